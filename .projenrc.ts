@@ -1,0 +1,74 @@
+import { cdk8s, javascript } from 'projen';
+
+/**
+ * The one hand-written build file. `npx projen` turns it into package.json, the tsconfigs, the lint rules and the tasks.
+ *
+ * Versions: cdk8s, constructs and cdk8s-plus-27 are pinned to the newest ones that every package registry carries
+ * (jsii-pacmak writes the installed versions into the Python, Java and Go packages); jsii and TypeScript move together.
+ */
+const CDK8S_PLUS = '2.9.5';
+
+const project = new cdk8s.ConstructLibraryCdk8s({
+  name: 'cdk8s-istio-edge',
+  description: 'The front door of an Istio mesh on bare metal: host-network gateways, front proxies and a virtual IP, as cdk8s constructs',
+  author: 'cdk8s-istio-edge maintainers',
+  authorAddress: 'maintainers@cdk8s-istio-edge.example',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk8s-istio-edge/cdk8s-istio-edge.git',
+  defaultReleaseBranch: 'main',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk8s-istio-edge maintainers',
+  copyrightPeriod: '2026',
+  stability: 'experimental',
+  keywords: ['cdk8s', 'istio', 'envoy', 'haproxy', 'nginx', 'keepalived', 'vrrp', 'bare-metal', 'ingress', 'gateway'],
+
+  projenrcTs: true,
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.16.0',
+
+  jsiiVersion: '~5.9.0',
+  typescriptVersion: '~5.9.0',
+
+  cdk8sVersion: '2.70.7',
+  constructsVersion: '10.6.0',
+  peerDeps: [`cdk8s-plus-27@^${CDK8S_PLUS}`],
+  bundledDeps: ['ipaddr.js@^2.5.0', 'yaml@^2.9.1'],
+  devDeps: [`cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'fast-check@^4.10.2', 'ts-node@^10.9.2'],
+
+  // no forge: the repository is built by `.ci/run`
+  github: false,
+  release: false,
+  depsUpgrade: false,
+  sampleCode: false,
+
+  // projen's default rewrites snapshots and passes an empty test folder
+  jestOptions: {
+    jestVersion: '^30',
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    passWithNoTests: false,
+    jestConfig: {
+      testEnvironment: 'node',
+      moduleNameMapper: { '^cdk8s-istio-edge$': '<rootDir>/src/index.ts' },
+      testTimeout: 60_000,
+      coverageThreshold: { global: { branches: 90, functions: 95, lines: 95, statements: 95 } },
+    },
+  },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts'], lintProjenRc: true },
+  tsconfigDev: {
+    include: ['examples/**/*.ts', 'scripts/**/*.ts'],
+    compilerOptions: { paths: { 'cdk8s-istio-edge': ['./src/index.ts'] } },
+  },
+
+  publishToPypi: { distName: 'cdk8s-istio-edge', module: 'cdk8s_istio_edge' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdk8sistioedge',
+    mavenGroupId: 'io.github.cdk8s-istio-edge',
+    mavenArtifactId: 'cdk8s-istio-edge',
+  },
+  publishToGo: { moduleName: 'github.com/cdk8s-istio-edge/cdk8s-istio-edge-go', packageName: 'istioedge' },
+});
+
+// 1.13 lacks platform packages on some registries, and `npm ci` then refuses the lock file
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+project.synth();

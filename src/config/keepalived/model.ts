@@ -1,0 +1,60 @@
+// what keepalived does, said once, in its own words (VRRPv3 only)
+
+/** One keepalived.conf, the same text on every node; per-node lines carry `@id`. */
+export interface KeepalivedModel {
+  /** `router_id`; appears in keepalived's log. */
+  readonly name: string;
+  readonly instances: VrrpInstance[];
+  /** All of them must pass, or every instance of the node goes to FAULT and gives its addresses up. */
+  readonly checks: LocalCheck[];
+  /** Nodes that may run this configuration; empty when they are not known (nodes chosen by label, multicast). */
+  readonly nodes: VrrpNode[];
+  /** Scratch directory of the process: pid files, state files. */
+  readonly runDirectory: string;
+}
+
+export interface VrrpNode {
+  /** Kubernetes node name (`spec.nodeName`): keepalived is started with `-i <id>`. */
+  readonly id: string;
+  /** Source address of adverts to the peers, one per family. Absent: multicast. */
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  readonly networkInterface: string;
+}
+
+export interface VrrpInstance {
+  /** Unique, a DNS label. */
+  readonly name: string;
+  readonly family: 'ipv4' | 'ipv6';
+  /** 1 to 255, unique on the layer-2 segment. */
+  readonly virtualRouterId: number;
+  /** Centiseconds: VRRPv3's own unit, 1 (10 ms) to 4095 (40.95 s). */
+  readonly advertCentiseconds: number;
+  /** false: the present master keeps the address when a better one comes (`nopreempt`). */
+  readonly preempt: boolean;
+  /** Seconds before a better node takes the address back; only with `preempt`. */
+  readonly preemptDelaySeconds: number;
+  /** Interface where the nodes do not say. */
+  readonly networkInterface: string;
+  /** Of the instance's own family, without prefix: written as /32 or /128. */
+  readonly addresses: string[];
+  /** Of the other family: moved along, not advertised (`virtual_ipaddress_excluded`). */
+  readonly excludedAddresses: string[];
+  /** Priority of each node, 1 to 254, by id; nodes that are not known all have `defaultPriority`. */
+  readonly priorities: { readonly [nodeId: string]: number };
+  readonly defaultPriority: number;
+}
+
+/** An HTTP endpoint on the node itself that must answer 200. */
+export interface LocalCheck {
+  /** Unique, a DNS label. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly path: string;
+  /** Whole seconds: keepalived 2.2 knows no fractions here. */
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly fall: number;
+  readonly rise: number;
+}

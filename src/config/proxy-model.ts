@@ -1,0 +1,109 @@
+// what a front proxy does, said once: three renderers turn this model into three engines' own languages
+
+/** A layer-4 proxy that passes TCP through to Istio gateways. Plain data; `checkProxy` judges it, `render…` writes it. */
+export interface ProxyModel {
+  /** Identity of this proxy: the body of its health answer, by which a strange process on the port is told apart. */
+  readonly name: string;
+  readonly listeners: ProxyListener[];
+  readonly upstreams: ProxyUpstream[];
+  /** Local HTTP endpoint that answers 200 with `name` as long as this proxy accepts connections. */
+  readonly health: ProxyHealthListener;
+  /** Longest wait for one TCP connection to an upstream. */
+  readonly connectTimeoutMs: number;
+  /** Tries in all, each on another host of the upstream where there is one. */
+  readonly maxConnectAttempts: number;
+  /** A connection without a byte in either direction for so long is closed. */
+  readonly idleTimeoutMs: number;
+  readonly keepAlive: TcpKeepAlive;
+  /** Open downstream connections over all traffic listeners; the health listener is outside this limit. */
+  readonly maxConnections: number;
+  /** File descriptors that the process may use; at least twice `maxConnections`. */
+  readonly fileDescriptors: number;
+  /** Worker threads (Envoy, HAProxy) or processes (nginx). */
+  readonly concurrency: number;
+  /** Memory limit of the container, where it has one: an engine that can shed load before it is killed does so. */
+  readonly memoryLimitBytes?: number;
+  /** Write-only scratch directory of this process (sockets, pid file, admin address); empty at start. */
+  readonly runDirectory: string;
+}
+
+/** One port that clients reach. */
+export interface ProxyListener {
+  /** Unique, a DNS label: `http`, `https`, `tcp-8443`. */
+  readonly name: string;
+  /** One or more of `0.0.0.0`, `::` (IPv6 only), or single addresses; all get the same port. */
+  readonly addresses: string[];
+  readonly port: number;
+  /** Chosen by the TLS server name; empty means that the listener does not look at the bytes. */
+  readonly routes: ProxyRoute[];
+  /** Upstream for everything that no route matched; absent: such a connection is closed. */
+  readonly defaultUpstream?: string;
+}
+
+/** Connections whose TLS server name matches go to `upstream`. The longest matching name wins. */
+export interface ProxyRoute {
+  /** `shop.example.com`, or `*.example.com` for any name below, at any depth. Lower case. */
+  readonly serverName: string;
+  readonly upstream: string;
+}
+
+/** One port of one gateway. */
+export interface ProxyUpstream {
+  /** Unique, a DNS label. */
+  readonly name: string;
+  /** The ClusterIP Service: one virtual address, kube-proxy balances. */
+  readonly service: UpstreamAddress;
+  /**
+   * The headless Service and the pods' own port, where the gateway has one: every pod is a host that can be balanced,
+   * health-checked and ejected. An engine that resolves names only at start uses `service` instead.
+   */
+  readonly pods?: UpstreamPods;
+  /** Send PROXY protocol (v2; v1 where the engine knows no other) ahead of the client's bytes. */
+  readonly sendProxyProtocol: boolean;
+}
+
+export interface UpstreamAddress {
+  /** Fully qualified: `gateway.istio-ingress.svc.cluster.local`, without the final dot. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface UpstreamPods extends UpstreamAddress {
+  /** HTTP endpoint of each pod that answers 200 when it is ready. Asked without a PROXY header, always. */
+  readonly health: { readonly port: number; readonly path: string };
+}
+
+export interface ProxyHealthListener {
+  /** Loopback: a health endpoint is nobody's business outside the node. */
+  readonly address: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+export interface TcpKeepAlive {
+  readonly idleSeconds: number;
+  readonly intervalSeconds: number;
+  readonly probes: number;
+}
+
+/**
+ * How an engine runs in its container, beside the configuration's text.
+ * Pure data: the constructs turn it into a pod, the engine tests into a process with the same privileges.
+ */
+export interface EngineProcess {
+  /** Start command; the engine is the first process, so that it gets the signals. */
+  readonly command: string[];
+  /** Exec probe that asks *this* process, never its neighbour on the shared port. */
+  readonly readiness: string[];
+  /** Exec hook that closes the listeners and returns when the connections are gone or `drainSeconds` are over. */
+  readonly preStop: string[];
+  /** File name in the ConfigMap and below `/etc` → text. The configuration itself is the first. */
+  readonly files: { readonly [fileName: string]: string };
+  /** Directories that must be writable; everything else is read-only. */
+  readonly writableDirectories: string[];
+}
+
+export interface EngineOptions {
+  /** How long established connections may go on after the listeners are closed. */
+  readonly drainSeconds: number;
+}

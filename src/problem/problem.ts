@@ -1,0 +1,43 @@
+// what a bad input looks like to the user: one message form, one error class, one way to collect
+
+/** One thing that is wrong with the input, without the place where it was found. */
+export interface Problem {
+  /** Stable, kebab-case; tests and users' scripts may rely on it. */
+  readonly code: string;
+  /** What is wrong, naming the property: lowercase, no full stop. */
+  readonly what: string;
+  /** The value that was given, where there is one. */
+  readonly got?: unknown;
+  /** What is allowed, or how to mend it. */
+  readonly fix: string;
+}
+
+/** `[construct/path] code: what, got <value>; <what is allowed, or the fix>` */
+export function describeProblem(problem: Problem, path?: string): string {
+  const where = path ? `[${path}] ` : '';
+  const got = 'got' in problem ? `, got ${show(problem.got)}` : '';
+  return `${where}${problem.code}: ${problem.what}${got}; ${problem.fix}`;
+}
+
+/** Thrown for bad input. Not exported from the package: jsii has no error classes; the code stands in the message. */
+export class EdgeError extends Error {
+  public readonly codes: string[];
+
+  constructor(problems: Problem[], path?: string) {
+    super(problems.map(problem => describeProblem(problem, path)).join('\n'));
+    this.name = 'EdgeError';
+    this.codes = problems.map(problem => problem.code);
+  }
+}
+
+/** Throws all problems in one error; does nothing when there are none. */
+export function mustBeFine(problems: Problem[], path?: string): void {
+  if (problems.length > 0) {
+    throw new EdgeError(problems, path);
+  }
+}
+
+/** JSON shows newlines and quotes for what they are, so that an injected value cannot disguise itself in a log. */
+function show(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
