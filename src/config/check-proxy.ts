@@ -1,0 +1,82 @@
+// what is wrong with a proxy model, all of it at once; the renderers take a model that passed
+import type { Problem } from '../problem/problem';
+import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkMilliseconds, checkPort, problemUnless } from '../problem/values';
+import type { ProxyListener, ProxyModel, ProxyUpstream } from './proxy-model';
+
+/** Descriptors that an engine uses for itself: listeners, logs, DNS, health checks, epoll. */
+const OWN_FILE_DESCRIPTORS = 512;
+
+/** The most connections that fit: each takes two descriptors, one to the client and one to the gateway. */
+export function connectionsWithin(fileDescriptors: number): number {
+  return Math.max(1, Math.floor((fileDescriptors - OWN_FILE_DESCRIPTORS) / 2));
+}
+
+/** All problems of a model, in the order of its properties. */
+export function checkProxy(model: ProxyModel): Problem[] {
+  return [
+    ...checkDistinct('listener-twice', 'listeners', model.listeners.map(listener => listener.name)),
+    ...model.listeners.flatMap(listener => checkListener(listener, model)),
+    ...checkPortsDistinct(model),
+    ...checkDistinct('upstream-twice', 'upstreams', model.upstreams.map(upstream => upstream.name)),
+    ...model.upstreams.flatMap(checkUpstream),
+    ...checkTimes(model),
+    ...checkLimits(model),
+  ];
+}
+
+function checkListener(listener: ProxyListener, model: ProxyModel): Problem[] {
+  const what = `listener ${JSON.stringify(listener.name)}`;
+  const names = listener.routes.map(route => route.serverName);
+  const targets = [...listener.routes.map(route => route.upstream), ...(listener.defaultUpstream ? [listener.defaultUpstream] : [])];
+  return [
+    ...checkDnsLabel(`name of ${what}`, listener.name),
+    ...checkPort(`port of ${what}`, listener.port),
+    ...names.flatMap(name => checkHost(`server name of ${what}`, name)),
+    ...(names.length > 0 ? checkDistinct('route-twice', `server names of ${what}`, names) : []),
+    ...problemUnless(targets.length > 0, {
+      code: 'listener-without-upstream',
+      what: `${what} has neither a route nor a default upstream`,
+      fix: 'give it a gateway',
+    }),
+    ...targets.filter(target => !model.upstreams.some(upstream => upstream.name === target)).map(target => ({
+      code: 'upstream-unknown', what: `${what} sends to an upstream that does not exist`, got: target, fix: 'name one of the upstreams',
+    })),
+  ];
+}
+
+function checkPortsDistinct(model: ProxyModel): Problem[] {
+  const ports = [...model.listeners.map(listener => listener.port), model.health.port];
+  return checkDistinct('port-twice', 'ports of the listeners and of the health endpoint', ports.map(String));
+}
+
+function checkUpstream(upstream: ProxyUpstream): Problem[] {
+  const what = `upstream ${JSON.stringify(upstream.name)}`;
+  return [upstream.service, ...(upstream.pods ? [upstream.pods] : [])].flatMap(address => [
+    ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
+    ...checkPort(`port of ${what}`, address.port),
+  ]);
+}
+
+function checkTimes(model: ProxyModel): Problem[] {
+  return [
+    ...checkMilliseconds('connectTimeout', model.connectTimeoutMs, 10, 60_000, 10),
+    ...checkMilliseconds('idleTimeout', model.idleTimeoutMs, 1_000, 604_800_000, 1_000),
+    ...checkInteger('attempts-out-of-range', 'maxConnectAttempts', model.maxConnectAttempts, 1, 10),
+  ];
+}
+
+function checkLimits(model: ProxyModel): Problem[] {
+  const fitting = connectionsWithin(model.fileDescriptors);
+  return [
+    ...checkPort('healthPort', model.health.port),
+    ...checkInteger('concurrency-out-of-range', 'concurrency', model.concurrency, 1, 256),
+    ...checkInteger('file-descriptors-out-of-range', 'fileDescriptors', model.fileDescriptors, 1_024, 1_048_576),
+    ...checkInteger('connections-out-of-range', 'maxConnections', model.maxConnections, 1, 500_000),
+    ...problemUnless(model.maxConnections <= fitting || !Number.isInteger(model.maxConnections), {
+      code: 'connections-over-file-descriptors',
+      what: 'maxConnections needs more file descriptors than there are',
+      got: model.maxConnections,
+      fix: `a connection takes two: allowed are ${fitting} with ${model.fileDescriptors} file descriptors; raise fileDescriptors`,
+    }),
+  ];
+}

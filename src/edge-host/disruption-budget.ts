@@ -1,0 +1,27 @@
+// how many pods a drain may take away at once
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { Labels } from './names';
+
+export interface DisruptionBudgetProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly selectorLabels: Labels;
+  readonly replicas: number;
+}
+
+/**
+ * One pod at a time, where there is a second one to serve meanwhile. Never for a DaemonSet: drains pass it by.
+ *
+ * @see https://github.com/kubernetes/kubernetes/issues/106309
+ */
+export function makeDisruptionBudget(scope: Construct, props: DisruptionBudgetProps): void {
+  if (props.replicas < 2) {
+    return;
+  }
+  new k8s.KubePodDisruptionBudget(scope, 'DisruptionBudget', {
+    metadata: { name: props.name, namespace: props.namespace, labels: { ...props.labels } },
+    spec: { maxUnavailable: k8s.IntOrString.fromNumber(1), selector: { matchLabels: { ...props.selectorLabels } } },
+  });
+}

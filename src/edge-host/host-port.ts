@@ -1,0 +1,44 @@
+// a port on a node's own network
+import { mustBeFine } from '../problem/problem';
+import { checkPort } from '../problem/values';
+
+/**
+ * A TCP port that something on the host network listens on.
+ */
+export class HostPort {
+  /**
+   * A TCP port on every address of the node.
+   *
+   * @param port 1 to 65535.
+   * @throws port-out-of-range
+   */
+  public static tcp(port: number): HostPort {
+    return new HostPort(port);
+  }
+
+  /**
+   * A TCP port on the node's loopback address only.
+   *
+   * @param port 1 to 65535.
+   * @throws port-out-of-range
+   */
+  public static loopback(port: number): HostPort {
+    return new HostPort(port, '127.0.0.1');
+  }
+
+  private constructor(
+    /** 1 to 65535. */
+    public readonly port: number,
+    /** The one address it is bound to; absent: every address of the node. */
+    public readonly address?: string,
+  ) {
+    mustBeFine(checkPort('port', port));
+  }
+
+  /**
+   * `443`, or `127.0.0.1:15000`.
+   */
+  public toString(): string {
+    return this.address === undefined ? `${this.port}` : `${this.address}:${this.port}`;
+  }
+}

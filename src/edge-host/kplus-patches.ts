@@ -1,0 +1,64 @@
+// everything that cdk8s-plus-27 cannot say or says wrongly, in one file; each patch names the version that ends it
+import { ApiObject, JsonPatch } from 'cdk8s';
+import type { Deployment, DaemonSet, Service } from 'cdk8s-plus-27';
+import type { Privileges } from './privileges';
+
+const POD_SPEC = '/spec/template/spec';
+
+/** A volume that cdk8s-plus-27 has no factory for, as Kubernetes writes it. */
+export interface RawVolume {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly source: { readonly [kind: string]: unknown };
+}
+
+/** What a pod needs beyond cdk8s-plus-27's vocabulary. */
+export interface PodPatches {
+  /** In the order of the containers. */
+  readonly containers: Privileges[];
+  readonly initContainers: Privileges[];
+  /** Mounted read-only into the first container. */
+  readonly rawVolumes: RawVolume[];
+  readonly priorityClassName?: string;
+}
+
+/**
+ * Capabilities: the enum of cdk8s-plus-27 writes `CAP_NET_ADMIN` and has no ALL; mended in cdk8s-plus-28.
+ * Seccomp, priority class, service links, projected volumes: not in cdk8s-plus 27 to 31.
+ *
+ * @see https://github.com/cdk8s-team/cdk8s-plus/pull/4267
+ */
+export function patchPod(workload: DaemonSet | Deployment, patches: PodPatches): void {
+  const nonRoot = [...patches.containers, ...patches.initContainers].every(({ user }) => user !== 0);
+  ApiObject.of(workload).addJsonPatch(
+    ...patches.containers.map((privileges, index) => capabilities(`containers/${index}`, privileges)),
+    ...patches.initContainers.map((privileges, index) => capabilities(`initContainers/${index}`, privileges)),
+    JsonPatch.add(`${POD_SPEC}/enableServiceLinks`, false),
+    JsonPatch.add(`${POD_SPEC}/securityContext`, { runAsNonRoot: nonRoot, seccompProfile: { type: 'RuntimeDefault' } }),
+    ...(patches.priorityClassName ? [JsonPatch.add(`${POD_SPEC}/priorityClassName`, patches.priorityClassName)] : []),
+    ...patches.rawVolumes.flatMap(({ name, mountPath, source }) => [
+      JsonPatch.add(`${POD_SPEC}/volumes/-`, { name, ...source }),
+      JsonPatch.add(`${POD_SPEC}/containers/0/volumeMounts/-`, { name, mountPath, readOnly: true }),
+    ]),
+  );
+}
+
+function capabilities(container: string, { capabilities: add }: Privileges): JsonPatch {
+  return JsonPatch.add(`${POD_SPEC}/${container}/securityContext/capabilities`, { drop: ['ALL'], ...(add.length > 0 && { add }) });
+}
+
+/**
+ * DaemonSet has no update strategy in cdk8s-plus 27 to 31. Numbers are wrapped, since the patch runs before
+ * the generated serializer, which silently drops a plain number where it expects an IntOrString.
+ */
+export function patchUpdateStrategy(daemonSet: DaemonSet, maxSurge: number, maxUnavailable: number): void {
+  ApiObject.of(daemonSet).addJsonPatch(JsonPatch.add('/spec/updateStrategy', {
+    type: 'RollingUpdate',
+    rollingUpdate: { maxSurge: { value: maxSurge }, maxUnavailable: { value: maxUnavailable } },
+  }));
+}
+
+/** cdk8s-plus-27 writes an empty list, which shows up in every diff against the cluster. */
+export function patchService(service: Service): void {
+  ApiObject.of(service).addJsonPatch(JsonPatch.remove('/spec/externalIPs'));
+}

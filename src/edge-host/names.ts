@@ -1,0 +1,69 @@
+// how objects are named and labelled: readable, stable, the same for all objects of one construct
+import { ApiObject, Chart, Names } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { Registry } from './registry';
+
+/** 63 characters, less what ReplicaSets and pods append (17) and what may be put in front of a digit (5). */
+const LONGEST_NAME = 41;
+
+/** cdk8s leaves these ids out of names; they carry no meaning. */
+const HIDDEN_IDS = ['Default', 'Resource'];
+
+/** Labels of an object or a pod. */
+export type Labels = { readonly [key: string]: string };
+
+/**
+ * `<chart>-<construct>`, such as `edge-front-envoy`, from the ids on the way down from the chart.
+ *
+ * cdk8s would add a hash to every name and the kind to every object; operators type these names, and Services,
+ * RoleBindings and Gateways refer to them. The registry sees to it that no two constructs get the same one.
+ */
+export function nameOf(construct: IConstruct): string {
+  const chart = Chart.of(construct);
+  const ids = construct.node.scopes.slice(chart.node.scopes.length - 1).map(scope => scope.node.id);
+  const name = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel).filter(label => label !== '').join('-');
+  const readable = name !== '' && name.length <= LONGEST_NAME ? name : Names.toDnsLabel(construct, { maxLen: LONGEST_NAME });
+  // names of Services begin with a letter
+  return /^[a-z]/.test(readable) ? readable : `edge-${readable}`;
+}
+
+/** The chart's namespace. A chart without one means `default`, and says so: upstream names need a namespace. */
+export function namespaceOf(construct: IConstruct): string {
+  return Chart.of(construct).namespace ?? 'default';
+}
+
+/** Labels that say what an object belongs to; `selectorLabels` are a part of them. */
+export function standardLabels(construct: IConstruct, application: string, component: string): Labels {
+  return {
+    ...selectorLabels(construct, application),
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/part-of': 'istio-edge',
+    'app.kubernetes.io/managed-by': 'cdk8s',
+  };
+}
+
+/** Labels by which Services and workloads find their pods: immutable once applied, hence as few as possible. */
+export function selectorLabels(construct: IConstruct, application: string): Labels {
+  return { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': nameOf(construct) };
+}
+
+/** Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. */
+export function claimNames(claimant: IConstruct, objects: ApiObject[]): void {
+  for (const object of objects) {
+    const where = object.metadata.namespace === undefined ? '' : ` in namespace ${object.metadata.namespace}`;
+    Registry.of(claimant).claim({
+      claimant,
+      key: `name/${object.apiGroup}/${object.kind}/${object.metadata.namespace ?? ''}/${object.name}`,
+      against: earlier => ({
+        code: 'name-clash',
+        what: `${object.kind} ${object.name}${where} is also made by ${earlier.claimant.node.path}`,
+        fix: 'give one of the two constructs, or its chart, another id',
+      }),
+    });
+  }
+}
+
+/** Ids may hold anything; what is no letter, digit or dash goes. */
+function toLabel(id: string): string {
+  return id.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '');
+}

@@ -1,0 +1,27 @@
+// what a process on the host network is allowed to do: three profiles, nothing else, never privileged
+
+/** Bare capability names; the CAP_ prefix of cdk8s-plus-27's enum is no part of a Kubernetes manifest. */
+export interface Privileges {
+  /** uid and gid; 0 keeps the capabilities over exec, since Kubernetes knows no ambient ones. */
+  readonly user: number;
+  readonly capabilities: string[];
+}
+
+/** Reads and answers; binds nothing below 1024. */
+export const UNPRIVILEGED: Privileges = { user: 65_534, capabilities: [] };
+
+/**
+ * Root without rights: uid 0, all capabilities dropped, and NET_BIND_SERVICE back where a port below 1024 needs it.
+ * A non-root user with that capability binds nothing: it would have to be ambient.
+ *
+ * @see https://github.com/kubernetes/kubernetes/issues/56374
+ */
+export function bindPorts(ports: number[]): Privileges {
+  return { user: 0, capabilities: ports.some(port => port < 1024) ? ['NET_BIND_SERVICE'] : [] };
+}
+
+/**
+ * Addresses on interfaces (NET_ADMIN), VRRP and gratuitous ARP (NET_RAW), and SETGID: keepalived calls setgroups()
+ * before each check script, and counts a script that it could not start as passed.
+ */
+export const MANAGE_ADDRESSES: Privileges = { user: 0, capabilities: ['NET_ADMIN', 'NET_RAW', 'SETGID'] };

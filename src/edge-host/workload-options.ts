@@ -1,0 +1,69 @@
+// the props that every construct with pods has, and what is acceptable in them
+import type { ContainerResources, ImagePullPolicy } from 'cdk8s-plus-27';
+import type { Problem } from '../problem/problem';
+import { checkAnnotations, checkDnsName, checkImage, checkLabels, problemUnless } from '../problem/values';
+
+/**
+ * Options that every construct with pods of its own has.
+ */
+export interface EdgeWorkloadOptions {
+  /**
+   * Container image: `[registry/]name[:tag][@sha256:digest]`.
+   *
+   * @default - the image that the construct was tested with, pinned by tag
+   */
+  readonly image?: string;
+
+  /**
+   * When the node pulls the image.
+   *
+   * @default ImagePullPolicy.IF_NOT_PRESENT
+   */
+  readonly imagePullPolicy?: ImagePullPolicy;
+
+  /**
+   * Name of a Secret of type `kubernetes.io/dockerconfigjson` in the chart's namespace, for a private registry.
+   *
+   * @default - none
+   */
+  readonly imagePullSecretName?: string;
+
+  /**
+   * CPU and memory of the main container. What you give replaces the default as a whole.
+   *
+   * @default - stated by each construct; never a CPU limit, since throttling looks like an outage
+   */
+  readonly resources?: ContainerResources;
+
+  /**
+   * Labels on every object and pod, beside the standard ones.
+   *
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations on every object and pod.
+   *
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/** Labels that selectors and operators rely on are not the user's to change. */
+const OWN_LABELS = 'app.kubernetes.io/';
+
+/** All problems with the common options. */
+export function checkWorkloadOptions(options: EdgeWorkloadOptions): Problem[] {
+  const labels = options.labels ?? {};
+  const own = Object.keys(labels).filter(key => key.startsWith(OWN_LABELS));
+  return [
+    ...(options.image === undefined ? [] : checkImage('image', options.image)),
+    ...(options.imagePullSecretName === undefined ? [] : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
+    ...checkLabels('label', labels),
+    ...problemUnless(own.length === 0, {
+      code: 'label-reserved', what: 'labels contain one that the construct sets itself', got: own[0], fix: `leave out ${OWN_LABELS}*`,
+    }),
+    ...checkAnnotations('annotation', options.annotations ?? {}),
+  ];
+}

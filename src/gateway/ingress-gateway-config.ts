@@ -1,0 +1,108 @@
+// what a front proxy needs to know of a gateway, whoever installed it
+import type { IConstruct } from 'constructs';
+import { ISTIO_PROXY_PORTS } from '../edge-host/host-port-claims';
+import type { Problem } from '../problem/problem';
+import { checkDistinct, checkPort } from '../problem/values';
+
+/**
+ * An Istio ingress gateway that front proxies can send to, and that `Gateway` resources can select.
+ */
+export interface IIngressGateway extends IConstruct {
+  /**
+   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   */
+  readonly selector: { [key: string]: string };
+
+  /**
+   * Where and how the gateway is reached.
+   */
+  toIngressGatewayConfig(): IngressGatewayConfig;
+}
+
+/**
+ * Where and how a gateway is reached.
+ */
+export interface IngressGatewayConfig {
+  /**
+   * Name of the Service with a cluster IP.
+   */
+  readonly serviceName: string;
+
+  /**
+   * Namespace of the Service and of the pods.
+   */
+  readonly namespace: string;
+
+  /**
+   * DNS domain of the cluster.
+   */
+  readonly clusterDomain: string;
+
+  /**
+   * Ports of the Service that carry traffic.
+   */
+  readonly listeners: GatewayListener[];
+
+  /**
+   * Whether every connection to these ports must begin with a PROXY protocol header.
+   */
+  readonly receivesProxyProtocol: boolean;
+
+  /**
+   * Name of a headless Service for the same pods: each of them can then be balanced, checked and left out by itself.
+   *
+   * @default - none; connections go to the cluster IP
+   */
+  readonly headlessServiceName?: string;
+}
+
+/**
+ * A port of a gateway's Service, and the port of the pods behind it.
+ */
+export interface GatewayListener {
+  /**
+   * Port of the Service, and of the servers in `Gateway` resources: 1 to 65535.
+   */
+  readonly port: number;
+
+  /**
+   * Port on which the gateway's Envoy listens: istiod reads it from the Service.
+   *
+   * @default - the port of the Service; `IngressGateway` listens on 8080 for 80 and on 8443 for 443
+   */
+  readonly targetPort?: number;
+}
+
+/** Port of the health endpoint of every Istio proxy; a bootstrap listener, which never expects a PROXY header. */
+export const GATEWAY_HEALTH_PORT = 15021;
+
+/** Path of the same. */
+export const GATEWAY_HEALTH_PATH = '/healthz/ready';
+
+/** Listeners with both ports filled in. */
+export type ResolvedListener = Required<GatewayListener>;
+
+/** All problems with a gateway's listeners. */
+export function checkGatewayListeners(listeners: ResolvedListener[]): Problem[] {
+  return [
+    ...checkDistinct('port-twice', 'ports of listeners', listeners.map(listener => String(listener.port))),
+    ...checkDistinct('port-twice', 'target ports of listeners', listeners.map(listener => String(listener.targetPort))),
+    ...listeners.flatMap(({ port, targetPort }) => [
+      ...checkPort('port of a listener', port),
+      ...checkPort('targetPort of a listener', targetPort),
+      ...checkNotIstios('port of a listener', port),
+      ...(port === targetPort ? [] : checkNotIstios('targetPort of a listener', targetPort)),
+    ]),
+  ];
+}
+
+/** A port that Istio's own proxy owns cannot carry traffic. */
+export function checkNotIstios(what: string, port: number): Problem[] {
+  const owner = ISTIO_PROXY_PORTS[port];
+  return owner === undefined ? [] : [{
+    code: 'port-reserved-by-istio',
+    what: `${what} belongs to Istio's proxy (${owner})`,
+    got: port,
+    fix: `choose another than ${Object.keys(ISTIO_PROXY_PORTS).join(', ')}`,
+  }];
+}

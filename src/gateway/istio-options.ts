@@ -1,0 +1,120 @@
+// which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
+import { checkDnsLabel, checkDnsName, checkImage, checkIstioVersion, checkLabels } from '../problem/values';
+import { ISTIO_HUB } from '../edge-host/images';
+import type { Problem } from '../problem/problem';
+
+/**
+ * The mesh that a gateway belongs to. Everything but the version has Istio's own default.
+ */
+export interface IstioOptions {
+  /**
+   * Version of the control plane, such as `1.29.0`: the tag of the gateway's image.
+   *
+   * @default - none; required for `HostNetworkIngressGateway`, whose pod is written out in full
+   * @see https://istio.io/latest/docs/releases/supported-releases/
+   */
+  readonly version?: string;
+
+  /**
+   * Revision of the control plane.
+   *
+   * @default - the default revision
+   * @see https://istio.io/latest/docs/setup/upgrade/canary/
+   */
+  readonly revision?: string;
+
+  /**
+   * Registry and path of Istio's images.
+   *
+   * @default "docker.io/istio"
+   */
+  readonly hub?: string;
+
+  /**
+   * Namespace of istiod.
+   *
+   * @default "istio-system"
+   */
+  readonly namespace?: string;
+
+  /**
+   * Trust domain of the mesh's certificates.
+   *
+   * @default "cluster.local"
+   */
+  readonly trustDomain?: string;
+
+  /**
+   * Name of this cluster in the mesh; istiod refuses certificates to a gateway that gives another.
+   *
+   * @default "Kubernetes"
+   */
+  readonly clusterName?: string;
+
+  /**
+   * DNS domain of the cluster.
+   *
+   * @default "cluster.local"
+   */
+  readonly clusterDomain?: string;
+
+  /**
+   * Network of the gateway in a mesh of several networks.
+   *
+   * @default - none
+   */
+  readonly network?: string;
+
+  /**
+   * Identity of the mesh.
+   *
+   * @default - the trust domain
+   */
+  readonly meshId?: string;
+}
+
+/** The same with every default filled in. */
+export interface IstioMesh {
+  readonly version?: string;
+  readonly revision?: string;
+  readonly hub: string;
+  readonly namespace: string;
+  readonly trustDomain: string;
+  readonly clusterName: string;
+  readonly clusterDomain: string;
+  readonly network?: string;
+  readonly meshId: string;
+}
+
+/** Fills in Istio's own defaults. */
+export function meshOf(options: IstioOptions = {}): IstioMesh {
+  const trustDomain = options.trustDomain ?? 'cluster.local';
+  return {
+    ...options,
+    hub: options.hub ?? ISTIO_HUB,
+    namespace: options.namespace ?? 'istio-system',
+    trustDomain,
+    clusterName: options.clusterName ?? 'Kubernetes',
+    clusterDomain: options.clusterDomain ?? 'cluster.local',
+    meshId: options.meshId ?? trustDomain,
+  };
+}
+
+/** All problems with the names of a mesh. */
+export function checkMesh(mesh: IstioMesh): Problem[] {
+  return [
+    ...(mesh.version === undefined ? [] : checkIstioVersion('istio.version', mesh.version)),
+    ...(mesh.revision === undefined ? [] : checkDnsLabel('istio.revision', mesh.revision)),
+    ...checkImage('istio.hub', mesh.hub),
+    ...checkDnsLabel('istio.namespace', mesh.namespace),
+    ...checkDnsName('name-invalid', 'istio.trustDomain', mesh.trustDomain),
+    ...checkDnsName('name-invalid', 'istio.clusterDomain', mesh.clusterDomain),
+    ...checkLabels('istio', { clusterName: mesh.clusterName, meshId: mesh.meshId, ...(mesh.network && { network: mesh.network }) }),
+  ];
+}
+
+/** Where the control plane of this revision is reached. */
+export function discoveryAddress(mesh: IstioMesh): string {
+  const service = mesh.revision === undefined || mesh.revision === 'default' ? 'istiod' : `istiod-${mesh.revision}`;
+  return `${service}.${mesh.namespace}.svc:15012`;
+}

@@ -1,0 +1,117 @@
+// the pod that Istio's injector would have written: it skips pods on the host network, so we write it out in full
+import { EnvFieldPaths, EnvValue, ResourceFieldPaths, Volume } from 'cdk8s-plus-27';
+import type { VolumeMount } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { RawVolume } from '../edge-host/kplus-patches';
+import { discoveryAddress } from './istio-options';
+import type { IstioMesh } from './istio-options';
+
+export interface IstioProxyProps {
+  readonly mesh: IstioMesh;
+  readonly name: string;
+  readonly namespace: string;
+  readonly kind: 'daemonsets' | 'deployments';
+  readonly receivesProxyProtocol: boolean;
+}
+
+/** Makes `proxyv2` run as a gateway instead of a sidecar. */
+export function proxyArgs(mesh: IstioMesh): string[] {
+  return [
+    'proxy', 'router',
+    '--domain', `$(POD_NAMESPACE).svc.${mesh.clusterDomain}`,
+    '--proxyLogLevel=warning',
+    '--proxyComponentLogLevel=misc:error',
+    '--log_output_level=default:info',
+  ];
+}
+
+/**
+ * The environment of Istio's gateway injection template. Some of it fails silently when it is missing:
+ * without ISTIO_META_CLUSTER_ID plain HTTP works and HTTPS is dead.
+ *
+ * @see https://github.com/istio/istio/blob/1.29.0/manifests/charts/istio-control/istio-discovery/files/gateway-injection-template.yaml
+ */
+export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvValue } {
+  const { mesh } = props;
+  const text = (value: string) => EnvValue.fromValue(value);
+  const field = (path: EnvFieldPaths) => EnvValue.fromFieldRef(path);
+  const resource = (path: ResourceFieldPaths) => EnvValue.fromResource(path, { divisor: '1' });
+  return {
+    PILOT_CERT_PROVIDER: text('istiod'),
+    CA_ADDR: text(discoveryAddress(mesh)),
+    POD_NAME: field(EnvFieldPaths.POD_NAME),
+    POD_NAMESPACE: field(EnvFieldPaths.POD_NAMESPACE),
+    INSTANCE_IP: field(EnvFieldPaths.POD_IP),
+    SERVICE_ACCOUNT: field(EnvFieldPaths.SERVICE_ACCOUNT_NAME),
+    HOST_IP: field(EnvFieldPaths.NODE_IP),
+    ISTIO_CPU_LIMIT: resource(ResourceFieldPaths.CPU_LIMIT),
+    PROXY_CONFIG: text(JSON.stringify(proxyConfig(props))),
+    ISTIO_META_POD_PORTS: text('[]'),
+    ISTIO_META_APP_CONTAINERS: text(''),
+    GOMEMLIMIT: resource(ResourceFieldPaths.MEMORY_LIMIT),
+    GOMAXPROCS: resource(ResourceFieldPaths.CPU_LIMIT),
+    ISTIO_META_CLUSTER_ID: text(mesh.clusterName),
+    ISTIO_META_NODE_NAME: field(EnvFieldPaths.NODE_NAME),
+    ISTIO_META_INTERCEPTION_MODE: text('REDIRECT'),
+    ISTIO_META_WORKLOAD_NAME: text(props.name),
+    ISTIO_META_OWNER: text(`kubernetes://apis/apps/v1/namespaces/${props.namespace}/${props.kind}/${props.name}`),
+    ISTIO_META_MESH_ID: text(mesh.meshId),
+    TRUST_DOMAIN: text(mesh.trustDomain),
+    ...(mesh.network && { ISTIO_META_NETWORK: text(mesh.network) }),
+    // SIGTERM: new connections end at once, established ones when they are done or the grace period is over
+    EXIT_ON_ZERO_ACTIVE_CONNECTIONS: text('true'),
+  };
+}
+
+/** The mesh ConfigMap's defaults reach a pod through the injector only; a written-out pod must be told. */
+function proxyConfig({ mesh, receivesProxyProtocol }: IstioProxyProps): object {
+  return {
+    discoveryAddress: discoveryAddress(mesh),
+    ...(receivesProxyProtocol && PROXY_PROTOCOL),
+  };
+}
+
+/**
+ * ProxyConfig that makes every traffic listener expect a PROXY header.
+ *
+ * @see https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/#proxy-protocol
+ */
+export const PROXY_PROTOCOL = { gatewayTopology: { proxyProtocol: {} } };
+
+/** Directories that the agent and Envoy write to; the root file system is read-only. */
+export function writableMounts(scope: Construct): VolumeMount[] {
+  const directories: { [name: string]: string } = {
+    'workload-socket': '/var/run/secrets/workload-spiffe-uds',
+    'credential-socket': '/var/run/secrets/credential-uds',
+    'workload-certs': '/var/run/secrets/workload-spiffe-credentials',
+    'istio-envoy': '/etc/istio/proxy',
+    'istio-data': '/var/lib/istio/data',
+  };
+  return Object.entries(directories).map(([name, path]) => ({ path, volume: Volume.fromEmptyDir(scope, name, name) }));
+}
+
+/** Identity, root certificate and pod labels: kinds of volume that cdk8s-plus-27 cannot make. */
+export const IDENTITY_VOLUMES: RawVolume[] = [
+  {
+    name: 'istio-token',
+    mountPath: '/var/run/secrets/tokens',
+    source: { projected: { sources: [{ serviceAccountToken: { path: 'istio-token', expirationSeconds: 43_200, audience: 'istio-ca' } }] } },
+  },
+  {
+    name: 'istiod-ca-cert',
+    mountPath: '/var/run/secrets/istio',
+    source: { configMap: { name: 'istio-ca-root-cert' } },
+  },
+  {
+    name: 'istio-podinfo',
+    mountPath: '/etc/istio/pod',
+    source: {
+      downwardApi: {
+        items: [
+          { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
+          { path: 'annotations', fieldRef: { fieldPath: 'metadata.annotations' } },
+        ],
+      },
+    },
+  },
+];

@@ -1,0 +1,106 @@
+// what an address of a machine is, and what a network is; ipaddr.js parses, this file says what is acceptable
+import * as ipaddr from 'ipaddr.js';
+import type { Problem } from './problem';
+
+export type Family = 'ipv4' | 'ipv6';
+
+/** Ranges that no single machine on a network can be reached at. */
+const UNUSABLE: { readonly [range: string]: string } = {
+  unspecified: 'the unspecified address',
+  loopback: 'a loopback address',
+  multicast: 'a multicast address',
+  broadcast: 'the broadcast address',
+  ipv4Mapped: 'an IPv4-mapped address',
+};
+
+/** The address of one machine: IPv4 in four decimal parts, or IPv6 without a zone. */
+export function checkAddress(what: string, text: string): Problem[] {
+  const address = parse(text);
+  if (!address) {
+    return [{
+      code: 'address-invalid',
+      what: `${what} is not an IP address`,
+      got: text,
+      fix: 'give a single address without prefix length or zone, such as 192.0.2.10 or 2001:db8::10',
+    }];
+  }
+  const unusable = UNUSABLE[address.range()];
+  return unusable === undefined ? [] : [{
+    code: 'address-unusable',
+    what: `${what} is ${unusable}`,
+    got: text,
+    fix: 'give an address that one machine on the network can have',
+  }];
+}
+
+/** An address of this family. */
+export function checkAddressOf(family: Family, what: string, text: string): Problem[] {
+  const problems = checkAddress(what, text);
+  if (problems.length > 0 || familyOf(text) === family) {
+    return problems;
+  }
+  const wanted = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  return [{ code: 'address-family', what: `${what} is not an ${wanted} address`, got: text, fix: `give an ${wanted} address here` }];
+}
+
+/** A network in CIDR form; bits behind the prefix must be zero. */
+export function checkCidr(what: string, text: string): Problem[] {
+  const network = parseNetwork(text);
+  if (!network) {
+    return [{
+      code: 'cidr-invalid',
+      what: `${what} is not a CIDR`,
+      got: text,
+      fix: 'give a network and its prefix length, such as 192.0.2.0/24 or 2001:db8::/64',
+    }];
+  }
+  return network.written === network.base ? [] : [{
+    code: 'cidr-host-bits',
+    what: `${what} has bits set behind its prefix`,
+    got: text,
+    fix: `did you mean ${network.base}, or ${network.host} for the one address`,
+  }];
+}
+
+/** The family of an address that was checked before. */
+export function familyOf(address: string): Family {
+  return ipaddr.parse(address).kind();
+}
+
+/** One spelling for each address: `2001:DB8:0::1` and `2001:db8::1` are the same machine. */
+export function canonicalAddress(address: string): string {
+  const parsed = ipaddr.parse(address);
+  return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
+}
+
+/** The bytes of an address, in network order. */
+export function addressBytes(address: string): number[] {
+  return ipaddr.parse(address).toByteArray();
+}
+
+/** Prefix length of a single machine. */
+export function hostPrefix(address: string): 32 | 128 {
+  return familyOf(address) === 'ipv4' ? 32 : 128;
+}
+
+function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+    return ipaddr.IPv4.parse(text);
+  }
+  const ipv6 = text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text);
+  return ipv6 ? ipaddr.IPv6.parse(text) : undefined;
+}
+
+function parseNetwork(text: string): { written: string; base: string; host: string } | undefined {
+  const [address, prefix, ...rest] = text.split('/');
+  const parsed = parse(address);
+  if (!parsed || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(prefix ?? '') || Number(prefix) > hostPrefix(address)) {
+    return undefined;
+  }
+  const base = parsed instanceof ipaddr.IPv4 ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+  return {
+    written: `${canonicalAddress(address)}/${prefix}`,
+    base: `${canonicalAddress(base.toString())}/${prefix}`,
+    host: `${canonicalAddress(address)}/${hostPrefix(address)}`,
+  };
+}

@@ -1,0 +1,160 @@
+// what a well-formed value is: ports, names, addresses, durations. Each check returns the problems that it found
+import * as ipaddr from 'ipaddr.js';
+import type { Problem } from './problem';
+
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+/** `[registry[:port]/]path[:tag][@sha256:…]`, after github.com/distribution/reference. */
+const IMAGE = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$/;
+/** Linux: at most 15 bytes (IFNAMSIZ), no slash, no white space; narrowed to what needs no quoting anywhere. */
+const INTERFACE = /^[A-Za-z0-9]([A-Za-z0-9._:-]{0,14})$/;
+const ISTIO_VERSION = /^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9]+([.-][A-Za-z0-9]+)*)?$/;
+
+/** TCP or UDP port: a whole number from 1 to 65535. */
+export function checkPort(what: string, port: number): Problem[] {
+  return checkInteger('port-out-of-range', what, port, 1, 65_535);
+}
+
+/** A whole number from `min` to `max`. */
+export function checkInteger(code: string, what: string, value: number, min: number, max: number): Problem[] {
+  const fine = Number.isInteger(value) && value >= min && value <= max;
+  return problemUnless(fine, { code, what: `${what} is out of range`, got: value, fix: `allowed are whole numbers from ${min} to ${max}` });
+}
+
+/** RFC 1123 label: names of Services, namespaces, ServiceAccounts. */
+export function checkDnsLabel(what: string, name: string): Problem[] {
+  return problemUnless(DNS_LABEL.test(name), {
+    code: 'name-invalid',
+    what: `${what} is not a DNS label`,
+    got: name,
+    fix: 'allowed are 1 to 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit',
+  });
+}
+
+/** RFC 1123 subdomain: host names of nodes, cluster domains, names of ConfigMaps and Secrets. */
+export function checkDnsName(code: string, what: string, name: string): Problem[] {
+  return problemUnless(isDnsName(name), {
+    code,
+    what: `${what} is not a DNS name`,
+    got: name,
+    fix: 'allowed are labels of 1 to 63 lower-case letters, digits and dashes, joined by dots, 253 characters at most, '
+      + 'each label beginning and ending with a letter or digit',
+  });
+}
+
+function isDnsName(name: string): boolean {
+  return name.length <= 253 && name.split('.').every(label => DNS_LABEL.test(label));
+}
+
+/** A host that clients ask for: `shop.example.com` or `*.example.com`; no scheme, no port, no path, no address. */
+export function checkHost(what: string, host: string): Problem[] {
+  if (host.includes('://')) {
+    return [{ code: 'host-invalid', what: `${what} has a scheme`, got: host, fix: 'give the bare name, such as shop.example.com' }];
+  }
+  if (host.lastIndexOf('*') > 0 || host === '*' || (host.startsWith('*') && !host.startsWith('*.'))) {
+    return [{
+      code: 'host-wildcard-invalid',
+      what: `${what} has a wildcard in the wrong place`,
+      got: host,
+      fix: 'a wildcard stands for the whole first label only, such as *.example.com',
+    }];
+  }
+  const name = host.startsWith('*.') ? host.slice(2) : host;
+  const fine = isDnsName(name) && !ipaddr.isValid(name);
+  return problemUnless(fine, {
+    code: 'host-invalid',
+    what: `${what} is not a host name`,
+    got: host,
+    fix: 'give a lower-case DNS name without scheme, port or path, such as shop.example.com or *.example.com',
+  });
+}
+
+/** Label and annotation keys: optional DNS prefix, slash, name. */
+export function checkLabelKey(what: string, key: string): Problem[] {
+  const [name, prefix, ...rest] = key.split('/').reverse();
+  const fine = rest.length === 0 && LABEL_NAME.test(name) && (prefix === undefined || isDnsName(prefix));
+  return problemUnless(fine, {
+    code: 'label-invalid',
+    what: `${what} is not a label key`,
+    got: key,
+    fix: 'allowed are 1 to 63 letters, digits, dashes, underscores and dots, with an optional DNS prefix and slash before them',
+  });
+}
+
+/** Label keys and values. */
+export function checkLabels(what: string, labels: { [key: string]: string }): Problem[] {
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...checkLabelKey(what, key),
+    ...problemUnless(value === '' || LABEL_NAME.test(value), {
+      code: 'label-invalid',
+      what: `${what} ${JSON.stringify(key)} has a value that no label may have`,
+      got: value,
+      fix: 'allowed are up to 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit',
+    }),
+  ]);
+}
+
+/** Annotation keys; values are free text. */
+export function checkAnnotations(what: string, annotations: { [key: string]: string }): Problem[] {
+  return Object.keys(annotations).flatMap(key => checkLabelKey(what, key));
+}
+
+/** A container image reference. */
+export function checkImage(what: string, image: string): Problem[] {
+  return problemUnless(IMAGE.test(image), {
+    code: 'image-invalid',
+    what: `${what} is not an image reference`,
+    got: image,
+    fix: 'give [registry/]name[:tag][@sha256:digest], such as docker.io/envoyproxy/envoy:v1.40.0',
+  });
+}
+
+/** A network interface of a Linux machine. */
+export function checkInterface(what: string, name: string): Problem[] {
+  return problemUnless(INTERFACE.test(name), {
+    code: 'interface-invalid',
+    what: `${what} is not an interface name`,
+    got: name,
+    fix: 'allowed are 1 to 15 letters, digits, dots, dashes, underscores and colons, such as eth0 or bond0.100 (see: ip -br link)',
+  });
+}
+
+/** An Istio version, as image tags have it. */
+export function checkIstioVersion(what: string, version: string): Problem[] {
+  return problemUnless(ISTIO_VERSION.test(version), {
+    code: 'istio-version-invalid',
+    what: `${what} is not an Istio version`,
+    got: version,
+    fix: 'give the full version of the control plane, such as 1.29.0 (see: istioctl version)',
+  });
+}
+
+/** A duration in milliseconds from `min` to `max`, in steps of `step`. */
+export function checkMilliseconds(what: string, value: number, min: number, max: number, step: number = 1): Problem[] {
+  const fine = Number.isFinite(value) && value >= min && value <= max && value % step === 0;
+  const steps = step > 1 ? `, in steps of ${showMilliseconds(step)}` : '';
+  return problemUnless(fine, {
+    code: 'duration-out-of-range',
+    what: `${what} is out of range`,
+    got: showMilliseconds(value),
+    fix: `allowed is ${showMilliseconds(min)} to ${showMilliseconds(max)}${steps}`,
+  });
+}
+
+function showMilliseconds(value: number): string {
+  return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
+}
+
+/** A list that must say something, without the same thing twice. */
+export function checkDistinct(code: string, what: string, values: string[]): Problem[] {
+  if (values.length === 0) {
+    return [{ code: 'list-empty', what: `${what} is empty`, fix: 'give at least one' }];
+  }
+  const twice = values.filter((value, index) => values.indexOf(value) < index);
+  return [...new Set(twice)].map(value => ({ code, what: `${what} lists one twice`, got: value, fix: 'list each once' }));
+}
+
+/** `[problem]` unless the condition holds. */
+export function problemUnless(fine: boolean, problem: Problem): Problem[] {
+  return fine ? [] : [problem];
+}
