@@ -53,10 +53,10 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       coverageThreshold: { global: { branches: 90, functions: 95, lines: 95, statements: 95 } },
     },
   },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts'], lintProjenRc: true },
-  tsconfigDev: {
-    include: ['examples/**/*.ts', 'scripts/**/*.ts'],
-    compilerOptions: { paths: { 'cdk8s-istio-edge': ['./src/index.ts'] } },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'lab'], lintProjenRc: true, commandOptions: { fix: false } },
+  tsconfigDev: { include: ['../src/**/*.ts', '../examples/**/*.ts', '../scripts/**/*.ts', '../lab/**/*.ts'] },
+  npmIgnoreOptions: {
+    ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/images/', '/docs/', '/rosetta/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
   },
 
   publishToPypi: { distName: 'cdk8s-istio-edge', module: 'cdk8s_istio_edge' },
@@ -70,5 +70,26 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 
 // 1.13 lacks platform packages on some registries, and `npm ci` then refuses the lock file
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// lets the examples import the package by its name, and nobody anything else; jsii's kernel reads the other three
+project.package.addField('exports', {
+  '.': { types: './lib/index.d.ts', default: './lib/index.js' },
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+  './.warnings.jsii.js': './.warnings.jsii.js',
+});
+
+// README snippets must compile, as part of every build and test
+project.gitignore.exclude('.jsii.tabl.json');
+project.npmignore?.exclude('.jsii.tabl.json');
+project.postCompileTask.exec('jsii-rosetta extract --compile --fail --directory .');
+
+project.tasks.tryFind('test:update')?.reset('jest --updateSnapshot --coverage=false', { env: { UPDATE_GOLDEN: '1' } });
+
+// every command works on a fresh clone: it installs what is missing first
+project.setScript('test', 'bash scripts/test.sh');
+project.setScript('test:update', 'bash scripts/ensure-installed.sh && projen compile && projen test:update');
+project.setScript('demo', 'bash scripts/demo.sh');
+project.setScript('lab', 'bash scripts/ensure-installed.sh && projen compile && ts-node -T lab/main.ts');
 
 project.synth();

@@ -1,6 +1,6 @@
 // what is wrong with a proxy model, all of it at once; the renderers take a model that passed
 import type { Problem } from '../problem/problem';
-import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkMilliseconds, checkPort, problemUnless } from '../problem/values';
+import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, problemUnless } from '../problem/values';
 import type { ProxyListener, ProxyModel, ProxyUpstream } from './proxy-model';
 
 /** Descriptors that an engine uses for itself: listeners, logs, DNS, health checks, epoll. */
@@ -19,7 +19,6 @@ export function checkProxy(model: ProxyModel): Problem[] {
     ...checkPortsDistinct(model),
     ...checkDistinct('upstream-twice', 'upstreams', model.upstreams.map(upstream => upstream.name)),
     ...model.upstreams.flatMap(checkUpstream),
-    ...checkTimes(model),
     ...checkLimits(model),
   ];
 }
@@ -57,17 +56,10 @@ function checkUpstream(upstream: ProxyUpstream): Problem[] {
   ]);
 }
 
-function checkTimes(model: ProxyModel): Problem[] {
-  return [
-    ...checkMilliseconds('connectTimeout', model.connectTimeoutMs, 10, 60_000, 10),
-    ...checkMilliseconds('idleTimeout', model.idleTimeoutMs, 1_000, 604_800_000, 1_000),
-    ...checkInteger('attempts-out-of-range', 'maxConnectAttempts', model.maxConnectAttempts, 1, 10),
-  ];
-}
-
 function checkLimits(model: ProxyModel): Problem[] {
   const fitting = connectionsWithin(model.fileDescriptors);
   return [
+    ...checkInteger('attempts-out-of-range', 'maxConnectAttempts', model.maxConnectAttempts, 1, 10),
     ...checkPort('healthPort', model.health.port),
     ...checkInteger('concurrency-out-of-range', 'concurrency', model.concurrency, 1, 256),
     ...checkInteger('file-descriptors-out-of-range', 'fileDescriptors', model.fileDescriptors, 1_024, 1_048_576),

@@ -1,7 +1,7 @@
 // configuration text → ConfigMap, mounts, and a checksum that rolls the pods when the text changes
 import { createHash } from 'crypto';
 import { Lazy } from 'cdk8s';
-import { ConfigMap, Volume } from 'cdk8s-plus-27';
+import { ConfigMap, EmptyDirMedium, Volume } from 'cdk8s-plus-27';
 import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Labels } from './names';
@@ -43,6 +43,14 @@ export class ConfigMount {
     this.mounts = fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume, readOnly: true }));
     this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => checksumOf(files())) };
   }
+}
+
+/** Writable directories of a pod whose root is read-only: in memory, empty at its start. */
+export function scratchMounts(scope: Construct, directories: string[]): VolumeMount[] {
+  return directories.map(path => {
+    const name = path.replace(/^\//, '').replace(/\//g, '-');
+    return { path, volume: Volume.fromEmptyDir(scope, `ScratchVolume-${name}`, name, { medium: EmptyDirMedium.MEMORY }) };
+  });
 }
 
 /** cdk8s resolves such a value wherever it stands, as it does its own. */

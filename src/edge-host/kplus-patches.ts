@@ -58,6 +58,11 @@ export function patchUpdateStrategy(daemonSet: DaemonSet, maxSurge: number, maxU
   }));
 }
 
+/** cdk8s gives every object the chart's namespace, and a Namespace is in none. */
+export function patchNamespace(namespace: ApiObject): void {
+  namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+}
+
 /** cdk8s-plus-27 writes an empty list, which shows up in every diff against the cluster. */
 export function patchService(service: Service): void {
   ApiObject.of(service).addJsonPatch(JsonPatch.remove('/spec/externalIPs'));

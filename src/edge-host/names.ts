@@ -21,7 +21,9 @@ export type Labels = { readonly [key: string]: string };
 export function nameOf(construct: IConstruct): string {
   const chart = Chart.of(construct);
   const ids = construct.node.scopes.slice(chart.node.scopes.length - 1).map(scope => scope.node.id);
-  const name = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel).filter(label => label !== '').join('-');
+  const labels = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel);
+  // like cdk8s, nothing is said twice in a row: edge/edge/front-envoy is edge-front-envoy
+  const name = labels.filter((label, index) => label !== '' && label !== labels[index - 1]).join('-');
   const readable = name !== '' && name.length <= LONGEST_NAME ? name : Names.toDnsLabel(construct, { maxLen: LONGEST_NAME });
   // names of Services begin with a letter
   return /^[a-z]/.test(readable) ? readable : `edge-${readable}`;
@@ -48,15 +50,15 @@ export function selectorLabels(construct: IConstruct, application: string): Labe
 }
 
 /** Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. */
-export function claimNames(claimant: IConstruct, objects: ApiObject[]): void {
-  for (const object of objects) {
-    const where = object.metadata.namespace === undefined ? '' : ` in namespace ${object.metadata.namespace}`;
+export function claimObjectNames(claimant: IConstruct): void {
+  for (const object of claimant.node.findAll().filter(ApiObject.isApiObject)) {
+    const namespace = object.metadata.namespace ?? '';
     Registry.of(claimant).claim({
       claimant,
-      key: `name/${object.apiGroup}/${object.kind}/${object.metadata.namespace ?? ''}/${object.name}`,
+      key: `name/${object.apiGroup}/${object.kind}/${namespace}/${object.name}`,
       against: earlier => ({
         code: 'name-clash',
-        what: `${object.kind} ${object.name}${where} is also made by ${earlier.claimant.node.path}`,
+        what: `${object.kind} ${object.name} in namespace ${JSON.stringify(namespace)} is also made by ${earlier.claimant.node.path}`,
         fix: 'give one of the two constructs, or its chart, another id',
       }),
     });

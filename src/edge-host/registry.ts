@@ -47,6 +47,11 @@ export class Registry {
     put(shelf, claim);
   }
 
+  /** Whether anybody claims this key so far. */
+  public isClaimed(key: string): boolean {
+    return this.shelves.has(key);
+  }
+
   private shelf(key: string): Shelf {
     const shelf = this.shelves.get(key) ?? { byHostname: new Map(), anywhere: [], all: [] };
     this.shelves.set(key, shelf);

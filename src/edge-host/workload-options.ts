@@ -51,18 +51,19 @@ export interface EdgeWorkloadOptions {
 }
 
 /** Labels that selectors and operators rely on are not the user's to change. */
-const OWN_LABELS = 'app.kubernetes.io/';
+const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/'];
 
-/** All problems with the common options. */
-export function checkWorkloadOptions(options: EdgeWorkloadOptions): Problem[] {
+/** All problems with the common options; `reserved` are keys, or prefixes that end with a slash. */
+export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: string[] = []): Problem[] {
   const labels = options.labels ?? {};
-  const own = Object.keys(labels).filter(key => key.startsWith(OWN_LABELS));
+  const taken = [...OWN_LABELS, ...reserved];
+  const own = Object.keys(labels).filter(key => taken.some(name => name.endsWith('/') ? key.startsWith(name) : key === name));
   return [
     ...(options.image === undefined ? [] : checkImage('image', options.image)),
     ...(options.imagePullSecretName === undefined ? [] : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
     ...checkLabels('label', labels),
     ...problemUnless(own.length === 0, {
-      code: 'label-reserved', what: 'labels contain one that the construct sets itself', got: own[0], fix: `leave out ${OWN_LABELS}*`,
+      code: 'label-reserved', what: 'labels contain one that the construct sets itself', got: own[0], fix: `leave out ${taken.join(', ')}`,
     }),
     ...checkAnnotations('annotation', options.annotations ?? {}),
   ];

@@ -1,5 +1,5 @@
 // the pod that Istio's injector would have written: it skips pods on the host network, so we write it out in full
-import { EnvFieldPaths, EnvValue, ResourceFieldPaths, Volume } from 'cdk8s-plus-27';
+import { EmptyDirMedium, EnvFieldPaths, EnvValue, ResourceFieldPaths, Volume } from 'cdk8s-plus-27';
 import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { RawVolume } from '../edge-host/kplus-patches';
@@ -78,6 +78,9 @@ function proxyConfig({ mesh, receivesProxyProtocol }: IstioProxyProps): object {
  */
 export const PROXY_PROTOCOL = { gatewayTopology: { proxyProtocol: {} } };
 
+/** Envoy's bootstrap, with its key material, stays off the disk. */
+const MEDIA: { readonly [name: string]: EmptyDirMedium } = { 'istio-envoy': EmptyDirMedium.MEMORY };
+
 /** Directories that the agent and Envoy write to; the root file system is read-only. */
 export function writableMounts(scope: Construct): VolumeMount[] {
   const directories: { [name: string]: string } = {
@@ -87,7 +90,7 @@ export function writableMounts(scope: Construct): VolumeMount[] {
     'istio-envoy': '/etc/istio/proxy',
     'istio-data': '/var/lib/istio/data',
   };
-  return Object.entries(directories).map(([name, path]) => ({ path, volume: Volume.fromEmptyDir(scope, name, name) }));
+  return Object.entries(directories).map(([name, path]) => ({ path, volume: Volume.fromEmptyDir(scope, name, name, { medium: MEDIA[name] }) }));
 }
 
 /** Identity, root certificate and pod labels: kinds of volume that cdk8s-plus-27 cannot make. */

@@ -142,7 +142,7 @@ export function checkMilliseconds(what: string, value: number, min: number, max:
 }
 
 function showMilliseconds(value: number): string {
-  return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
+  return value >= 1000 || value === 0 ? `${value / 1000} s` : `${value} ms`;
 }
 
 /** A list that must say something, without the same thing twice. */

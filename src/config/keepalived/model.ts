@@ -16,10 +16,9 @@ export interface KeepalivedModel {
 export interface VrrpNode {
   /** Kubernetes node name (`spec.nodeName`): keepalived is started with `-i <id>`. */
   readonly id: string;
-  /** Source address of adverts to the peers, one per family. Absent: multicast. */
+  /** Source address of adverts to the peers, one per family; all nodes have it or none. Absent: multicast. */
   readonly ipv4?: string;
   readonly ipv6?: string;
-  readonly networkInterface: string;
 }
 
 export interface VrrpInstance {
@@ -34,14 +33,17 @@ export interface VrrpInstance {
   readonly preempt: boolean;
   /** Seconds before a better node takes the address back; only with `preempt`. */
   readonly preemptDelaySeconds: number;
-  /** Interface where the nodes do not say. */
-  readonly networkInterface: string;
+  /** Interface of each node, by id. */
+  readonly networkInterfaces: { readonly [nodeId: string]: string };
+  /** Interface of nodes that are not among `networkInterfaces`. */
+  readonly defaultNetworkInterface: string;
   /** Of the instance's own family, without prefix: written as /32 or /128. */
   readonly addresses: string[];
   /** Of the other family: moved along, not advertised (`virtual_ipaddress_excluded`). */
   readonly excludedAddresses: string[];
-  /** Priority of each node, 1 to 254, by id; nodes that are not known all have `defaultPriority`. */
+  /** Priority of each node, 1 to 254, by id. */
   readonly priorities: { readonly [nodeId: string]: number };
+  /** Priority of nodes that are not among `priorities`. */
   readonly defaultPriority: number;
 }
 
@@ -52,9 +54,25 @@ export interface LocalCheck {
   readonly address: string;
   readonly port: number;
   readonly path: string;
-  /** Whole seconds: keepalived 2.2 knows no fractions here. */
+  /** Whole seconds: keepalived 2.2 knows no fractions here. A dead endpoint is noticed within `fall` intervals, a hung one a timeout later. */
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   readonly fall: number;
   readonly rise: number;
+}
+
+/**
+ * How keepalived runs in its container, beside the configuration's text. The container's environment has `NODE_NAME`
+ * (`spec.nodeName`), and its capabilities are NET_ADMIN, NET_RAW and SETGID. There is no preStop hook: SIGTERM reaches
+ * keepalived at once, which then gives its addresses up before it ends.
+ */
+export interface KeepalivedProcess {
+  /** Start command; keepalived is the first process, so that it gets the signals. */
+  readonly command: string[];
+  /** Exec probe: false while an instance is in FAULT, and while keepalived cannot run its checks. */
+  readonly readiness: string[];
+  /** File name in the ConfigMap and below `/etc` → text, mode 0644. The configuration itself is the first. */
+  readonly files: { readonly [fileName: string]: string };
+  /** Directories that must be writable; everything else is read-only. */
+  readonly writableDirectories: string[];
 }

@@ -1,0 +1,20 @@
+// T4: Istio's ingress gateway on the host network of two edge nodes, and one virtual IP. As T3, one hop less.
+import { App, Chart } from 'cdk8s';
+import { EdgeNodes, FrontProxyKind, MeshEdge } from 'cdk8s-istio-edge';
+
+const app = new App();
+const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
+
+const edge = new MeshEdge(chart, 'edge', {
+  nodes: EdgeNodes.of(
+    { hostname: 'edge-1', address: '192.0.2.11' },
+    { hostname: 'edge-2', address: '192.0.2.12' },
+  ),
+  networkInterface: 'eth0',
+  virtualAddresses: ['192.0.2.100'],
+  istio: { version: '1.29.0' },
+  frontProxy: FrontProxyKind.NONE,
+});
+edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
+
+app.synth();

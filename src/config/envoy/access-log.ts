@@ -1,0 +1,26 @@
+// one readable line on stdout for each client connection, when it ends
+import { ApiObject, extension } from './extension';
+
+/** https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage */
+const FIELDS = [
+  'client=%DOWNSTREAM_REMOTE_ADDRESS%',
+  'sni=%REQUESTED_SERVER_NAME%',
+  'upstream=%UPSTREAM_CLUSTER%',
+  'host=%UPSTREAM_HOST%',
+  'received=%BYTES_RECEIVED%',
+  'sent=%BYTES_SENT%',
+  'ms=%DURATION%',
+  'flags=%RESPONSE_FLAGS%',
+];
+
+export function accessLog(listener: string): ApiObject {
+  const line = ['%START_TIME%', `listener=${literal(listener)}`, ...FIELDS].join(' ');
+  return extension('envoy.access_loggers.stdout', 'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
+    log_format: { text_format_source: { inline_string: `${line}\n` } },
+  });
+}
+
+/** `%` begins a command operator. */
+function literal(text: string): string {
+  return text.replace(/%/g, '%%');
+}

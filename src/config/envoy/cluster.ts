@@ -1,0 +1,119 @@
+// the gateways that Envoy connects to: found by DNS, checked on their health port, dialled on their own
+import { ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
+import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
+
+/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto */
+export function cluster(upstream: ProxyUpstream, model: ProxyModel): ApiObject {
+  return {
+    name: upstream.name,
+    type: 'STRICT_DNS',
+    ...dns(),
+    lb_policy: 'ROUND_ROBIN',
+    connect_timeout: duration(model.connectTimeoutMs),
+    per_connection_buffer_limit_bytes: CONNECTION_BUFFER_BYTES,
+    circuit_breakers: circuitBreakers(model.maxConnections),
+    upstream_connection_options: {
+      tcp_keepalive: {
+        keepalive_probes: model.keepAlive.probes,
+        keepalive_time: model.keepAlive.idleSeconds,
+        keepalive_interval: model.keepAlive.intervalSeconds,
+      },
+    },
+    ...(upstream.pods && activeChecks(upstream.pods)),
+    ...(upstream.sendProxyProtocol && proxyProtocol()),
+    load_assignment: loadAssignment(upstream),
+  };
+}
+
+/**
+ * Asked every 5 s, whatever the TTL; when DNS fails, the last addresses stay. Both are defaults, and the fields that would say so
+ * are deprecated: Envoy would warn of each at every start.
+ */
+function dns(): ApiObject {
+  return {
+    dns_lookup_family: 'V4_PREFERRED',
+    typed_dns_resolver_config: extension(
+      'envoy.network.dns_resolver.cares', 'envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig', {
+        // names are fully qualified, but with `ndots:5` every search domain would be tried first
+        dns_resolver_options: { no_default_search_domain: true },
+        // Envoy opens its listeners after the first answer or the last failure: without DNS after seconds, not c-ares' minute
+        query_timeout_seconds: 1,
+        query_tries: 2,
+      },
+    ),
+  };
+}
+
+/** Never the limit that bites: that is the overload manager's. The default is 1024 (https://github.com/envoyproxy/envoy/issues/33723). */
+function circuitBreakers(maxConnections: number): ApiObject {
+  return {
+    thresholds: [{
+      max_connections: maxConnections,
+      max_pending_requests: maxConnections,
+      max_requests: maxConnections,
+      max_retries: maxConnections,
+    }],
+  };
+}
+
+/** A 503, which a draining gateway sends, counts at once; only silence needs `unhealthy_threshold`. */
+function activeChecks({ health }: UpstreamPods): ApiObject {
+  return {
+    health_checks: [{
+      http_health_check: { path: health.path },
+      interval: '2s',
+      // the default, 60 s, would let the first clients find out
+      no_traffic_interval: '2s',
+      timeout: '1s',
+      unhealthy_threshold: 2,
+      healthy_threshold: 1,
+      // a new connection each time: a gateway that no longer accepts is not healthy
+      reuse_connection: false,
+      transport_socket_match_criteria: PLAIN,
+    }],
+    // when all checks fail, try the gateways rather than refuse; when one passes, use only that one
+    common_lb_config: { healthy_panic_threshold: { value: 1 } },
+    outlier_detection: connectFailures(),
+  };
+}
+
+/**
+ * Between two checks: a host that refuses or swallows connections is left out, until a check passes or the time is over.
+ * Without this, `max_connect_attempts` may meet the same dead host each time: round robin is shared by all connections of a worker.
+ */
+function connectFailures(): ApiObject {
+  return {
+    split_external_local_origin_errors: true,
+    consecutive_local_origin_failure: 3,
+    interval: '1s',
+    base_ejection_time: '5s',
+    max_ejection_percent: 100,
+    enforcing_local_origin_success_rate: 0,
+  };
+}
+
+const PLAIN = { plain: true };
+const RAW_BUFFER = extension(
+  'envoy.transport_sockets.raw_buffer', 'envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer',
+);
+
+/** For traffic only: the health port knows no PROXY protocol, and Envoy would send it a header too (command LOCAL). */
+function proxyProtocol(): ApiObject {
+  return {
+    transport_socket: extension(
+      'envoy.transport_sockets.upstream_proxy_protocol',
+      'envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport',
+      { config: { version: 'V2' }, transport_socket: RAW_BUFFER },
+    ),
+    transport_socket_matches: [{ name: 'plain', match: PLAIN, transport_socket: RAW_BUFFER }],
+  };
+}
+
+function loadAssignment({ name, pods, service }: ProxyUpstream): ApiObject {
+  const { host, port } = pods ?? service;
+  const endpoint = {
+    address: socketAddress(host, port),
+    ...(pods && { health_check_config: { port_value: pods.health.port } }),
+  };
+  return { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] };
+}

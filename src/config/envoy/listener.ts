@@ -1,0 +1,93 @@
+// the ports that Envoy opens: TCP passthrough for clients, and one HTTP endpoint that tells a VIP of its health
+import { ProxyListener, ProxyModel } from '../proxy-model';
+import { accessLog } from './access-log';
+import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
+
+/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto */
+export function trafficListener(listener: ProxyListener, model: ProxyModel): ApiObject {
+  return {
+    name: listener.name,
+    stat_prefix: listener.name,
+    ...addresses(listener.addresses, listener.port),
+    // old and new process share the port during an update; the default, but an update without a gap rests on it
+    enable_reuse_port: true,
+    per_connection_buffer_limit_bytes: CONNECTION_BUFFER_BYTES,
+    tcp_keepalive: {
+      keepalive_probes: model.keepAlive.probes,
+      keepalive_time: model.keepAlive.idleSeconds,
+      keepalive_interval: model.keepAlive.intervalSeconds,
+    },
+    // of the listener, not of its filters: so a connection that no filter chain took is logged too
+    access_log: [accessLog(listener.name)],
+    ...filterChains(listener, model),
+  };
+}
+
+function addresses([first, ...others]: string[], port: number): ApiObject {
+  return {
+    address: socketAddress(first, port),
+    ...(others.length > 0 && { additional_addresses: others.map(other => ({ address: socketAddress(other, port) })) }),
+  };
+}
+
+/** One chain per upstream. Envoy itself prefers the exact name, then the longest wildcard; without a default it closes. */
+function filterChains(listener: ProxyListener, model: ProxyModel): ApiObject {
+  const chain = (upstream: string) => ({ name: upstream, filters: [tcpProxy(listener, upstream, model)] });
+  const byDefault = listener.defaultUpstream !== undefined && chain(listener.defaultUpstream);
+  if (listener.routes.length === 0) {
+    return { filter_chains: byDefault ? [byDefault] : [] };
+  }
+  const upstreams = [...new Set(listener.routes.map(route => route.upstream))];
+  return {
+    listener_filters: [extension(
+      'envoy.filters.listener.tls_inspector', 'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',
+    )],
+    filter_chains: upstreams.map(upstream => {
+      const names = listener.routes.filter(route => route.upstream === upstream).map(route => route.serverName);
+      return { filter_chain_match: { server_names: names }, ...chain(upstream) };
+    }),
+    ...(byDefault && { default_filter_chain: byDefault }),
+  };
+}
+
+function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel): ApiObject {
+  return extension('envoy.filters.network.tcp_proxy', 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', {
+    stat_prefix: listener.name,
+    cluster: upstream,
+    max_connect_attempts: model.maxConnectAttempts,
+    idle_timeout: duration(model.idleTimeoutMs),
+  });
+}
+
+/** Outside every limit: a proxy that is full is not sick, and must not lose its virtual address. */
+export function healthListener({ health, name }: ProxyModel): ApiObject {
+  return {
+    name: 'health',
+    stat_prefix: 'health',
+    address: socketAddress(health.address, health.port),
+    enable_reuse_port: true,
+    ignore_global_conn_limit: true,
+    bypass_overload_manager: true,
+    // marks it for `POST /drain_listeners?inboundonly`: on the way out it closes before the traffic does (see process.ts)
+    traffic_direction: 'INBOUND',
+    filter_chains: [{ filters: [healthAnswer(health.path, name)] }],
+  };
+}
+
+/** 200 for the one path, 404 for every other. */
+function healthAnswer(path: string, body: string): ApiObject {
+  const answer = { match: { path }, direct_response: { status: 200, body: { inline_string: body } } };
+  return extension(
+    'envoy.filters.network.http_connection_manager',
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    {
+      stat_prefix: 'health',
+      codec_type: 'HTTP1',
+      common_http_protocol_options: { idle_timeout: '10s' },
+      request_headers_timeout: '5s',
+      generate_request_id: false,
+      route_config: { virtual_hosts: [{ name: 'health', domains: ['*'], routes: [answer] }] },
+      http_filters: [extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router')],
+    },
+  );
+}

@@ -1,0 +1,41 @@
+// what Envoy does before it runs out of connections or memory
+import { ProxyModel } from '../proxy-model';
+import { ApiObject, extension } from './extension';
+
+const FIXED_HEAP = 'envoy.resource_monitors.fixed_heap';
+
+/** The heap's share of the container's memory; the rest is for stacks, the binary and the kernel's socket buffers. */
+const HEAP_SHARE = 0.8;
+
+/** https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager */
+export function overloadManager(model: ProxyModel): ApiObject {
+  const monitors = [connectionMonitor(model.maxConnections)];
+  if (model.memoryLimitBytes === undefined) {
+    return { resource_monitors: monitors };
+  }
+  return {
+    refresh_interval: '0.25s',
+    resource_monitors: [...monitors, heapMonitor(model.memoryLimitBytes)],
+    // accepting stops before the kernel's OOM killer would end every connection; `stop_accepting_requests` is for HTTP only
+    actions: [action('envoy.overload_actions.shrink_heap', 0.95), action('envoy.overload_actions.stop_accepting_connections', 0.98)],
+  };
+}
+
+/** Counts all listeners but those with `ignore_global_conn_limit`, and needs no action: the listeners ask it themselves. */
+function connectionMonitor(maxConnections: number): ApiObject {
+  return extension(
+    'envoy.resource_monitors.global_downstream_max_connections',
+    'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+    { max_active_downstream_connections: maxConnections },
+  );
+}
+
+function heapMonitor(memoryLimitBytes: number): ApiObject {
+  return extension(FIXED_HEAP, 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', {
+    max_heap_size_bytes: Math.floor(memoryLimitBytes * HEAP_SHARE),
+  });
+}
+
+function action(name: string, threshold: number): ApiObject {
+  return { name, triggers: [{ name: FIXED_HEAP, threshold: { value: threshold } }] };
+}

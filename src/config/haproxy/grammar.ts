@@ -1,0 +1,36 @@
+// how HAProxy reads words: the one place where a value becomes text of a keyword's argument
+
+/** Words that mean themselves without quotes; everything else is quoted. */
+const PLAIN = /^[\w./:[\]@*+-]+$/;
+
+/**
+ * One word that HAProxy reads back as exactly `text`. Inside double quotes only these three need a backslash; control characters
+ * (a line ends at a newline, quoted or not) are written as `\xNN`.
+ * http://docs.haproxy.org/2.6/configuration.html#2.2
+ */
+export function quoteHaproxy(text: string): string {
+  if (PLAIN.test(text)) {
+    return text;
+  }
+  const escaped = text.replace(/["\\$]/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, character => `\\x${hex(character)}`);
+  return `"${escaped}"`;
+}
+
+/** The same for arguments that are log-format strings, where `%` begins a variable. */
+export function quoteFormat(text: string): string {
+  return quoteHaproxy(text.replace(/%/g, '%%'));
+}
+
+/** A time in the largest unit that says it exactly. */
+export function duration(milliseconds: number): string {
+  return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
+}
+
+/** Address and port as one word; IPv6 goes into brackets. */
+export function hostPort(host: string, port: number): string {
+  return quoteHaproxy(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(2, '0');
+}

@@ -1,0 +1,76 @@
+// ProxyModel → haproxy.cfg: the process and what all connections have in common; the rest is in the files beside this one
+import type { ProxyModel } from '../proxy-model';
+import { TextWriter } from '../text-writer';
+import { duration } from './grammar';
+import { writeHealth } from './health';
+import { writeTraffic } from './traffic';
+import { SLOTS, writeResolvers, writeUpstream } from './upstreams';
+
+/** Descriptors beside those of the traffic: health, DNS, logs, threads. Each slot may have a health check under way. */
+const OWN_FILE_DESCRIPTORS = 512;
+
+/** `tune.bufsize`, which is left at its default. */
+const BUFFER_BYTES = 16 * 1024;
+
+/** The text of front-haproxy.cfg; the model has passed `checkProxy` and `checkHaproxy`. */
+export function renderHaproxy(model: ProxyModel): string {
+  const out = new TextWriter();
+  out.line('# Written by cdk8s-istio-edge. Change the construct that made it, not this text.');
+  out.blank();
+  out.block('global', () => writeGlobal(out, model));
+  out.blank();
+  out.block('defaults', () => writeDefaults(out, model));
+  out.blank();
+  out.block('frontend health', () => writeHealth(out, model));
+  out.blank();
+  writeTraffic(out, model);
+  model.upstreams.forEach(upstream => {
+    out.blank();
+    writeUpstream(out, upstream);
+  });
+  out.blank();
+  out.block('resolvers cluster', () => writeResolvers(out));
+  return out.toString();
+}
+
+function writeGlobal(out: TextWriter, model: ProxyModel): void {
+  out.line('# on purpose: only root may bind low ports in a container, and this one may do nothing else');
+  out.line('uid 0');
+  out.line(`nbthread ${model.concurrency}`);
+  out.line('# maxconn follows from it, or from the limit of the container where that is lower: HAProxy then still starts');
+  out.line(`fd-hard-limit ${Math.max(model.fileDescriptors, fileDescriptorsNeeded(model))}`);
+  if (model.memoryLimitBytes) {
+    out.line('# at most half of the memory limit: connections wait for a buffer rather than the container be killed');
+    out.line(`tune.buffers.limit ${Math.floor(model.memoryLimitBytes / 2 / BUFFER_BYTES)}`);
+  }
+}
+
+/** With less, the automatic `maxconn` would be below the limit on traffic, and the health endpoint would be refused with it. */
+function fileDescriptorsNeeded({ maxConnections, upstreams }: ProxyModel): number {
+  return 2 * maxConnections + OWN_FILE_DESCRIPTORS + SLOTS * upstreams.filter(upstream => upstream.pods).length;
+}
+
+function writeDefaults(out: TextWriter, model: ProxyModel): void {
+  const idle = duration(model.idleTimeoutMs);
+  out.line('mode tcp');
+  out.line(`timeout connect ${duration(model.connectTimeoutMs)}`);
+  out.line(`retries ${model.maxConnectAttempts - 1}`);
+  out.line('# every retry goes to another gateway pod');
+  out.line('option redispatch 1');
+  out.blank();
+  out.line(`timeout client ${idle}`);
+  out.line(`timeout server ${idle}`);
+  out.line('# from the moment both sides are connected: silence in both directions');
+  out.line(`timeout tunnel ${idle}`);
+  out.line('# a client that does not close after the gateway has');
+  out.line('timeout client-fin 30s');
+  out.blank();
+  ['cli', 'srv'].forEach(side => writeKeepAlive(out, side, model));
+}
+
+function writeKeepAlive(out: TextWriter, side: string, { keepAlive }: ProxyModel): void {
+  out.line(`option ${side}tcpka`);
+  out.line(`${side}tcpka-idle ${keepAlive.idleSeconds}s`);
+  out.line(`${side}tcpka-intvl ${keepAlive.intervalSeconds}s`);
+  out.line(`${side}tcpka-cnt ${keepAlive.probes}`);
+}

@@ -1,0 +1,83 @@
+// the ports that clients reach: how many connections they share, and where each of them goes
+import type { ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
+import { TextWriter } from '../text-writer';
+import { hostPort, quoteHaproxy } from './grammar';
+
+/** A TLS client speaks first: who has not named a server by then never will. */
+const CLIENT_HELLO_TIMEOUT = '5s';
+
+/** The longest DNS name. */
+const SERVER_NAME_LENGTH = 253;
+
+/** One frontend for all listeners, because they share one limit; the name of the `bind` tells them apart. */
+export function writeTraffic(out: TextWriter, model: ProxyModel): void {
+  const routed = model.listeners.filter(listener => listener.routes.length > 0);
+  out.line('# one for all listeners, since they share one limit; a listener is known by the name of its bind lines');
+  out.block('frontend traffic', () => {
+    model.listeners.forEach(listener => listener.addresses.forEach(address => out.line(bind(address, listener))));
+    out.blank();
+    writeLog(out, routed.length > 0);
+    out.blank();
+    writeLimit(out, model);
+    out.blank();
+    if (routed.length > 0) {
+      writeServerNames(out, routed);
+      out.blank();
+    }
+    model.listeners.forEach(listener => writeRoutes(out, listener));
+  });
+}
+
+/** The socket has SO_REUSEPORT, as all of HAProxy's have: old and new pod share the port during a rolling update. */
+function bind(address: string, { name, port }: ProxyListener): string {
+  const family = address.includes(':') ? ' v6only' : '';
+  return `bind ${hostPort(address, port)}${family} name ${quoteHaproxy(name)}`;
+}
+
+/** When, who, where to, how it ended (http://docs.haproxy.org/2.6/configuration.html#8.5), how long, how much. */
+function writeLog(out: TextWriter, serverNames: boolean): void {
+  // encoded: a name may hold any byte, a newline too
+  const sni = serverNames ? ' sni=%[capture.req.hdr(0),url_enc]' : '';
+  out.line('log stdout format raw local0');
+  out.line(`log-format "%t %ci:%cp to %fi:%fp listener=%[so_name]${sni} upstream=%b/%s host=%si:%sp`
+    + ' flags=%ts retries=%rc connect_ms=%Tc total_ms=%Tt received=%U sent=%B"');
+}
+
+/** `maxconn` would leave the excess in the accept queue: clients that wait for nothing, and are reset when the pod is replaced. */
+function writeLimit(out: TextWriter, { maxConnections }: ProxyModel): void {
+  out.line('# refused, not queued; the count includes the connection in question');
+  out.line(`tcp-request connection reject if { fe_conn gt ${maxConnections} }`);
+}
+
+/** Until the server name is there, or it is clear that there is none; a rule with a condition waits for what it asks. */
+function writeServerNames(out: TextWriter, routed: ProxyListener[]): void {
+  out.line('# only these listeners look at bytes');
+  out.line(`tcp-request inspect-delay ${CLIENT_HELLO_TIMEOUT}`);
+  out.line(`tcp-request content accept unless { so_name ${routed.map(listener => quoteHaproxy(listener.name)).join(' ')} }`);
+  out.line(`tcp-request content capture req.ssl_sni len ${SERVER_NAME_LENGTH} if { req.ssl_hello_type 1 }`);
+}
+
+/** The first rule that matches decides; a connection that none matches has no backend and is closed. */
+function writeRoutes(out: TextWriter, listener: ProxyListener): void {
+  bestFirst(listener.routes).forEach(route => {
+    out.line(`${useBackend(route.upstream, listener)} { req.ssl_sni ${serverName(route)} }`);
+  });
+  if (listener.defaultUpstream) {
+    out.line(useBackend(listener.defaultUpstream, listener));
+  }
+}
+
+function useBackend(upstream: string, listener: ProxyListener): string {
+  return `use_backend ${quoteHaproxy(upstream)} if { so_name ${quoteHaproxy(listener.name)} }`;
+}
+
+/** Exact names before wildcards, the longest wildcard before shorter ones. */
+function bestFirst(routes: ProxyRoute[]): ProxyRoute[] {
+  const rank = ({ serverName: name }: ProxyRoute) => (name.startsWith('*') ? name.length : Infinity);
+  return [...routes].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
+}
+
+/** Flags and pattern of an ACL on the server name; clients may write it in any case. */
+function serverName({ serverName: name }: ProxyRoute): string {
+  return name.startsWith('*') ? `-i -m end ${quoteHaproxy(name.slice(1))}` : `-i ${quoteHaproxy(name)}`;
+}

@@ -1,0 +1,49 @@
+// the gateways that traffic goes to: found by DNS, pods asked for their health
+import type { ProxyUpstream, UpstreamPods } from '../proxy-model';
+import { TextWriter } from '../text-writer';
+import { hostPort, quoteFormat, quoteHaproxy } from './grammar';
+
+/** The most pods of one gateway that are dialled; a slot without a pod costs 3 KB. Pods beyond get no traffic from this proxy. */
+export const SLOTS = 32;
+
+/** Asks the machine's DNS once a second, and lives on the last answer when there is none. */
+const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
+
+/** One `backend`, by the name of the upstream. */
+export function writeUpstream(out: TextWriter, upstream: ProxyUpstream): void {
+  const { name, pods, sendProxyProtocol } = upstream;
+  const server = sendProxyProtocol ? `${BY_NAME} send-proxy-v2` : BY_NAME;
+  out.block(`backend ${quoteHaproxy(name)}`, () => {
+    writeWaitForHost(out);
+    if (pods) {
+      writePods(out, pods, server);
+      out.line('# when no pod passes its check: kube-proxy may know better, and refusing everybody helps nobody');
+    }
+    out.line(`server service ${hostPort(upstream.service.host, upstream.service.port)} ${server}${pods ? ' backup' : ''}`);
+  });
+}
+
+/** `init-addr libc` would ask before the listeners open, but once for each slot and in vain for minutes when DNS is down. */
+function writeWaitForHost(out: TextWriter): void {
+  out.line('# a process that has just started gets its first DNS answer in this time');
+  out.line('tcp-request inspect-delay 1s');
+  out.line('tcp-request content accept if { nbsrv gt 0 } || WAIT_END');
+}
+
+/** An explicit check port keeps PROXY protocol out of the checks: http://docs.haproxy.org/2.6/configuration.html#5.2-check-send-proxy */
+function writePods(out: TextWriter, { host, port, health }: UpstreamPods, server: string): void {
+  out.line('balance roundrobin');
+  out.line('option httpchk');
+  out.line('# HAProxy would say HTTP/1.0, which Envoy answers with 426');
+  out.line(`http-check send meth GET uri ${quoteHaproxy(health.path)} ver HTTP/1.1 hdr Host ${quoteFormat(host)}`);
+  out.line('http-check expect status 200');
+  out.line(`server-template pod 1-${SLOTS} ${hostPort(host, port)} ${server} check port ${health.port} inter 2s fall 3 rise 2`);
+}
+
+/** A check finds the gateway that is gone; a name server that is gone says nothing about gateways. */
+export function writeResolvers(out: TextWriter): void {
+  out.line('parse-resolv-conf');
+  out.line('accepted_payload_size 8192');
+  out.line('# DNS may be away for a day before addresses are forgotten; a valid answer replaces them at once');
+  ['nx', 'other', 'refused', 'timeout'].forEach(status => out.line(`hold ${status} 24h`));
+}

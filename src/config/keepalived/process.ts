@@ -1,0 +1,19 @@
+// how keepalived starts, and how it is asked whether it can do its work
+import type { KeepalivedModel, KeepalivedProcess } from './model';
+import { renderKeepalived, sortedBy } from './render';
+import { CHECK, READY, run, START, STATE } from './scripts';
+
+/** Command, probe and files of a model that passed `checkKeepalived`. */
+export function keepalivedProcess(model: KeepalivedModel): KeepalivedProcess {
+  const nodes = sortedBy(model.nodes, node => node.id).map(node => node.id);
+  const instances = sortedBy(model.instances, instance => instance.name).map(instance => instance.name);
+  return {
+    command: run(START, model.runDirectory, ...nodes),
+    readiness: run(READY, model.runDirectory, ...instances),
+    files: {
+      'keepalived.conf': renderKeepalived(model),
+      ...Object.fromEntries([START, CHECK, STATE, READY].map(script => [script.file, script.text])),
+    },
+    writableDirectories: [model.runDirectory],
+  };
+}

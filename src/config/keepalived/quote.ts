@@ -1,0 +1,12 @@
+// keeps strings what they are in keepalived.conf, whose grammar has no escape that all of its words understand
+
+/** Neither white space nor any of `{}"'\!#$@~^;`: those end a word, begin a comment, or are replaced. Enough for a URL. */
+const WORD = /^[A-Za-z0-9._:/?&=,+%[\]-]+$/;
+
+/** A name, an address, an interface, a directory or a URL. What would need an escape is refused, however it came past the checks. */
+export function word(text: string): string {
+  if (!WORD.test(text)) {
+    throw new Error(`keepalived-word: a value cannot be written, got ${JSON.stringify(text)}; allowed are letters, digits and . _ : / ? & = , + % [ ] -`);
+  }
+  return text;
+}

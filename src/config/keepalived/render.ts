@@ -1,0 +1,118 @@
+// KeepalivedModel → keepalived.conf, in the grammar of 2.2.7
+// https://github.com/acassen/keepalived/blob/v2.2.7/doc/man/man5/keepalived.conf.5.in
+import { hostPrefix } from '../../problem/addresses';
+import { TextWriter } from '../text-writer';
+import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './model';
+import { word } from './quote';
+import { CHECK, run, STATE } from './scripts';
+
+/** The text of a model that passed `checkKeepalived`. The same model gives the same bytes, in whatever order its parts come. */
+export function renderKeepalived(model: KeepalivedModel): string {
+  const nodes = sortedBy(model.nodes, node => node.id);
+  const out = new TextWriter();
+  out.line(`# keepalived of ${word(model.name)}, written by cdk8s-istio-edge: change the construct, not this text`);
+  out.line('# one text for all nodes: a line with @node counts on that node only, a line with @^node on all others');
+  writeGlobals(out, model);
+  sortedBy(model.checks, check => check.name).forEach(check => writeCheck(out, check));
+  sortedBy(model.instances, instance => instance.name).forEach(instance => writeInstance(out, instance, nodes, model.checks));
+  return out.toString();
+}
+
+/** By code units: the order must not depend on a locale. */
+export function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
+  return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
+  const fifo = `${word(model.runDirectory)}/notify`;
+  writeBlock(out, 'global_defs', [
+    `router_id ${word(model.name)}`,
+    'vrrp_version 3',
+    // an ARP cache that missed the announcement is put right within a minute
+    'vrrp_garp_master_refresh 60',
+    // silences advice that cannot be followed: real-time priority needs SYS_NICE
+    'max_auto_priority -1',
+    'enable_script_security',
+    'script_user root',
+    `vrrp_notify_fifo ${fifo}`,
+    `vrrp_notify_fifo_script "${run(STATE).join(' ')}"`,
+  ]);
+}
+
+function writeCheck(out: TextWriter, check: LocalCheck): void {
+  const host = check.address.includes(':') ? `[${check.address}]` : check.address;
+  const url = word(`http://${host}:${check.port}${check.path}`);
+  writeBlock(out, `vrrp_script ${word(check.name)}`, [
+    `script "${run(CHECK, url, (check.timeoutSeconds - 0.1).toFixed(1)).join(' ')}"`,
+    `interval ${check.intervalSeconds}`,
+    `timeout ${check.timeoutSeconds}`,
+    `fall ${check.fall}`,
+    `rise ${check.rise}`,
+    // failure is FAULT: a lower priority alone moves nothing under nopreempt
+    'weight 0',
+    'init_fail',
+  ]);
+}
+
+function writeInstance(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[], checks: LocalCheck[]): void {
+  out.blank();
+  out.block(`vrrp_instance ${word(instance.name)} {`, () => {
+    [
+      'state BACKUP',
+      ...preemption(instance),
+      `virtual_router_id ${instance.virtualRouterId}`,
+      `advert_int ${instance.advertCentiseconds / 100}`,
+      ...perNode('interface', nodes, instance.networkInterfaces, instance.defaultNetworkInterface),
+      ...perNode('priority', nodes, instance.priorities, instance.defaultPriority),
+    ].forEach(line => out.line(line));
+    writeUnicast(out, instance, nodes);
+    writeList(out, 'virtual_ipaddress', withPrefix(instance.addresses));
+    writeList(out, 'virtual_ipaddress_excluded', withPrefix(instance.excludedAddresses));
+    writeList(out, 'track_script', sortedBy(checks, check => check.name).map(check => word(check.name)));
+  }, '}');
+}
+
+function preemption({ preempt, preemptDelaySeconds }: VrrpInstance): string[] {
+  if (!preempt) {
+    return ['nopreempt'];
+  }
+  return preemptDelaySeconds > 0 ? [`preempt_delay ${preemptDelaySeconds}`] : [];
+}
+
+/** One line where all nodes agree, otherwise a line for each. */
+function perNode<T extends string | number>(keyword: string, nodes: VrrpNode[], values: { readonly [id: string]: T }, common: T): string[] {
+  const valueOf = (node: VrrpNode) => word(`${values[node.id] ?? common}`);
+  const distinct = new Set(nodes.map(valueOf));
+  return distinct.size > 1
+    ? nodes.map(node => `@${word(node.id)} ${keyword} ${valueOf(node)}`)
+    : [`${keyword} ${[...distinct][0] ?? word(`${common}`)}`];
+}
+
+/**
+ * VRRPv3 has no authentication. What keeps strangers out is that adverts are taken only with TTL 255, which no router lets
+ * through (RFC 9568, 5.1.1.3); with unicast, keepalived has to be told. `min_ttl` also turns `check_unicast_src` on.
+ */
+function writeUnicast(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[]): void {
+  const peers = nodes.flatMap(({ id, [instance.family]: address }) => (address === undefined ? [] : [{ id: word(id), address: word(address) }]));
+  if (peers.length === 0) {
+    return;
+  }
+  peers.forEach(peer => out.line(`@${peer.id} unicast_src_ip ${peer.address}`));
+  out.line('unicast_ttl 255');
+  writeList(out, 'unicast_peer', peers.map(peer => `@^${peer.id} ${peer.address} min_ttl 255`));
+}
+
+function withPrefix(addresses: string[]): string[] {
+  return [...addresses].sort().map(address => `${word(address)}/${hostPrefix(address)}`);
+}
+
+function writeBlock(out: TextWriter, name: string, lines: string[]): void {
+  out.blank();
+  writeList(out, name, lines);
+}
+
+function writeList(out: TextWriter, name: string, lines: string[]): void {
+  if (lines.length > 0) {
+    out.block(`${name} {`, () => lines.forEach(line => out.line(line)), '}');
+  }
+}

@@ -1,0 +1,34 @@
+// how nginx reads words: the one place where a value becomes text of a directive
+
+/** Words that mean themselves without quotes; everything else is quoted. */
+const PLAIN = /^[\w./:[\]*=-]+$/;
+
+/** `name value value;` with every value quoted where it has to be. */
+export function directive(name: string, ...values: (string | number)[]): string {
+  return `${[name, ...values.map(value => quoteNginx(String(value)))].join(' ')};`;
+}
+
+/**
+ * One word that nginx reads back as exactly `text`. A dollar sign starts a variable even inside quotes and has no escape,
+ * so there is no text for it: https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L501
+ */
+export function quoteNginx(text: string): string {
+  if (/[$\0]/.test(text)) {
+    throw new Error(`nginx cannot take ${JSON.stringify(text)} for a plain value: it has no escape for "$"`);
+  }
+  if (PLAIN.test(text)) {
+    return text;
+  }
+  const escaped = text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
+  return `"${escaped}"`;
+}
+
+/** A time in the largest unit that nginx reads exactly. */
+export function duration(milliseconds: number): string {
+  return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
+}
+
+/** Address and port of a `listen`; IPv6 goes into brackets. */
+export function hostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,38 @@
+// ProxyModel → nginx.conf: the process, the traffic in `stream`, the health endpoint in `http`
+import type { ProxyModel } from '../proxy-model';
+import { TextWriter } from '../text-writer';
+import { directive } from './grammar';
+import { writeHealth } from './health';
+import { connectionsPerWorker, writeStream } from './stream';
+
+export const PID_FILE = 'nginx.pid';
+
+/** Connections of a worker beside the proxied ones: listeners, health checks, and those that are being refused. */
+const OWN_CONNECTIONS = 512;
+
+/** The text of front-nginx.conf; the model has passed `checkProxy` and `checkNginx`. */
+export function renderNginx(model: ProxyModel): string {
+  const out = new TextWriter();
+  out.line('# Written by cdk8s-istio-edge. Change the construct that made it, not this text.');
+  out.blank();
+  writeProcess(out, model);
+  out.blank();
+  out.block('stream {', () => writeStream(out, model), '}');
+  out.blank();
+  out.block('http {', () => writeHealth(out, model), '}');
+  return out.toString();
+}
+
+function writeProcess(out: TextWriter, model: ProxyModel): void {
+  out.line('daemon off;');
+  out.line('# the workers stay what the pod is: without CAP_SETUID root cannot become anybody else');
+  out.line('user root;');
+  out.line(directive('worker_processes', model.concurrency));
+  out.line(directive('worker_rlimit_nofile', model.fileDescriptors));
+  out.line(directive('pid', `${model.runDirectory}/${PID_FILE}`));
+  out.line('error_log stderr;');
+  out.blank();
+  out.block('events {', () => {
+    out.line(directive('worker_connections', 2 * connectionsPerWorker(model) + OWN_CONNECTIONS));
+  }, '}');
+}

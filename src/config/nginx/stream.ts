@@ -1,0 +1,82 @@
+// the traffic: ports that clients reach, how many connections, how they are passed on and logged
+import type { ProxyListener, ProxyModel } from '../proxy-model';
+import { TextWriter } from '../text-writer';
+import { directive, duration, hostPort } from './grammar';
+import { proxyPass, targetsOf, writeRoutes } from './routes';
+import { writeUpstreams } from './upstreams';
+
+/** A TLS client speaks first: who has not named a server by then never will. */
+const CLIENT_HELLO_TIMEOUT_MS = 5_000;
+
+export function writeStream(out: TextWriter, model: ProxyModel): void {
+  writeLog(out);
+  out.blank();
+  writeLimit(out, model);
+  out.blank();
+  writeProxying(out, model);
+  out.blank();
+  writeUpstreams(out, model);
+  writeRoutes(out, model);
+  model.listeners.forEach(listener => {
+    out.blank();
+    out.block('server {', () => writeListener(out, listener, model), '}');
+  });
+}
+
+function writeLog(out: TextWriter): void {
+  out.line("log_format connection '$time_iso8601 $remote_addr:$remote_port to $server_addr:$server_port'");
+  out.line("  ' sni=$ssl_preread_server_name upstream=$upstream_addr connect=$upstream_connect_time'");
+  out.line("  ' status=$status received=$bytes_received sent=$bytes_sent seconds=$session_time';");
+  out.line('access_log /dev/stdout connection;');
+}
+
+/**
+ * The count lives in shared memory, and a worker that is killed does not give back what it held: with one key for all of them
+ * the proxy would be full for ever after a few such deaths, while its health endpoint answers 200. A process id as the key dies
+ * with its worker; the price is that each worker has its even share, and the kernel spreads connections only about evenly.
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L119
+ */
+function writeLimit(out: TextWriter, model: ProxyModel): void {
+  out.line('# each worker counts its own connections: a shared count would outlive a worker that was killed');
+  out.line('limit_conn_zone $pid zone=connections:64k;');
+  out.line(directive('limit_conn', 'connections', connectionsPerWorker(model)));
+}
+
+/** A worker's share of `maxConnections`. */
+export function connectionsPerWorker(model: ProxyModel): number {
+  return Math.ceil(model.maxConnections / model.concurrency);
+}
+
+function writeProxying(out: TextWriter, model: ProxyModel): void {
+  out.line(directive('proxy_connect_timeout', duration(model.connectTimeoutMs)));
+  out.line('proxy_next_upstream on;');
+  out.line(directive('proxy_next_upstream_tries', model.maxConnectAttempts));
+  out.line(directive('proxy_timeout', duration(model.idleTimeoutMs)));
+  out.line('# a client that has said all it has to say still gets its answer');
+  out.line('proxy_half_close on;');
+  out.line('proxy_socket_keepalive on;');
+}
+
+function writeListener(out: TextWriter, listener: ProxyListener, model: ProxyModel): void {
+  listener.addresses.forEach(address => out.line(listen(address, listener.port, model)));
+  if (listener.routes.length > 0) {
+    out.line('ssl_preread on;');
+    out.line(directive('preread_timeout', duration(CLIENT_HELLO_TIMEOUT_MS)));
+  }
+  if (sendsProxyProtocol(listener, model)) {
+    out.line('proxy_protocol on;');
+  }
+  out.line(proxyPass(listener));
+}
+
+/** `reuseport`: a socket for each worker, and old and new pod share the port during a rolling update. */
+function listen(address: string, port: number, { keepAlive }: ProxyModel): string {
+  const family = address.includes(':') ? ['ipv6only=on'] : [];
+  const keepalive = `so_keepalive=${keepAlive.idleSeconds}s:${keepAlive.intervalSeconds}s:${keepAlive.probes}`;
+  return directive('listen', hostPort(address, port), ...family, 'reuseport', keepalive);
+}
+
+/** A property of the listener in nginx; `checkNginx` has seen to it that its upstreams agree. */
+function sendsProxyProtocol(listener: ProxyListener, model: ProxyModel): boolean {
+  return targetsOf(listener, model).some(upstream => upstream.sendProxyProtocol);
+}

@@ -1,0 +1,19 @@
+// cdk8s durations, looked at before they are trusted
+import { Duration } from 'cdk8s';
+import type { Problem } from '../problem/problem';
+import { checkMilliseconds } from '../problem/values';
+
+/** How long established connections may go on when a pod ends. */
+export const DEFAULT_DRAIN_TIMEOUT = Duration.seconds(60);
+
+/** All problems with a duration. Fractions of a millisecond get our message instead of cdk8s's, which names no property. */
+export function checkDuration(what: string, duration: Duration | undefined, min: Duration, max: Duration, step: Duration): Problem[] {
+  return duration === undefined ? [] : checkMilliseconds(
+    what, duration.toMilliseconds({ integral: false }), min.toMilliseconds(), max.toMilliseconds(), step.toMilliseconds(),
+  );
+}
+
+/** Kubernetes counts grace periods in whole seconds. */
+export function checkDrainTimeout(drainTimeout: Duration | undefined): Problem[] {
+  return checkDuration('drainTimeout', drainTimeout, Duration.seconds(10), Duration.hours(1), Duration.seconds(1));
+}

@@ -1,0 +1,81 @@
+// what contradicts itself in a front proxy's props and routes, before there is a model
+import { Duration } from 'cdk8s';
+import { checkDrainTimeout, checkDuration } from '../edge-host/durations';
+import { checkReplicas } from '../edge-host/host-workload-checks';
+import { checkWorkloadOptions } from '../edge-host/workload-options';
+import { checkNotIstios } from '../gateway/ingress-gateway-config';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { Problem } from '../problem/problem';
+import { checkDistinct, checkHost, checkPort, problemUnless } from '../problem/values';
+import { UpdateMode } from './front-proxy-props';
+import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import { resolveListeners } from './plan';
+
+/** All problems with the props of a front proxy. */
+export function checkFrontProps(props: FrontProxyProps): Problem[] {
+  const listeners = resolveListeners(props);
+  return [
+    ...checkDistinct('port-twice', 'ports of listeners', listeners.map(listener => String(listener.port))),
+    ...listeners.flatMap(listener => [
+      ...checkPort('port of a listener', listener.port),
+      ...checkNotIstios('port of a listener', listener.port),
+      ...checkGatewayPort(props.gateway, listener.gatewayPort),
+    ]),
+    ...checkProxyProtocol(props, props.gateway),
+    ...checkReplicas(props.replicas, props.nodes),
+    ...checkUpdateMode(props),
+    ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
+    ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),
+    ...checkDrainTimeout(props.drainTimeout),
+    ...checkWorkloadOptions(props),
+  ];
+}
+
+/** All problems with one more route. */
+export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, before: FrontRouteOptions[]): Problem[] {
+  const tls = resolveListeners(props).filter(listener => listener.tls);
+  const taken = new Set(before.flatMap(earlier => earlier.serverNames));
+  return [
+    ...checkDistinct('route-twice', 'serverNames', route.serverNames),
+    ...route.serverNames.flatMap(name => checkHost('server name', name)),
+    ...route.serverNames.filter(name => taken.has(name)).map(name => ({
+      code: 'route-twice', what: 'server name has a route already', got: name, fix: 'route each name once',
+    })),
+    ...problemUnless(tls.length > 0, {
+      code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener; only TLS clients say a name',
+    }),
+    ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
+    ...checkProxyProtocol(props, route.gateway),
+  ];
+}
+
+function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
+  const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
+  return problemUnless(ports.includes(port), {
+    code: 'gateway-port-unknown',
+    what: `gateway ${gateway.node.path} has no such port`,
+    got: port,
+    fix: `it has ${ports.join(', ')}; say which with gatewayPort`,
+  });
+}
+
+/** With a header on one side only, HTTP answers 400 and TLS is reset. */
+function checkProxyProtocol(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
+  const { receivesProxyProtocol } = gateway.toIngressGatewayConfig();
+  const sends = props.preserveClientAddress ?? props.gateway.toIngressGatewayConfig().receivesProxyProtocol;
+  return problemUnless(sends === receivesProxyProtocol, {
+    code: 'proxy-protocol-mismatch',
+    what: `gateway ${gateway.node.path} ${receivesProxyProtocol ? 'takes nothing but' : 'does not take'} PROXY protocol`,
+    got: sends,
+    fix: 'preserveClientAddress and receivesProxyProtocol of every gateway must agree',
+  });
+}
+
+function checkUpdateMode(props: FrontProxyProps): Problem[] {
+  return problemUnless(props.replicas === undefined || props.updateMode !== UpdateMode.HITLESS, {
+    code: 'update-mode-unavailable',
+    what: 'updateMode of a Deployment cannot be hitless',
+    got: props.updateMode,
+    fix: 'leave replicas out for a DaemonSet, or take UpdateMode.REPLACE',
+  });
+}

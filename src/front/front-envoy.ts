@@ -1,0 +1,37 @@
+// the front proxy that is Envoy
+import type { Construct } from 'constructs';
+import { envoyProcess } from '../config/envoy/process';
+import { IMAGES } from '../edge-host/images';
+import { FrontProxy } from './front-proxy';
+import type { FrontEngine } from './front-proxy';
+import type { FrontProxyProps } from './front-proxy-props';
+
+/**
+ * Properties for `FrontEnvoy`.
+ */
+export interface FrontEnvoyProps extends FrontProxyProps {}
+
+const ENGINE: FrontEngine = { application: 'front-envoy', image: IMAGES.envoy, process: envoyProcess };
+
+/**
+ * Envoy as front proxy: balances over the gateway's pods, checks each of them, and sheds load before memory runs out.
+ *
+ * The image needs bash, as `docker.io/envoyproxy/envoy` has it; the distroless variant has not.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
+ */
+export class FrontEnvoy extends FrontProxy {
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes, gateway and more.
+   */
+  constructor(scope: Construct, id: string, props: FrontEnvoyProps) {
+    super(scope, id, props);
+  }
+
+  /** @internal */
+  protected _engine(): FrontEngine {
+    return ENGINE;
+  }
+}

@@ -1,0 +1,37 @@
+// the front proxy that is HAProxy
+import type { Construct } from 'constructs';
+import { haproxyProcess } from '../config/haproxy/process';
+import { IMAGES } from '../edge-host/images';
+import { FrontProxy } from './front-proxy';
+import type { FrontEngine } from './front-proxy';
+import type { FrontProxyProps } from './front-proxy-props';
+
+/**
+ * Properties for `FrontHaproxy`.
+ */
+export interface FrontHaproxyProps extends FrontProxyProps {}
+
+const ENGINE: FrontEngine = { application: 'front-haproxy', image: IMAGES.haproxy, process: haproxyProcess };
+
+/**
+ * HAProxy as front proxy: balances over the gateway's pods, and checks each of them.
+ *
+ * The image needs bash and perl, as `docker.io/library/haproxy` has them; the Alpine variant has not.
+ *
+ * @see https://docs.haproxy.org/3.2/configuration.html
+ */
+export class FrontHaproxy extends FrontProxy {
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes, gateway and more.
+   */
+  constructor(scope: Construct, id: string, props: FrontHaproxyProps) {
+    super(scope, id, props);
+  }
+
+  /** @internal */
+  protected _engine(): FrontEngine {
+    return ENGINE;
+  }
+}

@@ -1,0 +1,38 @@
+// the front proxy that is nginx
+import type { Construct } from 'constructs';
+import { nginxProcess } from '../config/nginx/process';
+import { IMAGES } from '../edge-host/images';
+import { FrontProxy } from './front-proxy';
+import type { FrontEngine } from './front-proxy';
+import type { FrontProxyProps } from './front-proxy-props';
+
+/**
+ * Properties for `FrontNginx`.
+ */
+export interface FrontNginxProps extends FrontProxyProps {}
+
+const ENGINE: FrontEngine = { application: 'front-nginx', image: IMAGES.nginx, process: nginxProcess };
+
+/**
+ * nginx as front proxy: sends to the gateway's cluster IP, since it resolves names only when it starts.
+ *
+ * The image needs bash and curl, as `docker.io/library/nginx` has them; the Alpine variant has not.
+ * PROXY protocol is version 1.
+ *
+ * @see https://nginx.org/en/docs/stream/ngx_stream_core_module.html
+ */
+export class FrontNginx extends FrontProxy {
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes, gateway and more.
+   */
+  constructor(scope: Construct, id: string, props: FrontNginxProps) {
+    super(scope, id, props);
+  }
+
+  /** @internal */
+  protected _engine(): FrontEngine {
+    return ENGINE;
+  }
+}

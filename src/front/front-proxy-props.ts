@@ -1,0 +1,204 @@
+// one vocabulary for all front proxies: the same prop means the same in Envoy, HAProxy and nginx
+import type { Duration } from 'cdk8s';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+
+/**
+ * How a front proxy is replaced by a new version or configuration.
+ */
+export enum UpdateMode {
+  /**
+   * The new proxy runs beside the old one on the same ports, takes over the new connections when it is ready, and
+   * the old one finishes what it holds. Loses nothing on nodes with `net.ipv4.tcp_migrate_req=1`, and next to nothing
+   * on others. DaemonSet only.
+   */
+  HITLESS = 'hitless',
+
+  /**
+   * The old proxy ends before the new one begins: the node answers nobody for some seconds.
+   */
+  REPLACE = 'replace',
+}
+
+/**
+ * What happens to a TLS connection whose server name matches no route.
+ */
+export enum UnmatchedServerName {
+  /**
+   * It goes to the front proxy's own gateway.
+   */
+  DEFAULT_GATEWAY = 'default-gateway',
+
+  /**
+   * It is closed.
+   */
+  CLOSE = 'close',
+}
+
+/**
+ * A port that clients reach.
+ */
+export interface FrontListener {
+  /**
+   * Port on the node: 1 to 65535, none of Istio's own.
+   */
+  readonly port: number;
+
+  /**
+   * Port of the gateway's Service to which connections go.
+   *
+   * @default - the same port
+   */
+  readonly gatewayPort?: number;
+
+  /**
+   * Whether clients speak TLS here, so that routes by server name apply. The bytes pass through untouched either way.
+   *
+   * @default - true if the gateway's port is 443
+   */
+  readonly tls?: boolean;
+}
+
+/**
+ * What can be chosen of a front proxy, whoever decides on its nodes and its gateway.
+ */
+export interface FrontProxyOptions extends EdgeWorkloadOptions {
+  /**
+   * Ports that clients reach.
+   *
+   * @default - the ports of the gateway
+   */
+  readonly listeners?: FrontListener[];
+
+  /**
+   * What happens to TLS connections that match no route. Says something only where there are routes.
+   *
+   * @default UnmatchedServerName.DEFAULT_GATEWAY
+   */
+  readonly unmatchedServerName?: UnmatchedServerName;
+
+  /**
+   * How the proxy is replaced.
+   *
+   * @default - UpdateMode.HITLESS; UpdateMode.REPLACE for a Deployment
+   */
+  readonly updateMode?: UpdateMode;
+
+  /**
+   * Run so many pods as a Deployment, at most one on a node, instead of a DaemonSet with one on every node.
+   *
+   * @default - DaemonSet
+   */
+  readonly replicas?: number;
+
+  /**
+   * Longest wait for one connection to a gateway: 10 ms to 1 minute, in steps of 10 ms.
+   *
+   * @default Duration.millis(250)
+   */
+  readonly connectTimeout?: Duration;
+
+  /**
+   * Attempts to connect in all, each to another pod where there is one: 1 to 10.
+   *
+   * @default 3
+   */
+  readonly maxConnectAttempts?: number;
+
+  /**
+   * A connection that is silent in both directions for so long is closed: 1 second to 7 days, whole seconds.
+   *
+   * @default Duration.hours(1)
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
+   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly drainTimeout?: Duration;
+
+  /**
+   * Open connections from clients, on all listeners together; health checks are not counted: 1 to 500000.
+   *
+   * @default - as many as fit twice into `fileDescriptors`
+   */
+  readonly maxConnections?: number;
+
+  /**
+   * File descriptors that the proxy may open; the container runtime's limit must allow for them: 1024 to 1048576.
+   *
+   * @default 65536
+   */
+  readonly fileDescriptors?: number;
+
+  /**
+   * Worker threads of Envoy and HAProxy, worker processes of nginx: 1 to 256.
+   *
+   * @default 2
+   */
+  readonly concurrency?: number;
+
+  /**
+   * Port of the health endpoint on the node's loopback address.
+   *
+   * @default 18021
+   */
+  readonly healthPort?: number;
+
+  /**
+   * Whether clients reach the listeners over IPv6 too. Switch it on where the virtual IP has an IPv6 address.
+   *
+   * @default - true if the nodes have IPv6 addresses
+   */
+  readonly ipv6?: boolean;
+}
+
+/**
+ * Properties that all front proxies share.
+ */
+export interface FrontProxyProps extends FrontProxyOptions {
+  /**
+   * Nodes on which the proxy runs.
+   */
+  readonly nodes: EdgeNodes;
+
+  /**
+   * Gateway to which connections go.
+   */
+  readonly gateway: IIngressGateway;
+
+  /**
+   * Whether the client's address is told to the gateway, by PROXY protocol: version 2, version 1 with nginx.
+   * The gateway must take it, and refuses everything else then.
+   *
+   * @default - as the gateway has it
+   * @see https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt
+   */
+  readonly preserveClientAddress?: boolean;
+}
+
+/**
+ * Options for `addRoute()` of the front proxies.
+ */
+export interface FrontRouteOptions {
+  /**
+   * TLS server names: `shop.example.com`, or `*.example.com` for every name below. The longest match wins.
+   */
+  readonly serverNames: string[];
+
+  /**
+   * Gateway to which such connections go.
+   */
+  readonly gateway: IIngressGateway;
+
+  /**
+   * Port of that gateway's Service.
+   *
+   * @default - the port that the listener has for the default gateway
+   */
+  readonly gatewayPort?: number;
+}

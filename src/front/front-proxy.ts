@@ -1,0 +1,207 @@
+// what all front proxies have in common: everything but the engine
+import { Duration, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { checkProxy } from '../config/check-proxy';
+import { portGuardCommand } from '../config/guard/port-guard';
+import type { EngineOptions, EngineProcess, ProxyModel } from '../config/proxy-model';
+import { ConfigMount, scratchMounts } from '../edge-host/config-mount';
+import { DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
+import { HostPort } from '../edge-host/host-port';
+import { claimHostPorts } from '../edge-host/host-port-claims';
+import { makeHostWorkload } from '../edge-host/host-workload';
+import type { HostContainer } from '../edge-host/host-workload';
+import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
+import { bindPorts, UNPRIVILEGED } from '../edge-host/privileges';
+import { mustBeFine } from '../problem/problem';
+import { checkFrontProps, checkRoute } from './check-front';
+import { UpdateMode } from './front-proxy-props';
+import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import { planProxy } from './plan';
+
+/** What one engine adds: its name, its default image, and how the model becomes a process. */
+export interface FrontEngine {
+  /** `app.kubernetes.io/name` of its objects. */
+  readonly application: string;
+  readonly image: string;
+  readonly process: (model: ProxyModel, options: EngineOptions) => EngineProcess;
+}
+
+/** Between the end of the preStop hook and SIGKILL: the engine's own way out. */
+const EXIT_SECONDS = 5;
+
+/** Small enough that two fit while one replaces the other; memory for the default number of connections. */
+const RESOURCES: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(100) },
+  memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
+};
+
+const GUARD_RESOURCES: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(10) },
+  memory: { request: Size.mebibytes(16), limit: Size.mebibytes(32) },
+};
+
+/**
+ * A layer-4 proxy on the host network of edge nodes: passes TCP through to a gateway, TLS untouched.
+ * `FrontEnvoy`, `FrontHaproxy` and `FrontNginx` are the three that there are.
+ */
+export abstract class FrontProxy extends Construct implements IHostListener {
+  /**
+   * The DaemonSet, or the Deployment when `replicas` is given.
+   */
+  public readonly workload: kplus.Workload;
+
+  /**
+   * The proxy's configuration.
+   */
+  public readonly configMap: kplus.ConfigMap;
+
+  /**
+   * Identity of the pods; it has no rights and no token.
+   */
+  public readonly serviceAccount: kplus.ServiceAccount;
+
+  private readonly props: FrontProxyProps;
+  private readonly name: string;
+  private readonly routes: FrontRouteOptions[] = [];
+
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes, gateway and more.
+   */
+  constructor(scope: Construct, id: string, props: FrontProxyProps) {
+    super(scope, id);
+    this.props = props;
+    this.name = nameOf(this);
+    mustBeFine(checkFrontProps(props), this.node.path);
+    mustBeFine(checkProxy(this.model()), this.node.path);
+
+    const metadata = this.metadata();
+    const { files } = this.process();
+    const config = new ConfigMount(this, { ...metadata, fileNames: Object.keys(files), files: () => this.process().files });
+    this.configMap = config.configMap;
+    this.serviceAccount = new kplus.ServiceAccount(this, 'ServiceAccount', { metadata, automountToken: false });
+    this.workload = this.makeWorkload(config);
+    claimHostPorts(this, props.nodes, this.hostPorts);
+    claimObjectNames(this);
+  }
+
+  /**
+   * Every port that the proxy takes on its nodes.
+   */
+  public get hostPorts(): HostPort[] {
+    const { listeners, health } = this.model();
+    return [...listeners.map(listener => HostPort.tcp(listener.port)), HostPort.loopback(health.port)];
+  }
+
+  /**
+   * Sends TLS connections with these server names to another gateway, on every TLS listener.
+   *
+   * @param route Server names and gateway.
+   * @throws route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, proxy-protocol-mismatch
+   */
+  public addRoute(route: FrontRouteOptions): void {
+    mustBeFine(checkRoute(route, this.props, this.routes), this.node.path);
+    this.routes.push({ ...route, serverNames: [...route.serverNames] });
+  }
+
+  /**
+   * Where the proxy listens, and how to ask it whether it is well.
+   */
+  public toHostListenerConfig(): HostListenerConfig {
+    return { nodes: this.props.nodes, hostPorts: this.hostPorts, health: this.model().health };
+  }
+
+  /** @internal */
+  protected abstract _engine(): FrontEngine;
+
+  private model(): ProxyModel {
+    const memoryLimit = this.resources().memory?.limit;
+    return planProxy(this.name, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+  }
+
+  private process(): EngineProcess {
+    return this._engine().process(this.model(), { drainSeconds: this.drainSeconds() });
+  }
+
+  private resources(): kplus.ContainerResources {
+    return this.props.resources ?? RESOURCES;
+  }
+
+  private drainSeconds(): number {
+    return (this.props.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT).toSeconds();
+  }
+
+  private metadata() {
+    const { labels = {}, annotations = {} } = this.props;
+    return {
+      name: this.name,
+      namespace: namespaceOf(this),
+      labels: { ...labels, ...standardLabels(this, this._engine().application, 'front-proxy') },
+      annotations,
+    };
+  }
+
+  private makeWorkload(config: ConfigMount): kplus.DaemonSet | kplus.Deployment {
+    const { nodes, replicas, updateMode = UpdateMode.HITLESS, imagePullSecretName } = this.props;
+    const hitless = replicas === undefined && updateMode === UpdateMode.HITLESS;
+    return makeHostWorkload(this, {
+      ...this.metadata(),
+      selectorLabels: selectorLabels(this, this._engine().application),
+      podAnnotations: config.checksum,
+      nodes,
+      replicas,
+      maxSurge: hitless ? 1 : 0,
+      minReadySeconds: 3,
+      terminationGraceSeconds: this.drainSeconds() + EXIT_SECONDS,
+      serviceAccount: this.serviceAccount,
+      imagePullSecretName,
+      initContainers: [this.guard()],
+      container: this.container(config, hitless),
+    });
+  }
+
+  private container(config: ConfigMount, hitless: boolean): HostContainer {
+    const { command, readiness, preStop, writableDirectories } = this.process();
+    const ports = this.model().listeners.map(listener => listener.port);
+    return {
+      name: this._engine().application,
+      image: this.image(),
+      imagePullPolicy: this.props.imagePullPolicy,
+      command,
+      env: { POD_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_NAME) },
+      privileges: bindPorts(ports),
+      resources: this.resources(),
+      readiness: kplus.Probe.fromCommand(readiness, {
+        periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 3,
+      }),
+      preStop,
+      mounts: [
+        ...config.mounts,
+        ...scratchMounts(this, writableDirectories),
+      ],
+      // declared ports would keep the new pod off the node until the old one is gone
+      declaredPorts: hitless ? undefined : ports,
+    };
+  }
+
+  /** A second root process could share a port of ours, or we one of its, without a word from the kernel. */
+  private guard(): HostContainer {
+    const { health, listeners } = this.model();
+    return {
+      name: 'port-guard',
+      image: this.image(),
+      imagePullPolicy: this.props.imagePullPolicy,
+      command: portGuardCommand({ ports: [...listeners.map(listener => listener.port), health.port], identity: this.name, health }),
+      privileges: UNPRIVILEGED,
+      resources: GUARD_RESOURCES,
+      mounts: [],
+    };
+  }
+
+  private image(): string {
+    return this.props.image ?? this._engine().image;
+  }
+}

@@ -1,0 +1,98 @@
+// props and routes → the model that the engines' renderers take
+import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../config/proxy-model';
+import { connectionsWithin } from '../config/check-proxy';
+import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
+import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
+import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import { UnmatchedServerName } from './front-proxy-props';
+
+/** Health endpoint of every front proxy; its body is the proxy's name. */
+export const FRONT_HEALTH = { address: '127.0.0.1', port: 18_021, path: '/healthz' };
+
+export const DEFAULT_FILE_DESCRIPTORS = 65_536;
+
+/** A connection whose peer vanished is noticed after two minutes. */
+const KEEP_ALIVE = { idleSeconds: 60, intervalSeconds: 15, probes: 4 };
+
+/** A listener with everything filled in. */
+export type ResolvedFrontListener = Required<FrontListener>;
+
+/** The listeners asked for, or one for each of the gateway's. */
+export function resolveListeners(props: FrontProxyProps): ResolvedFrontListener[] {
+  const listeners: FrontListener[] = props.listeners ?? props.gateway.toIngressGatewayConfig().listeners.map(({ port }) => ({ port }));
+  return listeners.map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }));
+}
+
+/** Whether IPv6 clients are served. */
+function servesIpv6(props: FrontProxyProps): boolean {
+  return props.ipv6 ?? props.nodes.nodes.some(node => [node.address, node.ipv6Address].some(address => address?.includes(':')));
+}
+
+/** The model of a front proxy. */
+export function planProxy(name: string, props: FrontProxyProps, routes: FrontRouteOptions[], memoryLimitBytes?: number): ProxyModel {
+  const upstreams = new Map<string, ProxyUpstream>();
+  const upstreamOf = (gateway: IngressGatewayConfig, port: number): string => {
+    const upstream = planUpstream(gateway, port);
+    upstreams.set(upstream.name, upstream);
+    return upstream.name;
+  };
+  const listeners = resolveListeners(props).map(listener => planListener(listener, props, routes, upstreamOf));
+  const fileDescriptors = props.fileDescriptors ?? DEFAULT_FILE_DESCRIPTORS;
+  return {
+    name,
+    listeners,
+    upstreams: [...upstreams.values()],
+    health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
+    connectTimeoutMs: props.connectTimeout?.toMilliseconds() ?? 250,
+    maxConnectAttempts: props.maxConnectAttempts ?? 3,
+    idleTimeoutMs: props.idleTimeout?.toMilliseconds() ?? 3_600_000,
+    keepAlive: KEEP_ALIVE,
+    maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors),
+    fileDescriptors,
+    concurrency: props.concurrency ?? 2,
+    memoryLimitBytes,
+    runDirectory: '/run/front',
+  };
+}
+
+type UpstreamOf = (gateway: IngressGatewayConfig, port: number) => string;
+
+function planListener(
+  listener: ResolvedFrontListener, props: FrontProxyProps, routes: FrontRouteOptions[], upstreamOf: UpstreamOf,
+): ProxyListener {
+  const routed = listener.tls ? routes : [];
+  const closes = routed.length > 0 && props.unmatchedServerName === UnmatchedServerName.CLOSE;
+  return {
+    name: listenerName(listener.port),
+    addresses: servesIpv6(props) ? ['0.0.0.0', '::'] : ['0.0.0.0'],
+    port: listener.port,
+    routes: routed.flatMap(route => planRoutes(route, upstreamOf(route.gateway.toIngressGatewayConfig(), route.gatewayPort ?? listener.gatewayPort))),
+    defaultUpstream: closes ? undefined : upstreamOf(props.gateway.toIngressGatewayConfig(), listener.gatewayPort),
+  };
+}
+
+function planRoutes(route: FrontRouteOptions, upstream: string): ProxyRoute[] {
+  return route.serverNames.map(serverName => ({ serverName, upstream }));
+}
+
+function listenerName(port: number): string {
+  return ({ 80: 'http', 443: 'https' } as { [port: number]: string })[port] ?? `tcp-${port}`;
+}
+
+/** `checkGatewayPort` has made sure that the gateway has this port. */
+function planUpstream(gateway: IngressGatewayConfig, port: number): ProxyUpstream {
+  const domain = `${gateway.namespace}.svc.${gateway.clusterDomain}`;
+  const targetPort = gateway.listeners.find(listener => listener.port === port)?.targetPort ?? port;
+  return {
+    name: `${gateway.serviceName}.${gateway.namespace}-${port}`,
+    service: { host: `${gateway.serviceName}.${domain}`, port },
+    ...(gateway.headlessServiceName && {
+      pods: {
+        host: `${gateway.headlessServiceName}.${domain}`,
+        port: targetPort,
+        health: { port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
+      },
+    }),
+    sendProxyProtocol: gateway.receivesProxyProtocol,
+  };
+}

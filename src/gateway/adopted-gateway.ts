@@ -1,0 +1,96 @@
+// a gateway that somebody else installed: what we know of it, and nothing made
+import { Construct } from 'constructs';
+import { namespaceOf } from '../edge-host/names';
+import { mustBeFine } from '../problem/problem';
+import { checkDnsLabel, checkDnsName, checkLabels } from '../problem/values';
+import { checkGatewayListeners } from './ingress-gateway-config';
+import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+
+/**
+ * Options for `IngressGateway.fromService()`.
+ */
+export interface IngressGatewayFromServiceOptions {
+  /**
+   * Name of the gateway's Service with a cluster IP.
+   */
+  readonly name: string;
+
+  /**
+   * Namespace of that Service.
+   *
+   * @default - the chart's namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * Ports of the Service; istioctl's maps 80 to 8080 and 443 to 8443.
+   *
+   * @default - 80 and 443, to target ports 80 and 443
+   */
+  readonly listeners?: GatewayListener[];
+
+  /**
+   * Name of a headless Service for the same pods, whose target ports are those of the listeners.
+   *
+   * @default - none; connections go to the cluster IP
+   */
+  readonly headlessName?: string;
+
+  /**
+   * Labels of the gateway's pods, for `Gateway` resources.
+   *
+   * @default - istio: ingressgateway
+   */
+  readonly selector?: { [key: string]: string };
+
+  /**
+   * DNS domain of the cluster.
+   *
+   * @default "cluster.local"
+   */
+  readonly clusterDomain?: string;
+
+  /**
+   * Whether the gateway was set up to take PROXY protocol on these ports.
+   *
+   * @default false
+   */
+  readonly receivesProxyProtocol?: boolean;
+}
+
+/** Reached through `IngressGateway.fromService()`. */
+export class AdoptedGateway extends Construct implements IIngressGateway {
+  public readonly selector: { [key: string]: string };
+  private readonly config: IngressGatewayConfig;
+
+  constructor(scope: Construct, id: string, options: IngressGatewayFromServiceOptions) {
+    super(scope, id);
+    const listeners = (options.listeners ?? [{ port: 80 }, { port: 443 }]).map(withTarget);
+    const namespace = options.namespace ?? namespaceOf(this);
+    this.selector = options.selector ?? { istio: 'ingressgateway' };
+    this.config = {
+      serviceName: options.name,
+      headlessServiceName: options.headlessName,
+      namespace,
+      listeners,
+      clusterDomain: options.clusterDomain ?? 'cluster.local',
+      receivesProxyProtocol: options.receivesProxyProtocol ?? false,
+    };
+    mustBeFine([
+      ...checkDnsLabel('name', options.name),
+      ...checkDnsLabel('namespace', namespace),
+      ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
+      ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
+      ...checkLabels('selector', this.selector),
+      ...checkGatewayListeners(listeners),
+    ], this.node.path);
+  }
+
+  public toIngressGatewayConfig(): IngressGatewayConfig {
+    return this.config;
+  }
+}
+
+function withTarget({ port, targetPort }: GatewayListener): ResolvedListener {
+  return { port, targetPort: targetPort ?? port };
+}

@@ -1,0 +1,59 @@
+// how many gateway pods there are, when their CPU use decides
+import * as kplus from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { Problem } from '../problem/problem';
+import { checkInteger, problemUnless } from '../problem/values';
+import type { GatewayObjectProps } from './gateway-objects';
+
+/**
+ * How many pods an `IngressGateway` may have.
+ */
+export interface IngressGatewayAutoscaling {
+  /**
+   * Fewest pods, 1 to 1000.
+   *
+   * @default 2
+   */
+  readonly minReplicas?: number;
+
+  /**
+   * Most pods: `minReplicas` to 1000.
+   */
+  readonly maxReplicas: number;
+
+  /**
+   * CPU use at which pods are added, in percent of the request: 1 to 100.
+   *
+   * @default 80
+   */
+  readonly targetCpuPercent?: number;
+}
+
+/** All problems with the number of pods. */
+export function checkAutoscaling(replicas: number | undefined, autoscaling: IngressGatewayAutoscaling | undefined): Problem[] {
+  if (autoscaling === undefined) {
+    return checkInteger('replicas-out-of-range', 'replicas', replicas ?? 2, 1, 1_000);
+  }
+  const minReplicas = autoscaling.minReplicas ?? 2;
+  return [
+    ...problemUnless(replicas === undefined, {
+      code: 'replicas-and-autoscaling', what: 'replicas is given beside autoscaling', got: replicas, fix: 'leave one of the two out',
+    }),
+    ...checkInteger('replicas-out-of-range', 'autoscaling.minReplicas', minReplicas, 1, 1_000),
+    ...checkInteger('replicas-out-of-range', 'autoscaling.maxReplicas', autoscaling.maxReplicas, minReplicas, 1_000),
+    ...checkInteger('percent-out-of-range', 'autoscaling.targetCpuPercent', autoscaling.targetCpuPercent ?? 80, 1, 100),
+  ];
+}
+
+/** Makes the HorizontalPodAutoscaler. */
+export function makeAutoscaler(
+  scope: Construct, { name, namespace, labels }: GatewayObjectProps, target: kplus.Deployment, options: IngressGatewayAutoscaling,
+): void {
+  new kplus.HorizontalPodAutoscaler(scope, 'Autoscaler', {
+    metadata: { name, namespace, labels: { ...labels } },
+    target,
+    minReplicas: options.minReplicas ?? 2,
+    maxReplicas: options.maxReplicas,
+    metrics: [kplus.Metric.resourceCpu(kplus.MetricTarget.averageUtilization(options.targetCpuPercent ?? 80))],
+  });
+}

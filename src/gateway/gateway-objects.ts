@@ -1,0 +1,73 @@
+// what every gateway of ours has beside its pods: an identity, the right to read TLS secrets, and a Service that maps its ports
+import * as kplus from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { patchService } from '../edge-host/kplus-patches';
+import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
+import type { Labels } from '../edge-host/names';
+import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
+import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+import type { ResolvedListener } from './ingress-gateway-config';
+
+const APPLICATION = 'istio-ingress-gateway';
+
+export interface GatewayObjectProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+/** Keys that the injector, istiod and our selectors look at. */
+export const ISTIO_LABELS = ['istio', 'istio.io/', 'sidecar.istio.io/', 'service.istio.io/', 'topology.istio.io/'];
+
+/** Name and labels of a gateway's objects. */
+export function gatewayMetadata(gateway: Construct, { labels = {}, annotations = {} }: EdgeWorkloadOptions): GatewayObjectProps {
+  const own = { ...standardLabels(gateway, APPLICATION, 'gateway'), istio: nameOf(gateway) };
+  return { name: nameOf(gateway), namespace: namespaceOf(gateway), labels: { ...labels, ...own }, annotations };
+}
+
+/** Labels by which Services, workloads and `Gateway` resources find the pods. */
+export function gatewaySelector(gateway: Construct): { [key: string]: string } {
+  return { ...selectorLabels(gateway, APPLICATION), istio: nameOf(gateway) };
+}
+
+/**
+ * ServiceAccount, and Role and RoleBinding for TLS secrets. istiod asks, in the gateway's name, whether it may read them:
+ * without the binding the gateway is ready, HTTP works and HTTPS is dead.
+ */
+export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus.ServiceAccount {
+  const metadata = metadataOf(props);
+  const serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
+  const role = new kplus.Role(scope, 'Role', { metadata: { ...metadata, name: `${props.name}-secrets` } });
+  role.allowRead(kplus.ApiResource.SECRETS);
+  const binding = new kplus.RoleBinding(scope, 'RoleBinding', { metadata: { ...metadata, name: `${props.name}-secrets` }, role });
+  binding.addSubjects(serviceAccount);
+  return serviceAccount;
+}
+
+/** istiod opens a Gateway's port on the port that this Service maps it to. */
+export function makeGatewayService(
+  scope: Construct, id: string, props: GatewayObjectProps & { selector: Labels; listeners: ResolvedListener[]; headless: boolean },
+): kplus.Service {
+  const status = { name: 'status-port', port: GATEWAY_HEALTH_PORT, targetPort: GATEWAY_HEALTH_PORT };
+  const service = new kplus.Service(scope, id, {
+    metadata: metadataOf(props),
+    type: kplus.ServiceType.CLUSTER_IP,
+    clusterIP: props.headless ? 'None' : undefined,
+    ports: [status, ...props.listeners.map(listener => ({ name: portName(listener.port), ...listener }))],
+  });
+  for (const [key, value] of Object.entries(props.selector)) {
+    service.selectLabel(key, value);
+  }
+  patchService(service);
+  return service;
+}
+
+/** Named after the protocol by its well-known port, after the number otherwise; the gateway's own listeners decide what is spoken. */
+function portName(port: number): string {
+  return ({ 80: 'http2', 443: 'https' } as { [port: number]: string })[port] ?? `tcp-${port}`;
+}
+
+function metadataOf({ name, namespace, labels, annotations }: GatewayObjectProps) {
+  return { name, namespace, labels: { ...labels }, annotations: { ...annotations } };
+}

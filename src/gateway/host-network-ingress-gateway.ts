@@ -1,0 +1,231 @@
+// Istio's ingress gateway on the nodes' own network
+import { Duration, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
+import { HostPort } from '../edge-host/host-port';
+import { claimHostPorts, ISTIO_PROXY_PORTS } from '../edge-host/host-port-claims';
+import { makeHostWorkload } from '../edge-host/host-workload';
+import { checkReplicas } from '../edge-host/host-workload-checks';
+import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
+import { bindPorts } from '../edge-host/privileges';
+import { checkWorkloadOptions } from '../edge-host/workload-options';
+import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
+import { mustBeFine } from '../problem/problem';
+import { problemUnless } from '../problem/values';
+import { gatewayMetadata, gatewaySelector, ISTIO_LABELS, makeGatewayService, makeIdentity } from './gateway-objects';
+import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { checkMesh, meshOf } from './istio-options';
+import type { IstioMesh, IstioOptions } from './istio-options';
+import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
+
+/**
+ * What can be chosen of a host gateway, whoever decides on its nodes and its mesh.
+ */
+export interface HostNetworkIngressGatewayOptions extends EdgeWorkloadOptions {
+  /**
+   * Run so many pods as a Deployment, at most one on a node, instead of a DaemonSet with one on every node.
+   *
+   * @default - DaemonSet
+   */
+  readonly replicas?: number;
+
+  /**
+   * Ports of the gateway. The `targetPort` is the one that is opened on the node.
+   *
+   * @default - 80 and 443, opened as 80 and 443
+   */
+  readonly listeners?: GatewayListener[];
+
+  /**
+   * Whether something in front sends PROXY protocol. Then nothing else reaches the gateway.
+   *
+   * @default false
+   */
+  readonly receivesProxyProtocol?: boolean;
+
+  /**
+   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly drainTimeout?: Duration;
+}
+
+/**
+ * Properties for `HostNetworkIngressGateway`.
+ */
+export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewayOptions {
+  /**
+   * Nodes on which the gateway runs.
+   */
+  readonly nodes: EdgeNodes;
+
+  /**
+   * The mesh; its `version` is required here.
+   */
+  readonly istio: IstioOptions;
+}
+
+/** CPU and memory of Istio's own chart, without its CPU limit. */
+const RESOURCES: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(100) },
+  memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
+};
+
+/** A virtual IP leaves after two failed checks, a second apart; Envoy's own state is up to five seconds old. */
+const LEAVE_SECONDS = 8;
+
+/**
+ * Istio's ingress gateway on the host network of chosen nodes.
+ *
+ * Istio's chart has no `hostNetwork`, and its injector skips such pods, so the pod is written out in full: image,
+ * arguments, environment, volumes and identity. One gateway fits on a node, since Istio's proxy has fixed ports of its own.
+ * Ports 15020 and 15090 answer anybody who reaches the node: keep them behind its firewall.
+ *
+ * @see https://github.com/istio/istio/issues/33093
+ */
+export class HostNetworkIngressGateway extends Construct implements IIngressGateway, IHostListener {
+  /**
+   * The DaemonSet, or the Deployment when `replicas` is given.
+   */
+  public readonly workload: kplus.Workload;
+
+  /**
+   * Service that maps the ports of `Gateway` resources to ports of the node.
+   */
+  public readonly service: kplus.Service;
+
+  /**
+   * Identity of the gateway.
+   */
+  public readonly serviceAccount: kplus.ServiceAccount;
+
+  private readonly name: string;
+  private readonly mesh: IstioMesh;
+  private readonly listeners: ResolvedListener[];
+  private readonly nodes: EdgeNodes;
+  private readonly receivesProxyProtocol: boolean;
+
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes, mesh and more.
+   */
+  constructor(scope: Construct, id: string, props: HostNetworkIngressGatewayProps) {
+    super(scope, id);
+    this.name = nameOf(this);
+    this.mesh = meshOf(props.istio);
+    this.nodes = props.nodes;
+    this.listeners = (props.listeners ?? [{ port: 80 }, { port: 443 }]).map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? port }));
+    this.receivesProxyProtocol = props.receivesProxyProtocol ?? false;
+    this.checkProps(props);
+
+    const metadata = gatewayMetadata(this, props);
+    this.serviceAccount = makeIdentity(this, metadata);
+    this.service = makeGatewayService(this, 'Service', { ...metadata, selector: this.selector, listeners: this.listeners, headless: false });
+    this.workload = this.makeWorkload(props);
+    claimHostPorts(this, this.nodes, this.hostPorts);
+    claimObjectNames(this);
+  }
+
+  /**
+   * Every port that the gateway takes on its nodes, Istio's own included.
+   */
+  public get hostPorts(): HostPort[] {
+    return [...this.listeners.map(listener => listener.targetPort), ...Object.keys(ISTIO_PROXY_PORTS).map(Number)].map(port => HostPort.tcp(port));
+  }
+
+  /**
+   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   */
+  public get selector(): { [key: string]: string } {
+    return gatewaySelector(this);
+  }
+
+  /**
+   * Where and how front proxies reach the gateway.
+   */
+  public toIngressGatewayConfig(): IngressGatewayConfig {
+    return {
+      serviceName: this.name,
+      namespace: namespaceOf(this),
+      clusterDomain: this.mesh.clusterDomain,
+      listeners: this.listeners,
+      receivesProxyProtocol: this.receivesProxyProtocol,
+    };
+  }
+
+  /**
+   * Where the gateway listens. Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them.
+   */
+  public toHostListenerConfig(): HostListenerConfig {
+    return {
+      nodes: this.nodes,
+      hostPorts: this.hostPorts,
+      health: { address: '127.0.0.1', port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
+    };
+  }
+
+  private checkProps(props: HostNetworkIngressGatewayProps): void {
+    mustBeFine([
+      ...problemUnless(this.mesh.version !== undefined, {
+        code: 'istio-version-missing',
+        what: 'istio.version is not given',
+        fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.29.0',
+      }),
+      ...checkMesh(this.mesh),
+      ...checkGatewayListeners(this.listeners),
+      ...checkReplicas(props.replicas, this.nodes),
+      ...checkDrainTimeout(props.drainTimeout),
+      ...checkWorkloadOptions(props, ISTIO_LABELS),
+    ], this.node.path);
+  }
+
+  private makeWorkload(props: HostNetworkIngressGatewayProps): kplus.DaemonSet | kplus.Deployment {
+    const metadata = gatewayMetadata(this, props);
+    const drainSeconds = (props.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT).toSeconds();
+    const kind = props.replicas === undefined ? 'daemonsets' : 'deployments';
+    return makeHostWorkload(this, {
+      ...metadata,
+      selectorLabels: this.selector,
+      podLabels: this.podLabels(),
+      podAnnotations: { 'sidecar.istio.io/inject': 'false', 'istio.io/rev': this.mesh.revision ?? 'default' },
+      nodes: this.nodes,
+      replicas: props.replicas,
+      // two of Istio's proxies cannot share a node: the second fails on 127.0.0.1:15000
+      maxSurge: 0,
+      minReadySeconds: 5,
+      terminationGraceSeconds: LEAVE_SECONDS + drainSeconds,
+      serviceAccount: this.serviceAccount,
+      imagePullSecretName: props.imagePullSecretName,
+      rawVolumes: IDENTITY_VOLUMES,
+      container: {
+        name: 'istio-proxy',
+        image: props.image ?? `${this.mesh.hub}/proxyv2:${this.mesh.version}`,
+        imagePullPolicy: props.imagePullPolicy,
+        args: proxyArgs(this.mesh),
+        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, receivesProxyProtocol: this.receivesProxyProtocol }),
+        privileges: bindPorts(this.listeners.map(listener => listener.targetPort)),
+        resources: props.resources ?? RESOURCES,
+        readiness: kplus.Probe.fromHttpGet(GATEWAY_HEALTH_PATH, {
+          port: GATEWAY_HEALTH_PORT, periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 4,
+        }),
+        preStop: ['/bin/sh', '-c', `pilot-agent request POST healthcheck/fail; sleep ${LEAVE_SECONDS}`],
+        mounts: writableMounts(this),
+      },
+    });
+  }
+
+  private podLabels(): { [key: string]: string } {
+    return {
+      'sidecar.istio.io/inject': 'false',
+      'service.istio.io/canonical-name': this.name,
+      'service.istio.io/canonical-revision': 'latest',
+      ...(this.mesh.network && { 'topology.istio.io/network': this.mesh.network }),
+    };
+  }
+}

@@ -1,0 +1,52 @@
+// who may send traffic to a gateway: a port that takes PROXY protocol believes every peer
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import type { Labels } from '../edge-host/names';
+import { checkCidr, hostPrefix } from '../problem/addresses';
+import type { Problem } from '../problem/problem';
+import { problemUnless } from '../problem/values';
+import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+
+export interface SourcePolicyProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly selector: Labels;
+  readonly nodes: EdgeNodes;
+  readonly additionalCidrs: string[];
+  readonly ports: number[];
+}
+
+/** Health, merged metrics and Envoy's metrics: asked by kubelets and monitoring, never with a PROXY header. */
+const OPEN_PORTS = [GATEWAY_HEALTH_PORT, 15020, 15090];
+
+/** All problems with the sources. */
+export function checkSources(nodes: EdgeNodes, additionalCidrs: string[]): Problem[] {
+  return [
+    ...problemUnless(nodes.nodes.length > 0, {
+      code: 'addresses-unknown',
+      what: 'addresses of the nodes are not known',
+      got: nodes._describe(),
+      fix: 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
+    }),
+    ...additionalCidrs.flatMap(cidr => checkCidr('additionalCidrs', cidr)),
+  ];
+}
+
+/** Makes the NetworkPolicy. */
+export function makeSourcePolicy(scope: Construct, props: SourcePolicyProps): void {
+  const addresses = props.nodes.nodes.flatMap(node => [node.address, ...(node.ipv6Address === undefined ? [] : [node.ipv6Address])]);
+  const cidrs = [...addresses.map(address => `${address}/${hostPrefix(address)}`), ...props.additionalCidrs];
+  const tcp = (ports: number[]) => ports.map(port => ({ protocol: 'TCP', port: k8s.IntOrString.fromNumber(port) }));
+  new k8s.KubeNetworkPolicy(scope, 'SourcePolicy', {
+    metadata: { name: `${props.name}-sources`, namespace: props.namespace },
+    spec: {
+      podSelector: { matchLabels: { ...props.selector } },
+      policyTypes: ['Ingress'],
+      ingress: [
+        { from: cidrs.map(cidr => ({ ipBlock: { cidr } })), ports: tcp(props.ports) },
+        { ports: tcp(OPEN_PORTS) },
+      ],
+    },
+  });
+}

@@ -1,0 +1,131 @@
+// what can be chosen of a whole edge
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import type { FrontProxyOptions } from '../front/front-proxy-props';
+import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
+import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { IstioOptions } from '../gateway/istio-options';
+import type { KeepalivedVipOptions } from '../vip/keepalived-vip-props';
+import type { VirtualAddress } from '../vip/virtual-address';
+
+/**
+ * What stands before the gateway.
+ */
+export enum FrontProxyKind {
+  /**
+   * `FrontEnvoy`.
+   */
+  ENVOY = 'envoy',
+
+  /**
+   * `FrontHaproxy`.
+   */
+  HAPROXY = 'haproxy',
+
+  /**
+   * `FrontNginx`.
+   */
+  NGINX = 'nginx',
+
+  /**
+   * Nothing: the gateway itself runs on the host network of the edge nodes.
+   */
+  NONE = 'none',
+}
+
+/**
+ * Properties for `MeshEdge`.
+ */
+export interface MeshEdgeProps {
+  /**
+   * Nodes that clients reach.
+   */
+  readonly nodes: EdgeNodes;
+
+  /**
+   * The mesh. `version` is required with `FrontProxyKind.NONE`, whose gateway's pod is written out in full.
+   *
+   * @default - Istio's defaults
+   */
+  readonly istio?: IstioOptions;
+
+  /**
+   * What stands before the gateway.
+   *
+   * @default FrontProxyKind.ENVOY
+   */
+  readonly frontProxy?: FrontProxyKind;
+
+  /**
+   * A gateway that exists already, behind the front proxy.
+   *
+   * @default - an `IngressGateway` of this edge's own
+   */
+  readonly gateway?: IIngressGateway;
+
+  /**
+   * Virtual addresses, IPv4 or IPv6, that one healthy node holds at a time. For router ids, interfaces and
+   * preferred nodes of their own use `virtualAddressList` instead.
+   *
+   * @default - none: clients reach the nodes by their own addresses
+   */
+  readonly virtualAddresses?: string[];
+
+  /**
+   * Virtual addresses with options.
+   *
+   * @default - those of `virtualAddresses`
+   */
+  readonly virtualAddressList?: VirtualAddress[];
+
+  /**
+   * Interface of the nodes that carries the virtual addresses.
+   *
+   * @default - required with virtual addresses, unless every node or every address has its own
+   */
+  readonly networkInterface?: string;
+
+  /**
+   * Whether services see the client's address: PROXY protocol from the front proxy to the gateway.
+   * Says nothing with `FrontProxyKind.NONE`, where the address arrives anyway.
+   *
+   * @default false
+   */
+  readonly preserveClientAddress?: boolean;
+
+  /**
+   * Whether to make the chart's namespace too, labelled for the Pod Security level that the edge needs.
+   *
+   * @default false
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+   */
+  readonly createNamespace?: boolean;
+
+  /**
+   * More of the front proxy.
+   *
+   * @default - its defaults
+   */
+  readonly frontProxyOptions?: FrontProxyOptions;
+
+  /**
+   * More of the gateway on the pod network.
+   *
+   * @default - its defaults
+   */
+  readonly gatewayOptions?: IngressGatewayOptions;
+
+  /**
+   * More of the gateway on the host network.
+   *
+   * @default - its defaults
+   */
+  readonly hostGatewayOptions?: HostNetworkIngressGatewayOptions;
+
+  /**
+   * More of the virtual IP.
+   *
+   * @default - its defaults
+   */
+  readonly vipOptions?: KeepalivedVipOptions;
+}

@@ -1,0 +1,138 @@
+// the whole front door: virtual IP → front proxy → gateway, or gateway on the host
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { patchNamespace } from '../edge-host/kplus-patches';
+import { claimObjectNames, namespaceOf, standardLabels } from '../edge-host/names';
+import { FrontEnvoy } from '../front/front-envoy';
+import { FrontHaproxy } from '../front/front-haproxy';
+import { FrontNginx } from '../front/front-nginx';
+import type { FrontProxy } from '../front/front-proxy';
+import type { FrontProxyProps } from '../front/front-proxy-props';
+import { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
+import { IngressGateway } from '../gateway/ingress-gateway';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import { mustBeFine } from '../problem/problem';
+import { KeepalivedVip } from '../vip/keepalived-vip';
+import { VirtualAddress } from '../vip/virtual-address';
+import { checkMeshEdge } from './check-mesh-edge';
+import type { ExposeOptions } from './expose-options';
+import { Exposures } from './exposures';
+import { FrontProxyKind } from './mesh-edge-props';
+import type { MeshEdgeProps } from './mesh-edge-props';
+
+/**
+ * The front door of a mesh: virtual IP, front proxy and gateway, wired together.
+ *
+ * Client → virtual address:80/443 → front proxy (TCP, TLS untouched) → Istio's ingress gateway → service.
+ *
+ * With `FrontProxyKind.NONE` the gateway itself stands on the edge nodes; without virtual addresses clients reach
+ * the nodes by their own. Every part is public, for what this construct does not say.
+ */
+export class MeshEdge extends Construct {
+  /**
+   * The gateway, whoever made it.
+   */
+  public readonly gateway: IIngressGateway;
+
+  /**
+   * The gateway on the pod network, if this edge made one.
+   */
+  public readonly ingressGateway?: IngressGateway;
+
+  /**
+   * The gateway on the host network, with `FrontProxyKind.NONE`.
+   */
+  public readonly hostGateway?: HostNetworkIngressGateway;
+
+  /**
+   * The front proxy, unless `FrontProxyKind.NONE`.
+   */
+  public readonly frontProxy?: FrontProxy;
+
+  /**
+   * The virtual IP, if there are virtual addresses.
+   */
+  public readonly vip?: KeepalivedVip;
+
+  private readonly exposures: Exposures;
+
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes, addresses, mesh and more.
+   */
+  constructor(scope: Construct, id: string, props: MeshEdgeProps) {
+    super(scope, id);
+    mustBeFine(checkMeshEdge(this, props), this.node.path);
+    if (props.createNamespace) {
+      this.makeNamespace();
+    }
+    if (props.frontProxy === FrontProxyKind.NONE) {
+      this.hostGateway = new HostNetworkIngressGateway(this, 'gateway', { ...props.hostGatewayOptions, nodes: props.nodes, istio: props.istio ?? {} });
+      this.gateway = this.hostGateway;
+    } else {
+      this.ingressGateway = props.gateway ? undefined : this.makeGateway(props);
+      this.gateway = props.gateway ?? this.ingressGateway!;
+      this.frontProxy = this.makeFrontProxy(props);
+    }
+    this.vip = this.makeVip(props);
+    this.exposures = new Exposures(this, this.gateway);
+  }
+
+  /**
+   * Opens a service to the outside: an Istio `Gateway` and `VirtualService` in the gateway's namespace.
+   *
+   * With `tlsSecretName` the host is served over HTTPS, and HTTP is redirected there. Called again with the same host,
+   * it adds a path.
+   *
+   * @param host `shop.example.com`, or `*.example.com`; lower case.
+   * @param options Service, port, TLS and path.
+   * @throws host-invalid, host-wildcard-invalid, route-twice, tls-conflict, path-invalid, gateway-port-unknown, port-out-of-range
+   */
+  public expose(host: string, options: ExposeOptions): void {
+    this.exposures.add(host, options);
+  }
+
+  private makeGateway(props: MeshEdgeProps): IngressGateway {
+    const receivesProxyProtocol = props.preserveClientAddress ?? false;
+    return new IngressGateway(this, 'gateway', { receivesProxyProtocol, ...props.gatewayOptions, istio: props.istio });
+  }
+
+  private makeFrontProxy(props: MeshEdgeProps): FrontProxy {
+    const { nodes, preserveClientAddress, frontProxyOptions } = props;
+    const frontProps: FrontProxyProps = { ...withIpv6(props), ...frontProxyOptions, nodes, preserveClientAddress, gateway: this.gateway };
+    switch (props.frontProxy) {
+      case FrontProxyKind.HAPROXY: return new FrontHaproxy(this, 'front-haproxy', frontProps);
+      case FrontProxyKind.NGINX: return new FrontNginx(this, 'front-nginx', frontProps);
+      default: return new FrontEnvoy(this, 'front-envoy', frontProps);
+    }
+  }
+
+  private makeVip(props: MeshEdgeProps): KeepalivedVip | undefined {
+    const virtualAddresses = props.virtualAddressList ?? props.virtualAddresses?.map(address => VirtualAddress.of(address));
+    if (virtualAddresses === undefined) {
+      return undefined;
+    }
+    const { nodes, networkInterface, vipOptions } = props;
+    const vip = new KeepalivedVip(this, 'vip', { ...vipOptions, nodes, networkInterface, virtualAddresses });
+    vip.track(this.frontProxy ?? this.hostGateway!);
+    return vip;
+  }
+
+  /** The level that allows host network and NET_ADMIN; `baseline` forbids both. */
+  private makeNamespace(): void {
+    patchNamespace(new k8s.KubeNamespace(this, 'namespace', {
+      metadata: {
+        name: namespaceOf(this),
+        labels: { ...standardLabels(this, 'mesh-edge', 'namespace'), 'pod-security.kubernetes.io/enforce': 'privileged' },
+      },
+    }));
+    claimObjectNames(this);
+  }
+}
+
+/** An IPv6 virtual address is of use only where something listens on IPv6. */
+function withIpv6({ virtualAddresses = [], virtualAddressList = [] }: MeshEdgeProps): { ipv6?: boolean } {
+  const addresses = [...virtualAddresses, ...virtualAddressList.flatMap(virtualAddress => virtualAddress.addresses)];
+  return addresses.some(address => address.includes(':')) ? { ipv6: true } : {};
+}

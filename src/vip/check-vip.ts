@@ -1,0 +1,123 @@
+// what contradicts itself in a virtual IP's props, before there is a model
+import { Duration } from 'cdk8s';
+import { checkDuration } from '../edge-host/durations';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import { checkWorkloadOptions } from '../edge-host/workload-options';
+import { canonicalAddress } from '../problem/addresses';
+import type { Problem } from '../problem/problem';
+import { checkDistinct, checkInteger, checkInterface, problemUnless } from '../problem/values';
+import type { KeepalivedVipProps } from './keepalived-vip-props';
+import { preempts } from './plan';
+
+const SECOND = Duration.seconds(1);
+
+/** All problems with the props of a virtual IP. */
+export function checkVipProps(props: KeepalivedVipProps): Problem[] {
+  return [
+    ...checkDistinct('address-twice', 'virtualAddresses', props.virtualAddresses.flatMap(address => address.addresses)),
+    ...checkNodes(props),
+    ...checkFamilies(props),
+    ...checkInterfaces(props),
+    ...checkPreemption(props),
+    ...checkTimes(props),
+    ...checkWorkloadOptions(props),
+  ];
+}
+
+function checkNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
+  const own = new Map(nodes.nodes.flatMap(node => [node.address, ...(node.ipv6Address === undefined ? [] : [node.ipv6Address])]
+    .map(address => [canonicalAddress(address), node.hostname])));
+  return [
+    ...problemUnless(nodes.hostnames.length !== 1, {
+      code: 'nodes-too-few', what: 'a virtual IP has one node only', got: nodes.hostnames[0], fix: 'list at least two, or leave the virtual IP out',
+    }),
+    ...virtualAddresses.flatMap(address => address.addresses).filter(address => own.has(address)).map(address => ({
+      code: 'address-of-node', what: `virtual address is the address of node ${own.get(address)}`, got: address, fix: 'choose one that nothing has',
+    })),
+    ...virtualAddresses.flatMap(({ preferredNode }) => checkPreferredNode(preferredNode, nodes)),
+  ];
+}
+
+function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes): Problem[] {
+  const known = nodes.nodes.map(node => node.hostname);
+  return problemUnless(preferredNode === undefined || known.includes(preferredNode), {
+    code: 'preferred-node-unknown',
+    what: 'preferredNode is none of the nodes whose addresses are known',
+    got: preferredNode,
+    fix: known.length > 0 ? `allowed are ${known.join(', ')}` : 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
+  });
+}
+
+/** An instance speaks one family; what moves along must be the other one, and must be clear. */
+function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
+  const ipv4 = virtualAddresses.filter(address => !address.isIpv6);
+  const ipv6 = virtualAddresses.filter(address => address.isIpv6);
+  const homeless = virtualAddresses.find(address => nodes.nodes.some(node => !hasFamily(node, address.isIpv6)) && (address.isIpv6 ? ipv4.length === 0 : true));
+  return [
+    ...problemUnless(ipv6.length === 0 || ipv4.length < 2, {
+      code: 'address-family',
+      what: 'it is not clear which IPv4 address an IPv6 address belongs to',
+      got: ipv6[0]?.address,
+      fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address })',
+    }),
+    ...problemUnless(homeless === undefined, {
+      code: 'address-family',
+      what: `nodes have no ${homeless?.isIpv6 ? 'IPv6' : 'IPv4'} address to send adverts from`,
+      got: homeless?.address,
+      fix: `give every node ${homeless?.isIpv6 ? 'an ipv6Address' : 'an IPv4 address'}, or choose a virtual address of the other family`,
+    }),
+  ];
+}
+
+function hasFamily(node: { address: string; ipv6Address?: string }, ipv6: boolean): boolean {
+  return ipv6 ? node.ipv6Address !== undefined || node.address.includes(':') : !node.address.includes(':');
+}
+
+function checkInterfaces({ nodes, virtualAddresses, networkInterface }: KeepalivedVipProps): Problem[] {
+  const nodesKnow = nodes.nodes.length > 0 && nodes.nodes.every(node => node.networkInterface !== undefined);
+  const addressesKnow = virtualAddresses.every(address => address.networkInterface !== undefined);
+  return [
+    ...(networkInterface === undefined ? [] : checkInterface('networkInterface', networkInterface)),
+    ...problemUnless(networkInterface !== undefined || nodesKnow || addressesKnow, {
+      code: 'interface-missing',
+      what: 'networkInterface is not given',
+      fix: 'name the interface that carries the addresses, such as eth0, for the virtual IP, or for each node (see: ip -br link)',
+    }),
+  ];
+}
+
+function checkPreemption(props: KeepalivedVipProps): Problem[] {
+  const given = props.nodes.nodes.find(node => node.priority !== undefined);
+  const wants = props.spread ? 'spread' : props.virtualAddresses.some(address => address.preferredNode !== undefined) ? 'preferredNode' : undefined;
+  return [
+    ...problemUnless(wants === undefined || preempts(props), {
+      code: 'spread-without-preempt',
+      what: `${wants} needs preemption`,
+      got: props.preempt,
+      fix: 'leave preempt out: after a failure an address would never come back to its node',
+    }),
+    ...problemUnless(!props.spread || props.nodes.nodes.length > 0, {
+      code: 'spread-nodes-unknown',
+      what: 'spread needs nodes whose addresses are known',
+      got: props.nodes._describe(),
+      fix: 'list them with EdgeNodes.of({ hostname, address }, …)',
+    }),
+    ...problemUnless(!props.spread || given === undefined, {
+      code: 'spread-with-priority',
+      what: `node ${given?.hostname} has a priority of its own`,
+      got: given?.priority,
+      fix: 'spread gives the priorities: leave them out, or use preferredNode instead of spread',
+    }),
+  ];
+}
+
+function checkTimes(props: KeepalivedVipProps): Problem[] {
+  const { advertInterval, preemptDelay, checkInterval, checkFall, checkRise } = props;
+  return [
+    ...checkDuration('advertInterval', advertInterval, Duration.millis(10), Duration.millis(40_950), Duration.millis(10)),
+    ...checkDuration('preemptDelay', preemptDelay, Duration.seconds(0), Duration.seconds(1_000), SECOND),
+    ...checkDuration('checkInterval', checkInterval, SECOND, Duration.minutes(1), SECOND),
+    ...(checkFall === undefined ? [] : checkInteger('check-count-out-of-range', 'checkFall', checkFall, 1, 10)),
+    ...(checkRise === undefined ? [] : checkInteger('check-count-out-of-range', 'checkRise', checkRise, 1, 10)),
+  ];
+}

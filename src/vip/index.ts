@@ -1,0 +1,7 @@
+// virtual addresses that move between nodes. Makes it possible to write:
+//
+//   const vip = new KeepalivedVip(chart, 'vip', { nodes, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
+//   vip.track(front);
+export { KeepalivedVip } from './keepalived-vip';
+export { KeepalivedVipOptions, KeepalivedVipProps } from './keepalived-vip-props';
+export { VirtualAddress, VirtualAddressOptions } from './virtual-address';

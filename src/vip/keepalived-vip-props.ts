@@ -1,0 +1,84 @@
+// what can be chosen of a virtual IP
+import type { Duration } from 'cdk8s';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
+import type { VirtualAddress } from './virtual-address';
+
+/**
+ * What can be chosen of a virtual IP, whoever decides on its nodes and addresses.
+ */
+export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
+  /**
+   * Interval of the master's adverts: 10 ms to 40.95 s, in steps of 10 ms. A crashed node is replaced after three of
+   * them and a bit; keepalived sleeps in between, so a short one costs next to nothing.
+   *
+   * @default Duration.millis(200)
+   * @see https://www.rfc-editor.org/rfc/rfc5798#section-6.1
+   */
+  readonly advertInterval?: Duration;
+
+  /**
+   * Give each node its share of several addresses while all are healthy. Needs preemption.
+   *
+   * @default false
+   */
+  readonly spread?: boolean;
+
+  /**
+   * Whether a better node takes an address back once it is healthy again, which costs a second move.
+   *
+   * @default - true if addresses are spread or one has a preferred node, else false
+   */
+  readonly preempt?: boolean;
+
+  /**
+   * How long a better node must be healthy before it takes an address back: 0 to 1000 seconds, whole seconds.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly preemptDelay?: Duration;
+
+  /**
+   * Interval of the health check of what is tracked: 1 second to 1 minute, whole seconds.
+   *
+   * @default Duration.seconds(1)
+   */
+  readonly checkInterval?: Duration;
+
+  /**
+   * Failed checks in a row after which the node gives its addresses up: 1 to 10.
+   *
+   * @default 2
+   */
+  readonly checkFall?: number;
+
+  /**
+   * Passed checks in a row after which the node may hold addresses again: 1 to 10.
+   *
+   * @default 2
+   */
+  readonly checkRise?: number;
+}
+
+/**
+ * Properties for `KeepalivedVip`.
+ */
+export interface KeepalivedVipProps extends KeepalivedVipOptions {
+  /**
+   * Nodes between which the addresses move; at least two. With known addresses adverts are unicast and each node has
+   * a priority; without, they are multicast with equal priorities, and the network must carry 224.0.0.18 or ff02::12.
+   */
+  readonly nodes: EdgeNodes;
+
+  /**
+   * Addresses that move. One IPv6 address beside one IPv4 address moves along with it.
+   */
+  readonly virtualAddresses: VirtualAddress[];
+
+  /**
+   * Interface that carries the addresses.
+   *
+   * @default - required, unless every node or every address has its own
+   */
+  readonly networkInterface?: string;
+}

@@ -1,0 +1,177 @@
+// virtual addresses that follow the health of what answers on their nodes
+import { Duration, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { checkKeepalived } from '../config/keepalived/check';
+import type { KeepalivedModel } from '../config/keepalived/model';
+import { keepalivedProcess } from '../config/keepalived/process';
+import { ConfigMount, scratchMounts } from '../edge-host/config-mount';
+import type { IHostListener } from '../edge-host/host-listener';
+import { makeHostWorkload } from '../edge-host/host-workload';
+import { IMAGES } from '../edge-host/images';
+import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
+import { MANAGE_ADDRESSES } from '../edge-host/privileges';
+import { describeProblem, mustBeFine } from '../problem/problem';
+import type { Problem } from '../problem/problem';
+import { checkVipProps } from './check-vip';
+import type { KeepalivedVipProps } from './keepalived-vip-props';
+import { DEFAULT_ADVERT_MS, planVip } from './plan';
+import type { VirtualAddress } from './virtual-address';
+import { claimAddresses } from './vip-claims';
+
+const APPLICATION = 'keepalived';
+
+/**
+ * A CPU request of its own and no CPU limit: a throttled keepalived looks like a dead master to the others.
+ */
+const RESOURCES: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(50) },
+  memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
+};
+
+/** keepalived gives its addresses up at once; the rest is the container's end. */
+const TERMINATION_GRACE_SECONDS = 10;
+
+/**
+ * Virtual IP addresses, held by one healthy node at a time: keepalived with VRRPv3, no API server needed.
+ *
+ * A node holds an address only while everything that is tracked answers on it. All nodes start as BACKUP and, unless
+ * preemption is asked for, an address stays where it is until its node fails.
+ *
+ * The pod has NET_ADMIN, NET_RAW and SETGID on the host network and is not privileged; its namespace needs the Pod Security
+ * level `privileged`. Firewalls between the nodes must pass IP protocol 112, and ARP or neighbour discovery.
+ * An address serves every process of its node that listens on all addresses, sshd and kubelet included.
+ *
+ * There is no official image of keepalived: `image` takes your own, which needs /bin/sh and wget or curl.
+ *
+ * @see https://keepalived.org/manpage.html
+ */
+export class KeepalivedVip extends Construct {
+  /**
+   * The DaemonSet.
+   */
+  public readonly workload: kplus.Workload;
+
+  /**
+   * keepalived's configuration: one text for all nodes.
+   */
+  public readonly configMap: kplus.ConfigMap;
+
+  /**
+   * Identity of the pods; it has no rights and no token.
+   */
+  public readonly serviceAccount: kplus.ServiceAccount;
+
+  private readonly props: KeepalivedVipProps;
+  private readonly name: string;
+  private readonly tracked: IHostListener[] = [];
+
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes, addresses and more.
+   */
+  constructor(scope: Construct, id: string, props: KeepalivedVipProps) {
+    super(scope, id);
+    this.props = props;
+    this.name = nameOf(this);
+    mustBeFine(checkVipProps(props), this.node.path);
+    mustBeFine(checkKeepalived(this.model()), this.node.path);
+    this.node.addValidation({ validate: () => this.checkTracked().map(problem => describeProblem(problem)) });
+
+    const metadata = this.metadata();
+    const { files } = keepalivedProcess(this.model());
+    const config = new ConfigMount(this, { ...metadata, fileNames: Object.keys(files), files: () => keepalivedProcess(this.model()).files });
+    this.configMap = config.configMap;
+    this.serviceAccount = new kplus.ServiceAccount(this, 'ServiceAccount', { metadata, automountToken: false });
+    this.workload = this.makeWorkload(config);
+    claimAddresses(this, props, this.model());
+    claimObjectNames(this);
+  }
+
+  /**
+   * The addresses that move.
+   */
+  public get virtualAddresses(): VirtualAddress[] {
+    return [...this.props.virtualAddresses];
+  }
+
+  /**
+   * Lets a node hold addresses only while this listener answers on it. Several listeners must all answer.
+   *
+   * @param listener A host gateway or a front proxy; it must run on every node of the virtual IP.
+   */
+  public track(listener: IHostListener): void {
+    this.tracked.push(listener);
+  }
+
+  private checkTracked(): Problem[] {
+    const { hostnames } = this.props.nodes;
+    const stray = this.tracked.flatMap(listener => {
+      const theirs = listener.toHostListenerConfig().nodes.hostnames;
+      const without = theirs.length === 0 ? [] : hostnames.filter(hostname => !theirs.includes(hostname));
+      return without.length === 0 ? [] : [{
+        code: 'vip-node-without-listener',
+        what: `${listener.node.path} does not run on every node of the virtual IP`,
+        got: without,
+        fix: 'a node without it could never hold an address: give both the same nodes',
+      }];
+    });
+    return this.tracked.length > 0 ? stray : [{
+      code: 'vip-tracks-nothing',
+      what: 'a virtual IP follows nobody\'s health',
+      fix: 'call track() with the front proxy or host gateway that answers on these nodes',
+    }];
+  }
+
+  private model(): KeepalivedModel {
+    return planVip(this.name, this.props, this.tracked.map(listener => ({ name: nameOf(listener), health: listener.toHostListenerConfig().health })));
+  }
+
+  private metadata() {
+    const { labels = {}, annotations = {} } = this.props;
+    return {
+      name: this.name,
+      namespace: namespaceOf(this),
+      labels: { ...labels, ...standardLabels(this, APPLICATION, 'virtual-ip') },
+      annotations,
+    };
+  }
+
+  private makeWorkload(config: ConfigMount): kplus.DaemonSet | kplus.Deployment {
+    const { command, readiness, writableDirectories } = keepalivedProcess(this.model());
+    return makeHostWorkload(this, {
+      ...this.metadata(),
+      selectorLabels: selectorLabels(this, APPLICATION),
+      podAnnotations: config.checksum,
+      nodes: this.props.nodes,
+      maxSurge: 0,
+      minReadySeconds: this.settleSeconds(),
+      terminationGraceSeconds: TERMINATION_GRACE_SECONDS,
+      serviceAccount: this.serviceAccount,
+      imagePullSecretName: this.props.imagePullSecretName,
+      container: {
+        name: APPLICATION,
+        image: this.props.image ?? IMAGES.keepalived,
+        imagePullPolicy: this.props.imagePullPolicy,
+        command,
+        env: { NODE_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_NAME) },
+        privileges: MANAGE_ADDRESSES,
+        resources: this.props.resources ?? RESOURCES,
+        readiness: kplus.Probe.fromCommand(readiness, {
+          periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 2,
+        }),
+        mounts: [
+          ...config.mounts,
+          ...scratchMounts(this, writableDirectories),
+        ],
+      },
+    });
+  }
+
+  /** A rollout goes on when an election would be over: three adverts and a skew below one more. */
+  private settleSeconds(): number {
+    const advertMs = this.props.advertInterval?.toMilliseconds() ?? DEFAULT_ADVERT_MS;
+    return Math.max(5, Math.ceil(4 * advertMs / 1000) + 1);
+  }
+}

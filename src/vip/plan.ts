@@ -1,0 +1,107 @@
+// props and tracked listeners → the model that keepalived's renderer takes
+import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from '../config/keepalived/model';
+import type { EdgeNode } from '../edge-host/edge-nodes';
+import type { HostHealthEndpoint } from '../edge-host/host-listener';
+import { familyOf } from '../problem/addresses';
+import type { KeepalivedVipProps } from './keepalived-vip-props';
+import type { VirtualAddress } from './virtual-address';
+
+/** Highest default priority; the second node has one less. Leaves room above for a preferred node. */
+const FIRST_PRIORITY = 150;
+const PREFERRED_PRIORITY = 254;
+/** RFC 5798's own default, for nodes that are all alike. */
+const EQUAL_PRIORITY = 100;
+
+export const DEFAULT_ADVERT_MS = 200;
+export const DEFAULT_PREEMPT_DELAY_SECONDS = 30;
+
+/** A tracked listener: its construct id makes the check's name. */
+export interface TrackedListener {
+  readonly name: string;
+  readonly health: HostHealthEndpoint;
+}
+
+/** One VRRP instance: an address, and those of the other family that move along. */
+interface Group {
+  readonly leader: VirtualAddress;
+  readonly along: string[];
+}
+
+/** The model of a virtual IP. */
+export function planVip(name: string, props: KeepalivedVipProps, tracked: TrackedListener[]): KeepalivedModel {
+  return {
+    name,
+    instances: groupsOf(props.virtualAddresses).map((group, index) => planInstance(group, index, props)),
+    checks: tracked.map(listener => planCheck(listener, props)),
+    nodes: props.nodes.nodes.map(planNode),
+    runDirectory: '/run/keepalived',
+  };
+}
+
+/** Whether a better node takes an address back. */
+export function preempts(props: KeepalivedVipProps): boolean {
+  return props.preempt ?? (props.spread === true || props.virtualAddresses.some(address => address.preferredNode !== undefined));
+}
+
+/** Both families of a dual-stack edge move in one instance, so that they are never on two nodes. */
+function groupsOf(addresses: VirtualAddress[]): Group[] {
+  const ipv4 = addresses.filter(address => !address.isIpv6);
+  const ipv6 = addresses.filter(address => address.isIpv6);
+  const group = (leader: VirtualAddress, along: string[] = []) => ({
+    leader, along: [...(leader.ipv6Address === undefined ? [] : [leader.ipv6Address]), ...along],
+  });
+  return ipv4.length === 0
+    ? ipv6.map(leader => group(leader))
+    : ipv4.map(leader => group(leader, ipv6.map(address => address.address)));
+}
+
+function planInstance({ leader, along }: Group, index: number, props: KeepalivedVipProps): VrrpInstance {
+  const nodes = props.nodes.nodes;
+  return {
+    name: `vip-${leader.address.replace(/[.:]/g, '-').replace(/-$/, '')}`,
+    family: familyOf(leader.address),
+    virtualRouterId: leader.vrid,
+    advertCentiseconds: (props.advertInterval?.toMilliseconds() ?? DEFAULT_ADVERT_MS) / 10,
+    preempt: preempts(props),
+    preemptDelaySeconds: props.preemptDelay?.toSeconds() ?? DEFAULT_PREEMPT_DELAY_SECONDS,
+    networkInterfaces: planInterfaces(leader, nodes),
+    defaultNetworkInterface: leader.networkInterface ?? props.networkInterface ?? nodes[0]?.networkInterface ?? '',
+    addresses: [leader.address],
+    excludedAddresses: along,
+    priorities: Object.fromEntries(nodes.map((node, position) => [idOf(node), priority(node, position, leader, index, props)])),
+    defaultPriority: EQUAL_PRIORITY,
+  };
+}
+
+/** What is said of the address beats what is said of the node. */
+function planInterfaces(leader: VirtualAddress, nodes: EdgeNode[]): { [nodeId: string]: string } {
+  return Object.fromEntries(nodes.flatMap(node =>
+    node.networkInterface === undefined || leader.networkInterface !== undefined ? [] : [[idOf(node), node.networkInterface]]));
+}
+
+/** Spread turns the list of nodes by one place from each address to the next. */
+function priority(node: EdgeNode, position: number, leader: VirtualAddress, index: number, props: KeepalivedVipProps): number {
+  if (leader.preferredNode !== undefined) {
+    return node.hostname === leader.preferredNode ? PREFERRED_PRIORITY : Math.min(ownPriority(node, position), PREFERRED_PRIORITY - 1);
+  }
+  const count = props.nodes.nodes.length;
+  return props.spread ? FIRST_PRIORITY - ((position - index) % count + count) % count : ownPriority(node, position);
+}
+
+function ownPriority(node: EdgeNode, position: number): number {
+  return node.priority ?? Math.max(1, FIRST_PRIORITY - position);
+}
+
+function planNode(node: EdgeNode): VrrpNode {
+  const ipv6 = node.ipv6Address ?? (familyOf(node.address) === 'ipv6' ? node.address : undefined);
+  return { id: idOf(node), ...(familyOf(node.address) === 'ipv4' && { ipv4: node.address }), ...(ipv6 && { ipv6 }) };
+}
+
+function planCheck({ name, health }: TrackedListener, props: KeepalivedVipProps): LocalCheck {
+  const intervalSeconds = props.checkInterval?.toSeconds() ?? 1;
+  return { name, ...health, intervalSeconds, timeoutSeconds: intervalSeconds, fall: props.checkFall ?? 2, rise: props.checkRise ?? 2 };
+}
+
+function idOf(node: EdgeNode): string {
+  return node.nodeName ?? node.hostname;
+}

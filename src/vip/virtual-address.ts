@@ -1,0 +1,123 @@
+// an address that moves between nodes, and the router id that goes with it
+import { addressBytes, canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../problem/addresses';
+import { mustBeFine } from '../problem/problem';
+import { checkInteger, checkInterface, problemUnless } from '../problem/values';
+
+/**
+ * Options for `VirtualAddress.of()`.
+ */
+export interface VirtualAddressOptions {
+  /**
+   * IPv6 address that moves along with an IPv4 one.
+   *
+   * @default - none
+   */
+  readonly ipv6Address?: string;
+
+  /**
+   * Virtual router id, 1 to 255: unique on the layer-2 segment, routers and other clusters included.
+   *
+   * @default - the last octet of an IPv4 address, 255 for 0; the last 16 bits of an IPv6 address modulo 255, plus 1
+   * @see https://www.rfc-editor.org/rfc/rfc5798#section-5.2.3
+   */
+  readonly vrid?: number;
+
+  /**
+   * Interface that carries the address.
+   *
+   * @default - the interface of the node, or else of the `KeepalivedVip`
+   */
+  readonly networkInterface?: string;
+
+  /**
+   * Hostname of the node that should hold the address whenever it is healthy. Implies preemption.
+   *
+   * @default - none
+   */
+  readonly preferredNode?: string;
+}
+
+/**
+ * A virtual IP address: one healthy node holds it, the others wait.
+ */
+export class VirtualAddress {
+  /**
+   * A virtual address.
+   *
+   * @param address IPv4 or IPv6, without prefix length: it is written as /32 or /128, so that it never becomes a node's own address.
+   * @param options Router id, interface and more.
+   * @throws address-invalid, address-unusable, address-family, vrid-out-of-range, interface-invalid
+   */
+  public static of(address: string, options: VirtualAddressOptions = {}): VirtualAddress {
+    const problems = checkAddress('virtual address', address);
+    mustBeFine(problems.length > 0 ? problems : [
+      ...(options.ipv6Address === undefined ? [] : [
+        ...checkAddressOf('ipv6', 'ipv6Address', options.ipv6Address),
+        ...problemUnless(familyOf(address) === 'ipv4', {
+          code: 'address-family',
+          what: 'ipv6Address is given beside a virtual address that is IPv6 already',
+          got: address,
+          fix: 'give the IPv4 address first, or two virtual addresses',
+        }),
+      ]),
+      ...(options.vrid === undefined ? [] : checkInteger('vrid-out-of-range', 'vrid', options.vrid, 1, 255)),
+      ...(options.networkInterface === undefined ? [] : checkInterface('networkInterface', options.networkInterface)),
+    ]);
+    return new VirtualAddress(canonicalAddress(address), {
+      ...options,
+      ipv6Address: options.ipv6Address === undefined ? undefined : canonicalAddress(options.ipv6Address),
+    });
+  }
+
+  /**
+   * The IPv6 address that moves along, if there is one.
+   */
+  public readonly ipv6Address?: string;
+
+  /**
+   * Virtual router id, 1 to 255.
+   */
+  public readonly vrid: number;
+
+  /**
+   * Interface that carries the address, if it is not that of the node.
+   */
+  public readonly networkInterface?: string;
+
+  /**
+   * Hostname of the node that should hold the address, if one should.
+   */
+  public readonly preferredNode?: string;
+
+  private constructor(
+    /** The address, in its canonical spelling. */
+    public readonly address: string,
+    options: VirtualAddressOptions,
+  ) {
+    this.ipv6Address = options.ipv6Address;
+    this.vrid = options.vrid ?? defaultVrid(address);
+    this.networkInterface = options.networkInterface;
+    this.preferredNode = options.preferredNode;
+  }
+
+  /**
+   * Whether the address itself is IPv6.
+   */
+  public get isIpv6(): boolean {
+    return familyOf(this.address) === 'ipv6';
+  }
+
+  /**
+   * Every address that moves.
+   */
+  public get addresses(): string[] {
+    return this.ipv6Address === undefined ? [this.address] : [this.address, this.ipv6Address];
+  }
+}
+
+/** Depends on nothing but the address, so that another address never changes it. */
+function defaultVrid(address: string): number {
+  const bytes = addressBytes(address);
+  const [high, low] = bytes.slice(-2);
+  return bytes.length === 4 ? low || 255 : (high * 256 + low) % 255 + 1;
+}

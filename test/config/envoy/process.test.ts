@@ -1,0 +1,50 @@
+// command line, probe and hook; that they work is shown in ../../engines
+import { spawnSync } from 'child_process';
+import { envoyProcess } from '../../../src/config/envoy/process';
+import { renderEnvoy } from '../../../src/config/envoy/render';
+import { proxy as passthrough } from '../golden/passthrough/model';
+
+const envoy = envoyProcess(passthrough, { drainSeconds: 30 });
+const script = envoy.files['front-envoy.sh'];
+const option = (name: string) => envoy.command[envoy.command.indexOf(name) + 1];
+
+test('Envoy is the first process, with the first file as its configuration', () => {
+  expect(envoy.command[0]).toBe('envoy');
+  expect(Object.keys(envoy.files)[0]).toBe('front-envoy.yaml');
+  expect(option('--config-path')).toBe('/etc/front-envoy.yaml');
+  expect(envoy.files['front-envoy.yaml']).toBe(renderEnvoy(passthrough));
+});
+
+test('two Envoys on one node share no hot-restart socket and no admin address', () => {
+  expect(envoy.command).toContain('--disable-hot-restart');
+  expect(option('--admin-address-path')).toBe('/run/front/admin');
+  expect(envoy.writableDirectories).toEqual(['/run/front']);
+});
+
+test('the operator\'s names: service cluster and node', () => {
+  expect(option('--service-cluster')).toBe('front-proxy');
+  expect(option('--service-node')).toBe('$(POD_NAME)');
+  expect(option('--concurrency')).toBe('2');
+});
+
+test('probe and hook run one script', () => {
+  expect(envoy.readiness).toEqual(['bash', '/etc/front-envoy.sh', 'ready']);
+  expect(envoy.preStop).toEqual(['bash', '/etc/front-envoy.sh', 'drain']);
+});
+
+test('the script is valid bash and waits for every listener, the health listener included', () => {
+  expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  expect(script).toContain("*'active: 3'*");
+  expect(script).toContain('listener\\.(http|https)\\.downstream_cx_active');
+});
+
+test('the listeners stay open for a VIP to notice, but not longer than the whole drain', () => {
+  expect(option('--drain-time-s')).toBe('3');
+  expect(envoyProcess(passthrough, { drainSeconds: 1 }).command).toContain('1');
+  expect(script).toContain('((SECONDS < 30))');
+});
+
+test('a run directory stays one word in the script', () => {
+  const odd = envoyProcess({ ...passthrough, runDirectory: "/run/it's $(x)" }, { drainSeconds: 30 }).files['front-envoy.sh'];
+  expect(odd).toContain("$(<'/run/it'\\''s $(x)/admin')");
+});

@@ -1,0 +1,76 @@
+import { EdgeNodes } from '../../src';
+import { messageOf } from '../support/synth';
+
+const ONE = { hostname: 'edge-1', address: '192.0.2.11' };
+const TWO = { hostname: 'edge-2', address: '192.0.2.12' };
+
+describe('ways to choose nodes', () => {
+  test('by address: knows hostnames and nodes', () => {
+    const nodes = EdgeNodes.of(ONE, TWO);
+    expect(nodes.hostnames).toEqual(['edge-1', 'edge-2']);
+    expect(nodes.nodes).toEqual([ONE, TWO]);
+  });
+  test('by name: knows hostnames only', () => expect(EdgeNodes.named('edge-1')).toMatchObject({ hostnames: ['edge-1'], nodes: [] }));
+  test('by label: knows neither', () => expect(EdgeNodes.labeled({ role: 'edge' })).toMatchObject({ hostnames: [], nodes: [], labels: { role: 'edge' } }));
+  test('dedicated nodes keep what they were and add a taint', () => {
+    expect(EdgeNodes.of(ONE).dedicated()).toMatchObject({ hostnames: ['edge-1'], taintKey: 'node-role.kubernetes.io/edge' });
+    expect(EdgeNodes.of(ONE).dedicated('example.com/edge').taintKey).toBe('example.com/edge');
+  });
+  test('cannot be changed through what it hands out', () => {
+    const nodes = EdgeNodes.of(ONE, TWO);
+    nodes.hostnames.pop();
+    nodes.nodes.pop();
+    expect(nodes.hostnames).toHaveLength(2);
+    expect(nodes.nodes).toHaveLength(2);
+  });
+});
+
+describe('overlap', () => {
+  const overlaps = (one: EdgeNodes, other: EdgeNodes) => [one._overlaps(other), other._overlaps(one)];
+
+  test.each([
+    ['no common hostname', EdgeNodes.named('a', 'b'), EdgeNodes.named('c'), false],
+    ['a common hostname', EdgeNodes.named('a', 'b'), EdgeNodes.of({ ...ONE, hostname: 'b' }), true],
+    ['different values of one label', EdgeNodes.labeled({ role: 'edge', zone: 'a' }), EdgeNodes.labeled({ zone: 'b' }), false],
+    ['different labels', EdgeNodes.labeled({ role: 'edge' }), EdgeNodes.labeled({ zone: 'b' }), true],
+    ['the same label', EdgeNodes.labeled({ role: 'edge' }), EdgeNodes.labeled({ role: 'edge' }), true],
+    ['hostnames and labels', EdgeNodes.named('a'), EdgeNodes.labeled({ role: 'edge' }), true],
+  ])('%s', (_, one, other, expected) => expect(overlaps(one, other)).toEqual([expected, expected]));
+
+  test('is denied by the user\'s word, either way round, also for copies', () => {
+    const labeled = EdgeNodes.labeled({ role: 'edge' });
+    const named = EdgeNodes.named('a').assumeDisjointFrom(labeled);
+    expect(overlaps(named, labeled)).toEqual([false, false]);
+    expect(overlaps(named.dedicated(), labeled.dedicated())).toEqual([false, false]);
+    expect(overlaps(named, EdgeNodes.labeled({ role: 'edge' }))).toEqual([true, true]);
+  });
+});
+
+describe('bad input', () => {
+  test.each<[string, () => EdgeNodes, string]>([
+    ['an empty list of nodes', () => EdgeNodes.of(), 'list-empty'],
+    ['an empty list of names', () => EdgeNodes.named(), 'list-empty'],
+    ['no label', () => EdgeNodes.labeled({}), 'list-empty'],
+    ['the same hostname twice', () => EdgeNodes.named('a', 'a'), 'hostname-twice: hostnames lists one twice, got "a"'],
+    ['the same hostname twice, with addresses', () => EdgeNodes.of(ONE, { ...TWO, hostname: 'edge-1' }), 'hostname-twice'],
+    ['the same address twice', () => EdgeNodes.of(ONE, { ...TWO, address: ONE.address }), 'address-twice'],
+    ['the same IPv6 address in two spellings', () => EdgeNodes.of(
+      { hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:DB8:0::1' }), 'address-twice'],
+    ['the same node name twice', () => EdgeNodes.of({ ...ONE, nodeName: 'n' }, { ...TWO, nodeName: 'n' }), 'node-name-twice'],
+    ['an invalid hostname', () => EdgeNodes.named('Edge_1'), 'hostname-invalid: hostname is not a DNS name, got "Edge_1"'],
+    ['a hostname with a newline', () => EdgeNodes.named('a\n@b'), 'hostname-invalid: hostname is not a DNS name, got "a\\n@b"'],
+    ['a hostname that is no label value', () => EdgeNodes.named(`${'a'.repeat(40)}.${'b'.repeat(40)}`), 'hostname-invalid: hostname is too long'],
+    ['an invalid node name', () => EdgeNodes.of({ ...ONE, nodeName: 'a b' }), 'node-name-invalid'],
+    ['an address that is none', () => EdgeNodes.of({ ...ONE, address: 'edge-1' }), 'address-invalid'],
+    ['a loopback address', () => EdgeNodes.of({ ...ONE, address: '127.0.0.1' }), 'address-unusable: address is a loopback address'],
+    ['an IPv4 address as ipv6Address', () => EdgeNodes.of({ ...ONE, ipv6Address: '192.0.2.1' }), 'address-family'],
+    ['ipv6Address beside an IPv6 address', () => EdgeNodes.of({ hostname: 'a', address: '2001:db8::1', ipv6Address: '2001:db8::2' }), 'address-family'],
+    ['IPv4 and IPv6 mixed', () => EdgeNodes.of(ONE, { hostname: 'edge-2', address: '2001:db8::2' }), 'address-family: address of edge-2'],
+    ['ipv6Address on some nodes only', () => EdgeNodes.of(ONE, { ...TWO, ipv6Address: '2001:db8::2' }), 'address-family: edge-2 has an ipv6Address'],
+    ['an interface with a slash', () => EdgeNodes.of({ ...ONE, networkInterface: 'eth/0' }), 'interface-invalid'],
+    ['priority 0', () => EdgeNodes.of({ ...ONE, priority: 0 }), 'priority-out-of-range'],
+    ['priority 255, which is the owner\'s', () => EdgeNodes.of({ ...ONE, priority: 255 }), 'priority-out-of-range'],
+    ['an invalid taint key', () => EdgeNodes.of(ONE).dedicated('a b'), 'label-invalid'],
+    ['an invalid label value', () => EdgeNodes.labeled({ role: 'a b' }), 'label-invalid'],
+  ])('fails for %s', (_, action, expected) => expect(messageOf(action)).toContain(expected));
+});

@@ -1,0 +1,87 @@
+import { Testing } from 'cdk8s';
+import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge } from '../../src';
+import { chartOf, frontProps, messageOf, only, synth, TWO_NODES } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const fullName = (manifest: Manifest) => `${manifest.kind}/${manifest.metadata.namespace}/${manifest.metadata.name}`;
+
+function twoEdges(chart: ReturnType<typeof chartOf>): void {
+  new MeshEdge(chart, 'internal', { nodes: EdgeNodes.named('a') });
+  new MeshEdge(chart, 'external', { nodes: EdgeNodes.named('b') });
+}
+
+describe('names', () => {
+  test('are those of the construct, for all of its objects', () => {
+    const chart = chartOf();
+    new FrontEnvoy(chart, 'front-envoy', frontProps(chart));
+    for (const kind of ['DaemonSet', 'ConfigMap']) {
+      expect(only(synth(chart), kind).metadata.name).toBe('edge-front-envoy');
+    }
+  });
+
+  test.each([
+    ['two edges in one chart', () => [synthOf({ namespace: 'istio-ingress' })]],
+    ['a chart without namespace', () => [synthOf({})]],
+    ['a chart without resource name hashes', () => [synthOf({ namespace: 'istio-ingress', disableResourceNameHashes: true })]],
+    ['two charts in one app', () => {
+      const app = Testing.app();
+      return ['one', 'two'].map((id, index) => {
+        const chart = chartOf(app, id);
+        new MeshEdge(chart, 'edge', { nodes: EdgeNodes.named(`edge-${index}`) });
+        return synth(chart);
+      });
+    }],
+  ])('are valid and distinct for %s', (_, charts) => {
+    const manifests = charts().flat();
+    expect(new Set(manifests.map(fullName)).size).toBe(manifests.length);
+    for (const manifest of manifests) {
+      expect(manifest.metadata.name).toMatch(DNS_LABEL);
+    }
+  });
+
+  function synthOf(props: object): Manifest[] {
+    const chart = chartOf(Testing.app(), 'edge', props);
+    twoEdges(chart);
+    return synth(chart);
+  }
+
+  test.each([
+    ['edge', 'edge', 'edge'],
+    ['edge', 'front', 'edge-front'],
+    ['Shop.Edge', 'Front Proxy', 'shop-edge-front-proxy'],
+    ['7eleven', 'front', 'edge-7eleven-front'],
+    ['edge', 'Default', 'edge'],
+  ])('of chart %j and construct %j are %s', (chartId, id, expected) => {
+    const chart = chartOf(Testing.app(), chartId);
+    new HostNetworkIngressGateway(chart, id, { nodes: EdgeNodes.named('a'), istio: { version: '1.29.0' } });
+    expect(only(synth(chart), 'DaemonSet').metadata.name).toBe(expected);
+  });
+
+  test('too long for Kubernetes are cut and told apart by a hash', () => {
+    const chart = chartOf();
+    const long = 'a-construct-with-an-id-that-goes-on-and-on-and-on';
+    new HostNetworkIngressGateway(chart, `${long}-1`, { nodes: EdgeNodes.named('a'), istio: { version: '1.29.0' } });
+    new HostNetworkIngressGateway(chart, `${long}-2`, { nodes: EdgeNodes.named('b'), istio: { version: '1.29.0' } });
+    const [one, two] = synth(chart).filter(manifest => manifest.kind === 'DaemonSet').map(manifest => manifest.metadata.name);
+    expect(one).not.toBe(two);
+    expect(one.length).toBeLessThanOrEqual(46);
+  });
+
+  test('fails when two constructs would make the same object', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    new FrontEnvoy(chart, 'a.b', { nodes: EdgeNodes.named('a'), gateway });
+    new FrontEnvoy(chart, 'a-b', { nodes: EdgeNodes.named('b'), gateway });
+    expect(messageOf(() => synth(chart)))
+      .toContain('[edge/a-b] name-clash: DaemonSet edge-a-b in namespace "istio-ingress" is also made by edge/a.b; give one');
+  });
+
+  test('a chart without namespace means default, and says so', () => {
+    const chart = chartOf(Testing.app(), 'edge', {});
+    new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway: new IngressGateway(chart, 'gateway') });
+    const manifests = synth(chart);
+    expect(new Set(manifests.map(manifest => manifest.metadata.namespace))).toEqual(new Set(['default']));
+    expect(only(manifests, 'ConfigMap').data['front-envoy.yaml']).toContain('edge-gateway-pods.default.svc.cluster.local');
+  });
+});

@@ -1,0 +1,60 @@
+// the cluster's DNS as engine tests need it: a name has the addresses that the test says, or no answer comes
+import type { Socket } from 'dgram';
+import type { EdgeNode } from './edge-node';
+
+const TYPE_A = 1;
+const TTL_SECONDS = 30;
+
+export class DnsServer {
+  /** Goes into a pod's /etc/resolv.conf; as the kubelet writes it, search domains included. */
+  public static readonly RESOLV_CONF = 'search edge.svc.cluster.local svc.cluster.local cluster.local\nnameserver 127.0.0.53\noptions ndots:5\n';
+
+  /** On 127.0.0.53 of the node. */
+  public static async start(node: EdgeNode): Promise<DnsServer> {
+    return new DnsServer(await node.udp(53, '127.0.0.53'));
+  }
+
+  public readonly addresses = new Map<string, string[]>();
+  /** Names that were asked for, in order. */
+  public readonly questions: string[] = [];
+  /** Swallow questions, as a cluster DNS without pods does. */
+  public down = false;
+
+  private constructor(private readonly socket: Socket) {
+    socket.on('message', (question, from) => {
+      const answer = this.answer(question);
+      if (!this.down) {
+        socket.send(answer, from.port, from.address);
+      }
+    });
+  }
+
+  public stop(): void {
+    this.socket.close();
+  }
+
+  /** RFC 1035: header, the question as it came, one record for each address; a name that is not known does not exist. */
+  private answer(query: Buffer): Buffer {
+    const labels: string[] = [];
+    let end = 12;
+    for (; query[end] !== 0; end += query[end] + 1) {
+      labels.push(query.toString('latin1', end + 1, end + 1 + query[end]).toLowerCase());
+    }
+    const name = labels.join('.');
+    this.questions.push(name);
+
+    const question = query.subarray(12, end + 5);
+    const known = this.addresses.get(name);
+    const records = query.readUInt16BE(end + 1) === TYPE_A ? known ?? [] : [];
+    const header = Buffer.from(query.subarray(0, 12));
+    header.writeUInt16BE(known ? 0x8180 : 0x8183, 2);
+    header.writeUInt16BE(records.length, 6);
+    header.writeUInt32BE(0, 8);
+    return Buffer.concat([header, question, ...records.map(record)]);
+  }
+}
+
+function record(address: string): Buffer {
+  const fixed = Buffer.from([0xc0, 12, 0, TYPE_A, 0, 1, 0, 0, 0, TTL_SECONDS, 0, 4]);
+  return Buffer.concat([fixed, Buffer.from(address.split('.').map(Number))]);
+}

@@ -1,0 +1,66 @@
+// finds the real engines and says loudly when one of them is not there
+import { spawnSync } from 'child_process';
+import { accessSync, constants } from 'fs';
+import { homedir } from 'os';
+import { join } from 'path';
+
+export type EngineName = 'envoy' | 'haproxy' | 'nginx' | 'keepalived';
+
+/** Where scripts/install-engines.sh puts Envoy, then PATH, then the two folders that are not on every user's PATH. */
+function searchPath(): string[] {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const engines = process.env.EDGE_ENGINES_DIR || join(cache, 'cdk8s-istio-edge', 'engines');
+  return [join(engines, 'bin'), ...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+}
+
+/** Path of the engine's binary; undefined when it is not installed. */
+export function engine(name: EngineName): string | undefined {
+  return searchPath().map(folder => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `describe` when the engine is installed; otherwise one suite that is reported as skipped. */
+export function describeEngine(name: EngineName, body: (binary: string) => void): void {
+  const binary = engine(name);
+  if (binary) {
+    describe(name, () => body(binary));
+  } else {
+    skipped(`${name} is not installed: its verdict is skipped`);
+  }
+}
+
+/** Like `describeEngine`, for suites that start the engine in a pod sandbox. */
+export function describeEngineInPod(name: EngineName, body: (binary: string) => void): void {
+  const reason = engine(name) ? sandboxProblem() : `${name} is not installed`;
+  if (reason) {
+    skipped(`${reason}: ${name} in a pod is skipped`);
+  } else {
+    describe(`${name} in a pod`, () => body(engine(name)!));
+  }
+}
+
+function skipped(why: string): void {
+  describe.skip(why, () => {
+    test('needs scripts/install-engines.sh, Linux and root', () => undefined);
+  });
+}
+
+function sandboxProblem(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    return 'not root on Linux';
+  }
+  const missing = ['unshare', 'nsenter', 'setpriv', 'mount', 'ip'].filter(tool => spawnSync('which', [tool]).status !== 0);
+  if (missing.length > 0) {
+    return `${missing.join(', ')} not installed`;
+  }
+  const allowed = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', 'true']).status === 0;
+  return allowed ? undefined : 'this machine forbids namespaces';
+}

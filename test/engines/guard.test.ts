@@ -1,0 +1,96 @@
+// the port guard, run with less than a pod's privileges beside real listeners
+import * as http from 'http';
+import type { Server } from 'net';
+import { portGuardCommand } from '../../src/config/guard/port-guard';
+import { EdgeNode } from './edge-node';
+import { describeEngineInPod } from './engines';
+import { PodSandbox } from './pod-sandbox';
+
+const HEALTH = { address: '127.0.0.1', port: 18021, path: '/healthz' };
+const MIGRATE = 'net.ipv4.tcp_migrate_req';
+
+// the binary's folder matters not: any engine will do to see that sandboxes can be made
+describeEngineInPod('nginx', binary => {
+  let node: EdgeNode;
+
+  beforeEach(async () => {
+    node = await EdgeNode.create();
+  });
+  afterEach(() => node.destroy());
+
+  const guard = async (health = HEALTH) => {
+    const process = {
+      command: portGuardCommand({ ports: [80, 443, HEALTH.port], identity: 'edge-front', health }),
+      files: { unused: '' },
+      readiness: [],
+      preStop: [],
+      writableDirectories: [],
+    };
+    const pod = await PodSandbox.start(node, { binary, process, capabilities: [] });
+    const status = await pod.exited;
+    expect(pod.stderr).toBe('');
+    return { status, lines: pod.stdout.trimEnd().split('\n') };
+  };
+  /** A health endpoint that answers `body`. */
+  const healthEndpoint = async (body: string, host = HEALTH.address): Promise<Server> => {
+    const server = http.createServer(({ url, httpVersion }, response) => {
+      const text = url === HEALTH.path && httpVersion === '1.1' ? body : 'wrong question';
+      response.setHeader('Content-Length', text.length).end(text);
+    });
+    return node.listen(HEALTH.port, host, socket => server.emit('connection', socket));
+  };
+  const refusal = (port: number) => `port-guard: port ${port} is held by a process that does not answer "edge-front" on 127.0.0.1:18021/healthz: `
+    + `not starting. To find it: ss -ltnp 'sport = :${port}'`;
+
+  test('lets the proxy start when its ports are free', async () => {
+    expect((await guard()).status).toBe(0);
+  });
+
+  test.each([['127.0.0.1'], ['::']])('names the port that a stranger holds on %s', async address => {
+    await node.listen(443, address);
+    const { status, lines } = await guard();
+    expect(status).toBe(1);
+    expect(lines.slice(1)).toEqual([refusal(443)]);
+  });
+
+  test('does not mind other ports, nor connections from or to ours', async () => {
+    await node.listen(8443, '0.0.0.0');
+    const server = await node.listen(80, '127.0.0.1');
+    const socket = await node.connect(80);
+    await new Promise(resolve => server.close(resolve) && setTimeout(resolve, 50));
+    expect(node.run(['ss', '--no-header', '--tcp', '--all', '--numeric', 'sport = :80'])).toMatch(/^ESTAB/);
+    expect((await guard()).status).toBe(0);
+    socket.destroy();
+  });
+
+  test.each([['127.0.0.1'], ['::1']])('knows an older pod of ours by its health endpoint on %s', async address => {
+    await node.listen(80, '0.0.0.0');
+    await healthEndpoint('edge-front', address);
+    expect((await guard({ ...HEALTH, address })).status).toBe(0);
+  });
+
+  test('does not take a proxy with another name for ours', async () => {
+    await healthEndpoint('edge-front-2');
+    expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), refusal(HEALTH.port)] });
+  });
+
+  test('ends in a few seconds when what holds the health port says nothing', async () => {
+    await node.listen(HEALTH.port, HEALTH.address);
+    const begin = Date.now();
+    expect((await guard()).status).toBe(1);
+    expect(Date.now() - begin).toBeLessThan(20_000);
+  });
+
+  test('waits for a process that is about to leave', async () => {
+    const server = await node.listen(80, '0.0.0.0');
+    setTimeout(() => server.close(), 1_500);
+    expect((await guard()).status).toBe(0);
+  });
+
+  test('says how updates will go on this node', async () => {
+    node.run(['sysctl', '-qw', `${MIGRATE}=1`]);
+    expect((await guard()).lines).toEqual([`port-guard: hand-over is hitless: ${MIGRATE} is 1`]);
+    node.run(['sysctl', '-qw', `${MIGRATE}=0`]);
+    expect((await guard()).lines).toEqual([`port-guard: hand-over can reset a few new connections; for none, set ${MIGRATE}=1 in /etc/sysctl.d of this node`]);
+  });
+});

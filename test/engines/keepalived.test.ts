@@ -1,0 +1,227 @@
+// real keepalived judges every golden configuration, and moves real addresses between two nodes
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { EdgeNode } from './edge-node';
+import { describeEngineInPod } from './engines';
+import { PodSandbox } from './pod-sandbox';
+import { pause, VipLab } from './vip-lab';
+import { vip as ipv6 } from '../config/golden/vip-ipv6/model';
+import { vip as multicast } from '../config/golden/vip-multicast/model';
+import { vip as unicast } from '../config/golden/vip-unicast/model';
+import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/config/keepalived/model';
+import { keepalivedProcess } from '../../src/config/keepalived/process';
+
+/** The same, with adverts and checks as fast as keepalived's, so that the suite is short. */
+function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = {}, check: Partial<LocalCheck> = {}): KeepalivedModel {
+  return {
+    ...model,
+    instances: model.instances.map(given => ({ ...given, advertCentiseconds: 10, ...instance })),
+    checks: model.checks.map(given => ({ ...given, fall: 1, rise: 1, ...check })),
+  };
+}
+
+const dualStack = { excludedAddresses: ['2001:db8::100'] };
+const other = (id: string) => (id === 'edge-1' ? 'edge-2' : 'edge-1');
+
+async function elapsed<T>(action: () => Promise<T>): Promise<[T, number]> {
+  const start = Date.now();
+  return [await action(), Date.now() - start];
+}
+
+describeEngineInPod('keepalived', binary => {
+  describe('--config-test', () => {
+    const golden = join(__dirname, '../config/golden');
+    const cases = readdirSync(golden).filter(name => name.startsWith('vip-'));
+    const modelOf = (name: string) => (require(join(golden, name, 'model')) as { vip: KeepalivedModel }).vip;
+    let node: EdgeNode;
+    let pod: PodSandbox;
+
+    beforeAll(async () => {
+      const interfaces = cases.flatMap(name => modelOf(name).instances)
+        .flatMap(instance => [instance.defaultNetworkInterface, ...Object.values(instance.networkInterfaces)]);
+      node = await EdgeNode.create(...[...new Set(interfaces)].map(name => ['ip', 'link', 'add', name, 'type', 'bridge']));
+      const process = keepalivedProcess(unicast);
+      const goldens = cases.map(name => [`${name}.conf`, readFileSync(join(golden, name, 'keepalived.conf'), 'utf8')]);
+      const idle = { ...process, preStop: [], command: ['sleep', '60'], files: { ...process.files, ...Object.fromEntries(goldens) } };
+      pod = await PodSandbox.start(node, { process: idle, binary, capabilities: ['net_admin', 'net_raw', 'setgid'] });
+    });
+    afterAll(async () => {
+      await pod?.kill();
+      await node?.destroy();
+    });
+
+    test.each(cases)('accepts golden %s on every node, without a word', async name => {
+      const { nodes } = modelOf(name);
+      for (const id of nodes.length > 0 ? nodes.map(known => known.id) : ['any-node']) {
+        expect(await pod.exec(['keepalived', '--config-test', '-i', id, '-f', `/etc/${name}.conf`])).toEqual({ status: 0, stdout: '', stderr: '' });
+      }
+    });
+  });
+
+  describe('two nodes', () => {
+    let lab: VipLab;
+    beforeAll(async () => {
+      lab = await VipLab.create(quick(unicast, dualStack));
+      await lab.startAll(binary);
+    });
+    afterAll(async () => lab?.destroy());
+
+    test.each(['dead', 'hung', 'unwell'] as const)('a proxy that is %s loses all addresses', async health => {
+      const first = await lab.settled();
+      await lab.become(first, health);
+      expect(await lab.settled(first)).toBe(other(first));
+      await lab.become(first, 'well');
+      await lab.node(first).pod!.ready();
+    });
+
+    test('SIGTERM hands over at once', async () => {
+      const first = await lab.settled();
+      const pod = lab.node(first).pod!;
+      pod.signal('SIGTERM');
+      const [holder, duration] = await elapsed(() => lab.settled(first));
+      expect(holder).toBe(other(first));
+      expect(duration).toBeLessThan(1_000);
+      expect(await pod.exited).toBe(0);
+      await (await lab.start(first, binary)).ready();
+    });
+
+    test('after SIGKILL it starts again, in spite of its pid file, and takes its stale addresses away', async () => {
+      const first = await lab.settled();
+      await lab.node(first).pod!.kill();
+      await pause(1_000);
+      expect(lab.holders()).toEqual({ '192.0.2.100': ['edge-1', 'edge-2'], '2001:db8::100': ['edge-1', 'edge-2'] });
+
+      const leavePidFile = (process: KeepalivedProcess) => (
+        { ...process, command: ['/bin/sh', '-c', 'echo 1 > /run/keepalived/keepalived.pid; exec "$@"', 'sh', ...process.command] });
+      await (await lab.start(first, binary, { change: leavePidFile })).ready();
+      expect(await lab.settled()).toBe(other(first));
+    });
+  });
+
+  describe('two nodes of their own kind', () => {
+    let lab: VipLab;
+    afterEach(async () => lab?.destroy());
+
+    test('with the default check: moves within the promised time, readiness tells, and the address stays', async () => {
+      lab = await VipLab.create(quick(unicast, dualStack, { fall: 2, rise: 2 }));
+      const first = await lab.startAll(binary);
+      await lab.become(first, 'dead');
+      const [holder, duration] = await elapsed(() => lab.settled(first));
+      expect(holder).toBe(other(first));
+      expect(duration).toBeLessThan(3_000);
+      expect(await lab.probe(first)).toMatchObject({ status: 1, stdout: 'vip-100: FAULT\n' });
+      await lab.become(first, 'well');
+      await lab.node(first).pod!.ready();
+      await pause(500);
+      expect(await lab.settled()).toBe(other(first));
+    });
+
+    test.each(Object.entries({ multicast, ipv6 }))('%s: one master, and the other follows', async (_, model) => {
+      lab = await VipLab.create(quick(model));
+      const first = await lab.startAll(binary);
+      await lab.become(first, 'dead');
+      expect(await lab.settled(first)).toBe(other(first));
+    });
+
+    test('a stranger behind a router cannot take the address', async () => {
+      lab = await VipLab.create(quick(unicast));
+      await (await lab.start('edge-1', binary)).ready();
+      expect(await lab.settled()).toBe('edge-1');
+
+      const strong = keepalivedProcess(quick(unicast, { preempt: true, priorities: { 'edge-2': 254 } }));
+      const routed = { ...strong.files, 'keepalived.conf': strong.files['keepalived.conf'].replace('unicast_ttl 255', 'unicast_ttl 64') };
+      await (await lab.start('edge-2', binary, { change: () => ({ ...strong, files: routed }) })).ready();
+      await pause(1_000);
+      expect(lab.holders()).toEqual({ '192.0.2.100': ['edge-1', 'edge-2'] });
+    });
+
+    test('active/active: each address has its own home and goes back there', async () => {
+      const homes = [1, 2].map(home => ({
+        ...quick(unicast).instances[0],
+        name: `vip-10${home}`,
+        virtualRouterId: 100 + home,
+        addresses: [`192.0.2.10${home}`],
+        preempt: true,
+        preemptDelaySeconds: 1,
+        priorities: { 'edge-1': home === 1 ? 150 : 149, 'edge-2': home === 2 ? 150 : 149 },
+      }));
+      const spread = { '192.0.2.101': ['edge-1'], '192.0.2.102': ['edge-2'] };
+      lab = await VipLab.create({ ...quick(unicast), instances: homes });
+      await Promise.all(['edge-1', 'edge-2'].map(async id => (await lab.start(id, binary)).ready()));
+      await until(() => expect(lab.holders()).toEqual(spread));
+      await lab.become('edge-1', 'dead');
+      expect(await lab.settled()).toBe('edge-2');
+      await lab.become('edge-1', 'well');
+      await until(() => expect(lab.holders()).toEqual(spread));
+    });
+  });
+
+  describe('one node', () => {
+    const tools = mkdtempSync(join(tmpdir(), 'edge-tools-'));
+    let lab: VipLab;
+    beforeAll(async () => {
+      symlinkSync(binary, join(tools, 'keepalived'));
+      symlinkSync('/bin/rm', join(tools, 'rm'));
+      lab = await VipLab.create(quick(unicast), ['edge-1']);
+    });
+    afterAll(async () => {
+      await lab?.destroy();
+      rmSync(tools, { recursive: true });
+    });
+
+    const onlyTools = (process: KeepalivedProcess) => ({ ...process, command: ['env', `PATH=${tools}`, ...process.command] });
+    const config = (from: string, to: string) => (process: KeepalivedProcess) => (
+      { ...process, files: { ...process.files, 'keepalived.conf': process.files['keepalived.conf'].replace(from, to) } });
+
+    test.each([
+      ['its node is not among the known ones', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', and the configuration knows only: edge-1 edge-2"],
+      ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }, 'lacks the capability SETGID'],
+      ['NET_ADMIN is missing', { capabilities: ['net_raw', 'setgid'] }, 'lacks the capability NET_ADMIN'],
+      ['the image has no tool for the check', { change: onlyTools }, 'neither curl nor wget'],
+      ['keepalived would drop the check', { change: config('  script "/bin/sh', '  script "/bin/nonexistent') }, 'errors in its configuration (exit code 5)'],
+    ])('does not start when %s', async (_, options, message) => {
+      const pod = await lab.start('edge-1', binary, options);
+      expect(await pod.exited).toBe(1);
+      expect(pod.stderr).toContain(message);
+      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
+    });
+
+    test('ends when the interface does not exist', async () => {
+      const pod = await lab.start('edge-1', binary, { change: config('interface eth0', 'interface eth9') });
+      expect(await pod.exited).not.toBe(0);
+    });
+
+    test.each(['#!/nonexistent/interpreter', '#!/bin/sh\nkill -SEGV $$', '#!/bin/sh\nexit 127'])('a check whose tool is broken (%j) never passes', async tool => {
+      writeFileSync(join(tools, 'curl'), `${tool}\n`, { mode: 0o755 });
+      await lab.start('edge-1', binary, { change: onlyTools });
+      await pause(1_500);
+      expect(await lab.probe('edge-1')).toMatchObject({ status: 1, stdout: 'vip-100: FAULT\n' });
+      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
+    });
+
+    // this is what the start script is there for; the probe is the second line of defence
+    test('without SETGID and without the start script it holds the address of a dead proxy, but is never ready', async () => {
+      await lab.become('edge-1', 'dead');
+      const bare = ['keepalived', '--dont-fork', '--log-console', '--vrrp', '-i', 'edge-1', '-f', '/etc/keepalived.conf',
+        '-p', '/run/keepalived/keepalived.pid', '-r', '/run/keepalived/vrrp.pid'];
+      await lab.start('edge-1', binary, { capabilities: ['net_admin', 'net_raw'], change: process => ({ ...process, command: bare }) });
+      expect(await lab.settled()).toBe('edge-1');
+      expect(await lab.probe('edge-1')).toMatchObject({ status: 1, stdout: 'vip-100: unknown\n' });
+    });
+  });
+});
+
+async function until(expectation: () => void, timeoutMs = 8_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return expectation();
+    } catch (error) {
+      if (Date.now() > deadline) {
+        throw error;
+      }
+      await pause(20);
+    }
+  }
+}

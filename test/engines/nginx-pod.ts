@@ -1,0 +1,107 @@
+// nginx as the engine tests start it: a node with gateways that have names, and pods on it
+import { once } from 'events';
+import { existsSync } from 'fs';
+import type * as net from 'net';
+import { EdgeNode } from './edge-node';
+import { PodSandbox } from './pod-sandbox';
+import { nginxProcess } from '../../src/config/nginx/process';
+import type { EngineProcess, ProxyModel } from '../../src/config/proxy-model';
+
+/** Debian's nginx loads it; the default image has it built in. */
+const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
+export const GATEWAY = 'gateway.istio-ingress.svc.cluster.local';
+export const DRAIN_SECONDS = 3;
+
+/** Names of gateways → addresses. */
+export type Hosts = { readonly [host: string]: string[] };
+export const HOSTS: Hosts = { [GATEWAY]: ['127.0.0.2'], 'shop.other.svc.cluster.local': ['127.0.0.3'] };
+
+/** The same proxy with its gateways on ports of their own: here they share the node's network, and `0.0.0.0:80` is all of port 80. */
+export function besideItsGateways(model: ProxyModel): ProxyModel {
+  const upstreams = model.upstreams.map(upstream => ({ ...upstream, service: { ...upstream.service, port: upstream.service.port + 10_000 } }));
+  return { ...model, upstreams };
+}
+
+/** `nginxProcess` on this machine: names come from /etc/hosts, absolute as nginx asks for them. */
+export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): EngineProcess {
+  const engineProcess = nginxProcess(model, { drainSeconds: DRAIN_SECONDS });
+  const [[config, text]] = Object.entries(engineProcess.files);
+  const module = existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};\n` : '';
+  const lines = Object.entries(hosts).flatMap(([host, addresses]) => addresses.map(address => `${address} ${host}.\n`));
+  return { ...engineProcess, files: { [config]: module + text, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' } };
+}
+
+/** A node whose gateways are servers of the test. */
+export class NginxNode {
+  public static async create(binary: string, ...commands: string[][]): Promise<NginxNode> {
+    return new NginxNode(binary, await EdgeNode.create(...commands));
+  }
+
+  private readonly pods: PodSandbox[] = [];
+
+  private constructor(private readonly binary: string, public readonly node: EdgeNode) {}
+
+  /** nginx in a pod, ready. */
+  public async start(model: ProxyModel, hosts?: Hosts): Promise<PodSandbox> {
+    const pod = await this.run(localProcess(model, hosts));
+    await pod.ready();
+    return pod;
+  }
+
+  public async run(engineProcess: EngineProcess): Promise<PodSandbox> {
+    const pod = await PodSandbox.start(this.node, { binary: this.binary, process: engineProcess });
+    this.pods.push(pod);
+    return pod;
+  }
+
+  /** A gateway that says its name and what it heard first, then hangs up. */
+  public async gateway(name: string, port = 10_080, host = '127.0.0.2'): Promise<void> {
+    await this.node.listen(port, host, socket => socket.once('data', heard => socket.end(`${name} heard ${heard}`)));
+  }
+
+  /** A gateway that greets and then repeats what it hears. */
+  public async patientGateway(): Promise<void> {
+    await this.node.listen(10_080, '127.0.0.2', socket => {
+      socket.write('hello');
+      socket.on('data', heard => socket.write(heard));
+    });
+  }
+
+  /** All that comes back for these bytes, until the connection is closed. */
+  public async ask(port: number, bytes: string | Buffer, host = '127.0.0.1'): Promise<string> {
+    const socket = await this.node.connect(port, host);
+    socket.on('error', () => socket.destroy());
+    let text = '';
+    socket.on('data', chunk => (text += chunk));
+    const closed = once(socket, 'close');
+    socket.write(bytes);
+    await closed;
+    return text;
+  }
+
+  /** A connection to port 80; it has read the gateway's greeting, or nothing when nginx closed it. */
+  public async greeted(): Promise<net.Socket> {
+    const socket = await this.node.connect(80);
+    socket.on('error', () => socket.destroy());
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+    return socket;
+  }
+
+  public async destroy(): Promise<void> {
+    await Promise.all(this.pods.map(pod => pod.kill()));
+    await this.node.destroy();
+  }
+}
+
+/** Waits for so many lines of access log. */
+export async function logged(pod: PodSandbox, lines: number): Promise<string[]> {
+  for (let i = 0; i < 100 && pod.stdout.split('\n').length <= lines; i++) {
+    await sleep(20);
+  }
+  return pod.stdout.split('\n');
+}
+
+export async function sleep(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
+}

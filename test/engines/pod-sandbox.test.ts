@@ -1,0 +1,64 @@
+// the sandbox that judges the engines must itself be as tight as a pod
+import { EdgeNode } from './edge-node';
+import { describeEngineInPod } from './engines';
+import { PodSandbox } from './pod-sandbox';
+import type { EngineProcess } from '../../src/config/proxy-model';
+
+describeEngineInPod('envoy', binary => {
+  let node: EdgeNode;
+  let pod: PodSandbox;
+  const engineProcess: EngineProcess = {
+    command: ['sleep', '600'],
+    readiness: ['true'],
+    preStop: ['true'],
+    files: { 'front.cfg': 'hello\n' },
+    writableDirectories: ['/run/front/deep', '/tmp'],
+  };
+
+  beforeAll(async () => {
+    node = await EdgeNode.create();
+    pod = await PodSandbox.start(node, { process: engineProcess, binary, env: { NODE_NAME: 'edge-1' } });
+  });
+  afterAll(async () => {
+    await pod?.kill();
+    await node?.destroy();
+  });
+
+  const bash = async (script: string) => {
+    const { status, stdout } = await pod.exec(['bash', '-c', script]);
+    return [status, stdout.trim()];
+  };
+
+  test('has uid 0, one capability and no way to more', async () => {
+    const [, text] = await bash('id -u; grep -E "^(Cap(Prm|Eff|Bnd|Inh)|NoNewPrivs)" /proc/self/status /proc/1/status | cut -d: -f2- | tr -s "\\t" " " | sort -u');
+    expect(text).toBe('0\nCapBnd: 0000000000000400\nCapEff: 0000000000000400\nCapInh: 0000000000000400\nCapPrm: 0000000000000400\nNoNewPrivs: 1');
+  });
+
+  test('may write where it is allowed to and nowhere else', async () => {
+    expect(await bash('touch /run/front/deep/a /tmp/a')).toEqual([0, '']);
+    for (const path of ['/', '/etc', '/run', '/run/front', '/dev/shm', '/var/log', '/root', '/proc/sys/net/ipv4/ip_forward', process.cwd()]) {
+      expect([path, await bash(`[ -d ${path} ] && touch ${path}/a || echo 1 > ${path}`)]).toEqual([path, [1, '']]);
+    }
+  });
+
+  test('has the config files in /etc beside the image\'s', async () => {
+    expect(await bash('cat /etc/front.cfg; test -e /etc/passwd')).toEqual([0, 'hello']);
+  });
+
+  test('starts its command as process 1', async () => {
+    expect(await bash('tr "\\0" " " < /proc/1/cmdline')).toEqual([0, 'sleep 600']);
+  });
+
+  test('is on the node\'s network', async () => {
+    const server = await node.listen(80, '127.0.0.1', socket => socket.end('from the test\n'));
+    expect(await bash('cat < /dev/tcp/127.0.0.1/80')).toEqual([0, 'from the test']);
+    server.close();
+    await expect(node.connect(80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('reports how its command ended', async () => {
+    const short = await PodSandbox.start(node, { process: { ...engineProcess, command: ['bash', '-c', 'echo out; echo err >&2; exit 3'] }, binary });
+    expect(await short.exited).toBe(3);
+    expect([short.stdout, short.stderr]).toEqual(['out\n', 'err\n']);
+  });
+});

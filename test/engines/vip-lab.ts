@@ -1,0 +1,164 @@
+// edge nodes on one switch, each with a proxy that can be well, hung or dead, and a pod of keepalived
+import { once } from 'events';
+import type * as net from 'net';
+import { EdgeNode } from './edge-node';
+import { ExecResult, PodSandbox } from './pod-sandbox';
+import type { KeepalivedModel, KeepalivedProcess } from '../../src/config/keepalived/model';
+import { keepalivedProcess } from '../../src/config/keepalived/process';
+
+export interface VipPodOptions {
+  /** Changes how the container runs. */
+  readonly change?: (process: KeepalivedProcess) => KeepalivedProcess;
+  readonly capabilities?: string[];
+  readonly nodeName?: string;
+}
+
+/** How the proxy of a node answers its health endpoint. `dead` refuses connections, `hung` takes them and says nothing. */
+export type Health = 'well' | 'unwell' | 'hung' | 'dead';
+
+const CAPABILITIES = ['net_admin', 'net_raw', 'setgid'];
+
+/** One machine: `eth0` on the switch, the proxy's health endpoint, at most one pod of keepalived. */
+export class VipNode {
+  public static async create(id: string, number: number, lan: EdgeNode): Promise<VipNode> {
+    const node = await EdgeNode.create(
+      ['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', `port${number}`, 'netns', `${lan.pid}`],
+      ['ip', 'link', 'set', 'eth0', 'up'],
+      ['ip', 'address', 'add', `192.0.2.1${number}/24`, 'dev', 'eth0'],
+      ['ip', 'address', 'add', `2001:db8::1${number}/64`, 'dev', 'eth0', 'nodad'],
+    );
+    lan.run(['ip', 'link', 'set', `port${number}`, 'master', 'switch', 'up']);
+    return new VipNode(id, node);
+  }
+
+  public pod?: PodSandbox;
+  private server?: net.Server;
+  private readonly clients = new Set<net.Socket>();
+
+  private constructor(public readonly id: string, public readonly node: EdgeNode) {}
+
+  /** Changes how the proxy answers; open connections end, as those of a killed process do. */
+  public async become(health: Health, port: number, address: string): Promise<void> {
+    this.clients.forEach(client => client.destroy());
+    if (this.server) {
+      const closed = once(this.server, 'close');
+      this.server.close();
+      await closed;
+      this.server = undefined;
+    }
+    if (health !== 'dead') {
+      this.server = await this.node.listen(port, address, client => this.answer(client, health));
+    }
+  }
+
+  /** All addresses of `eth0`, without prefix. */
+  public addresses(): string[] {
+    const [link] = JSON.parse(this.node.run(['ip', '-json', 'address', 'show', 'dev', 'eth0'])) as [{ addr_info: { local: string }[] }];
+    return link.addr_info.map(info => info.local);
+  }
+
+  public async destroy(): Promise<void> {
+    await this.pod?.kill();
+    this.clients.forEach(client => client.destroy());
+    this.server?.close();
+    await this.node.destroy();
+  }
+
+  private answer(client: net.Socket, health: Health): void {
+    this.clients.add(client);
+    client.once('close', () => this.clients.delete(client));
+    if (health !== 'hung') {
+      const status = health === 'well' ? '200 OK' : '503 Service Unavailable';
+      client.once('data', () => client.end(`HTTP/1.1 ${status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok`));
+    }
+  }
+}
+
+/** The nodes `edge-1` (192.0.2.11, 2001:db8::11), `edge-2` and so on; every proxy is well at first. */
+export class VipLab {
+  public static async create(model: KeepalivedModel, ids: string[] = ['edge-1', 'edge-2']): Promise<VipLab> {
+    const lan = await EdgeNode.create(
+      ['ip', 'link', 'add', 'switch', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'],
+      ['ip', 'link', 'set', 'switch', 'up'],
+    );
+    const nodes = await Promise.all(ids.map((id, index) => VipNode.create(id, index + 1, lan)));
+    const lab = new VipLab(model, lan, nodes);
+    await Promise.all(ids.map(id => lab.become(id, 'well')));
+    return lab;
+  }
+
+  private constructor(private readonly model: KeepalivedModel, private readonly lan: EdgeNode, private readonly nodes: VipNode[]) {}
+
+  public node(id: string): VipNode {
+    return this.nodes.find(node => node.id === id)!;
+  }
+
+  public async become(id: string, health: Health): Promise<void> {
+    const [{ port, address }] = this.model.checks;
+    await this.node(id).become(health, port, address);
+  }
+
+  /** Starts keepalived on a node, in place of the pod before; it may be unready, or have ended already. */
+  public async start(id: string, binary: string, options: VipPodOptions = {}): Promise<PodSandbox> {
+    const process = (options.change ?? (same => same))(keepalivedProcess(this.model));
+    const node = this.node(id);
+    await node.pod?.kill();
+    node.pod = await PodSandbox.start(node.node, {
+      process: { preStop: [], ...process },
+      binary,
+      capabilities: options.capabilities ?? CAPABILITIES,
+      env: { NODE_NAME: options.nodeName ?? id },
+    });
+    return node.pod;
+  }
+
+  /** Starts keepalived on every node and waits until all are ready and one holds the addresses. */
+  public async startAll(binary: string): Promise<string> {
+    for (const node of this.nodes) {
+      const pod = await this.start(node.id, binary);
+      await pod.ready();
+    }
+    return this.settled();
+  }
+
+  /** The readiness probe of a node's pod. */
+  public async probe(id: string): Promise<ExecResult> {
+    return this.node(id).pod!.exec(keepalivedProcess(this.model).readiness);
+  }
+
+  /** Of each virtual address, the nodes that have it. */
+  public holders(): { [address: string]: string[] } {
+    const held = this.nodes.map(node => ({ id: node.id, addresses: node.addresses() }));
+    const virtual = this.model.instances.flatMap(instance => [...instance.addresses, ...instance.excludedAddresses]);
+    return Object.fromEntries(virtual.map(address => [address, held.filter(node => node.addresses.includes(address)).map(node => node.id)]));
+  }
+
+  /** The one node that holds all addresses, as soon as there is one. `but` is not accepted. */
+  public async settled(but?: string, timeoutMs = 8_000): Promise<string> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const holders = new Set(Object.values(this.holders()).map(ids => ids.join('+')));
+      const [only] = [...holders];
+      if (holders.size === 1 && this.nodes.some(node => node.id === only) && only !== but) {
+        return only;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`no single holder: ${JSON.stringify(this.holders())}\n${this.logs()}`);
+      }
+      await pause(10);
+    }
+  }
+
+  public logs(): string {
+    return this.nodes.map(node => `--- ${node.id}\n${node.pod?.stdout ?? ''}${node.pod?.stderr ?? ''}`).join('\n');
+  }
+
+  public async destroy(): Promise<void> {
+    await Promise.all(this.nodes.map(node => node.destroy()));
+    await this.lan.destroy();
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}

@@ -1,0 +1,188 @@
+import { Duration, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
+import type { FrontProxy, FrontProxyProps } from '../../src';
+import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, withoutChecksum } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const ENGINES = [
+  { name: 'front-envoy', Front: FrontEnvoy, file: 'front-envoy.yaml', image: /^docker\.io\/envoyproxy\/envoy:v\d/ },
+  { name: 'front-haproxy', Front: FrontHaproxy, file: 'front-haproxy.cfg', image: /^docker\.io\/library\/haproxy:\d/ },
+  { name: 'front-nginx', Front: FrontNginx, file: 'front-nginx.conf', image: /^docker\.io\/library\/nginx:\d/ },
+];
+
+describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
+  function manifestsOf(props: Partial<FrontProxyProps> = {}, then?: (front: FrontProxy) => void): Manifest[] {
+    const chart = chartOf();
+    const front = new Front(chart, name, { ...frontProps(chart), ...props });
+    then?.(front);
+    return synth(chart);
+  }
+  const manifests = manifestsOf();
+  const daemonSet = only(manifests, 'DaemonSet');
+  const config = (found: Manifest[]): string => only(found, 'ConfigMap').data[file];
+
+  test('matches its snapshot', () => expect(withoutChecksum(daemonSet)).toMatchSnapshot());
+
+  test('runs its default image, pinned by tag', () => {
+    expect(container(daemonSet).image).toMatch(image);
+    expect(container(daemonSet).imagePullPolicy).toBe('IfNotPresent');
+  });
+  test('mounts every file of its ConfigMap by subPath, its configuration at /etc', () => {
+    const files = Object.keys(only(manifests, 'ConfigMap').data);
+    expect(files).toContain(file);
+    const mounts = container(daemonSet).volumeMounts.filter((mount: Manifest) => mount.name === 'config');
+    expect(mounts.map((mount: Manifest) => mount.mountPath).sort()).toEqual(files.map(name_ => `/etc/${name_}`).sort());
+    expect(mounts.every((mount: Manifest) => mount.subPath && mount.readOnly)).toBe(true);
+  });
+  test('is on the host network, root with one capability, everything read-only', () => {
+    expect(podSpec(daemonSet)).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet', automountServiceAccountToken: false });
+    expect(container(daemonSet).securityContext).toMatchObject({
+      runAsUser: 0, runAsNonRoot: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+    });
+  });
+  test('is replaced hitlessly: the new pod beside the old one, no port declared, room for two', () => {
+    expect(daemonSet.spec.updateStrategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
+    expect(daemonSet.spec.minReadySeconds).toBeGreaterThanOrEqual(2);
+    expect(container(daemonSet).ports).toBeUndefined();
+    expect(container(daemonSet).resources.requests).toEqual({ cpu: '100m', memory: '128Mi' });
+    expect(container(daemonSet).resources.limits.cpu).toBeUndefined();
+  });
+  test('asks and ends its own process by exec, never through a shared port', () => {
+    expect(container(daemonSet).readinessProbe.exec).toBeDefined();
+    expect(container(daemonSet).lifecycle.preStop.exec).toBeDefined();
+    expect(podSpec(daemonSet).terminationGracePeriodSeconds).toBe(65);
+  });
+  test('starts only when no stranger holds its ports', () => {
+    const guard = container(daemonSet, 'port-guard');
+    expect(guard.image).toBe(container(daemonSet).image);
+    expect(guard.securityContext).toMatchObject({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
+  });
+  test('replaces, when told to, the old pod before the new one, and declares its ports', () => {
+    const replace = only(manifestsOf({ updateMode: UpdateMode.REPLACE }), 'DaemonSet');
+    expect(replace.spec.updateStrategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+    expect(container(replace).ports.map((port: Manifest) => [port.containerPort, port.hostPort])).toEqual([[80, 80], [443, 443]]);
+  });
+  test('as a Deployment has no surge and one pod a node', () => {
+    const found = manifestsOf({ replicas: 2 });
+    expect(only(found, 'Deployment', `edge-${name}`).spec.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+    expect(podSpec(only(found, 'Deployment', `edge-${name}`)).affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution).toHaveLength(1);
+    expect(only(found, 'PodDisruptionBudget', `edge-${name}`).spec.maxUnavailable).toBe(1);
+  });
+
+  test('rolls its pods when the configuration changes, and only then', () => {
+    const checksum = (found: Manifest[]) => only(found, 'DaemonSet').spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
+    expect(checksum(manifestsOf())).toBe(checksum(manifests));
+    expect(checksum(manifestsOf({ idleTimeout: Duration.minutes(5) }))).not.toBe(checksum(manifests));
+  });
+  test('changes only what it must', () => {
+    const other = manifestsOf({ connectTimeout: Duration.millis(500) });
+    const changed = manifests.filter((manifest, index) => JSON.stringify(manifest) !== JSON.stringify(other[index])).map(manifest => manifest.kind);
+    expect(changed).toEqual(['ConfigMap', 'DaemonSet']);
+    expect(podSpec(only(other, 'DaemonSet'))).toEqual(podSpec(daemonSet));
+  });
+  test('puts labels and annotations on every object and pod', () => {
+    const found = manifestsOf({ labels: { team: 'edge' }, annotations: { 'example.com/owner': 'edge team' } })
+      .filter(manifest => manifest.metadata.name === `edge-${name}`);
+    expect(found.map(manifest => manifest.kind)).toEqual(['ConfigMap', 'ServiceAccount', 'DaemonSet']);
+    for (const { metadata } of [...found, found[2].spec.template]) {
+      expect(metadata).toMatchObject({ labels: { team: 'edge' }, annotations: { 'example.com/owner': 'edge team' } });
+    }
+  });
+  test('takes another image, pull policy, pull secret and resources', () => {
+    const found = only(manifestsOf({
+      image: 'registry.example.com/front:1', imagePullPolicy: kplus.ImagePullPolicy.ALWAYS, imagePullSecretName: 'pull',
+      resources: { cpu: { request: kplus.Cpu.millis(500) }, memory: { request: Size.mebibytes(256) } },
+    }), 'DaemonSet');
+    expect(container(found)).toMatchObject({
+      image: 'registry.example.com/front:1', imagePullPolicy: 'Always', resources: { requests: { cpu: '500m', memory: '256Mi' } },
+    });
+    expect(container(found).resources.limits).toBeUndefined();
+    expect(podSpec(found).imagePullSecrets).toEqual([{ name: 'pull' }]);
+  });
+
+  test('sends to the gateway by its full name', () => {
+    expect(config(manifests)).toContain('edge-gateway');
+    expect(config(manifests)).toContain('.istio-ingress.svc.cluster.local');
+  });
+  test('sends PROXY protocol exactly when the gateway takes it', () => {
+    const chart = chartOf();
+    const gateway = new IngressGateway(chart, 'gateway', { receivesProxyProtocol: true });
+    new Front(chart, name, { nodes: TWO_NODES, gateway });
+    const sends = /ProxyProtocolUpstreamTransport|send-proxy-v2|proxy_protocol on/;
+    expect(config(synth(chart))).toMatch(sends);
+    expect(config(manifests)).not.toMatch(sends);
+  });
+  test('listens on IPv6 where nodes have it, or where told to', () => {
+    const listens = /\[::\]:80|:::80|address: "?::"?$/m;
+    expect(config(manifests)).not.toMatch(listens);
+    expect(config(manifestsOf({ ipv6: true }))).toMatch(listens);
+    expect(config(manifestsOf({ nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }) }))).toMatch(listens);
+  });
+  test('routes by server name, on TLS listeners only', () => {
+    const found = manifestsOf({ listeners: [{ port: 80 }, { port: 443 }, { port: 8443, gatewayPort: 443 }] }, front =>
+      front.addRoute({ serverNames: ['*.partners.example.com'], gateway: IngressGateway.fromService(front, 'partners', { name: 'partner-gw', namespace: 'partners' }) }));
+    expect(config(found)).toContain('partners.example.com');
+    expect(config(found)).toContain('partner-gw.partners.svc.cluster.local');
+  });
+  test('takes every number that it is given', () => {
+    const text = config(manifestsOf({
+      connectTimeout: Duration.millis(430), maxConnectAttempts: 5, idleTimeout: Duration.seconds(1234), maxConnections: 777, healthPort: 18_777,
+      unmatchedServerName: UnmatchedServerName.CLOSE,
+    }));
+    expect(text).toMatch(/430ms|0\.43s|timeout connect 430/);
+    expect(text).toMatch(/1234/);
+    expect(text).toMatch(/777/);
+    expect(text).toMatch(/18777/);
+  });
+
+  const adopted = (front: FrontProxy, id: string, receivesProxyProtocol = false) =>
+    IngressGateway.fromService(front, id, { name: id, namespace: 'other', receivesProxyProtocol });
+
+  test.each<[string, Partial<FrontProxyProps>, string]>([
+    ['no listeners', { listeners: [] }, 'list-empty'],
+    ['port 0', { listeners: [{ port: 0, gatewayPort: 80 }] }, 'port-out-of-range: port of a listener is out of range, got 0; allowed are whole numbers from 1 to 65535'],
+    ['port 65536', { listeners: [{ port: 65_536, gatewayPort: 80 }] }, 'port-out-of-range'],
+    ['port 80.5', { listeners: [{ port: 80.5, gatewayPort: 80 }] }, 'port-out-of-range'],
+    ['one port twice', { listeners: [{ port: 80 }, { port: 80, gatewayPort: 443 }] }, 'port-twice'],
+    ['a port of Istio\'s proxy', { listeners: [{ port: 15_021, gatewayPort: 80 }] }, 'port-reserved-by-istio'],
+    ['a port that the gateway has not', { listeners: [{ port: 8080 }] }, 'gateway-port-unknown: gateway edge/gateway has no such port, got 8080; it has 80, 443'],
+    ['the health port as listener', { listeners: [{ port: 18_021, gatewayPort: 80 }] }, 'port-twice'],
+    ['health port 0', { healthPort: 0 }, 'port-out-of-range: healthPort'],
+    ['PROXY protocol that the gateway does not take', { preserveClientAddress: true }, 'proxy-protocol-mismatch: gateway edge/gateway does not take PROXY protocol, got true'],
+    ['a hitless Deployment', { replicas: 2, updateMode: UpdateMode.HITLESS }, 'update-mode-unavailable'],
+    ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
+    ['a connect timeout of 1 ms', { connectTimeout: Duration.millis(1) }, 'duration-out-of-range: connectTimeout'],
+    ['a connect timeout with a fraction', { connectTimeout: Duration.seconds(0.2505) }, 'duration-out-of-range: connectTimeout is out of range, got "250.5 ms"'],
+    ['an idle timeout of 100 ms', { idleTimeout: Duration.millis(100) }, 'duration-out-of-range: idleTimeout'],
+    ['a drain of 1 s', { drainTimeout: Duration.seconds(1) }, 'duration-out-of-range: drainTimeout'],
+    ['no attempt', { maxConnectAttempts: 0 }, 'attempts-out-of-range'],
+    ['no connection', { maxConnections: 0 }, 'connections-out-of-range'],
+    ['more connections than descriptors', { maxConnections: 40_000 }, 'connections-over-file-descriptors: maxConnections needs more file descriptors than there are, got 40000; '
+      + 'a connection takes two: allowed are 32512 with 65536 file descriptors'],
+    ['10 descriptors', { fileDescriptors: 10 }, 'file-descriptors-out-of-range'],
+    ['half a worker', { concurrency: 0.5 }, 'concurrency-out-of-range'],
+    ['an image with a quote', { image: 'a"b' }, 'image-invalid'],
+    ['a reserved label', { labels: { 'app.kubernetes.io/name': 'x' } }, 'label-reserved'],
+  ])('fails for %s', (_, props, expected) => {
+    expect(messageOf(() => manifestsOf(props))).toContain(`[edge/${name}] ${expected}`);
+  });
+
+  test.each<[string, (front: FrontProxy) => void, string]>([
+    ['no server name', front => front.addRoute({ serverNames: [], gateway: adopted(front, 'a') }), 'list-empty'],
+    ['a server name with a scheme', front => front.addRoute({ serverNames: ['https://a.example'], gateway: adopted(front, 'a') }), 'host-invalid'],
+    ['a wildcard in the middle', front => front.addRoute({ serverNames: ['a.*.example'], gateway: adopted(front, 'a') }), 'host-wildcard-invalid'],
+    ['an injected server name', front => front.addRoute({ serverNames: ['a;}\n'], gateway: adopted(front, 'a') }), 'host-invalid'],
+    ['a server name twice', front => front.addRoute({ serverNames: ['a.example', 'a.example'], gateway: adopted(front, 'a') }), 'route-twice'],
+    ['a server name that has a route', front => {
+      front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a') });
+      front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'b') });
+    }, 'route-twice: server name has a route already, got "a.example"'],
+    ['a gateway port that is none', front => front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a'), gatewayPort: 1 }), 'gateway-port-unknown'],
+    ['a gateway with PROXY protocol beside one without', front => front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a', true) }), 'proxy-protocol-mismatch'],
+  ])('fails for a route with %s', (_, then, expected) => expect(messageOf(() => manifestsOf({}, then))).toContain(`[edge/${name}] ${expected}`));
+
+  test('fails for a route without a TLS listener', () =>
+    expect(messageOf(() => manifestsOf({ listeners: [{ port: 80 }] }, front => front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a') }))))
+      .toContain('route-without-tls'));
+});

@@ -1,0 +1,166 @@
+import { Duration } from 'cdk8s';
+import { EdgeNodes, HostNetworkIngressGateway } from '../../src';
+import type { HostNetworkIngressGatewayProps } from '../../src';
+import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const MINIMAL: HostNetworkIngressGatewayProps = { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.29.0' } };
+
+function manifestsOf(props: Partial<HostNetworkIngressGatewayProps> = {}): Manifest[] {
+  const chart = chartOf();
+  new HostNetworkIngressGateway(chart, 'gateway', { ...MINIMAL, ...props });
+  return synth(chart);
+}
+
+const env = (workload: Manifest, name: string) => container(workload).env.find((variable: Manifest) => variable.name === name)?.value;
+
+test('matches its snapshot', () => expect(only(manifestsOf(), 'DaemonSet')).toMatchSnapshot());
+
+describe('what operators do by hand', () => {
+  const daemonSet = only(manifestsOf(), 'DaemonSet');
+
+  test('runs on the host network, with the cluster\'s DNS', () =>
+    expect(podSpec(daemonSet)).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }));
+  test('requires the node by its hostname, and leaves nodes in maintenance out', () =>
+    expect(podSpec(daemonSet).affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms).toEqual([{
+      matchExpressions: [
+        { key: 'kubernetes.io/hostname', operator: 'In', values: ['edge-1'] },
+        { key: 'cdk8s-istio-edge/maintenance', operator: 'DoesNotExist' },
+      ],
+    }]));
+  test('is root with one capability and nothing else', () => {
+    expect(container(daemonSet).securityContext).toEqual({
+      runAsUser: 0, runAsGroup: 0, runAsNonRoot: false, privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+    });
+    expect(podSpec(daemonSet).securityContext).toEqual({ runAsNonRoot: false, seccompProfile: { type: 'RuntimeDefault' } });
+  });
+  test('has no capability when every port is above 1023', () => {
+    const [high] = manifestsOf({ listeners: [{ port: 80, targetPort: 10_080 }] }).filter(manifest => manifest.kind === 'DaemonSet');
+    expect(container(high).securityContext.capabilities).toEqual({ drop: ['ALL'] });
+  });
+  test('never sets a sysctl, which the host network forbids', () => expect(JSON.stringify(daemonSet)).not.toContain('sysctl'));
+  test('replaces the old pod before the new one starts', () =>
+    expect(daemonSet.spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }));
+  test('tolerates the taint of dedicated nodes', () => {
+    const dedicated = only(manifestsOf({ nodes: EdgeNodes.named('edge-1').dedicated() }), 'DaemonSet');
+    expect(podSpec(dedicated).tolerations).toEqual([{ key: 'node-role.kubernetes.io/edge', operator: 'Exists' }]);
+  });
+  test('can be chosen by label', () => {
+    const labeled = only(manifestsOf({ nodes: EdgeNodes.labeled({ role: 'edge' }) }), 'DaemonSet');
+    expect(JSON.stringify(podSpec(labeled).affinity)).toContain('{"key":"role","operator":"In","values":["edge"]}');
+  });
+});
+
+describe('the written-out pod', () => {
+  const daemonSet = only(manifestsOf(), 'DaemonSet');
+
+  test('is not for the injector', () => {
+    expect(daemonSet.spec.template.metadata.labels['sidecar.istio.io/inject']).toBe('false');
+    expect(daemonSet.spec.template.metadata.annotations['sidecar.istio.io/inject']).toBe('false');
+  });
+  test('runs proxyv2 of the version as router', () => {
+    expect(container(daemonSet)).toMatchObject({ name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.29.0' });
+    expect(container(daemonSet).args.slice(0, 4)).toEqual(['proxy', 'router', '--domain', '$(POD_NAMESPACE).svc.cluster.local']);
+  });
+  test('has identity, root certificate and labels where the agent looks for them', () => {
+    const mounts = Object.fromEntries(container(daemonSet).volumeMounts.map((mount: Manifest) => [mount.name, mount.mountPath]));
+    expect(mounts).toMatchObject({
+      'istio-token': '/var/run/secrets/tokens', 'istiod-ca-cert': '/var/run/secrets/istio', 'istio-podinfo': '/etc/istio/pod',
+      'istio-envoy': '/etc/istio/proxy', 'workload-socket': '/var/run/secrets/workload-spiffe-uds',
+    });
+    expect(podSpec(daemonSet).volumes.find((volume: Manifest) => volume.name === 'istio-token').projected.sources)
+      .toEqual([{ serviceAccountToken: { audience: 'istio-ca', expirationSeconds: 43_200, path: 'istio-token' } }]);
+  });
+  test('gets every name of the mesh that is given', () => {
+    const workload = only(manifestsOf({
+      istio: {
+        version: '1.29.0', revision: 'canary', hub: 'registry.example.com/istio', namespace: 'mesh', trustDomain: 'example.org',
+        clusterName: 'west', clusterDomain: 'k8s.example', network: 'net-1', meshId: 'mesh-1',
+      },
+    }), 'DaemonSet');
+    expect(container(workload).image).toBe('registry.example.com/istio/proxyv2:1.29.0');
+    expect(container(workload).args).toContain('$(POD_NAMESPACE).svc.k8s.example');
+    expect(env(workload, 'CA_ADDR')).toBe('istiod-canary.mesh.svc:15012');
+    expect(JSON.parse(env(workload, 'PROXY_CONFIG'))).toEqual({ discoveryAddress: 'istiod-canary.mesh.svc:15012' });
+    expect(env(workload, 'TRUST_DOMAIN')).toBe('example.org');
+    expect(env(workload, 'ISTIO_META_CLUSTER_ID')).toBe('west');
+    expect(env(workload, 'ISTIO_META_MESH_ID')).toBe('mesh-1');
+    expect(env(workload, 'ISTIO_META_NETWORK')).toBe('net-1');
+    expect(workload.spec.template.metadata.labels['topology.istio.io/network']).toBe('net-1');
+  });
+  test('expects PROXY protocol when asked to', () =>
+    expect(JSON.parse(env(only(manifestsOf({ receivesProxyProtocol: true }), 'DaemonSet'), 'PROXY_CONFIG')))
+      .toMatchObject({ gatewayTopology: { proxyProtocol: {} } }));
+  test('ends gracefully: sick first, then silent to new connections, then gone', () => {
+    const workload = only(manifestsOf({ drainTimeout: Duration.minutes(2) }), 'DaemonSet');
+    expect(env(workload, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')).toBe('true');
+    expect(container(workload).lifecycle.preStop.exec.command[2]).toMatch(/^pilot-agent request POST healthcheck\/fail; sleep \d+$/);
+    expect(podSpec(workload).terminationGracePeriodSeconds).toBe(128);
+  });
+});
+
+describe('around the pod', () => {
+  test('a Service maps ports and finds the pods', () => {
+    const manifests = manifestsOf({ listeners: [{ port: 80, targetPort: 10_080 }, { port: 8443 }] });
+    const service = only(manifests, 'Service');
+    expect(service.spec.ports).toEqual([
+      { name: 'status-port', port: 15_021, targetPort: 15_021 },
+      { name: 'http2', port: 80, targetPort: 10_080 },
+      { name: 'tcp-8443', port: 8443, targetPort: 8443 },
+    ]);
+    expect(only(manifests, 'DaemonSet').spec.template.metadata.labels).toMatchObject(service.spec.selector);
+    expect(only(manifests, 'DaemonSet').spec.selector.matchLabels).toEqual(service.spec.selector);
+  });
+  test('a RoleBinding lets it read TLS secrets', () => {
+    const manifests = manifestsOf();
+    expect(only(manifests, 'Role').rules).toEqual([{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch'] }]);
+    expect(only(manifests, 'RoleBinding').subjects).toMatchObject([{ kind: 'ServiceAccount', name: podSpec(only(manifests, 'DaemonSet')).serviceAccountName }]);
+  });
+});
+
+describe('as a Deployment', () => {
+  const manifests = manifestsOf({ nodes: TWO_NODES, replicas: 2 });
+  const deployment = only(manifests, 'Deployment');
+
+  test('has no surge, which would wait for a free port for ever', () =>
+    expect(deployment.spec).toMatchObject({ replicas: 2, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }));
+  test('puts at most one pod on a node', () =>
+    expect(podSpec(deployment).affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey).toBe('kubernetes.io/hostname'));
+  test('is drained one pod at a time', () => expect(only(manifests, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1));
+  test('of one replica has no disruption budget, which would only block drains', () =>
+    expect(manifestsOf({ replicas: 1 }).some(manifest => manifest.kind === 'PodDisruptionBudget')).toBe(false));
+  test('owns itself', () => expect(env(deployment, 'ISTIO_META_OWNER')).toBe('kubernetes://apis/apps/v1/namespaces/istio-ingress/deployments/edge-gateway'));
+});
+
+describe('bad input', () => {
+  test.each<[string, Partial<HostNetworkIngressGatewayProps>, string]>([
+    ['a missing version', { istio: {} }, '[edge/gateway] istio-version-missing: istio.version is not given; '],
+    ['an invalid version', { istio: { version: '1.29' } }, '[edge/gateway] istio-version-invalid: istio.version is not an Istio version, got "1.29"; '],
+    ['a version with a quote', { istio: { version: '1.29.0"' } }, 'istio-version-invalid'],
+    ['an invalid revision', { istio: { version: '1.29.0', revision: 'a b' } }, 'name-invalid'],
+    ['an invalid hub', { istio: { version: '1.29.0', hub: 'https://docker.io' } }, 'image-invalid'],
+    ['an invalid istiod namespace', { istio: { version: '1.29.0', namespace: 'a.b' } }, 'name-invalid'],
+    ['an invalid trust domain', { istio: { version: '1.29.0', trustDomain: 'a}b' } }, 'name-invalid'],
+    ['an invalid cluster name', { istio: { version: '1.29.0', clusterName: 'a\nb' } }, 'label-invalid'],
+    ['an invalid network', { istio: { version: '1.29.0', network: '${a}' } }, 'label-invalid'],
+    ['no listeners', { listeners: [] }, 'list-empty: ports of listeners is empty'],
+    ['port 0', { listeners: [{ port: 0 }] }, 'port-out-of-range'],
+    ['port 65536', { listeners: [{ port: 80, targetPort: 65_536 }] }, 'port-out-of-range: targetPort of a listener'],
+    ['one port twice', { listeners: [{ port: 80 }, { port: 80, targetPort: 81 }] }, 'port-twice'],
+    ['one target port twice', { listeners: [{ port: 80 }, { port: 81, targetPort: 80 }] }, 'port-twice: target ports'],
+    ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio: port of a listener belongs to Istio\'s proxy (health checks), got 15021'],
+    ['a target port of Istio\'s proxy', { listeners: [{ port: 80, targetPort: 15_090 }] }, 'port-reserved-by-istio: targetPort'],
+    ['more replicas than nodes', { replicas: 2 }, 'replicas-over-nodes: replicas are more than there are nodes, got 2; each needs a node of its own, and one is listed'],
+    ['no replicas', { replicas: 0 }, 'replicas-out-of-range'],
+    ['a drain of 5 seconds', { drainTimeout: Duration.seconds(5) }, 'duration-out-of-range: drainTimeout is out of range, got "5 s"; allowed is 10 s to 3600 s'],
+    ['an image with a newline', { image: 'a\nb' }, 'image-invalid'],
+    ['an invalid label', { labels: { 'a b': 'c' } }, 'label-invalid'],
+    ['a label that selectors use', { labels: { istio: 'ingressgateway' } }, 'label-reserved: labels contain one that the construct sets itself, got "istio"'],
+    ['an invalid annotation', { annotations: { 'a b': 'c' } }, 'label-invalid'],
+    ['an invalid pull secret', { imagePullSecretName: 'A' }, 'name-invalid: imagePullSecretName'],
+  ])('fails for %s', (_, props, expected) => expect(messageOf(() => manifestsOf(props))).toContain(expected));
+
+  test('fails with all problems at once', () =>
+    expect(messageOf(() => manifestsOf({ istio: {}, replicas: 9, listeners: [{ port: 0 }] })).split('\n')).toHaveLength(4));
+});

@@ -1,0 +1,106 @@
+import { Duration } from 'cdk8s';
+import { EdgeNodes, IngressGateway } from '../../src';
+import type { IngressGatewayFromServiceOptions, IngressGatewayProps } from '../../src';
+import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+function manifestsOf(props?: IngressGatewayProps, then?: (gateway: IngressGateway) => void): Manifest[] {
+  const chart = chartOf();
+  const gateway = new IngressGateway(chart, 'gateway', props);
+  then?.(gateway);
+  return synth(chart);
+}
+
+describe('IngressGateway', () => {
+  const manifests = manifestsOf();
+  const deployment = only(manifests, 'Deployment');
+
+  test('matches its snapshot', () => expect(deployment).toMatchSnapshot());
+
+  test('is left to the injector', () => {
+    expect(container(deployment).image).toBe('auto');
+    expect(deployment.spec.template.metadata.labels['sidecar.istio.io/inject']).toBe('true');
+    expect(deployment.spec.template.metadata.annotations['inject.istio.io/templates']).toBe('gateway');
+  });
+  test('goes to the revision that is asked for', () =>
+    expect(only(manifestsOf({ istio: { revision: 'canary' } }), 'Deployment').spec.template.metadata.labels['istio.io/rev']).toBe('canary'));
+  test('needs no privilege: 80 and 443 are 8080 and 8443 in the pod', () => {
+    expect(container(deployment).securityContext).toMatchObject({ runAsUser: 1337, runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
+    expect(only(manifests, 'Service', 'edge-gateway').spec.ports.map((port: Manifest) => [port.port, port.targetPort]))
+      .toEqual([[15_021, 15_021], [80, 8080], [443, 8443]]);
+  });
+  test('has a headless Service beside the usual one', () => {
+    expect(only(manifests, 'Service', 'edge-gateway-pods').spec.clusterIP).toBe('None');
+    expect(only(manifests, 'Service', 'edge-gateway').spec.clusterIP).toBeUndefined();
+  });
+  test('adds a new pod before it takes an old one away, on different nodes if it can', () => {
+    expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
+    expect(podSpec(deployment).affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution).toHaveLength(1);
+  });
+  test('takes PROXY protocol when asked to', () => {
+    const annotations = only(manifestsOf({ receivesProxyProtocol: true }), 'Deployment').spec.template.metadata.annotations;
+    expect(JSON.parse(annotations['proxy.istio.io/config'])).toEqual({ gatewayTopology: { proxyProtocol: {} } });
+  });
+  test('can be scaled by CPU use, and then has no fixed number', () => {
+    const scaled = manifestsOf({ autoscaling: { maxReplicas: 5, targetCpuPercent: 70 } });
+    expect(only(scaled, 'HorizontalPodAutoscaler').spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 });
+    expect(only(scaled, 'Deployment').spec.replicas).toBeUndefined();
+    expect(only(scaled, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+  });
+  test('lets in who is allowed to say which client it speaks for', () => {
+    const policy = only(manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(TWO_NODES, ['10.244.0.0/16'])), 'NetworkPolicy');
+    expect(policy.spec.ingress).toEqual([
+      {
+        from: [{ ipBlock: { cidr: '192.0.2.11/32' } }, { ipBlock: { cidr: '192.0.2.12/32' } }, { ipBlock: { cidr: '10.244.0.0/16' } }],
+        ports: [{ protocol: 'TCP', port: 8080 }, { protocol: 'TCP', port: 8443 }],
+      },
+      { ports: [{ protocol: 'TCP', port: 15_021 }, { protocol: 'TCP', port: 15_020 }, { protocol: 'TCP', port: 15_090 }] },
+    ]);
+    expect(policy.spec.podSelector.matchLabels).toEqual(deployment.spec.selector.matchLabels);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['replicas beside autoscaling', () => manifestsOf({ replicas: 2, autoscaling: { maxReplicas: 3 } }), '[edge/gateway] replicas-and-autoscaling'],
+    ['a maximum below the minimum', () => manifestsOf({ autoscaling: { minReplicas: 3, maxReplicas: 2 } }), 'replicas-out-of-range: autoscaling.maxReplicas'],
+    ['0 % CPU', () => manifestsOf({ autoscaling: { maxReplicas: 2, targetCpuPercent: 0 } }), 'percent-out-of-range'],
+    ['no replicas', () => manifestsOf({ replicas: 0 }), 'replicas-out-of-range'],
+    ['half a replica', () => manifestsOf({ replicas: 1.5 }), 'replicas-out-of-range'],
+    ['a drain of a day', () => manifestsOf({ drainTimeout: Duration.days(1) }), 'duration-out-of-range'],
+    ['a drain of one and a half seconds', () => manifestsOf({ drainTimeout: Duration.millis(10_500) }), 'duration-out-of-range: drainTimeout is out of range, got "10.5 s"'],
+    ['sources without addresses', () => manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(EdgeNodes.named('edge-1'))), 'addresses-unknown'],
+    ['a source with host bits', () => manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(TWO_NODES, ['10.244.1.0/16'])), 'cidr-host-bits: additionalCidrs has bits set'],
+    ['a source that is no network', () => manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(TWO_NODES, ['10.244.1.0'])), 'cidr-invalid'],
+  ])('fails for %s', (_, action, expected) => expect(messageOf(action)).toContain(expected));
+});
+
+describe('an adopted gateway', () => {
+  const adopt = (options: Partial<IngressGatewayFromServiceOptions> = {}) =>
+    IngressGateway.fromService(chartOf(), 'adopted', { name: 'istio-ingressgateway', ...options });
+
+  test('is what its Service is', () => {
+    const gateway = adopt({ namespace: 'istio-system', listeners: [{ port: 80, targetPort: 8080 }], headlessName: 'pods', receivesProxyProtocol: true });
+    expect(gateway.toIngressGatewayConfig()).toEqual({
+      serviceName: 'istio-ingressgateway', namespace: 'istio-system', clusterDomain: 'cluster.local', headlessServiceName: 'pods',
+      listeners: [{ port: 80, targetPort: 8080 }], receivesProxyProtocol: true,
+    });
+  });
+  test('is selected as istioctl labels it, unless said otherwise', () => {
+    expect(adopt().selector).toEqual({ istio: 'ingressgateway' });
+    expect(adopt({ selector: { app: 'gw' } }).selector).toEqual({ app: 'gw' });
+  });
+  test('makes nothing', () => {
+    const chart = chartOf();
+    IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    expect(synth(chart)).toEqual([]);
+  });
+
+  test.each<[string, Partial<IngressGatewayFromServiceOptions>, string]>([
+    ['an invalid name', { name: 'gw.ns' }, '[edge/adopted] name-invalid: name is not a DNS label, got "gw.ns"'],
+    ['an injected namespace', { namespace: 'a\nb' }, 'name-invalid'],
+    ['an invalid headless name', { headlessName: '' }, 'name-invalid'],
+    ['an invalid cluster domain', { clusterDomain: 'cluster.local.' }, 'name-invalid'],
+    ['an invalid selector', { selector: { 'a b': 'c' } }, 'label-invalid'],
+    ['no listeners', { listeners: [] }, 'list-empty'],
+    ['a listener on Istio\'s own port', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio'],
+  ])('fails for %s', (_, options, expected) => expect(messageOf(() => adopt(options))).toContain(expected));
+});

@@ -1,0 +1,112 @@
+import { EdgeNodes, FrontProxyKind, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
+import type { MeshEdgeProps } from '../../src';
+import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], istio: { version: '1.29.0' } };
+
+function edgeOf(props: Partial<MeshEdgeProps> = {}, then?: (edge: MeshEdge) => void, chart = chartOf()): Manifest[] {
+  const edge = new MeshEdge(chart, 'edge', { ...HA, ...props });
+  then?.(edge);
+  return synth(chart);
+}
+
+const inventory = (manifests: Manifest[]) => manifests.map(manifest => `${manifest.kind} ${manifest.metadata.name}`).sort();
+
+describe('topologies', () => {
+  test('T1: one gateway on one node, no virtual IP', () =>
+    expect(inventory(edgeOf({ nodes: EdgeNodes.named('edge-1'), frontProxy: FrontProxyKind.NONE, virtualAddresses: undefined, networkInterface: undefined }))).toEqual([
+      'DaemonSet edge-gateway', 'Role edge-gateway-secrets', 'RoleBinding edge-gateway-secrets', 'Service edge-gateway', 'ServiceAccount edge-gateway',
+    ]));
+  test('T2: front proxy before a gateway', () =>
+    expect(inventory(edgeOf({ virtualAddresses: undefined, networkInterface: undefined }))).toEqual([
+      'ConfigMap edge-front-envoy', 'DaemonSet edge-front-envoy', 'Deployment edge-gateway', 'PodDisruptionBudget edge-gateway',
+      'Role edge-gateway-secrets', 'RoleBinding edge-gateway-secrets', 'Service edge-gateway', 'Service edge-gateway-pods',
+      'ServiceAccount edge-front-envoy', 'ServiceAccount edge-gateway',
+    ]));
+  test('T3: the same behind a virtual IP that follows the front proxy', () => {
+    const manifests = edgeOf();
+    expect(inventory(manifests)).toEqual(expect.arrayContaining(['DaemonSet edge-vip', 'ConfigMap edge-vip', 'ServiceAccount edge-vip']));
+    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf']).toContain(':18021/healthz');
+  });
+  test('T4: gateways on the nodes behind a virtual IP that follows them', () => {
+    const manifests = edgeOf({ frontProxy: FrontProxyKind.NONE });
+    expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec.hostNetwork).toBe(true);
+    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf']).toContain(':15021/healthz/ready');
+  });
+  test.each([[FrontProxyKind.HAPROXY, 'haproxy'], [FrontProxyKind.NGINX, 'nginx'], [FrontProxyKind.ENVOY, 'envoy']])(
+    '%s stands before the gateway when asked for', (frontProxy, name) =>
+      expect(inventory(edgeOf({ frontProxy }))).toContain(`DaemonSet edge-front-${name}`));
+  test('an adopted gateway is used, and none made', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
+    const manifests = edgeOf({ gateway }, edge => edge.expose('shop.example.com', { service: 'shop', port: 80 }), chart);
+    expect(inventory(manifests).filter(name => name.startsWith('Deployment'))).toEqual([]);
+    expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('istio-ingressgateway.istio-system.svc.cluster.local');
+    expect(only(manifests, 'Gateway')).toMatchObject({ metadata: { namespace: 'istio-system' }, spec: { selector: { istio: 'ingressgateway' } } });
+  });
+});
+
+describe('composition', () => {
+  test('the client\'s address is preserved at both ends, or at none', () => {
+    const both = edgeOf({ preserveClientAddress: true });
+    expect(only(both, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('ProxyProtocolUpstreamTransport');
+    expect(JSON.stringify(only(both, 'Deployment').spec.template.metadata.annotations)).toContain('proxyProtocol');
+    const none = JSON.stringify(edgeOf());
+    expect(none).not.toMatch(/proxyProtocol|ProxyProtocolUpstreamTransport/);
+  });
+  test('on the host network the client\'s address arrives anyway, and nothing is set', () =>
+    expect(edgeOf({ frontProxy: FrontProxyKind.NONE, preserveClientAddress: true })).toEqual(edgeOf({ frontProxy: FrontProxyKind.NONE })));
+  test('an IPv6 virtual address makes the front proxy listen on IPv6', () =>
+    expect(only(edgeOf({ virtualAddresses: ['192.0.2.100', '2001:db8::100'] }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"'));
+  test('options reach their part', () => {
+    const manifests = edgeOf({
+      virtualAddresses: undefined,
+      virtualAddressList: [VirtualAddress.of('192.0.2.100', { vrid: 42 })],
+      frontProxyOptions: { maxConnections: 4321 },
+      gatewayOptions: { replicas: 5 },
+      vipOptions: { checkFall: 3 },
+    });
+    expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('4321');
+    expect(only(manifests, 'Deployment').spec.replicas).toBe(5);
+    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf']).toMatch(/virtual_router_id 42[^]*|fall 3/);
+  });
+  test('a namespace is made only when asked for, in no namespace, with the Pod Security label', () => {
+    expect(inventory(edgeOf())).not.toContain('Namespace istio-ingress');
+    expect(only(edgeOf({ createNamespace: true }), 'Namespace').metadata).toEqual({
+      name: 'istio-ingress', labels: expect.objectContaining({ 'pod-security.kubernetes.io/enforce': 'privileged' }),
+    });
+  });
+  test('every part is public', () => {
+    const edge = new MeshEdge(chartOf(), 'edge', HA);
+    expect([edge.gateway, edge.ingressGateway, edge.frontProxy, edge.vip].every(part => part !== undefined)).toBe(true);
+    expect(edge.hostGateway).toBeUndefined();
+  });
+
+  test.each<[string, Partial<MeshEdgeProps>, string]>([
+    ['options of a front proxy that is not there', { frontProxy: FrontProxyKind.NONE, frontProxyOptions: {} }, 'option-unused: frontProxyOptions is given, but there is no front proxy'],
+    ['options of a gateway that is not there', { frontProxy: FrontProxyKind.NONE, gatewayOptions: {} }, 'option-unused: gatewayOptions'],
+    ['options of a host gateway that is not there', { hostGatewayOptions: {} }, 'option-unused: hostGatewayOptions'],
+    ['options of a virtual IP that is not there', { virtualAddresses: undefined, vipOptions: {} }, 'option-unused: vipOptions'],
+    ['an interface without virtual IP', { virtualAddresses: undefined }, 'option-unused: networkInterface'],
+    ['both lists of addresses', { virtualAddressList: [VirtualAddress.of('192.0.2.101')] }, 'virtual-addresses-twice'],
+    ['an empty list of addresses', { virtualAddresses: [] }, 'list-empty'],
+    ['an address that is none', { virtualAddresses: ['edge'] }, 'address-invalid'],
+    ['a missing interface', { networkInterface: undefined }, 'interface-missing'],
+    ['a host gateway without version', { frontProxy: FrontProxyKind.NONE, istio: {} }, 'istio-version-missing'],
+  ])('fails for %s', (_, props, expected) => expect(messageOf(() => edgeOf(props))).toContain(expected));
+
+  test('fails for an adopted gateway that nothing stands before', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    expect(messageOf(() => edgeOf({ gateway, frontProxy: FrontProxyKind.NONE }, undefined, chart))).toContain('[edge/edge] gateway-without-front-proxy');
+  });
+  test('fails for PROXY protocol towards an adopted gateway that was not said to take it', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    expect(messageOf(() => edgeOf({ gateway, preserveClientAddress: true }, undefined, chart)))
+      .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not take PROXY protocol, got true');
+  });
+  test('fails for a namespace that the chart has not', () =>
+    expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', {})))).toContain('namespace-missing'));
+});

@@ -1,0 +1,59 @@
+// synthesizes small charts and finds things in them
+import { App, Chart, Testing } from 'cdk8s';
+import type { ChartProps } from 'cdk8s';
+import { EdgeNodes, IngressGateway } from '../../src';
+import type { FrontProxyProps } from '../../src';
+
+/** A Kubernetes object, as kubectl would read it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Manifest = any;
+
+export function chartOf(app: App = Testing.app(), id: string = 'edge', props: ChartProps = { namespace: 'istio-ingress' }): Chart {
+  return new Chart(app, id, props);
+}
+
+export const TWO_NODES = EdgeNodes.of({ hostname: 'edge-1', address: '192.0.2.11' }, { hostname: 'edge-2', address: '192.0.2.12' });
+
+export function synth(chart: Chart): Manifest[] {
+  return Testing.synth(chart);
+}
+
+/** The one object of a kind; name it where there are several. */
+export function only(manifests: Manifest[], kind: string, name?: string): Manifest {
+  const found = manifests.filter(manifest => manifest.kind === kind && (name === undefined || manifest.metadata.name === name));
+  if (found.length !== 1) {
+    throw new Error(`${found.length} objects of kind ${kind} ${name ?? ''}, not one: ${manifests.map(m => `${m.kind}/${m.metadata.name}`).join(', ')}`);
+  }
+  return found[0];
+}
+
+export function podSpec(workload: Manifest): Manifest {
+  return workload.spec.template.spec;
+}
+
+/** For snapshots: the text behind the checksum has golden files of its own. */
+export function withoutChecksum(workload: Manifest): Manifest {
+  const copy = structuredClone(workload);
+  delete copy.spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
+  return copy;
+}
+
+export function container(workload: Manifest, name?: string): Manifest {
+  const { containers, initContainers = [] } = podSpec(workload);
+  return name === undefined ? containers[0] : [...containers, ...initContainers].find((candidate: Manifest) => candidate.name === name);
+}
+
+/** Enough for a front proxy: two nodes and a gateway that takes no PROXY protocol. */
+export function frontProps(chart: Chart): FrontProxyProps {
+  return { nodes: TWO_NODES, gateway: new IngressGateway(chart, 'gateway') };
+}
+
+/** The message of what `action` throws; an empty text when it does not. */
+export function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}

@@ -1,0 +1,193 @@
+import { Duration, Testing } from 'cdk8s';
+import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import type { KeepalivedVipProps } from '../../src';
+import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, withoutChecksum } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const MINIMAL: KeepalivedVipProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
+
+function vipOf(props: Partial<KeepalivedVipProps> = {}, chart = chartOf()): Manifest[] {
+  const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: props.nodes ?? TWO_NODES });
+  new KeepalivedVip(chart, 'vip', { ...MINIMAL, ...props }).track(front);
+  return synth(chart);
+}
+
+const config = (manifests: Manifest[]): string => only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf'];
+const daemonSet = (manifests: Manifest[]): Manifest => only(manifests, 'DaemonSet', 'edge-vip');
+
+describe('the pod', () => {
+  const manifests = vipOf();
+  const workload = daemonSet(manifests);
+
+  test('matches its snapshot', () => expect(withoutChecksum(workload)).toMatchSnapshot());
+  test('may manage addresses and start its checks, and nothing else', () => {
+    expect(container(workload).securityContext).toMatchObject({
+      privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsUser: 0,
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW', 'SETGID'] },
+    });
+  });
+  test('is not throttled and not evicted', () => {
+    expect(container(workload).resources).toEqual({ requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '64Mi' } });
+    expect(podSpec(workload).priorityClassName).toBe('system-node-critical');
+  });
+  test('is replaced node by node, each after an election would be over', () => {
+    expect(workload.spec.updateStrategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+    expect(workload.spec.minReadySeconds).toBe(5);
+    expect(daemonSet(vipOf({ advertInterval: Duration.seconds(10) })).spec.minReadySeconds).toBe(41);
+  });
+  test('knows its node', () => expect(container(workload).env).toEqual([{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }]));
+  test('rolls when its configuration changes', () => {
+    const checksum = (found: Manifest[]) => daemonSet(found).spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
+    expect(checksum(vipOf({ advertInterval: Duration.millis(100) }))).not.toBe(checksum(manifests));
+  });
+});
+
+describe('the configuration', () => {
+  test('is unicast between known nodes, all BACKUP, nobody preempts', () => {
+    const text = config(vipOf());
+    expect(text).toContain('state BACKUP\n      nopreempt'.replace(/ {6}/, '  '));
+    expect(text).toContain('@edge-1 unicast_src_ip 192.0.2.11');
+    expect(text).toContain('@edge-1 priority 150');
+    expect(text).toContain('@edge-2 priority 149');
+    expect(text).toContain('virtual_router_id 100');
+    expect(text).toContain('advert_int 0.2');
+    expect(text).toContain('192.0.2.100/32');
+  });
+  test('is multicast with equal priorities where addresses are not known', () => {
+    const text = config(vipOf({ nodes: EdgeNodes.labeled({ role: 'edge' }) }));
+    expect(text).not.toContain('unicast');
+    expect(text).toContain('priority 100');
+  });
+  test('checks what is tracked, at its own health endpoint', () => {
+    expect(config(vipOf())).toContain('http://127.0.0.1:18021/healthz');
+    const chart = chartOf();
+    const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
+    vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.29.0' } }));
+    expect(config(synth(chart))).toContain('http://127.0.0.1:15021/healthz/ready');
+  });
+  test('names nodes as Kubernetes does, and takes what is said of each', () => {
+    const text = config(vipOf({
+      nodes: EdgeNodes.of(
+        { hostname: 'edge-1', address: '192.0.2.11', nodeName: 'edge-1.example.com', networkInterface: 'bond0', priority: 7 },
+        { hostname: 'edge-2', address: '192.0.2.12' },
+      ),
+    }));
+    expect(text).toContain('@edge-1.example.com interface bond0');
+    expect(text).toContain('@edge-1.example.com priority 7');
+    expect(text).toContain('@edge-2 interface eth0');
+  });
+
+  describe('with several addresses', () => {
+    const several = ['192.0.2.100', '192.0.2.101'].map(address => VirtualAddress.of(address));
+
+    test('keeps them together unless told to spread them', () => {
+      expect(config(vipOf({ virtualAddresses: several })).match(/@edge-1 priority 150/g)).toHaveLength(2);
+    });
+    test('spread gives each node the first place once, preempts, and waits before it does', () => {
+      const text = config(vipOf({ virtualAddresses: several, spread: true }));
+      expect(text.match(/@edge-1 priority \d+/g)).toEqual(['@edge-1 priority 150', '@edge-1 priority 149']);
+      expect(text.match(/@edge-2 priority \d+/g)).toEqual(['@edge-2 priority 149', '@edge-2 priority 150']);
+      expect(text.match(/preempt_delay 30/g)).toHaveLength(2);
+      expect(text).not.toContain('nopreempt');
+    });
+    test('adding one never changes another', () => {
+      const before = config(vipOf({ virtualAddresses: several.slice(0, 1) }));
+      const instance = before.slice(before.indexOf('vrrp_instance'));
+      expect(config(vipOf({ virtualAddresses: several }))).toContain(instance.trimEnd());
+    });
+  });
+
+  test('a preferred node gets its address back', () => {
+    const text = config(vipOf({ virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'edge-2' })] }));
+    expect(text).toContain('@edge-2 priority 254');
+    expect(text).not.toContain('nopreempt');
+  });
+
+  describe('of both families', () => {
+    const dual = EdgeNodes.of(
+      { hostname: 'a', address: '192.0.2.11', ipv6Address: '2001:db8::11' }, { hostname: 'b', address: '192.0.2.12', ipv6Address: '2001:db8::12' });
+
+    test.each([
+      ['paired', [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })]],
+      ['side by side', [VirtualAddress.of('192.0.2.100'), VirtualAddress.of('2001:db8::100')]],
+    ])('is one instance, with the IPv6 address moving along, when they are %s', (_, virtualAddresses) => {
+      const text = config(vipOf({ nodes: dual, virtualAddresses }));
+      expect(text.match(/vrrp_instance/g)).toHaveLength(1);
+      expect(text).toMatch(/virtual_ipaddress_excluded \{\n\s+2001:db8::100\/128/);
+    });
+    test('pure IPv6 is an instance of its own, between IPv6 addresses', () => {
+      const text = config(vipOf({ nodes: dual, virtualAddresses: [VirtualAddress.of('2001:db8::100')] }));
+      expect(text).toContain('@a unicast_src_ip 2001:db8::11');
+      expect(text).toContain('virtual_router_id 2');
+    });
+  });
+});
+
+describe('between virtual IPs', () => {
+  const second = EdgeNodes.of({ hostname: 'c', address: '198.51.100.11' }, { hostname: 'd', address: '198.51.100.12' });
+
+  function twoVips(one: Partial<KeepalivedVipProps>, other: Partial<KeepalivedVipProps>): string {
+    const chart = chartOf();
+    const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: EdgeNodes.named('edge-1', 'edge-2', 'c', 'd') });
+    new KeepalivedVip(chart, 'one', { ...MINIMAL, ...one }).track(front);
+    new KeepalivedVip(chart, 'two', { ...MINIMAL, virtualAddresses: [VirtualAddress.of('198.51.100.100')], ...other }).track(front);
+    return messageOf(() => synth(chart));
+  }
+
+  test('fails for one router id twice, naming a free one', () =>
+    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of the two another: VirtualAddress.of(address, { vrid: 1 })'));
+  test('fails for one router id by multicast, even on other nodes: both may hear it', () =>
+    expect(twoVips({}, { nodes: EdgeNodes.named('c', 'd') })).toContain('vrid-clash'));
+  test('works with one router id on other nodes by unicast', () => expect(twoVips({}, { nodes: second })).toBe(''));
+  test('works with another router id', () =>
+    expect(twoVips({}, { virtualAddresses: [VirtualAddress.of('198.51.100.100', { vrid: 1 })] })).toBe(''));
+  test('fails for one address twice', () =>
+    expect(twoVips({}, { nodes: second, virtualAddresses: [VirtualAddress.of('192.0.2.100', { vrid: 1 })] }))
+      .toContain('[edge/two] address-twice: virtual address 192.0.2.100 is also held by edge/one'));
+});
+
+describe('bad input', () => {
+  const of = VirtualAddress.of;
+  test.each<[string, Partial<KeepalivedVipProps>, string]>([
+    ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses is empty'],
+    ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice'],
+    ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP has one node only, got "a"'],
+    ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
+    ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: virtual address is the address of node edge-2, got "192.0.2.12"'],
+    ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid'],
+    ['no interface', { networkInterface: undefined }, 'interface-missing'],
+    ['an invalid interface', { networkInterface: 'eth0 ' }, 'interface-invalid'],
+    ['an advert of 0', { advertInterval: Duration.millis(0) }, 'duration-out-of-range: advertInterval is out of range, got "0 s"'],
+    ['an advert below 10 ms', { advertInterval: Duration.millis(9) }, 'duration-out-of-range'],
+    ['an advert above 40.95 s', { advertInterval: Duration.seconds(41) }, 'duration-out-of-range: advertInterval is out of range, got "41 s"; allowed is 10 ms to 40.95 s, in steps of 10 ms'],
+    ['an advert between two steps', { advertInterval: Duration.millis(15) }, 'duration-out-of-range'],
+    ['a preempt delay above 1000 s', { preemptDelay: Duration.seconds(1001) }, 'duration-out-of-range: preemptDelay'],
+    ['a check every half second', { checkInterval: Duration.millis(500) }, 'duration-out-of-range: checkInterval'],
+    ['a check that fails after none', { checkFall: 0 }, 'check-count-out-of-range: checkFall'],
+    ['a check that rises after 11', { checkRise: 11 }, 'check-count-out-of-range: checkRise'],
+    ['spread with nopreempt', { spread: true, preempt: false }, 'spread-without-preempt: spread needs preemption, got false'],
+    ['a preferred node with nopreempt', { preempt: false, virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-1' })] }, 'spread-without-preempt: preferredNode'],
+    ['a preferred node that is none', { virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-9' })] }, 'preferred-node-unknown: preferredNode is none of the nodes whose addresses are known, got "edge-9"; allowed are edge-1, edge-2'],
+    ['spread over unknown nodes', { spread: true, nodes: EdgeNodes.labeled({ role: 'edge' }) }, 'spread-nodes-unknown'],
+    ['spread beside priorities', { spread: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2' }) }, 'spread-with-priority'],
+    ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: nodes have no IPv6 address to send adverts from, got "2001:db8::100"'],
+    ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: nodes have no IPv4'],
+    ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: it is not clear'],
+    ['an image with a brace', { image: 'a}b' }, 'image-invalid'],
+  ])('fails for %s', (_, props, expected) => {
+    const chart = chartOf();
+    expect(messageOf(() => new KeepalivedVip(chart, 'vip', { ...MINIMAL, ...props }))).toContain(`[edge/vip] ${expected}`);
+  });
+
+  test('fails for a virtual IP that tracks nothing', () => {
+    const chart = chartOf();
+    new KeepalivedVip(chart, 'vip', MINIMAL);
+    expect(messageOf(() => synth(chart))).toContain('[edge/vip] vip-tracks-nothing: a virtual IP follows nobody\'s health; call track()');
+  });
+  test('fails for a node on which nothing answers', () => {
+    const chart = chartOf(Testing.app());
+    const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: EdgeNodes.named('edge-1') });
+    new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
+    expect(messageOf(() => synth(chart))).toContain('[edge/vip] vip-node-without-listener: edge/front does not run on every node of the virtual IP, got ["edge-2"]');
+  });
+});
