@@ -46,15 +46,17 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     jestVersion: '^30',
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     passWithNoTests: false,
+    extraCliOptions: ['--json', '--outputFile=test-reports/jest.json'],
     jestConfig: {
       testEnvironment: 'node',
       moduleNameMapper: { '^cdk8s-istio-edge$': '<rootDir>/src/index.ts' },
       testTimeout: 60_000,
-      coverageThreshold: { global: { branches: 90, functions: 95, lines: 95, statements: 95 } },
+      collectCoverageFrom: ['src/**/*.ts'],
+      coverageReporters: ['text-summary', 'lcov'],
+      coverageThreshold: { branches: 95, functions: 97, lines: 97, statements: 97 },
     },
   },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'lab'], lintProjenRc: true, commandOptions: { fix: false } },
-  tsconfigDev: { include: ['../src/**/*.ts', '../examples/**/*.ts', '../scripts/**/*.ts', '../lab/**/*.ts'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'lab'], commandOptions: { fix: false } },
   npmIgnoreOptions: {
     ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/images/', '/docs/', '/rosetta/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
   },
@@ -78,6 +80,20 @@ project.package.addField('exports', {
   './.jsii': './.jsii',
   './.warnings.jsii.js': './.warnings.jsii.js',
 });
+
+// editors, eslint and ts-node look for the nearest tsconfig
+for (const folder of ['examples', 'scripts', 'lab']) {
+  new javascript.TypescriptConfig(project, {
+    fileName: `${folder}/tsconfig.json`,
+    extends: javascript.TypescriptConfigExtends.fromPaths(['../tsconfig.json']),
+    compilerOptions: { noEmit: true, rootDir: '..' },
+    include: ['**/*.ts'],
+    exclude: ['node_modules'],
+  });
+}
+
+// a line is full when it is full
+project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
 
 // README snippets must compile, as part of every build and test
 project.gitignore.exclude('.jsii.tabl.json');

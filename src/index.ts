@@ -4,7 +4,7 @@
 export * from './edge-host/edge-nodes';
 export * from './edge-host/host-listener';
 export * from './edge-host/host-port';
-export { EdgeWorkloadOptions } from './edge-host/workload-options';
+export type { EdgeWorkloadOptions } from './edge-host/workload-options';
 
 // gateways, front proxies and virtual IPs
 export * from './gateway';

@@ -80,7 +80,9 @@ export class EdgeNodes {
   public static readonly DEDICATED_TAINT = 'node-role.kubernetes.io/edge';
 
   /**
-   * Nodes whose addresses are known: unicast VRRP, a priority each, and addresses checked against the virtual IP.
+   * Nodes whose addresses are known.
+   *
+   * VRRP is unicast then, each node has a priority, and no virtual IP can be the address of a node.
    *
    * @param nodes At least one; hostnames, node names and addresses are distinct.
    * @throws list-empty, hostname-twice, address-twice, hostname-invalid, address-invalid, address-family and more
@@ -91,7 +93,9 @@ export class EdgeNodes {
   }
 
   /**
-   * Nodes by host name alone: required node affinity on `kubernetes.io/hostname`. VRRP then uses multicast.
+   * Nodes by host name alone: required node affinity on `kubernetes.io/hostname`.
+   *
+   * Their addresses are not known, so VRRP uses multicast.
    *
    * @param hostnames At least one, distinct.
    * @throws list-empty, hostname-twice, hostname-invalid

@@ -1,10 +1,10 @@
 // who listens on which port of which node: two on one port would share it silently, by SO_REUSEPORT, or keep each other from starting
 import type { IConstruct } from 'constructs';
-import type { Problem } from '../problem/problem';
 import type { EdgeNodes } from './edge-nodes';
 import type { HostPort } from './host-port';
 import { Registry } from './registry';
 import type { Claim } from './registry';
+import type { Problem } from '../problem/problem';
 
 /**
  * Ports that one Istio proxy takes on its host, whatever it is used for.

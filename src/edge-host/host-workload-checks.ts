@@ -1,7 +1,7 @@
 // what the number of pods and the number of nodes must agree on
+import type { EdgeNodes } from './edge-nodes';
 import type { Problem } from '../problem/problem';
 import { checkInteger, problemUnless } from '../problem/values';
-import type { EdgeNodes } from './edge-nodes';
 
 /** Each replica needs a node of its own: one more than there are would stay Pending for ever. */
 export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): Problem[] {

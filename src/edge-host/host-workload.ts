@@ -2,10 +2,10 @@
 import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { makeDisruptionBudget } from './disruption-budget';
 import { EdgeNodes } from './edge-nodes';
 import { patchPod, patchUpdateStrategy } from './kplus-patches';
 import type { RawVolume } from './kplus-patches';
-import { makeDisruptionBudget } from './disruption-budget';
 import type { Labels } from './names';
 import type { Privileges } from './privileges';
 

@@ -22,7 +22,9 @@ export interface EdgeWorkloadOptions {
   readonly imagePullPolicy?: ImagePullPolicy;
 
   /**
-   * Name of a Secret of type `kubernetes.io/dockerconfigjson` in the chart's namespace, for a private registry.
+   * Name of the Secret with which the image is pulled from a private registry.
+   *
+   * Its type is `kubernetes.io/dockerconfigjson`, its namespace the chart's.
    *
    * @default - none
    */

@@ -1,5 +1,8 @@
 // what contradicts itself in a front proxy's props and routes, before there is a model
 import { Duration } from 'cdk8s';
+import { UpdateMode } from './front-proxy-props';
+import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import { resolveListeners } from './plan';
 import { checkDrainTimeout, checkDuration } from '../edge-host/durations';
 import { checkReplicas } from '../edge-host/host-workload-checks';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
@@ -7,9 +10,6 @@ import { checkNotIstios } from '../gateway/ingress-gateway-config';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkHost, checkPort, problemUnless } from '../problem/values';
-import { UpdateMode } from './front-proxy-props';
-import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
-import { resolveListeners } from './plan';
 
 /** All problems with the props of a front proxy. */
 export function checkFrontProps(props: FrontProxyProps): Problem[] {

@@ -1,10 +1,10 @@
 // the front proxy that is Envoy
 import type { Construct } from 'constructs';
-import { envoyProcess } from '../config/envoy/process';
-import { IMAGES } from '../edge-host/images';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
+import { envoyProcess } from '../config/envoy/process';
+import { IMAGES } from '../edge-host/images';
 
 /**
  * Properties for `FrontEnvoy`.
@@ -14,7 +14,9 @@ export interface FrontEnvoyProps extends FrontProxyProps {}
 const ENGINE: FrontEngine = { application: 'front-envoy', image: IMAGES.envoy, process: envoyProcess };
 
 /**
- * Envoy as front proxy: balances over the gateway's pods, checks each of them, and sheds load before memory runs out.
+ * Envoy as front proxy: balances over the gateway's pods, and checks each of them.
+ *
+ * It sheds load before its memory runs out.
  *
  * The image needs bash, as `docker.io/envoyproxy/envoy` has it; the distroless variant has not.
  *

@@ -1,10 +1,10 @@
 // the front proxy that is HAProxy
 import type { Construct } from 'constructs';
-import { haproxyProcess } from '../config/haproxy/process';
-import { IMAGES } from '../edge-host/images';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
+import { haproxyProcess } from '../config/haproxy/process';
+import { IMAGES } from '../edge-host/images';
 
 /**
  * Properties for `FrontHaproxy`.

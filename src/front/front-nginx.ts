@@ -1,10 +1,10 @@
 // the front proxy that is nginx
 import type { Construct } from 'constructs';
-import { nginxProcess } from '../config/nginx/process';
-import { IMAGES } from '../edge-host/images';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
+import { nginxProcess } from '../config/nginx/process';
+import { IMAGES } from '../edge-host/images';
 
 /**
  * Properties for `FrontNginx`.
@@ -14,7 +14,9 @@ export interface FrontNginxProps extends FrontProxyProps {}
 const ENGINE: FrontEngine = { application: 'front-nginx', image: IMAGES.nginx, process: nginxProcess };
 
 /**
- * nginx as front proxy: sends to the gateway's cluster IP, since it resolves names only when it starts.
+ * nginx as front proxy: sends to the gateway's cluster IP.
+ *
+ * It resolves names only when it starts, so it cannot follow the gateway's pods by itself.
  *
  * The image needs bash and curl, as `docker.io/library/nginx` has them; the Alpine variant has not.
  * PROXY protocol is version 1.

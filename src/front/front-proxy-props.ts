@@ -9,8 +9,9 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
  */
 export enum UpdateMode {
   /**
-   * The new proxy runs beside the old one on the same ports, takes over the new connections when it is ready, and
-   * the old one finishes what it holds. Loses nothing on nodes with `net.ipv4.tcp_migrate_req=1`, and next to nothing
+   * The new proxy runs beside the old one on the same ports, until that has finished.
+   *
+   * It takes over the new connections when it is ready. Loses nothing on nodes with `net.ipv4.tcp_migrate_req=1`, and next to nothing
    * on others. DaemonSet only.
    */
   HITLESS = 'hitless',
@@ -86,7 +87,9 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly updateMode?: UpdateMode;
 
   /**
-   * Run so many pods as a Deployment, at most one on a node, instead of a DaemonSet with one on every node.
+   * Run so many pods as a Deployment, at most one on a node.
+   *
+   * A DaemonSet has one on every node instead.
    *
    * @default - DaemonSet
    */
@@ -107,7 +110,9 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly maxConnectAttempts?: number;
 
   /**
-   * A connection that is silent in both directions for so long is closed: 1 second to 7 days, whole seconds.
+   * A connection that is silent in both directions for so long is closed.
+   *
+   * 1 second to 7 days, whole seconds.
    *
    * @default Duration.hours(1)
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
@@ -172,8 +177,9 @@ export interface FrontProxyProps extends FrontProxyOptions {
   readonly gateway: IIngressGateway;
 
   /**
-   * Whether the client's address is told to the gateway, by PROXY protocol: version 2, version 1 with nginx.
-   * The gateway must take it, and refuses everything else then.
+   * Whether the client's address is told to the gateway, by PROXY protocol.
+   *
+   * Version 2, or version 1 with nginx. The gateway must take it, and refuses everything else then.
    *
    * @default - as the gateway has it
    * @see https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt
@@ -186,7 +192,9 @@ export interface FrontProxyProps extends FrontProxyOptions {
  */
 export interface FrontRouteOptions {
   /**
-   * TLS server names: `shop.example.com`, or `*.example.com` for every name below. The longest match wins.
+   * TLS server names: `shop.example.com`, or `*.example.com` for every name below.
+   *
+   * The longest match wins.
    */
   readonly serverNames: string[];
 

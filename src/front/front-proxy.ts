@@ -2,6 +2,10 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkFrontProps, checkRoute } from './check-front';
+import { UpdateMode } from './front-proxy-props';
+import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import { planProxy } from './plan';
 import { checkProxy } from '../config/check-proxy';
 import { portGuardCommand } from '../config/guard/port-guard';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../config/proxy-model';
@@ -15,10 +19,6 @@ import type { HostContainer } from '../edge-host/host-workload';
 import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
 import { bindPorts, UNPRIVILEGED } from '../edge-host/privileges';
 import { mustBeFine } from '../problem/problem';
-import { checkFrontProps, checkRoute } from './check-front';
-import { UpdateMode } from './front-proxy-props';
-import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
-import { planProxy } from './plan';
 
 /** What one engine adds: its name, its default image, and how the model becomes a process. */
 export interface FrontEngine {

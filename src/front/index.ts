@@ -2,8 +2,12 @@
 //
 //   const front = new FrontEnvoy(chart, 'front-envoy', { nodes, gateway });
 //   front.addRoute({ serverNames: ['*.partner.example.com'], gateway: partnerGateway });
-export { FrontEnvoy, FrontEnvoyProps } from './front-envoy';
-export { FrontHaproxy, FrontHaproxyProps } from './front-haproxy';
-export { FrontNginx, FrontNginxProps } from './front-nginx';
+export { FrontEnvoy } from './front-envoy';
+export type { FrontEnvoyProps } from './front-envoy';
+export { FrontHaproxy } from './front-haproxy';
+export type { FrontHaproxyProps } from './front-haproxy';
+export { FrontNginx } from './front-nginx';
+export type { FrontNginxProps } from './front-nginx';
 export { FrontProxy } from './front-proxy';
-export { FrontListener, FrontProxyOptions, FrontProxyProps, FrontRouteOptions, UnmatchedServerName, UpdateMode } from './front-proxy-props';
+export { UnmatchedServerName, UpdateMode } from './front-proxy-props';
+export type { FrontListener, FrontProxyOptions, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';

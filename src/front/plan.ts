@@ -1,10 +1,10 @@
 // props and routes → the model that the engines' renderers take
-import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../config/proxy-model';
-import { connectionsWithin } from '../config/check-proxy';
-import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
-import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { UnmatchedServerName } from './front-proxy-props';
+import { connectionsWithin } from '../config/check-proxy';
+import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../config/proxy-model';
+import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
+import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 
 /** Health endpoint of every front proxy; its body is the proxy's name. */
 export const FRONT_HEALTH = { address: '127.0.0.1', port: 18_021, path: '/healthz' };

@@ -1,10 +1,10 @@
 // a gateway that somebody else installed: what we know of it, and nothing made
 import { Construct } from 'constructs';
+import { checkGatewayListeners } from './ingress-gateway-config';
+import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { namespaceOf } from '../edge-host/names';
 import { mustBeFine } from '../problem/problem';
 import { checkDnsLabel, checkDnsName, checkLabels } from '../problem/values';
-import { checkGatewayListeners } from './ingress-gateway-config';
-import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 
 /**
  * Options for `IngressGateway.fromService()`.

@@ -1,9 +1,9 @@
 // how many gateway pods there are, when their CPU use decides
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import type { GatewayObjectProps } from './gateway-objects';
 import type { Problem } from '../problem/problem';
 import { checkInteger, problemUnless } from '../problem/values';
-import type { GatewayObjectProps } from './gateway-objects';
 
 /**
  * How many pods an `IngressGateway` may have.

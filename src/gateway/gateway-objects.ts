@@ -1,12 +1,12 @@
 // what every gateway of ours has beside its pods: an identity, the right to read TLS secrets, and a Service that maps its ports
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+import type { ResolvedListener } from './ingress-gateway-config';
 import { patchService } from '../edge-host/kplus-patches';
 import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
 import type { Labels } from '../edge-host/names';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
-import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
-import type { ResolvedListener } from './ingress-gateway-config';
 
 const APPLICATION = 'istio-ingress-gateway';
 

@@ -2,6 +2,12 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { gatewayMetadata, gatewaySelector, ISTIO_LABELS, makeGatewayService, makeIdentity } from './gateway-objects';
+import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { checkMesh, meshOf } from './istio-options';
+import type { IstioMesh, IstioOptions } from './istio-options';
+import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
 import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
@@ -15,19 +21,15 @@ import { checkWorkloadOptions } from '../edge-host/workload-options';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
 import { mustBeFine } from '../problem/problem';
 import { problemUnless } from '../problem/values';
-import { gatewayMetadata, gatewaySelector, ISTIO_LABELS, makeGatewayService, makeIdentity } from './gateway-objects';
-import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
-import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
-import { checkMesh, meshOf } from './istio-options';
-import type { IstioMesh, IstioOptions } from './istio-options';
-import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
 
 /**
  * What can be chosen of a host gateway, whoever decides on its nodes and its mesh.
  */
 export interface HostNetworkIngressGatewayOptions extends EdgeWorkloadOptions {
   /**
-   * Run so many pods as a Deployment, at most one on a node, instead of a DaemonSet with one on every node.
+   * Run so many pods as a Deployment, at most one on a node.
+   *
+   * A DaemonSet has one on every node instead.
    *
    * @default - DaemonSet
    */

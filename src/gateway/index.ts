@@ -2,9 +2,11 @@
 //
 //   const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.29.0' } });
 //   const adopted = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
-export { IngressGatewayFromServiceOptions } from './adopted-gateway';
-export { IngressGatewayAutoscaling } from './autoscaling';
-export { HostNetworkIngressGateway, HostNetworkIngressGatewayOptions, HostNetworkIngressGatewayProps } from './host-network-ingress-gateway';
-export { IngressGateway, IngressGatewayOptions, IngressGatewayProps } from './ingress-gateway';
-export { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
-export { IstioOptions } from './istio-options';
+export type { IngressGatewayFromServiceOptions } from './adopted-gateway';
+export type { IngressGatewayAutoscaling } from './autoscaling';
+export { HostNetworkIngressGateway } from './host-network-ingress-gateway';
+export type { HostNetworkIngressGatewayOptions, HostNetworkIngressGatewayProps } from './host-network-ingress-gateway';
+export { IngressGateway } from './ingress-gateway';
+export type { IngressGatewayOptions, IngressGatewayProps } from './ingress-gateway';
+export type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+export type { IstioOptions } from './istio-options';

@@ -49,7 +49,9 @@ export interface IngressGatewayConfig {
   readonly receivesProxyProtocol: boolean;
 
   /**
-   * Name of a headless Service for the same pods: each of them can then be balanced, checked and left out by itself.
+   * Name of a headless Service for the same pods.
+   *
+   * Each of them can then be balanced, checked and left out by itself.
    *
    * @default - none; connections go to the cluster IP
    */

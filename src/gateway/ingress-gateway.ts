@@ -2,14 +2,6 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { makeDisruptionBudget } from '../edge-host/disruption-budget';
-import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { patchPod } from '../edge-host/kplus-patches';
-import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
-import { checkWorkloadOptions } from '../edge-host/workload-options';
-import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
-import { mustBeFine } from '../problem/problem';
 import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 import { checkAutoscaling, makeAutoscaler } from './autoscaling';
@@ -21,6 +13,14 @@ import { checkMesh, meshOf } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { PROXY_PROTOCOL } from './istio-proxy-pod';
 import { checkSources, makeSourcePolicy } from './source-policy';
+import { makeDisruptionBudget } from '../edge-host/disruption-budget';
+import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import { patchPod } from '../edge-host/kplus-patches';
+import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
+import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
+import { checkWorkloadOptions } from '../edge-host/workload-options';
+import { mustBeFine } from '../problem/problem';
 
 /**
  * What can be chosen of a gateway on the pod network, whoever decides on its mesh.
@@ -189,8 +189,9 @@ export class IngressGateway extends Construct implements IIngressGateway {
   }
 
   /**
-   * Lets traffic in from these nodes only, by a NetworkPolicy: whoever reaches a port that takes PROXY protocol
-   * can claim any client address.
+   * Lets traffic in from these nodes only, by a NetworkPolicy.
+   *
+   * Whoever reaches a port that takes PROXY protocol can claim any client address.
    *
    * Health and metrics ports stay open. Some network plugins show a node's traffic with another address than the
    * node's own (that of a tunnel): give those as `additionalCidrs`.

@@ -1,7 +1,7 @@
 // which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
-import { checkDnsLabel, checkDnsName, checkImage, checkIstioVersion, checkLabels } from '../problem/values';
 import { ISTIO_HUB } from '../edge-host/images';
 import type { Problem } from '../problem/problem';
+import { checkDnsLabel, checkDnsName, checkImage, checkIstioVersion, checkLabels } from '../problem/values';
 
 /**
  * The mesh that a gateway belongs to. Everything but the version has Istio's own default.

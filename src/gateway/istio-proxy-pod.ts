@@ -2,9 +2,9 @@
 import { EmptyDirMedium, EnvFieldPaths, EnvValue, ResourceFieldPaths, Volume } from 'cdk8s-plus-27';
 import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { RawVolume } from '../edge-host/kplus-patches';
 import { discoveryAddress } from './istio-options';
 import type { IstioMesh } from './istio-options';
+import type { RawVolume } from '../edge-host/kplus-patches';
 
 export interface IstioProxyProps {
   readonly mesh: IstioMesh;

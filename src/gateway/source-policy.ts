@@ -1,12 +1,12 @@
 // who may send traffic to a gateway: a port that takes PROXY protocol believes every peer
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { Labels } from '../edge-host/names';
 import { checkCidr, hostPrefix } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
 import { problemUnless } from '../problem/values';
-import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 
 export interface SourcePolicyProps {
   readonly name: string;

@@ -1,10 +1,10 @@
 // which props of an edge contradict each other
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Problem } from '../problem/problem';
-import { problemUnless } from '../problem/values';
 import { FrontProxyKind } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
+import type { Problem } from '../problem/problem';
+import { problemUnless } from '../problem/values';
 
 /** All problems with the composition; each part checks its own props. */
 export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[] {

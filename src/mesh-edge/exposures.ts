@@ -1,12 +1,12 @@
 // hosts and paths → Istio Gateway and VirtualService, one pair a host
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
+import type { ExposeOptions } from './expose-options';
 import { claimObjectNames, nameOf, standardLabels } from '../edge-host/names';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { mustBeFine } from '../problem/problem';
 import type { Problem } from '../problem/problem';
 import { checkDnsLabel, checkDnsName, checkHost, checkPort, problemUnless } from '../problem/values';
-import type { ExposeOptions } from './expose-options';
 
 const API_VERSION = 'networking.istio.io/v1';
 const HTTP_PORT = 80;

@@ -1,6 +1,11 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkMeshEdge } from './check-mesh-edge';
+import type { ExposeOptions } from './expose-options';
+import { Exposures } from './exposures';
+import { FrontProxyKind } from './mesh-edge-props';
+import type { MeshEdgeProps } from './mesh-edge-props';
 import { patchNamespace } from '../edge-host/kplus-patches';
 import { claimObjectNames, namespaceOf, standardLabels } from '../edge-host/names';
 import { FrontEnvoy } from '../front/front-envoy';
@@ -14,11 +19,6 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { mustBeFine } from '../problem/problem';
 import { KeepalivedVip } from '../vip/keepalived-vip';
 import { VirtualAddress } from '../vip/virtual-address';
-import { checkMeshEdge } from './check-mesh-edge';
-import type { ExposeOptions } from './expose-options';
-import { Exposures } from './exposures';
-import { FrontProxyKind } from './mesh-edge-props';
-import type { MeshEdgeProps } from './mesh-edge-props';
 
 /**
  * The front door of a mesh: virtual IP, front proxy and gateway, wired together.

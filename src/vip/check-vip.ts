@@ -1,13 +1,13 @@
 // what contradicts itself in a virtual IP's props, before there is a model
 import { Duration } from 'cdk8s';
+import type { KeepalivedVipProps } from './keepalived-vip-props';
+import { preempts } from './plan';
 import { checkDuration } from '../edge-host/durations';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
 import { canonicalAddress } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkInteger, checkInterface, problemUnless } from '../problem/values';
-import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { preempts } from './plan';
 
 const SECOND = Duration.seconds(1);
 
@@ -52,7 +52,8 @@ function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes)
 function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
   const ipv4 = virtualAddresses.filter(address => !address.isIpv6);
   const ipv6 = virtualAddresses.filter(address => address.isIpv6);
-  const homeless = virtualAddresses.find(address => nodes.nodes.some(node => !hasFamily(node, address.isIpv6)) && (address.isIpv6 ? ipv4.length === 0 : true));
+  const leaders = ipv4.length > 0 ? ipv4 : ipv6;
+  const homeless = leaders.find(leader => nodes.nodes.some(node => !hasFamily(node, leader.isIpv6)));
   return [
     ...problemUnless(ipv6.length === 0 || ipv4.length < 2, {
       code: 'address-family',

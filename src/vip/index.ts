@@ -3,5 +3,6 @@
 //   const vip = new KeepalivedVip(chart, 'vip', { nodes, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
 //   vip.track(front);
 export { KeepalivedVip } from './keepalived-vip';
-export { KeepalivedVipOptions, KeepalivedVipProps } from './keepalived-vip-props';
-export { VirtualAddress, VirtualAddressOptions } from './virtual-address';
+export type { KeepalivedVipOptions, KeepalivedVipProps } from './keepalived-vip-props';
+export { VirtualAddress } from './virtual-address';
+export type { VirtualAddressOptions } from './virtual-address';

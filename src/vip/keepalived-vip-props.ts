@@ -1,16 +1,17 @@
 // what can be chosen of a virtual IP
 import type { Duration } from 'cdk8s';
+import type { VirtualAddress } from './virtual-address';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
-import type { VirtualAddress } from './virtual-address';
 
 /**
  * What can be chosen of a virtual IP, whoever decides on its nodes and addresses.
  */
 export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   /**
-   * Interval of the master's adverts: 10 ms to 40.95 s, in steps of 10 ms. A crashed node is replaced after three of
-   * them and a bit; keepalived sleeps in between, so a short one costs next to nothing.
+   * Interval of the master's adverts: 10 ms to 40.95 s, in steps of 10 ms.
+   *
+   * A crashed node is replaced after three of them and a bit; keepalived sleeps in between, so a short one costs little.
    *
    * @default Duration.millis(200)
    * @see https://www.rfc-editor.org/rfc/rfc5798#section-6.1
@@ -32,7 +33,9 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   readonly preempt?: boolean;
 
   /**
-   * How long a better node must be healthy before it takes an address back: 0 to 1000 seconds, whole seconds.
+   * How long a better node must be healthy before it takes an address back.
+   *
+   * 0 to 1000 seconds, whole seconds.
    *
    * @default Duration.seconds(30)
    */

@@ -2,6 +2,11 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkVipProps } from './check-vip';
+import type { KeepalivedVipProps } from './keepalived-vip-props';
+import { DEFAULT_ADVERT_MS, planVip } from './plan';
+import { claimAddresses } from './vip-claims';
+import type { VirtualAddress } from './virtual-address';
 import { checkKeepalived } from '../config/keepalived/check';
 import type { KeepalivedModel } from '../config/keepalived/model';
 import { keepalivedProcess } from '../config/keepalived/process';
@@ -13,11 +18,6 @@ import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels }
 import { MANAGE_ADDRESSES } from '../edge-host/privileges';
 import { describeProblem, mustBeFine } from '../problem/problem';
 import type { Problem } from '../problem/problem';
-import { checkVipProps } from './check-vip';
-import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { DEFAULT_ADVERT_MS, planVip } from './plan';
-import type { VirtualAddress } from './virtual-address';
-import { claimAddresses } from './vip-claims';
 
 const APPLICATION = 'keepalived';
 
@@ -33,7 +33,9 @@ const RESOURCES: kplus.ContainerResources = {
 const TERMINATION_GRACE_SECONDS = 10;
 
 /**
- * Virtual IP addresses, held by one healthy node at a time: keepalived with VRRPv3, no API server needed.
+ * Virtual IP addresses, held by one healthy node at a time.
+ *
+ * keepalived elects the node by VRRPv3; no API server is needed.
  *
  * A node holds an address only while everything that is tracked answers on it. All nodes start as BACKUP and, unless
  * preemption is asked for, an address stays where it is until its node fails.

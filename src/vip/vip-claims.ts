@@ -1,10 +1,10 @@
 // router ids and virtual addresses that may exist only once
 import type { IConstruct } from 'constructs';
+import type { KeepalivedVipProps } from './keepalived-vip-props';
 import type { KeepalivedModel } from '../config/keepalived/model';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import { Registry } from '../edge-host/registry';
 import type { Claim } from '../edge-host/registry';
-import type { KeepalivedVipProps } from './keepalived-vip-props';
 
 interface RouterIdClaim extends Claim {
   readonly nodes: EdgeNodes;

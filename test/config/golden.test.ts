@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { renderEnvoy } from '../../src/config/envoy/render';
 import { renderHaproxy } from '../../src/config/haproxy/render';
-import { renderKeepalived } from '../../src/config/keepalived/render';
 import type { KeepalivedModel } from '../../src/config/keepalived/model';
+import { renderKeepalived } from '../../src/config/keepalived/render';
 import { renderNginx } from '../../src/config/nginx/render';
 import type { ProxyModel } from '../../src/config/proxy-model';
 

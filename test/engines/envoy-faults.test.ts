@@ -54,11 +54,22 @@ describeEngineInPod('envoy', binary => {
 
     expect(await reached(5)).toEqual(['']);
     expect(await edge.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front' });
-    await pod.ready(0);
     expect(await Promise.all(clients.map(livesOn))).toEqual([true, true, true]);
+    await sleep(1200); // --file-flush-interval-msec
+    await pod.ready(0);
+
+    // refused at the door, not by a cluster's circuit breaker
+    expect(pod.stdout).not.toContain('listener=http');
 
     clients[0].destroy();
     expect(await eventually(() => reached(2), ['127.0.0.11', '127.0.0.12'])).toEqual(['127.0.0.11', '127.0.0.12']);
+  });
+
+  test('stops accepting when its heap is full, rather than be killed with all connections; health is answered', async () => {
+    edge = await Edge.create(443, SERVICE);
+    await started({ ...toService, memoryLimitBytes: 4 * 1024 * 1024 });
+    expect(await eventually(() => Promise.race([edge.reach(80), sleep(500).then(() => 'waits')]), 'waits')).toBe('waits');
+    expect(await edge.node.get(18021, '/healthz')).toMatchObject({ status: 200 });
   });
 
   test('tries another host when one refuses connections, without any health check', async () => {

@@ -1,15 +1,15 @@
 // the port guard, run with less than a pod's privileges beside real listeners
 import * as http from 'http';
 import type { Server } from 'net';
-import { portGuardCommand } from '../../src/config/guard/port-guard';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
+import { portGuardCommand } from '../../src/config/guard/port-guard';
 
 const HEALTH = { address: '127.0.0.1', port: 18021, path: '/healthz' };
 const MIGRATE = 'net.ipv4.tcp_migrate_req';
 
-// the binary's folder matters not: any engine will do to see that sandboxes can be made
+// any engine would do: the guard needs none
 describeEngineInPod('nginx', binary => {
   let node: EdgeNode;
 
@@ -21,7 +21,7 @@ describeEngineInPod('nginx', binary => {
   const guard = async (health = HEALTH) => {
     const process = {
       command: portGuardCommand({ ports: [80, 443, HEALTH.port], identity: 'edge-front', health }),
-      files: { unused: '' },
+      files: { none: '' },
       readiness: [],
       preStop: [],
       writableDirectories: [],
@@ -91,6 +91,8 @@ describeEngineInPod('nginx', binary => {
     node.run(['sysctl', '-qw', `${MIGRATE}=1`]);
     expect((await guard()).lines).toEqual([`port-guard: hand-over is hitless: ${MIGRATE} is 1`]);
     node.run(['sysctl', '-qw', `${MIGRATE}=0`]);
-    expect((await guard()).lines).toEqual([`port-guard: hand-over can reset a few new connections; for none, set ${MIGRATE}=1 in /etc/sysctl.d of this node`]);
+    expect((await guard()).lines).toEqual([
+      `port-guard: hand-over can reset a few new connections; for none, set ${MIGRATE}=1 in /etc/sysctl.d of this node`,
+    ]);
   });
 });

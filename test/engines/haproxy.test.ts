@@ -156,9 +156,12 @@ describeEngineInPod('haproxy', binary => {
       expect(await greeted(8443, Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toBe(gateway);
     });
 
-    test('a client that says nothing is no match after five seconds', async () => {
+    test('a client that says nothing is no match after five seconds, and is served at once where there are no routes', async () => {
+      await host.gateway('127.0.0.20', 9080, 3);
       await host.start(sniRoutes);
       const begun = Date.now();
+      expect(await from(80)).toBe(gateway);
+      expect(Date.now() - begun).toBeLessThan(2_000);
       expect(await Promise.all([from(443), from(8443)])).toEqual(['closed', gateway]);
       expect(Date.now() - begun).toBeGreaterThan(4_500);
     });

@@ -6,11 +6,11 @@ import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
 import { pause, VipLab } from './vip-lab';
+import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/config/keepalived/model';
+import { keepalivedProcess } from '../../src/config/keepalived/process';
 import { vip as ipv6 } from '../config/golden/vip-ipv6/model';
 import { vip as multicast } from '../config/golden/vip-multicast/model';
 import { vip as unicast } from '../config/golden/vip-unicast/model';
-import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/config/keepalived/model';
-import { keepalivedProcess } from '../../src/config/keepalived/process';
 
 /** The same, with adverts and checks as fast as keepalived's, so that the suite is short. */
 function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = {}, check: Partial<LocalCheck> = {}): KeepalivedModel {
@@ -33,6 +33,7 @@ describeEngineInPod('keepalived', binary => {
   describe('--config-test', () => {
     const golden = join(__dirname, '../config/golden');
     const cases = readdirSync(golden).filter(name => name.startsWith('vip-'));
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
     const modelOf = (name: string) => (require(join(golden, name, 'model')) as { vip: KeepalivedModel }).vip;
     let node: EdgeNode;
     let pod: PodSandbox;
@@ -174,12 +175,14 @@ describeEngineInPod('keepalived', binary => {
     const config = (from: string, to: string) => (process: KeepalivedProcess) => (
       { ...process, files: { ...process.files, 'keepalived.conf': process.files['keepalived.conf'].replace(from, to) } });
 
+    const withoutCheck = config('  script "/bin/sh', '  script "/bin/nonexistent');
+
     test.each([
-      ['its node is not among the known ones', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', and the configuration knows only: edge-1 edge-2"],
+      ['its node is not a known one', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', and the configuration knows only: edge-1 edge-2"],
       ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }, 'lacks the capability SETGID'],
       ['NET_ADMIN is missing', { capabilities: ['net_raw', 'setgid'] }, 'lacks the capability NET_ADMIN'],
       ['the image has no tool for the check', { change: onlyTools }, 'neither curl nor wget'],
-      ['keepalived would drop the check', { change: config('  script "/bin/sh', '  script "/bin/nonexistent') }, 'errors in its configuration (exit code 5)'],
+      ['keepalived would drop the check', { change: withoutCheck }, 'errors in its configuration (exit code 5)'],
     ])('does not start when %s', async (_, options, message) => {
       const pod = await lab.start('edge-1', binary, options);
       expect(await pod.exited).toBe(1);
@@ -192,7 +195,9 @@ describeEngineInPod('keepalived', binary => {
       expect(await pod.exited).not.toBe(0);
     });
 
-    test.each(['#!/nonexistent/interpreter', '#!/bin/sh\nkill -SEGV $$', '#!/bin/sh\nexit 127'])('a check whose tool is broken (%j) never passes', async tool => {
+    const brokenTools = ['#!/nonexistent/interpreter', '#!/bin/sh\nkill -SEGV $$', '#!/bin/sh\nexit 127'];
+
+    test.each(brokenTools)('a check whose tool is broken (%j) never passes', async tool => {
       writeFileSync(join(tools, 'curl'), `${tool}\n`, { mode: 0o755 });
       await lab.start('edge-1', binary, { change: onlyTools });
       await pause(1_500);

@@ -1,9 +1,9 @@
 // nginx in hard times: full, short of descriptors, killed, without DNS, replaced
+import { once } from 'events';
 import type { Socket } from 'net';
 import { describeEngineInPod } from './engines';
 import { besideItsGateways, DRAIN_SECONDS, localProcess, logged, NginxNode, sleep } from './nginx-pod';
 import type { PodSandbox } from './pod-sandbox';
-import { once } from 'events';
 import type { EngineProcess } from '../../src/config/proxy-model';
 import * as plain from '../config/golden/passthrough/model';
 
@@ -133,7 +133,7 @@ describeEngineInPod('nginx', binary => {
     test('connections that do not end are cut when the time is over', async () => {
       const pod = await host.start(passthrough);
       const live = await host.greeted();
-      const cut = once(live, 'close');
+      const cut = new Promise(resolve => live.once('close', resolve));
       const milliseconds = await preStopped(pod);
       await cut;
       expect(milliseconds).toBeGreaterThan(DRAIN_SECONDS * 1_000 - 200);

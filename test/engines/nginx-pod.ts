@@ -1,5 +1,4 @@
 // nginx as the engine tests start it: a node with gateways that have names, and pods on it
-import { once } from 'events';
 import { existsSync } from 'fs';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
@@ -74,9 +73,8 @@ export class NginxNode {
     socket.on('error', () => socket.destroy());
     let text = '';
     socket.on('data', chunk => (text += chunk));
-    const closed = once(socket, 'close');
     socket.write(bytes);
-    await closed;
+    await new Promise(resolve => socket.once('close', resolve));
     return text;
   }
 
@@ -84,7 +82,7 @@ export class NginxNode {
   public async greeted(): Promise<net.Socket> {
     const socket = await this.node.connect(80);
     socket.on('error', () => socket.destroy());
-    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+    await new Promise(resolve => socket.once('data', resolve).once('close', resolve));
     return socket;
   }
 

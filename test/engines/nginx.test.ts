@@ -29,6 +29,7 @@ describeEngineInPod('nginx', binary => {
   describe('judges', () => {
     const VERDICT = 'nginx: the configuration file /etc/front-nginx.conf syntax is ok\n'
       + 'nginx: configuration file /etc/front-nginx.conf test is successful\n';
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
     const goldens: [string, { proxy?: ProxyModel }][] = readdirSync(GOLDEN).map(name => [name, require(join(GOLDEN, name, 'model'))]);
 
     const judge = async (model: ProxyModel): Promise<string> => {
@@ -70,6 +71,11 @@ describeEngineInPod('nginx', binary => {
     await host.start(besideItsGateways({ ...dualStack.proxy, upstreams: plain.proxy.upstreams }));
     expect(await host.ask(80, 'four')).toBe('plain heard four');
     expect(await host.ask(80, 'six', '::1')).toBe('plain heard six');
+  });
+
+  test('`::` is IPv6 only', async () => {
+    await host.start({ ...passthrough, listeners: [{ ...passthrough.listeners[0], addresses: ['::'] }] });
+    await expect(host.node.connect(80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('tells the gateway the client\'s address in PROXY protocol v1', async () => {

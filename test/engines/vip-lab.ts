@@ -82,6 +82,10 @@ export class VipLab {
       ['ip', 'link', 'set', 'switch', 'up'],
     );
     const nodes = await Promise.all(ids.map((id, index) => VipNode.create(id, index + 1, lan)));
+    if (model.nodes.some(node => node.ipv4 !== undefined)) {
+      // as a switch does that snoops and hears no querier: whoever falls back to multicast is alone
+      ids.forEach((_, index) => lan.run(['ip', 'link', 'set', `port${index + 1}`, 'type', 'bridge_slave', 'mcast_flood', 'off']));
+    }
     const lab = new VipLab(model, lan, nodes);
     await Promise.all(ids.map(id => lab.become(id, 'well')));
     return lab;
@@ -112,12 +116,12 @@ export class VipLab {
     return node.pod;
   }
 
-  /** Starts keepalived on every node and waits until all are ready and one holds the addresses. */
+  /** Starts keepalived on every node, and waits until all are ready and one alone has held the addresses for longer than an election takes. */
   public async startAll(binary: string): Promise<string> {
     for (const node of this.nodes) {
-      const pod = await this.start(node.id, binary);
-      await pod.ready();
+      await (await this.start(node.id, binary)).ready();
     }
+    await pause(4 * 10 * Math.max(...this.model.instances.map(instance => instance.advertCentiseconds)));
     return this.settled();
   }
 

@@ -7,7 +7,6 @@ import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress 
 export function trafficListener(listener: ProxyListener, model: ProxyModel): ApiObject {
   return {
     name: listener.name,
-    stat_prefix: listener.name,
     ...addresses(listener.addresses, listener.port),
     // old and new process share the port during an update; the default, but an update without a gap rests on it
     enable_reuse_port: true,
@@ -62,8 +61,7 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
 /** Outside every limit: a proxy that is full is not sick, and must not lose its virtual address. */
 export function healthListener({ health, name }: ProxyModel): ApiObject {
   return {
-    name: 'health',
-    stat_prefix: 'health',
+    name: 'health_check', // not a DNS label, so no traffic listener has this name
     address: socketAddress(health.address, health.port),
     enable_reuse_port: true,
     ignore_global_conn_limit: true,

@@ -34,7 +34,7 @@ say() { printf 'port-guard: %s\n' "$*"; }
 held() {
   local hex
   printf -v hex '%04X' "$1"
-  grep -Eqs "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6
+  grep -Eqs "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6
 }
 
 first_held() {

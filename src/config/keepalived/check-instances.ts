@@ -1,8 +1,8 @@
 // each election by itself, and all of them together: ids that do not clash, and no promise that VRRP cannot keep
+import type { KeepalivedModel, VrrpInstance } from './model';
 import { checkAddressOf, Family } from '../../problem/addresses';
 import type { Problem } from '../../problem/problem';
 import { checkDistinct, checkDnsLabel, checkInteger, checkInterface, problemUnless } from '../../problem/values';
-import type { KeepalivedModel, VrrpInstance } from './model';
 
 /** Problems of each instance, then of the instances together. */
 export function checkInstances(model: KeepalivedModel): Problem[] {
@@ -44,10 +44,13 @@ function checkAddresses({ name, family, addresses, excludedAddresses }: VrrpInst
 
 function checkPerNode({ name, networkInterfaces, defaultNetworkInterface, priorities }: VrrpInstance, { nodes }: KeepalivedModel): Problem[] {
   const known = nodes.map(node => node.id);
+  const interfaces = [defaultNetworkInterface, ...Object.values(networkInterfaces)];
   const strangers = [...new Set([...Object.keys(priorities), ...Object.keys(networkInterfaces)])].filter(id => !known.includes(id));
   return [
-    ...[defaultNetworkInterface, ...Object.values(networkInterfaces)].flatMap(network => checkInterface(`interface of ${JSON.stringify(name)}`, network)),
-    ...strangers.map(id => ({ code: 'node-unknown', what: `${JSON.stringify(name)} names a node that is not among the nodes`, got: id, fix: 'name one of the nodes' })),
+    ...interfaces.flatMap(network => checkInterface(`interface of ${JSON.stringify(name)}`, network)),
+    ...strangers.map(id => ({
+      code: 'node-unknown', what: `${JSON.stringify(name)} names a node that is not among the nodes`, got: id, fix: 'name one of the nodes',
+    })),
   ];
 }
 

@@ -1,8 +1,8 @@
 // the nodes that share the addresses: enough of them, told apart, and able to hear each other
+import type { VrrpNode } from './model';
 import { checkAddressOf, Family } from '../../problem/addresses';
 import type { Problem } from '../../problem/problem';
 import { checkDistinct, checkDnsName, problemUnless } from '../../problem/values';
-import type { VrrpNode } from './model';
 
 const FAMILIES: Family[] = ['ipv4', 'ipv6'];
 

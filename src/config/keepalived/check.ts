@@ -1,17 +1,18 @@
 // what is wrong with a VRRP model, all of it at once; the renderer takes a model that passed
-import { canonicalAddress, checkAddress } from '../../problem/addresses';
-import type { Problem } from '../../problem/problem';
-import { checkDistinct, checkDnsLabel, checkInteger, checkPort, problemUnless } from '../../problem/values';
 import { checkInstances } from './check-instances';
 import { addressesOfNode, checkNodes } from './check-nodes';
 import type { KeepalivedModel, LocalCheck } from './model';
+import { canonicalAddress, checkAddress } from '../../problem/addresses';
+import type { Problem } from '../../problem/problem';
+import { checkDistinct, checkDnsLabel, checkInteger, checkPort, problemUnless } from '../../problem/values';
 
 /** All problems of a model. That something is tracked is not among them: checks are added after the model is first looked at. */
 export function checkKeepalived(model: KeepalivedModel): Problem[] {
   const problems = [
     ...checkInstances(model),
     ...checkNodes(model.nodes),
-    ...checkChecks(model.checks),
+    ...checkNoneTwice('check-twice', 'names of the checks', model.checks.map(check => check.name)),
+    ...model.checks.flatMap(checkCheck),
     ...problemUnless(/^(\/[A-Za-z0-9._-]+)+$/.test(model.runDirectory), {
       code: 'run-directory-invalid', what: 'runDirectory is not an absolute path', got: model.runDirectory, fix: 'give one such as /run/keepalived',
     }),
@@ -25,19 +26,17 @@ function checkClaims({ instances, nodes }: KeepalivedModel): Problem[] {
   const virtual = instances.flatMap(instance => [...instance.addresses, ...instance.excludedAddresses]).map(canonicalAddress);
   const own = nodes.flatMap(node => addressesOfNode(node).map(address => ({ id: node.id, address: canonicalAddress(address) })));
   return [
-    ...checkDistinct('address-twice', 'virtual addresses', virtual),
-    ...(own.length === 0 ? [] : checkDistinct('address-twice', 'addresses of the nodes', own.map(({ address }) => address))),
+    ...checkNoneTwice('address-twice', 'virtual addresses', virtual),
+    ...checkNoneTwice('address-twice', 'addresses of the nodes', own.map(({ address }) => address)),
     ...own.filter(({ address }) => virtual.includes(address)).map(({ id, address }) => ({
       code: 'address-of-node', what: `virtual address is the address of node ${id}`, got: address, fix: 'choose one that nothing has',
     })),
   ];
 }
 
-function checkChecks(checks: LocalCheck[]): Problem[] {
-  return [
-    ...(checks.length === 0 ? [] : checkDistinct('check-twice', 'names of the checks', checks.map(check => check.name))),
-    ...checks.flatMap(checkCheck),
-  ];
+/** Unlike `checkDistinct`, content with an empty list. */
+function checkNoneTwice(code: string, what: string, values: string[]): Problem[] {
+  return values.length === 0 ? [] : checkDistinct(code, what, values);
 }
 
 function checkCheck(check: LocalCheck): Problem[] {
@@ -48,7 +47,10 @@ function checkCheck(check: LocalCheck): Problem[] {
     ...checkAddress(`address ${of}`, check.address).filter(problem => problem.code === 'address-invalid'),
     ...checkPort(`port ${of}`, check.port),
     ...problemUnless(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(check.path), {
-      code: 'check-path-invalid', what: `path ${of} cannot be used in a URL as it is`, got: check.path, fix: 'begin with / and percent-encode the rest',
+      code: 'check-path-invalid',
+      what: `path ${of} cannot be used in a URL as it is`,
+      got: check.path,
+      fix: 'begin with / and percent-encode the rest',
     }),
     ...checkInteger('check-seconds-out-of-range', `intervalSeconds ${of}`, check.intervalSeconds, 1, 3_600),
     ...checkInteger('check-seconds-out-of-range', `timeoutSeconds ${of}`, check.timeoutSeconds, 1, Math.max(1, check.intervalSeconds)),

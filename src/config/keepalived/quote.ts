@@ -6,7 +6,8 @@ const WORD = /^[A-Za-z0-9._:/?&=,+%[\]-]+$/;
 /** A name, an address, an interface, a directory or a URL. What would need an escape is refused, however it came past the checks. */
 export function word(text: string): string {
   if (!WORD.test(text)) {
-    throw new Error(`keepalived-word: a value cannot be written, got ${JSON.stringify(text)}; allowed are letters, digits and . _ : / ? & = , + % [ ] -`);
+    throw new Error(`keepalived-word: a value cannot be written, got ${JSON.stringify(text)}; `
+      + 'allowed are letters, digits and . _ : / ? & = , + % [ ] -');
   }
   return text;
 }

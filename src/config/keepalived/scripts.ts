@@ -17,7 +17,7 @@ export function run(script: Script, ...args: string[]): string[] {
  * - A configuration file with an executable bit is skipped, and even `--config-test` is content with that.
  * - Lines with the `@id` of another node do not count: with a wrong id there are no peers left, and keepalived falls back to multicast.
  * - A check that cannot be started has "passed", and without SETGID none can: keepalived calls setgroups() first.
- *   https://github.com/acassen/keepalived/blob/v2.2.7/lib/notify.c#L74 (`set_script_env`), #L200 (`exit(0)`)
+ *   https://github.com/acassen/keepalived/blob/v2.2.7/lib/notify.c#L73 (`set_script_env`), #L237 (`exit(0)`)
  * - A check whose file keepalived does not trust is dropped with one line in the log; `--config-test` tells it by its exit code.
  *
  * The pid files go because keepalived is process 1 in every container: a file left by its predecessor names a living process.

@@ -28,7 +28,13 @@ export function duration(milliseconds: number): string {
   return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
 }
 
-/** Address and port of a `listen`; IPv6 goes into brackets. */
+/** Address and port; IPv6 goes into brackets. */
 export function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** `::` is IPv6 only, whatever net.ipv6.bindv6only says. Shared by the workers, and by old and new pod during an update. */
+export function listen(address: string, port: number, ...parameters: string[]): string {
+  const family = address.includes(':') ? ['ipv6only=on'] : [];
+  return directive('listen', hostPort(address, port), ...family, 'reuseport', ...parameters);
 }

@@ -1,7 +1,7 @@
 // the health endpoint: for the node's checks on a shared port, for this pod's own probe on a socket of its own
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { directive, hostPort, quoteNginx } from './grammar';
+import { directive, listen, quoteNginx } from './grammar';
 
 /** In the run directory. On the shared port the old pod may answer for the new one. */
 export const HEALTH_SOCKET = 'health.sock';
@@ -15,7 +15,7 @@ export function writeHealth(out: TextWriter, model: ProxyModel): void {
   out.line('access_log off;');
   out.blank();
   out.block('server {', () => {
-    out.line(directive('listen', hostPort(model.health.address, model.health.port), 'reuseport'));
+    out.line(listen(model.health.address, model.health.port));
     out.line(directive('listen', `unix:${model.runDirectory}/${HEALTH_SOCKET}`));
     out.line('default_type text/plain;');
     out.line(`location = ${quoteNginx(model.health.path)} { ${directive('return', 200, model.name)} }`);

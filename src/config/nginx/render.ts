@@ -25,7 +25,7 @@ export function renderNginx(model: ProxyModel): string {
 
 function writeProcess(out: TextWriter, model: ProxyModel): void {
   out.line('daemon off;');
-  out.line('# the workers stay what the pod is: without CAP_SETUID root cannot become anybody else');
+  out.line('# without CAP_SETUID and CAP_SETGID the workers stay root; "initgroups(root, 0) failed" in the log does no harm');
   out.line('user root;');
   out.line(directive('worker_processes', model.concurrency));
   out.line(directive('worker_rlimit_nofile', model.fileDescriptors));

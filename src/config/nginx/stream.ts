@@ -1,7 +1,7 @@
 // the traffic: ports that clients reach, how many connections, how they are passed on and logged
-import type { ProxyListener, ProxyModel } from '../proxy-model';
+import type { ProxyListener, ProxyModel, TcpKeepAlive } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { directive, duration, hostPort } from './grammar';
+import { directive, duration, listen } from './grammar';
 import { proxyPass, targetsOf, writeRoutes } from './routes';
 import { writeUpstreams } from './upstreams';
 
@@ -54,11 +54,12 @@ function writeProxying(out: TextWriter, model: ProxyModel): void {
   out.line(directive('proxy_timeout', duration(model.idleTimeoutMs)));
   out.line('# a client that has said all it has to say still gets its answer');
   out.line('proxy_half_close on;');
+  out.line('# times as in net.ipv4.tcp_keepalive_*: nginx has no others for this side');
   out.line('proxy_socket_keepalive on;');
 }
 
 function writeListener(out: TextWriter, listener: ProxyListener, model: ProxyModel): void {
-  listener.addresses.forEach(address => out.line(listen(address, listener.port, model)));
+  listener.addresses.forEach(address => out.line(listen(address, listener.port, keepAlive(model.keepAlive))));
   if (listener.routes.length > 0) {
     out.line('ssl_preread on;');
     out.line(directive('preread_timeout', duration(CLIENT_HELLO_TIMEOUT_MS)));
@@ -69,11 +70,8 @@ function writeListener(out: TextWriter, listener: ProxyListener, model: ProxyMod
   out.line(proxyPass(listener));
 }
 
-/** `reuseport`: a socket for each worker, and old and new pod share the port during a rolling update. */
-function listen(address: string, port: number, { keepAlive }: ProxyModel): string {
-  const family = address.includes(':') ? ['ipv6only=on'] : [];
-  const keepalive = `so_keepalive=${keepAlive.idleSeconds}s:${keepAlive.intervalSeconds}s:${keepAlive.probes}`;
-  return directive('listen', hostPort(address, port), ...family, 'reuseport', keepalive);
+function keepAlive({ idleSeconds, intervalSeconds, probes }: TcpKeepAlive): string {
+  return `so_keepalive=${idleSeconds}s:${intervalSeconds}s:${probes}`;
 }
 
 /** A property of the listener in nginx; `checkNginx` has seen to it that its upstreams agree. */

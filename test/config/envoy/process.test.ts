@@ -35,7 +35,7 @@ test('probe and hook run one script', () => {
 test('the script is valid bash and waits for every listener, the health listener included', () => {
   expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
   expect(script).toContain("*'active: 3'*");
-  expect(script).toContain('listener\\.(http|https)\\.downstream_cx_active');
+  expect(script).toContain('_(80|443)\\.downstream_cx_active');
 });
 
 test('the listeners stay open for a VIP to notice, but not longer than the whole drain', () => {

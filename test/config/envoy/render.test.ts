@@ -81,7 +81,7 @@ describe('traffic listener', () => {
 });
 
 test('the health listener is outside every limit, the first to drain, and answers the name', () => {
-  const health = listener(passthrough, 'health');
+  const health = listener(passthrough, 'health_check');
   expect(health).toMatchObject({
     address: { socket_address: { address: '127.0.0.1', port_value: 18021 } },
     enable_reuse_port: true,
@@ -135,7 +135,8 @@ describe('cluster', () => {
   test('sends PROXY v2 with the traffic and not with the checks', () => {
     const one = cluster(pods, 'gateway-80');
     expect(one.transport_socket.typed_config.config).toEqual({ version: 'V2' });
-    expect(one.transport_socket_matches).toMatchObject([{ match: { plain: true }, transport_socket: { name: 'envoy.transport_sockets.raw_buffer' } }]);
+    const [plain] = one.transport_socket_matches;
+    expect(plain).toMatchObject({ match: { plain: true }, transport_socket: { name: 'envoy.transport_sockets.raw_buffer' } });
     expect(one.health_checks[0].transport_socket_match_criteria).toEqual({ plain: true });
   });
 });
@@ -157,7 +158,8 @@ describe('overload manager', () => {
 test('no name can become more than a string', () => {
   fc.assert(fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), name => {
     const { static_resources: { listeners } } = bootstrap({ ...passthrough, name });
-    expect(listeners[2].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0].direct_response.body.inline_string).toBe(name);
+    const [host] = listeners[2].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts;
+    expect(host.routes[0].direct_response.body.inline_string).toBe(name);
     expect(listeners).toHaveLength(3);
   }));
 });

@@ -1,0 +1,56 @@
+// child ids decide on names, and selectors are immutable once applied: both are API
+import { App } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { FrontProxyKind, MeshEdge } from '../../src';
+import { chartOf, synth, TWO_NODES } from '../support/synth';
+
+const idsOf = (construct: IConstruct, depth: number): string[] => construct.node.children
+  .flatMap(child => [child.node.path, ...(depth > 1 ? idsOf(child, depth - 1) : [])]);
+
+test('child ids stay what they are', () => {
+  const chart = chartOf(new App());
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], createNamespace: true });
+  edge.expose('shop.example.com', { service: 'shop', port: 80 });
+  expect(idsOf(edge, 2).map(path => path.replace('edge/edge/', ''))).toEqual([
+    'namespace',
+    'gateway',
+    'gateway/ServiceAccount',
+    'gateway/Role',
+    'gateway/RoleBinding',
+    'gateway/Service',
+    'gateway/HeadlessService',
+    'gateway/Deployment',
+    'gateway/DisruptionBudget',
+    'front-envoy',
+    'front-envoy/ConfigMap',
+    'front-envoy/ConfigVolume',
+    'front-envoy/ServiceAccount',
+    'front-envoy/ScratchVolume-run-front',
+    'front-envoy/DaemonSet',
+    'vip',
+    'vip/ConfigMap',
+    'vip/ConfigVolume',
+    'vip/ServiceAccount',
+    'vip/ScratchVolume-run-keepalived',
+    'vip/DaemonSet',
+    'expose-shop-example-com',
+    'expose-shop-example-com/Gateway',
+    'expose-shop-example-com/VirtualService',
+  ]);
+});
+
+test.each([
+  [FrontProxyKind.ENVOY, 'front-envoy'], [FrontProxyKind.HAPROXY, 'front-haproxy'], [FrontProxyKind.NGINX, 'front-nginx'],
+])('selector labels stay what they are behind %s', (frontProxy, application) => {
+  const chart = chartOf(new App());
+  new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], frontProxy });
+  const selectors = synth(chart).filter(({ spec }) => spec?.selector?.matchLabels && spec.template)
+    .map(({ metadata, spec }) => [metadata.name, spec.selector.matchLabels]);
+  expect(Object.fromEntries(selectors)).toEqual({
+    'edge-gateway': {
+      'app.kubernetes.io/name': 'istio-ingress-gateway', 'app.kubernetes.io/instance': 'edge-gateway', 'istio': 'edge-gateway',
+    },
+    [`edge-${application}`]: { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': `edge-${application}` },
+    'edge-vip': { 'app.kubernetes.io/name': 'keepalived', 'app.kubernetes.io/instance': 'edge-vip' },
+  });
+});

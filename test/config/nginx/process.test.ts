@@ -1,0 +1,20 @@
+// start, readiness and end, as far as they can be read
+import { nginxProcess } from '../../../src/config/nginx/process';
+import { renderNginx } from '../../../src/config/nginx/render';
+import { proxy } from '../golden/passthrough/model';
+
+const engineProcess = nginxProcess({ ...proxy, runDirectory: '/run/it' }, { drainSeconds: 42 });
+
+test('the configuration is the one file', () => {
+  expect(engineProcess.files).toEqual({ 'front-nginx.conf': renderNginx({ ...proxy, runDirectory: '/run/it' }) });
+  expect(engineProcess.writableDirectories).toEqual(['/run/it']);
+});
+
+test('connections that are left are cut when the drain time is over', () => {
+  expect(engineProcess.command.slice(-1)).toEqual(['worker_shutdown_timeout 42s;']);
+  expect(engineProcess.preStop.slice(-2)).toEqual(['/run/it/nginx.pid', '42']);
+});
+
+test('readiness asks this process', () => {
+  expect(engineProcess.readiness).toEqual(expect.arrayContaining(['--unix-socket', '/run/it/health.sock', 'http://localhost/healthz']));
+});

@@ -1,0 +1,72 @@
+// every TypeScript snippet of the README and the pages compiles against the library, and their links lead somewhere
+import { existsSync, readdirSync, readFileSync } from 'fs';
+import { dirname, join } from 'path';
+import * as ts from 'typescript';
+
+const ROOT = join(__dirname, '..');
+const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).map(name => `docs/${name}`)];
+const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+/** What a page's snippets may take for granted. */
+const FIXTURE = `
+import { App, Chart } from 'cdk8s';
+import {
+  EdgeNodes, FrontEnvoy, FrontProxy, FrontProxyKind, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip, MeshEdge,
+  UnmatchedServerName, UpdateMode, VirtualAddress,
+} from 'cdk8s-istio-edge';
+declare const app: App;
+declare const chart: Chart;
+declare const nodes: EdgeNodes;
+declare const gateway: IIngressGateway;
+declare const partnerGateway: IIngressGateway;
+declare const front: FrontProxy;
+`;
+
+/** A page's snippets follow each other; one that imports is a whole app. What a page declares itself is not declared twice. */
+function programOf(page: string): string {
+  const snippets = [...textOf(page).matchAll(/^```ts\n(.*?)^```/gms)].map(match => match[1]);
+  const [apps, rest] = [snippets.filter(text => text.includes('import ')), snippets.filter(text => !text.includes('import '))];
+  const own = [...rest.join('').matchAll(/^const (\w+)/gm)].map(match => match[1]);
+  const fixture = FIXTURE.split('\n').filter(line => !own.some(name => line.startsWith(`declare const ${name}:`))).join('\n');
+  return apps.length > 0 ? apps.join('') : `${fixture}${rest.join('')}\nexport {};`;
+}
+
+function errorsIn(files: { [name: string]: string }): string[] {
+  const options: ts.CompilerOptions = {
+    strict: true, noEmit: true, skipLibCheck: true, module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16,
+    target: ts.ScriptTarget.ES2022, types: ['node'], paths: { 'cdk8s-istio-edge': [join(ROOT, 'src/index.ts')] },
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = name => name in files || fileExists(name);
+  host.readFile = name => files[name] ?? readFile(name);
+  host.getSourceFile = (name, target, ...rest) =>
+    name in files ? ts.createSourceFile(name, files[name], target) : getSourceFile(name, target, ...rest);
+  return ts.getPreEmitDiagnostics(ts.createProgram(Object.keys(files), options, host))
+    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+}
+
+test('snippets compile', () => {
+  const pages = PAGES.filter(page => textOf(page).includes('```ts\n'));
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/mesh-edge.md', 'docs/virtual-ip.md']));
+  expect(errorsIn(Object.fromEntries(pages.map(page => [join(ROOT, `${page.replace(/\W/g, '-')}.ts`), programOf(page)])))).toEqual([]);
+});
+
+test('a snippet that does not compile is found', () =>
+  expect(errorsIn({ [join(ROOT, 'bad.ts')]: `${FIXTURE}new MeshEdge(chart, 'edge', { nods: nodes });` }).join()).toContain('nods'));
+
+const anchorsOf = (text: string) => [...text.matchAll(/^#+ (.*)$/gm)]
+  .map(match => match[1].toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-'));
+
+test.each(PAGES)('links of %s lead somewhere', page => {
+  const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(match => match[1]);
+  const broken = links.filter(link => {
+    const [path, anchor] = link.split('#');
+    const target = join(ROOT, path === '' ? page : join(dirname(page), path));
+    return !existsSync(target) || (anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor));
+  });
+  expect(broken).toEqual([]);
+});
+
+test.each([['README.md', 200], ['ARCHITECTURE.md', 80]])('%s has at most %d lines', (page, lines) =>
+  expect(textOf(page).split('\n').length).toBeLessThanOrEqual(lines));
