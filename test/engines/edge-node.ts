@@ -25,7 +25,12 @@ export class EdgeNode {
       '--pdeathsig', 'KILL', 'unshare', '--net', process.execPath, '-e', `(${broker.toString()})()`,
     ], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
     await once(node.holder, 'message');
-    [['ip', 'link', 'set', 'lo', 'up'], ...commands].forEach(command => node.run(command));
+    try {
+      [['ip', 'link', 'set', 'lo', 'up'], ...commands].forEach(command => node.run(command));
+    } catch (error) {
+      await node.destroy();
+      throw error;
+    }
     return node;
   }
 

@@ -1,6 +1,6 @@
 // the port guard, run with less than a pod's privileges beside real listeners
 import * as http from 'http';
-import type { Server } from 'net';
+import type { Server, Socket } from 'net';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
@@ -12,11 +12,22 @@ const MIGRATE = 'net.ipv4.tcp_migrate_req';
 // any engine would do: the guard needs none
 describeEngineInPod('nginx', binary => {
   let node: EdgeNode;
+  let servers: Server[];
 
   beforeEach(async () => {
     node = await EdgeNode.create();
+    servers = [];
   });
-  afterEach(() => node.destroy());
+  afterEach(async () => {
+    servers.forEach(server => server.close());
+    await node.destroy();
+  });
+
+  const listen = async (port: number, host: string, onConnection?: (socket: Socket) => void): Promise<Server> => {
+    const server = await node.listen(port, host, onConnection);
+    servers.push(server);
+    return server;
+  };
 
   const guard = async (health = HEALTH) => {
     const process = {
@@ -37,7 +48,7 @@ describeEngineInPod('nginx', binary => {
       const text = url === HEALTH.path && httpVersion === '1.1' ? body : 'wrong question';
       response.setHeader('Content-Length', text.length).end(text);
     });
-    return node.listen(HEALTH.port, host, socket => server.emit('connection', socket));
+    return listen(HEALTH.port, host, socket => server.emit('connection', socket));
   };
   const refusal = (port: number) => `port-guard: port ${port} is held by a process that does not answer "edge-front" on 127.0.0.1:18021/healthz: `
     + `not starting. To find it: ss -ltnp 'sport = :${port}'`;
@@ -47,15 +58,15 @@ describeEngineInPod('nginx', binary => {
   });
 
   test.each([['127.0.0.1'], ['::']])('names the port that a stranger holds on %s', async address => {
-    await node.listen(443, address);
+    await listen(443, address);
     const { status, lines } = await guard();
     expect(status).toBe(1);
     expect(lines.slice(1)).toEqual([refusal(443)]);
   });
 
   test('does not mind other ports, nor connections from or to ours', async () => {
-    await node.listen(8443, '0.0.0.0');
-    const server = await node.listen(80, '127.0.0.1');
+    await listen(8443, '0.0.0.0');
+    const server = await listen(80, '127.0.0.1');
     const socket = await node.connect(80);
     await new Promise(resolve => server.close(resolve) && setTimeout(resolve, 50));
     expect(node.run(['ss', '--no-header', '--tcp', '--all', '--numeric', 'sport = :80'])).toMatch(/^ESTAB/);
@@ -64,7 +75,7 @@ describeEngineInPod('nginx', binary => {
   });
 
   test.each([['127.0.0.1'], ['::1']])('knows an older pod of ours by its health endpoint on %s', async address => {
-    await node.listen(80, '0.0.0.0');
+    await listen(80, '0.0.0.0');
     await healthEndpoint('edge-front', address);
     expect((await guard({ ...HEALTH, address })).status).toBe(0);
   });
@@ -75,14 +86,14 @@ describeEngineInPod('nginx', binary => {
   });
 
   test('ends in a few seconds when what holds the health port says nothing', async () => {
-    await node.listen(HEALTH.port, HEALTH.address);
+    await listen(HEALTH.port, HEALTH.address);
     const begin = Date.now();
     expect((await guard()).status).toBe(1);
     expect(Date.now() - begin).toBeLessThan(20_000);
   });
 
   test('waits for a process that is about to leave', async () => {
-    const server = await node.listen(80, '0.0.0.0');
+    const server = await listen(80, '0.0.0.0');
     setTimeout(() => server.close(), 1_500);
     expect((await guard()).status).toBe(0);
   });

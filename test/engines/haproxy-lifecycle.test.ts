@@ -1,13 +1,14 @@
 // HAProxy in hard times: full, without DNS, short of descriptors, replaced, killed
 import type { Socket } from 'net';
 import { describeEngineInPod } from './engines';
-import { eventually, HaproxyNode, next, PODS, SERVICE, sleep } from './haproxy-pod';
+import { eventually, HaproxyNode, next, PODS, SERVICE, sleep, withoutProxyProtocol } from './haproxy-pod';
 import type { PodSandbox } from './pod-sandbox';
 import { haproxyProcess } from '../../src/config/haproxy/process';
 import type { EngineProcess } from '../../src/config/proxy-model';
 import { proxy as passthrough } from '../config/golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from '../config/golden/pods-proxy-protocol/model';
 
+const pods = withoutProxyProtocol(podsAndProxyProtocol);
 const { preStop } = haproxyProcess(passthrough, { drainSeconds: 3 });
 
 describeEngineInPod('haproxy', binary => {
@@ -61,7 +62,7 @@ describeEngineInPod('haproxy', binary => {
 
   test('starts without DNS, and serves as soon as there is one', async () => {
     host.dns.down = true;
-    await host.start(podsAndProxyProtocol);
+    await host.start(pods);
     expect(await from(80)).toBe('closed');
     host.dns.down = false;
     await eventually(async () => expect(await from(80)).toBe('127.0.0.11'));
@@ -71,7 +72,7 @@ describeEngineInPod('haproxy', binary => {
     const held = (seconds: number) => ({ files }: EngineProcess) => ({
       files: { ...files, 'front-haproxy.cfg': files['front-haproxy.cfg'].replace('hold timeout 24h', `hold timeout ${seconds}s`) },
     });
-    await host.start(podsAndProxyProtocol, held(3));
+    await host.start(pods, held(3));
     expect(await from(80)).toBe('127.0.0.11');
     host.dns.down = true;
     await eventually(async () => expect(await from(80)).toBe('closed'), 20_000);
@@ -79,7 +80,7 @@ describeEngineInPod('haproxy', binary => {
 
   test('a connection of the first moment waits for the first DNS answer', async () => {
     host.dns.down = true;
-    await host.start(podsAndProxyProtocol);
+    await host.start(pods);
     const early = next(await host.node.connect(80));
     host.dns.down = false;
     expect(await early).toBe('127.0.0.11');
@@ -117,11 +118,11 @@ describeEngineInPod('haproxy', binary => {
     const preStopped = async (pod: PodSandbox) => Promise.all([pod.exec(preStop), pod.exited]);
 
     test('loses no new connection, lets live ones finish, and ends with the last of them', async () => {
-      const old = await host.start(podsAndProxyProtocol);
+      const old = await host.start(pods);
       const live = await host.node.connect(80);
       await next(live);
       const stop = clients(8);
-      await host.start(podsAndProxyProtocol);
+      await host.start(pods);
       await sleep(500);
       const ended = preStopped(old);
       await sleep(500);
@@ -136,7 +137,7 @@ describeEngineInPod('haproxy', binary => {
     });
 
     test('connections that do not end are cut when the time is over', async () => {
-      const pod = await host.start(podsAndProxyProtocol);
+      const pod = await host.start(pods);
       const live = await host.node.connect(80);
       await next(live);
       const begun = Date.now();

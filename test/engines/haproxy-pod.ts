@@ -18,6 +18,11 @@ export function besideItsGateways(model: ProxyModel): ProxyModel {
   return { ...model, upstreams };
 }
 
+/** What a gateway gets is what the client said: a fake gateway would echo the header too. */
+export function withoutProxyProtocol(model: ProxyModel): ProxyModel {
+  return { ...model, upstreams: model.upstreams.map(upstream => ({ ...upstream, sendProxyProtocol: false })) };
+}
+
 /** A node, what runs on it, and the end of it all. */
 export class HaproxyNode {
   public static async create(binary: string, ...commands: string[][]): Promise<HaproxyNode> {

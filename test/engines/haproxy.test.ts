@@ -3,7 +3,7 @@ import { spawnSync } from 'child_process';
 import { existsSync, readdirSync } from 'fs';
 import { join } from 'path';
 import { describeEngine, describeEngineInPod } from './engines';
-import { clientHello, eventually, HaproxyNode, next, PODS, SERVICE } from './haproxy-pod';
+import { clientHello, eventually, HaproxyNode, next, PODS, SERVICE, withoutProxyProtocol } from './haproxy-pod';
 import { proxy as dualStack } from '../config/golden/dual-stack/model';
 import { proxy as passthrough } from '../config/golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from '../config/golden/pods-proxy-protocol/model';
@@ -90,7 +90,7 @@ describeEngineInPod('haproxy', binary => {
     host.dns.addresses.set(PODS, ['127.0.0.11']);
     const sick = await host.gateway('127.0.0.11', 8080);
     await host.gateway('127.0.0.20', 9080, 1);
-    await host.start(podsAndProxyProtocol);
+    await host.start(withoutProxyProtocol(podsAndProxyProtocol));
     const live = await host.node.connect(80);
     expect(await next(live)).toBe('127.0.0.11');
     sick.healthStatus = 503;
@@ -123,8 +123,7 @@ describeEngineInPod('haproxy', binary => {
       const pod = await host.start(sniRoutes);
       const answers = async (port: number, ...names: string[]) =>
         Promise.all(names.map(async name => [name, await greeted(port, await clientHello(name))]));
-      expect(Object.fromEntries(await answers(443, 'shop.example.com', 'a.shop.example.com', 'a.b.shop.example.com', 'a.example.com', 'a.b.example.com',
-        'example.com', 'shop.example.org', 'notexample.com'))).toEqual({
+      const table = {
         'shop.example.com': shop,
         'a.shop.example.com': shop,
         'a.b.shop.example.com': shop,
@@ -133,7 +132,8 @@ describeEngineInPod('haproxy', binary => {
         'example.com': 'closed',
         'shop.example.org': 'closed',
         'notexample.com': 'closed',
-      });
+      };
+      expect(Object.fromEntries(await answers(443, ...Object.keys(table)))).toEqual(table);
       expect(await answers(8443, 'admin.example.com', 'other.example.com')).toEqual([['admin.example.com', shop], ['other.example.com', gateway]]);
       await eventually(() => expect(pod.stdout).toMatch(/listener=https sni=a\.b\.shop\.example\.com upstream=shop-443/));
       expect(pod.stdout).toMatch(/listener=https sni=example\.com upstream=traffic\/<NOSRV>/);

@@ -38,6 +38,7 @@ export class NginxNode {
   }
 
   private readonly pods: PodSandbox[] = [];
+  private readonly servers: net.Server[] = [];
 
   private constructor(private readonly binary: string, public readonly node: EdgeNode) {}
 
@@ -54,14 +55,20 @@ export class NginxNode {
     return pod;
   }
 
+  public async listen(port: number, host: string, onConnection: (socket: net.Socket) => void): Promise<net.Server> {
+    const server = await this.node.listen(port, host, onConnection);
+    this.servers.push(server);
+    return server;
+  }
+
   /** A gateway that says its name and what it heard first, then hangs up. */
   public async gateway(name: string, port = 10_080, host = '127.0.0.2'): Promise<void> {
-    await this.node.listen(port, host, socket => socket.once('data', heard => socket.end(`${name} heard ${heard}`)));
+    await this.listen(port, host, socket => socket.once('data', heard => socket.end(`${name} heard ${heard}`)));
   }
 
   /** A gateway that greets and then repeats what it hears. */
   public async patientGateway(): Promise<void> {
-    await this.node.listen(10_080, '127.0.0.2', socket => {
+    await this.listen(10_080, '127.0.0.2', socket => {
       socket.write('hello');
       socket.on('data', heard => socket.write(heard));
     });
@@ -88,6 +95,7 @@ export class NginxNode {
 
   public async destroy(): Promise<void> {
     await Promise.all(this.pods.map(pod => pod.kill()));
+    this.servers.forEach(server => server.close());
     await this.node.destroy();
   }
 }

@@ -154,7 +154,7 @@ describeEngineInPod('nginx', binary => {
   });
 
   test('lets a client that has half closed its connection hear the answer', async () => {
-    const slow = await host.node.listen(10_080, '127.0.0.2', socket => socket.on('data', () => setTimeout(() => socket.end('late answer'), 300)));
+    const slow = await host.listen(10_080, '127.0.0.2', socket => socket.on('data', () => setTimeout(() => socket.end('late answer'), 300)));
     Object.assign(slow, { allowHalfOpen: true });
     await host.start(passthrough);
     const socket = await host.node.connect(80);

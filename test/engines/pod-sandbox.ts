@@ -45,6 +45,7 @@ for directory in "\${writable[@]}"; do
 done
 mount --bind /proc/sys /proc/sys
 findmnt -rno TARGET | while read -r target; do
+  [ -e "$target" ] || continue # hidden by a mount of ours
   case $target in /proc) ;; *) mount -o remount,bind,ro "$target" ;; esac
 done
 for directory in "\${writable[@]}"; do mount -t tmpfs -o mode=0777 emptydir "$directory"; done

@@ -5,7 +5,7 @@ import type { ProxyListener, ProxyModel } from '../proxy-model';
 import { targetsOf } from './routes';
 import { connectionsPerWorker } from './stream';
 
-/** `limit_conn` counts in 16 bits: https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L584 */
+/** `limit_conn` counts in 16 bits: https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L684 */
 const MAX_CONNECTIONS_PER_WORKER = 65_535;
 
 /** Problems beside those of `checkProxy`. */

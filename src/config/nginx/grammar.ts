@@ -10,7 +10,7 @@ export function directive(name: string, ...values: (string | number)[]): string 
 
 /**
  * One word that nginx reads back as exactly `text`. A dollar sign starts a variable even inside quotes and has no escape,
- * so there is no text for it: https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L501
+ * so there is no text for it: https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
  */
 export function quoteNginx(text: string): string {
   if (/[$\0]/.test(text)) {

@@ -30,7 +30,9 @@ function words(line: string): string[] {
 }
 
 describe('a word', () => {
-  test.each(['gateway-443', '127.0.0.1:80', '[::]:443', 'unix@/run/front/health.sock', '/healthz/ready', '.example.com'])('%s stays as it is', word => {
+  const PLAIN = ['gateway-443', '127.0.0.1:80', '[::]:443', 'unix@/run/front/health.sock', '/healthz/ready', '.example.com'];
+
+  test.each(PLAIN)('%s stays as it is', word => {
     expect(quoteHaproxy(word)).toBe(word);
   });
 

@@ -26,7 +26,8 @@ test('a model without checks is fine until synthesis: listeners are tracked late
 
 test('all problems are reported together', () => {
   const model = { ...instance({ virtualRouterId: 0, advertCentiseconds: 0 }), nodes: [], runDirectory: 'run' };
-  expect(checkKeepalived(model).map(problem => problem.code)).toEqual(['vrid-out-of-range', 'advert-out-of-range', 'node-unknown', 'node-unknown', 'run-directory-invalid']);
+  expect(checkKeepalived(model).map(problem => problem.code))
+    .toEqual(['vrid-out-of-range', 'advert-out-of-range', 'node-unknown', 'node-unknown', 'run-directory-invalid']);
 });
 
 const INTEGERS = (from: number, to: number) => `allowed are whole numbers from ${from} to ${to}`;

@@ -86,11 +86,14 @@ describe.each(shells)('%s', (...shell) => {
       expect(await check('http://127.0.0.1:1/200')).toBe(1);
     });
 
-    (tool === 'curl' ? testTool : test.skip)('gives a hung proxy up before keepalived does (of wget, keepalived ends it)', async () => {
-      const start = Date.now();
-      expect(await check('/hang')).toBe(1);
-      expect(Date.now() - start).toBeGreaterThan(800);
-    });
+    // a hung wget is ended by keepalived
+    if (tool === 'curl') {
+      testTool('gives a hung proxy up before keepalived does', async () => {
+        const start = Date.now();
+        expect(await check('/hang')).toBe(1);
+        expect(Date.now() - start).toBeGreaterThan(800);
+      });
+    }
   });
 
   test('check without any tool fails with 1, never with 127', async () => {

@@ -1,0 +1,90 @@
+// builds Kubernetes, etcd, CoreDNS and the lab's own tool from Go modules, once
+
+import { copyFileSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentOf, hashOf, produce } from './cache';
+import { CommandFailed, run, succeeds } from './commands';
+import { Progress } from './progress';
+
+/** Folders with the programs that the lab runs. */
+export interface Programs {
+  /** kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy, kubelet, kubectl, etcd */
+  readonly kubernetes: string;
+  readonly coredns: string;
+  readonly labtool: string;
+}
+
+/** One Go module of the lab. */
+interface Unit {
+  readonly name: 'kubernetes' | 'coredns' | 'tools';
+  /** What to build; `tool` is Go's name for the tool lines of go.mod. */
+  readonly pattern: string;
+  readonly ldflags: string[];
+  /** Where a program's file is not named as we call it. */
+  readonly rename?: { [made: string]: string };
+  /** Longest build, on a slow machine and with nothing in Go's own caches. */
+  readonly minutes: number;
+}
+
+/** The version in go.mod is the only place where it stands. */
+export function kubernetesVersion(): string {
+  const version = /k8s\.io\/kubernetes (v[\d.]+)/.exec(readFileSync(join(__dirname, 'kubernetes/go.mod'), 'utf8'))?.[1];
+  if (!version) throw new Error('lab/kubernetes/go.mod does not name a version of k8s.io/kubernetes');
+  return version;
+}
+
+/** Without these, the programs call themselves v0.0.0 and refuse each other. */
+function versionFlags(): string[] {
+  const version = kubernetesVersion();
+  const [major, minor] = version.slice(1).split('.');
+  const facts = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean', gitCommit: 'lab', buildDate: '1970-01-01T00:00:00Z' };
+  return ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
+    .flatMap(pkg => Object.entries(facts).map(([key, value]) => `-X ${pkg}.${key}=${value}`));
+}
+
+function units(): Unit[] {
+  return [
+    { name: 'tools', pattern: '.', ldflags: [], rename: { tools: 'labtool' }, minutes: 5 },
+    { name: 'coredns', pattern: '.', ldflags: [], minutes: 20 },
+    { name: 'kubernetes', pattern: 'tool', ldflags: versionFlags(), rename: { server: 'etcd' }, minutes: 60 },
+  ];
+}
+
+/** Builds what is missing. A second run finds everything and takes no time. */
+export async function buildPrograms(progress: Progress): Promise<Programs> {
+  const made = new Map<Unit['name'], string>();
+  for (const unit of units()) {
+    made.set(unit.name, await buildUnit(unit, progress)); // one after the other: each uses all cores
+  }
+  const place = (name: Unit['name']) => made.get(name) as string;
+  return { labtool: join(place('tools'), 'labtool'), coredns: join(place('coredns'), 'coredns'), kubernetes: place('kubernetes') };
+}
+
+async function buildUnit(unit: Unit, progress: Progress): Promise<string> {
+  const source = join(__dirname, unit.name);
+  const hash = hashOf(contentOf(source), unit.pattern, unit.ldflags.join(' '), process.arch);
+  const make = (folder: string) => progress.stage(`build ${unit.name}`, () => compile(unit, source, folder, progress));
+  return produce(unit.name, hash, make);
+}
+
+async function compile(unit: Unit, source: string, folder: string, progress: Progress): Promise<void> {
+  if (!await succeeds(['go', 'version'])) {
+    throw new Error('the lab builds Kubernetes from Go modules; install Go (any version since 1.21 fetches the one that go.mod names)');
+  }
+  const env = { ...process.env, CGO_ENABLED: '0' };
+  let packages = 0;
+  const onLine = (line: string) => progress.at(line.startsWith('go: downloading') ? 'fetching modules' : `${++packages} packages compiled`);
+  const build = ['go', 'build', '-v', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', ['-s -w', ...unit.ldflags].join(' ')];
+  try {
+    await run(['nice', '-n', '10', ...build, '-o', `${folder}/`, unit.pattern], { cwd: source, env, seconds: unit.minutes * 60, onLine });
+  } catch (error) {
+    throw error instanceof CommandFailed ? new Error(`building ${unit.name} failed:\n${complaints(error.stderr)}`) : error;
+  }
+  Object.entries(unit.rename ?? {}).forEach(([made, name]) => renameSync(join(folder, made), join(folder, name)));
+  copyFileSync(join(source, 'go.mod'), join(folder, 'go.mod')); // says which versions these are
+}
+
+/** What Go says beside the names of modules and packages. */
+function complaints(stderr: string): string {
+  return stderr.split('\n').filter(line => !/^(go: downloading.*|[\w./-]+)$/.test(line)).slice(-20).join('\n');
+}

@@ -1,0 +1,181 @@
+// the cluster as a whole: up, down, and what a scenario asks of it
+
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildPrograms, Programs } from './build';
+import { CACHE } from './cache';
+import { run, RunOptions, succeeds, undo, until } from './commands';
+import { ControlPlane } from './control-plane';
+import { cgroups, needPackages, needRoot, rememberHost, removeCgroups, restoreHost } from './host';
+import { makeImages } from './images';
+import { makeKeys } from './keys';
+import { kill, Machine, pids, PREFIX, readOrEmpty, RUN } from './machine';
+import { layNetwork, namespaces, pidsInNamespaces, removeNetwork } from './network';
+import { Node } from './node';
+import { Progress } from './progress';
+import { CLIENT, CONTROL_PLANE, INTERFACE, nodes } from './topology';
+
+/** Logs of daemons and pods, as the last `down` found them. */
+const LAST_RUN = join(CACHE, 'last-run', PREFIX);
+
+/** What another command needs to know of a cluster that is up. */
+interface State {
+  readonly programs: Programs;
+  readonly edges: number;
+}
+const STATE = join(RUN, 'state.json');
+
+export interface ClusterOptions {
+  /** Edge nodes: 2 or 3. @default 2 */
+  readonly edges?: number;
+}
+
+export class Cluster {
+  /** Builds what is missing and starts everything; returns when every node is ready and cluster DNS answers. */
+  public static async up(progress: Progress, options: ClusterOptions = {}): Promise<Cluster> {
+    needRoot();
+    await needPackages(progress);
+    const programs = await buildPrograms(progress);
+    const images = await makeImages(programs, progress);
+    await removeTraces();
+    const state: State = { programs, edges: options.edges ?? 2 };
+    mkdirSync(RUN, { recursive: true });
+    writeFileSync(STATE, JSON.stringify(state));
+    const cluster = new Cluster(programs, state.edges);
+    await cluster.start(images, progress);
+    return cluster;
+  }
+
+  /** The cluster that is up. */
+  public static running(): Cluster {
+    needRoot();
+    if (!Cluster.isUp()) throw new Error('the lab is not up; `up` starts it');
+    const { programs, edges } = JSON.parse(readOrEmpty(STATE)) as State;
+    return new Cluster(programs, edges);
+  }
+
+  public static isUp(): boolean {
+    return new Machine(CONTROL_PLANE).isUp;
+  }
+
+  public readonly controlPlane: ControlPlane;
+  public readonly nodes: Node[];
+  public readonly client = new Machine(CLIENT);
+
+  /** The lab's own tool, as a file of this machine. */
+  public readonly labtool: string;
+
+  private constructor(programs: Programs, edges: number) {
+    this.labtool = programs.labtool;
+    this.controlPlane = new ControlPlane(programs.kubernetes);
+    this.nodes = nodes(edges).map(spec => new Node(spec, programs.kubernetes));
+  }
+
+  public get edges(): Node[] {
+    return this.nodes.filter(node => node.spec.labels['lab/role'] === 'edge');
+  }
+
+  /** Any machine by its name. */
+  public machine(name: string): Machine {
+    const found = [this.controlPlane, this.client, ...this.nodes].find(machine => machine.name === name);
+    if (!found) throw new Error(`no machine ${name}; there are ${[CONTROL_PLANE, CLIENT, ...this.nodes.map(node => node.name)].join(', ')}`);
+    return found;
+  }
+
+  public async kubectl(argv: string[], options?: RunOptions): Promise<string> {
+    return run(this.controlPlane.kubectl(argv), options);
+  }
+
+  /** Applies manifests given as text. */
+  public async apply(manifests: string, ...flags: string[]): Promise<string> {
+    return this.kubectl(['apply', ...flags, '-f', '-'], { input: manifests });
+  }
+
+  /** Runs a `labtool` command on the client and reads what it reports. */
+  public async fromClient<T>(argv: string[], seconds: number): Promise<T> {
+    return JSON.parse(await run(this.client.inNetwork([this.labtool, ...argv]), { seconds })) as T;
+  }
+
+  /** On every node: the image that stands in for this reference answers to it, so that a manifest can stay as it is. */
+  public async nameImage(reference: string): Promise<void> {
+    await Promise.all(this.nodes.map(node => node.nameImage(reference)));
+  }
+
+  /** Names of the edge nodes that hold an address now. */
+  public async holders(address: string): Promise<string[]> {
+    const held = await Promise.all(this.edges.map(node => run(node.inNetwork(['ip', '-o', 'addr', 'show', 'dev', INTERFACE]))));
+    return this.edges.filter((_, i) => held[i].includes(` ${address}/`)).map(node => node.name);
+  }
+
+  private async start(images: string, progress: Progress): Promise<void> {
+    rememberHost();
+    const specs = this.nodes.map(node => node.spec);
+    await progress.stage('network and keys', () => Promise.all([layNetwork(specs), makeKeys(this.labtool, specs)]));
+    const prepare = () => Promise.all([this.controlPlane.start(), ...this.nodes.map(node => node.prepare(images))]);
+    await progress.stage('control plane, containerd', prepare);
+    this.nodes.forEach(node => node.join());
+    const coredns = ['apply', '-f', join(__dirname, 'manifests/coredns.yaml')];
+    await progress.stage('nodes ready', () => Promise.all([this.kubectl(coredns), this.nodesReady()]));
+    const dns = ['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s'];
+    await progress.stage('cluster DNS', () => this.kubectl(dns, { seconds: 70 }));
+    await until('pods can be made', 30, () => succeeds(this.controlPlane.kubectl(['get', 'serviceaccount', 'default'])));
+  }
+
+  private async nodesReady(): Promise<void> {
+    const ready = ['get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'];
+    await until(`every node is ready, see ${RUN}/*/kubelet.log`, 90, async () =>
+      (await this.kubectl(ready).catch(() => '')).split(' ').filter(status => status === 'True').length === this.nodes.length);
+  }
+}
+
+/** What is left of the lab on this machine: nothing, after `down`. */
+export interface Traces {
+  readonly namespaces: number;
+  readonly processes: number;
+  readonly cgroups: number;
+  readonly mounts: number;
+  readonly folder: boolean;
+}
+
+export async function traces(): Promise<Traces> {
+  const named = pids().filter(pid => readOrEmpty(`/proc/${pid}/cmdline`).includes(`${RUN}/`));
+  const mounts = readOrEmpty('/proc/self/mounts').split('\n');
+  return {
+    namespaces: namespaces().length,
+    processes: new Set([...await pidsInNamespaces(), ...named]).size,
+    cgroups: cgroups(PREFIX).length,
+    mounts: mounts.filter(line => line.includes(RUN) || line.includes(`/run/netns/${PREFIX}-`)).length,
+    folder: existsSync(RUN),
+  };
+}
+
+/** Ends the lab and whatever an earlier, interrupted run has left. */
+export async function down(progress: Progress): Promise<void> {
+  needRoot();
+  await progress.stage('down', () => undo(removeTraces));
+}
+
+async function removeTraces(): Promise<void> {
+  const folders = existsSync(RUN) ? readdirSync(RUN, { withFileTypes: true }).filter(entry => entry.isDirectory()) : [];
+  folders.forEach(folder => new Machine(folder.name).halt());
+  // a machine's processes end with its pid 1; what else is in our namespaces, such as a load on the client, is told so here
+  await until('the lab\'s processes have ended', 20, async () => {
+    const left = await pidsInNamespaces();
+    left.forEach(pid => kill(pid));
+    return left.length === 0;
+  });
+  await removeNetwork();
+  await until('the lab\'s cgroups are gone', 20, () => removeCgroups(PREFIX));
+  await restoreHost();
+  if (folders.length > 0) await keepLogs();
+  // a kernel that is still taking a machine's mounts down calls their folders busy
+  await until(`${RUN} is removed`, 30, () => succeeds(['rm', '-rf', RUN]));
+}
+
+/** The logs of the last run stay: a failure is read after everything is down. */
+async function keepLogs(): Promise<void> {
+  rmSync(LAST_RUN, { recursive: true, force: true });
+  mkdirSync(LAST_RUN, { recursive: true });
+  const find = 'find . -name containerd -prune -o \\( -name "*.log" -o -path "*/pods/*" \\) -type f -print0';
+  await run(['bash', '-c', `cd "$1" && ${find} | xargs -0r cp --parents -t "$2"`, 'keep', RUN, LAST_RUN]);
+}

@@ -1,0 +1,155 @@
+// runs programs: bounded in time, their last words in the error, none left behind
+
+import { ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+
+export interface RunOptions {
+  readonly input?: string;
+  /** @default 60 */
+  readonly seconds?: number;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called with each line of stderr. */
+  readonly onLine?: (line: string) => void;
+}
+
+export class CommandFailed extends Error {
+  constructor(argv: string[], why: string, public readonly stdout: string, public readonly stderr: string) {
+    super(`${argv.join(' ').slice(0, 300)}: ${why}\n${(stderr || stdout).trimEnd().split('\n').slice(-15).join('\n')}`);
+    this.name = 'CommandFailed';
+  }
+}
+
+const running = new Set<ChildProcess>();
+
+/** Aborted when the user pressed Ctrl-C: from then on nothing starts, and nothing waits. */
+let stop = new AbortController();
+let cleaning = false;
+
+/** Ends what is running and refuses the rest, so that all work under way fails and is undone. */
+export function interrupt(): void {
+  if (!cleaning) {
+    stop.abort(new Error('interrupted'));
+    running.forEach(child => endGroup(child));
+  }
+}
+
+export function wasInterrupted(): boolean {
+  return stop.signal.aborted;
+}
+
+/** Runs what undoes: it works after an interruption, and a further one does not disturb it. */
+export async function undo(work: () => Promise<void>): Promise<void> {
+  cleaning = true;
+  const before = stop;
+  if (before.signal.aborted) await new Promise(resolve => setTimeout(resolve, 300)); // what else was under way notices, and ends
+  stop = new AbortController();
+  try {
+    await work();
+  } finally {
+    stop = before;
+    cleaning = false;
+  }
+}
+
+/** Waits. */
+export async function sleep(ms: number): Promise<void> {
+  await setTimeoutPromise(ms, undefined, { signal: stop.signal });
+}
+
+/** Runs a program to its end and returns its standard output; throws when it fails or takes too long. */
+export async function run(argv: string[], options: RunOptions = {}): Promise<string> {
+  const seconds = options.seconds ?? 60;
+  stop.signal.throwIfAborted();
+  const child = launch(argv, options);
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr.push(chunk);
+    chunk.toString().split('\n').filter(line => line).forEach(line => options.onLine?.(line));
+  });
+  child.stdin?.on('error', () => undefined); // a program that ends early need not read all of its input
+  child.stdin?.end(options.input ?? '');
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    endGroup(child);
+  }, seconds * 1000);
+  const why = await ended(child);
+  clearTimeout(limit);
+  const text = Buffer.concat(stdout).toString();
+  if (late || why) {
+    throw new CommandFailed(argv, late ? `not done after ${seconds} s` : why, text, Buffer.concat(stderr).toString());
+  }
+  return text;
+}
+
+/** As `run`, for a program whose failure is an answer: true when it succeeds. */
+export async function succeeds(argv: string[], options: RunOptions = {}): Promise<boolean> {
+  return run(argv, options).then(() => true, () => false);
+}
+
+/** Starts a program that outlives this one. Its output goes to a file. */
+export function startDetached(argv: string[], log: string): number {
+  stop.signal.throwIfAborted();
+  const out = openSync(log, 'a');
+  const child = spawn(argv[0], argv.slice(1), { detached: true, stdio: ['ignore', out, out] });
+  child.on('error', () => undefined); // no pid then, see below
+  closeSync(out);
+  child.unref();
+  if (child.pid === undefined) {
+    throw new Error(`cannot start ${argv[0]}`);
+  }
+  return child.pid;
+}
+
+/** Hands the terminal to a program, Ctrl-C included; the result is its exit status. */
+export async function handOver(argv: string[]): Promise<number> {
+  process.on('SIGINT', () => undefined);
+  const child = spawn(argv[0], argv.slice(1), { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', code => resolve(code ?? 1));
+  });
+}
+
+/** Asks until the answer is yes; throws, naming what was waited for, when time is up. */
+export async function until(what: string, seconds: number, ask: () => Promise<boolean> | boolean, everyMs = 100): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!await ask()) {
+    stop.signal.throwIfAborted();
+    if (Date.now() > end) {
+      throw new Error(`not within ${seconds} s: ${what}`);
+    }
+    await sleep(everyMs);
+  }
+}
+
+/** A group of its own, so that whatever it starts ends with it. */
+function launch(argv: string[], options: RunOptions): ChildProcess {
+  const child = spawn(argv[0], argv.slice(1), { cwd: options.cwd, env: options.env ?? process.env, detached: true, stdio: 'pipe' });
+  running.add(child);
+  return child;
+}
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // ended meanwhile
+  }
+}
+
+/** Empty when the program succeeded. */
+async function ended(child: ChildProcess): Promise<string> {
+  return new Promise(resolve => {
+    const end = (why: string) => {
+      running.delete(child);
+      resolve(why);
+    };
+    child.on('error', error => end(error.message));
+    child.on('close', (code, signal) => end(code === 0 ? '' : `ended with ${signal ?? `status ${code}`}`));
+  });
+}

@@ -1,0 +1,95 @@
+// the machine with etcd and the API server: what each program is told
+
+import { join } from 'node:path';
+import { run, succeeds, until } from './commands';
+import { keyFile, kubeconfigOf } from './keys';
+import { Machine } from './machine';
+import { CONTROL_PLANE, CONTROL_PLANE_ADDRESS, SERVICE_CIDRS } from './topology';
+
+const HERE = CONTROL_PLANE_ADDRESS.ipv4;
+const ETCD = 'http://127.0.0.1:2379';
+const ETCD_PEER = 'http://127.0.0.1:2380';
+
+export class ControlPlane extends Machine {
+  constructor(private readonly programs: string) {
+    super(CONTROL_PLANE);
+  }
+
+  /** Returns when the API server answers. */
+  public async start(): Promise<void> {
+    await this.boot();
+    this.daemon('etcd', this.etcd());
+    this.daemon('kube-apiserver', this.apiServer());
+    await this.apiServerReady();
+    // not earlier: they read their own settings from it, and give up when it does not answer
+    this.daemon('kube-controller-manager', this.controllerManager());
+    this.daemon('kube-scheduler', this.scheduler());
+  }
+
+  /** A kubectl command line as the cluster's administrator. */
+  public kubectl(argv: string[]): string[] {
+    return this.inNetwork([join(this.programs, 'kubectl'), '--kubeconfig', kubeconfigOf('admin'), ...argv]);
+  }
+
+  /** Stops the API server, as a crash would; `startApiServer` brings it back. */
+  public async stopApiServer(): Promise<void> {
+    await run(['kill', '-KILL', ...this.processes('kube-apiserver').map(String)]);
+  }
+
+  public async startApiServer(): Promise<void> {
+    this.daemon('kube-apiserver', this.apiServer());
+    await this.apiServerReady();
+  }
+
+  private async apiServerReady(): Promise<void> {
+    await until(`the API server is ready, see ${this.folder}/*.log`, 60, () => {
+      if (!this.isUp) throw new Error('the control plane has ended while it started');
+      return succeeds(this.kubectl(['get', '--raw', '/readyz']));
+    });
+  }
+
+  private etcd(): string[] {
+    return [
+      join(this.programs, 'etcd'), '--data-dir=/run/etcd', '--unsafe-no-fsync',
+      `--listen-client-urls=${ETCD}`, `--advertise-client-urls=${ETCD}`,
+      `--listen-peer-urls=${ETCD_PEER}`, `--initial-advertise-peer-urls=${ETCD_PEER}`, `--initial-cluster=default=${ETCD_PEER}`,
+    ];
+  }
+
+  private apiServer(): string[] {
+    return [
+      join(this.programs, 'kube-apiserver'), `--etcd-servers=${ETCD}`, `--bind-address=${HERE}`, `--advertise-address=${HERE}`, '--secure-port=6443',
+      `--service-cluster-ip-range=${SERVICE_CIDRS.join()}`,
+      '--allow-privileged=true', // says only that such pods are possible; Pod Security decides in each namespace
+      '--authorization-mode=Node,RBAC', '--enable-admission-plugins=NodeRestriction',
+      '--enable-aggregator-routing=true', // webhooks are called at their pods' addresses: no kube-proxy on this machine
+      '--kubelet-preferred-address-types=InternalIP',
+      `--cert-dir=${keyFile('')}`, `--client-ca-file=${keyFile('ca.crt')}`,
+      `--tls-cert-file=${keyFile('apiserver.crt')}`, `--tls-private-key-file=${keyFile('apiserver.key')}`,
+      `--kubelet-client-certificate=${keyFile('kubelet-client.crt')}`, `--kubelet-client-key=${keyFile('kubelet-client.key')}`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${keyFile('sa.pub')}`, `--service-account-signing-key-file=${keyFile('sa.key')}`,
+    ];
+  }
+
+  private controllerManager(): string[] {
+    return [
+      join(this.programs, 'kube-controller-manager'), ...this.identity('controller-manager'), '--use-service-account-credentials',
+      '--kube-api-qps=200', '--kube-api-burst=400', // the default makes forty controllers wait for each other at start
+      `--service-account-private-key-file=${keyFile('sa.key')}`, `--root-ca-file=${keyFile('ca.crt')}`,
+      '--allocate-node-cidrs=false', `--service-cluster-ip-range=${SERVICE_CIDRS.join()}`,
+    ];
+  }
+
+  private scheduler(): string[] {
+    return [join(this.programs, 'kube-scheduler'), ...this.identity('scheduler')];
+  }
+
+  private identity(user: string): string[] {
+    const config = kubeconfigOf(user);
+    return [
+      `--kubeconfig=${config}`, `--authentication-kubeconfig=${config}`, `--authorization-kubeconfig=${config}`,
+      '--leader-elect=false', '--bind-address=127.0.0.1', `--cert-dir=${keyFile('')}`,
+    ];
+  }
+}

@@ -1,0 +1,139 @@
+// what the lab needs of the machine it runs on, and what it must put back: root, Debian packages, kernel modules and settings
+
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { run, succeeds } from './commands';
+import { HOST_CHANGES, makeFolder, PREFIX, readOrEmpty, RUN } from './machine';
+import { Progress } from './progress';
+
+/** A file that says the package is there, and the package. */
+const PACKAGES: { [file: string]: string } = {
+  '/usr/bin/containerd': 'containerd',
+  '/usr/sbin/runc': 'runc',
+  '/usr/lib/cni/bridge': 'containernetworking-plugins',
+  '/usr/bin/mmdebstrap': 'mmdebstrap',
+  '/usr/sbin/nft': 'nftables',
+  '/usr/sbin/conntrack': 'conntrack',
+  '/usr/bin/ip': 'iproute2',
+  '/usr/sbin/sysctl': 'procps',
+  '/usr/bin/nsenter': 'util-linux',
+};
+
+/** br_netfilter: without it, a pod's answer to a pod on the same node bypasses the Service's address translation. */
+const MODULES = ['overlay', 'br_netfilter', 'nf_conntrack', 'veth', 'bridge'];
+
+/** A kubelet sets these for the whole machine; there are no others than the machine's. */
+const KUBELET_SETTINGS = [
+  'vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes',
+];
+
+export const CGROUPS = '/sys/fs/cgroup';
+/** Controllers of cgroup v1 that a kubelet wants; on v2 they are one tree. */
+const CONTROLLERS = [
+  'cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids', 'systemd', 'hugetlb', 'perf_event', 'net_cls', 'net_prio',
+];
+
+export function needRoot(): void {
+  if (process.getuid?.() !== 0) {
+    throw new Error('the lab makes network namespaces, mounts and cgroups: run it as root (sudo -E npx …)');
+  }
+}
+
+/** Installs what is missing; never starts a daemon. */
+export async function needPackages(progress: Progress): Promise<void> {
+  const missing = Object.entries(PACKAGES).filter(([file]) => !existsSync(file)).map(([, name]) => name);
+  if (missing.length > 0) {
+    await progress.stage(`install ${missing.join(' ')}`, () => install(missing));
+  }
+  await Promise.all(MODULES.map(module => succeeds(['modprobe', '-q', module]))); // built in, already there, or missed later
+}
+
+async function install(packages: string[]): Promise<void> {
+  if (!existsSync('/usr/bin/apt-get')) throw new Error(`no apt-get here; install by hand: ${packages.join(' ')}`);
+  const policy = '/usr/sbin/policy-rc.d'; // a package asks this file before it starts its daemon
+  const ours = !existsSync(policy);
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = ['apt-get', '-q', '-y', '-o', 'DPkg::Lock::Timeout=120'];
+  try {
+    await run([...apt, 'update'], { env, seconds: 300 });
+    await run([...apt, 'install', '--no-install-recommends', ...packages], { env, seconds: 600 });
+  } finally {
+    if (ours) rmSync(policy, { force: true });
+  }
+}
+
+/** Remembers what `restoreHost` has to put back. */
+export function rememberHost(): void {
+  mkdirSync(HOST_CHANGES, { recursive: true });
+  const file = join(HOST_CHANGES, 'settings.json');
+  const values = Object.fromEntries(KUBELET_SETTINGS.map(key => [key, readOrEmpty(`/proc/sys/${key}`).trim()]));
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(values));
+}
+
+export async function restoreHost(): Promise<void> {
+  if (!existsSync(HOST_CHANGES) || readdirSync(dirname(RUN)).some(lab => lab !== PREFIX)) return; // another lab still needs them
+  Object.entries(JSON.parse(readOrEmpty(join(HOST_CHANGES, 'settings.json')) || '{}') as { [key: string]: string })
+    .filter(([key, value]) => value && readOrEmpty(`/proc/sys/${key}`).trim() !== value)
+    .forEach(([key, value]) => writeFileSync(`/proc/sys/${key}`, value));
+  for (const folder of readOrEmpty(join(HOST_CHANGES, 'folders')).split('\n').reverse()) {
+    if (folder && existsSync(folder) && readdirSync(folder).length === 0) {
+      // `ip netns` mounts its folder onto itself
+      while (readOrEmpty('/proc/self/mounts').includes(` ${folder} `) && await succeeds(['umount', folder]));
+      rmdirSync(folder);
+    }
+  }
+  rmSync(HOST_CHANGES, { recursive: true, force: true });
+}
+
+/** A kubelet refuses a cgroup root that is not there. */
+export function makeCgroups(path: string): void {
+  const isV2 = existsSync(join(CGROUPS, 'cgroup.controllers'));
+  const roots = isV2 ? [CGROUPS] : CONTROLLERS.map(controller => join(CGROUPS, controller)).filter(root => existsSync(root));
+  roots.forEach(root => path.split('/').reduce((above, part) => {
+    const folder = join(above, part);
+    if (isV2) delegate(above);
+    makeFolder(folder);
+    if (!isV2) inheritCpus(above, folder);
+    return folder;
+  }, root));
+}
+
+/** v1: an empty cpuset admits no process, so each level inherits by hand. */
+function inheritCpus(above: string, folder: string): void {
+  ['cpuset.cpus', 'cpuset.mems']
+    .filter(file => existsSync(join(folder, file)) && !readOrEmpty(join(folder, file)).trim())
+    .forEach(file => writeFileSync(join(folder, file), readOrEmpty(join(above, file))));
+}
+
+/** v2: a level gets the controllers that the one above hands down. */
+function delegate(folder: string): void {
+  readOrEmpty(join(folder, 'cgroup.controllers')).trim().split(' ').filter(controller => controller).forEach(controller => {
+    try {
+      writeFileSync(join(folder, 'cgroup.subtree_control'), `+${controller}`);
+    } catch {
+      // not every controller can be handed down everywhere; the kubelet says which one it lacks
+    }
+  });
+}
+
+/** Folders of the lab's cgroups, deepest first. */
+export function cgroups(name: string): string[] {
+  const roots = [CGROUPS, ...readdirSync(CGROUPS).map(controller => join(CGROUPS, controller))];
+  const tops = roots.map(root => join(root, name)).filter(top => existsSync(top));
+  return tops.flatMap(top => [top, ...readdirSync(top, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name))])
+    .sort((a, b) => b.length - a.length);
+}
+
+/** Removes those that are empty; false while there are others. */
+export function removeCgroups(name: string): boolean {
+  cgroups(name).forEach(folder => {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // a process in it has not ended yet
+    }
+  });
+  return cgroups(name).length === 0;
+}

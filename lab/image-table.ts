@@ -1,0 +1,110 @@
+// which images there are: what stands in for a public one, and what is only the lab's
+
+import { join } from 'node:path';
+import { Programs } from './build';
+import { ENGINES_BIN } from './cache';
+
+/** The part of an image's configuration that decides how it starts and stops. */
+export interface ImageConfig {
+  readonly Entrypoint?: string[];
+  readonly Cmd?: string[];
+  readonly Env?: string[];
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  readonly StopSignal?: string;
+}
+
+export interface ImageRecipe {
+  /** As in a reference, without the host, `library/`, the tag and the digest. */
+  readonly repository: string;
+  /** What it is made of: Debian's minimal system, or nothing. */
+  readonly base: 'debian' | 'scratch';
+  /** Debian packages. */
+  readonly packages?: string[];
+  /** Folder below lab/images/ that is copied to the root; its setup.sh runs in the image and goes. */
+  readonly folder?: string;
+  /** Path in the image → a program of this machine. */
+  readonly programs?: { [path: string]: string };
+  readonly config: ImageConfig;
+}
+
+/** Host of references that no registry could answer. */
+export const LAB_HOST = 'lab.invalid';
+/** Tag of the lab's references. */
+export const LAB_TAG = 'lab';
+
+export const PAUSE_IMAGE = `${LAB_HOST}/pause:${LAB_TAG}`;
+
+export function imageRecipes(programs: Programs): ImageRecipe[] {
+  return [
+    {
+      repository: 'pause',
+      base: 'scratch',
+      programs: { '/labtool': programs.labtool },
+      config: { Entrypoint: ['/labtool', 'pause'], User: '65535:65535' },
+    },
+    {
+      repository: 'coredns',
+      base: 'scratch',
+      programs: { '/coredns': programs.coredns },
+      config: { Entrypoint: ['/coredns'] },
+    },
+    { // stands in for an ingress gateway and its backend
+      repository: 'labtool',
+      base: 'debian',
+      programs: { '/usr/local/bin/labtool': programs.labtool },
+      config: { Entrypoint: ['/usr/local/bin/labtool'] },
+    },
+    {
+      repository: 'envoyproxy/envoy',
+      base: 'debian',
+      folder: 'envoy',
+      programs: { '/usr/local/bin/envoy': join(ENGINES_BIN, 'envoy') },
+      config: { Entrypoint: ['/docker-entrypoint.sh'], Cmd: ['envoy', '-c', '/etc/envoy/envoy.yaml'] },
+    },
+    {
+      repository: 'haproxy',
+      base: 'debian',
+      folder: 'haproxy',
+      packages: ['haproxy'],
+      config: {
+        Entrypoint: ['docker-entrypoint.sh'],
+        Cmd: ['haproxy', '-f', '/usr/local/etc/haproxy/haproxy.cfg'],
+        User: 'haproxy',
+        WorkingDir: '/var/lib/haproxy',
+        StopSignal: 'SIGUSR1',
+      },
+    },
+    {
+      repository: 'nginx',
+      base: 'debian',
+      folder: 'nginx',
+      packages: ['nginx-light', 'libnginx-mod-stream', 'curl'],
+      config: { Entrypoint: ['/docker-entrypoint.sh'], Cmd: ['nginx', '-g', 'daemon off;'], StopSignal: 'SIGQUIT' },
+    },
+    {
+      repository: 'cplieger/docker-keepalived',
+      base: 'debian',
+      folder: 'keepalived',
+      packages: ['keepalived', 'busybox'],
+      config: { Entrypoint: ['keepalived', '--dont-fork', '--log-console', '--log-detail'] },
+    },
+  ];
+}
+
+/** `docker.io/library/nginx:1.30.5@sha256:…` → `nginx` */
+export function repositoryOf(reference: string): string {
+  return fullReference(reference).replace(/[@:][^/]*$/, '').replace(/^[^/]*\//, '').replace(/^library\//, '');
+}
+
+/** The name under which containerd looks for an image: host and path in full, and no tag where there is a digest. */
+export function fullReference(reference: string): string {
+  const hasHost = /^(localhost|[^/]*[.:][^/]*)\//.test(reference);
+  const named = hasHost ? reference : `docker.io/${reference.includes('/') ? '' : 'library/'}${reference}`;
+  return /[:@][^/]*$/.test(named) ? named.replace(/:[^/@]*(?=@)/, '') : `${named}:latest`;
+}
+
+/** The reference under which every node has the image that stands in for this one. */
+export function labReference(reference: string): string {
+  return `${LAB_HOST}/${repositoryOf(reference)}:${LAB_TAG}`;
+}

@@ -1,0 +1,157 @@
+// makes the images on the spot and puts them into a containerd store that every node gets a copy of: no registry anywhere
+
+import { copyFileSync, chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Programs } from './build';
+import { CACHE, contentOf, ENGINES_BIN, hashOf, produce, stampOf } from './cache';
+import { run } from './commands';
+import { ImageRecipe, imageRecipes, labReference, repositoryOf } from './image-table';
+import { readOrEmpty } from './machine';
+import { Progress } from './progress';
+import { IMAGES } from '../src/edge-host/images';
+
+const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Debian's release of this machine, so that the lab's engines are the ones that judge the goldens. */
+const OS = readOrEmpty('/etc/os-release');
+const SUITE = (/^ID=debian$/m.test(OS) && /^VERSION_CODENAME=(\w+)$/m.exec(OS)?.[1]) || 'bookworm';
+const APT_SOURCES = '/etc/apt/sources.list.d/debian.sources';
+
+const MINIMAL_SYSTEM = [
+  'mmdebstrap', '--quiet', '--mode=root', '--variant=minbase', '--skip=cleanup/apt/lists',
+  '--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/man/*', '--dpkgopt=path-exclude=/usr/share/locale/*',
+  '--aptopt=APT::Sandbox::User "root"',
+];
+/** Not part of the image: devices, and what only apt needs. */
+const NOT_IN_LAYER = ['./dev/*', './var/lib/apt/lists/*', './var/cache/apt/*', './var/log/*', './etc/resolv.conf'];
+
+interface Layer {
+  readonly file: string;
+  readonly digest: string;
+}
+
+/** The folder of a containerd store that holds all images under the lab's names and under the library's defaults. */
+export async function makeImages(programs: Programs, progress: Progress): Promise<string> {
+  if (!existsSync(join(ENGINES_BIN, 'envoy'))) {
+    await progress.stage('fetch Envoy', () => run([join(__dirname, '../scripts/install-engines.sh')], { seconds: 900 }));
+  }
+  const recipes = imageRecipes(programs);
+  const base = await minimalSystem(progress);
+  const layers = new Map<ImageRecipe, Layer[]>();
+  for (const recipe of recipes) {
+    const below = recipe.base === 'debian' ? base : undefined;
+    const own = await ownLayer(recipe, below, progress);
+    layers.set(recipe, [...below ? [readLayer(below)] : [], readLayer(own)]);
+  }
+  const tags = tagsOf(recipes);
+  const inputs = JSON.stringify([[...layers.values()], recipes, [...tags]]);
+  const hash = hashOf(readFileSync(join(__dirname, 'images/store.sh'), 'utf8'), inputs);
+  return produce('store', hash, folder => progress.stage('fill the image store', () => fillStore(folder, layers, tags)));
+}
+
+/** Every image has the lab's name; the library's defaults are further names of those that stand in for them. */
+function tagsOf(recipes: ImageRecipe[]): Map<string, string[]> {
+  const tags = new Map(recipes.map(({ repository }) => [repository, [labReference(repository)]]));
+  for (const reference of Object.values(IMAGES)) {
+    const known = tags.get(repositoryOf(reference));
+    if (!known) throw new Error(`lab/image-table.ts has nothing that stands in for the library's default image ${reference}`);
+    known.push(reference);
+  }
+  return tags;
+}
+
+async function minimalSystem(progress: Progress): Promise<string> {
+  const sources = existsSync(APT_SOURCES) ? [APT_SOURCES] : [];
+  return produce('debian', hashOf(SUITE, ...MINIMAL_SYSTEM, ...NOT_IN_LAYER), folder => progress.stage(`image layer: Debian ${SUITE}`, async () => {
+    await run([...MINIMAL_SYSTEM, SUITE, join(folder, 'root'), ...sources], { seconds: 900 });
+    const exclude = NOT_IN_LAYER.map(path => `--exclude=${path}`);
+    await run(['tar', '-C', join(folder, 'root'), '--numeric-owner', '--sort=name', ...exclude, '-cf', join(folder, 'layer.tar'), '.']);
+    await writeDigest(folder);
+  }));
+}
+
+async function ownLayer(recipe: ImageRecipe, base: string | undefined, progress: Progress): Promise<string> {
+  const files = recipe.folder ? join(__dirname, 'images', recipe.folder) : undefined;
+  const programs = Object.entries(recipe.programs ?? {});
+  const inputs = JSON.stringify([base, recipe.packages, files && contentOf(files), programs.map(([path, program]) => [path, stampOf(program)])]);
+  const hash = hashOf(readFileSync(join(__dirname, 'images/layer.sh'), 'utf8'), inputs);
+  const name = `image-${repositoryOf(recipe.repository).replace(/\W/g, '_')}`;
+  return produce(name, hash, folder => progress.stage(`image layer: ${recipe.repository}`, async () => {
+    const staged = mkdtempSync(join(tmpdir(), 'lab-layer-'));
+    try {
+      chmodSync(staged, 0o755);
+      programs.forEach(([path, program]) => place(program, join(staged, path)));
+      if (files) await run(['cp', '-a', '--no-preserve=ownership', `${files}/.`, staged]);
+      await writeLayer(recipe, base, staged, folder);
+    } finally {
+      rmSync(staged, { recursive: true, force: true });
+    }
+    await writeDigest(folder);
+  }));
+}
+
+async function writeLayer(recipe: ImageRecipe, base: string | undefined, staged: string, folder: string): Promise<void> {
+  const out = join(folder, 'layer.tar');
+  if (!base) {
+    await run(['tar', '-C', staged, '--owner=0', '--group=0', '--mtime=@0', '--sort=name', '-cf', out, '.']);
+    return;
+  }
+  const work = join(folder, 'work');
+  mkdirSync(work);
+  const script = join(__dirname, 'images/layer.sh');
+  const argv = ['unshare', '--mount', '--propagation', 'private', 'bash', script, join(base, 'root'), work, out, staged, ...recipe.packages ?? []];
+  await run(argv, { seconds: 600 });
+  rmSync(work, { recursive: true, force: true });
+}
+
+function place(program: string, at: string): void {
+  mkdirSync(dirname(at), { recursive: true });
+  copyFileSync(program, at);
+  chmodSync(at, 0o755);
+}
+
+async function writeDigest(folder: string): Promise<void> {
+  const sum = await run(['sha256sum', join(folder, 'layer.tar')]);
+  writeFileSync(join(folder, 'digest'), sum.slice(0, 64));
+}
+
+function readLayer(folder: string): Layer {
+  return { file: join(folder, 'layer.tar'), digest: readFileSync(join(folder, 'digest'), 'utf8') };
+}
+
+/** Writes the images as one archive in Docker's form, layers shared, and lets a containerd of its own import it. */
+async function fillStore(folder: string, layers: Map<ImageRecipe, Layer[]>, tags: Map<string, string[]>): Promise<void> {
+  const archive = mkdtempSync(join(CACHE, 'half-made-archive-'));
+  try {
+    const manifest = [...layers].map(([recipe, own]) => ({
+      Config: writeConfig(archive, recipe, own),
+      RepoTags: tags.get(recipe.repository),
+      Layers: own.map(layer => linkLayer(archive, layer)),
+    }));
+    writeFileSync(join(archive, 'manifest.json'), JSON.stringify(manifest));
+    const unshare = 'unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net';
+    const pipe = `tar -C "$1" -cf - . | ${unshare} bash "$2" "$3"`;
+    await run(['bash', '-o', 'pipefail', '-c', pipe, 'fill', archive, join(__dirname, 'images/store.sh'), folder], { seconds: 600 });
+  } finally {
+    rmSync(archive, { recursive: true, force: true });
+  }
+}
+
+function writeConfig(archive: string, recipe: ImageRecipe, layers: Layer[]): string {
+  const config = { ...recipe.config, Env: [PATH, ...recipe.config.Env ?? []] };
+  const text = JSON.stringify({
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    os: 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: layers.map(layer => `sha256:${layer.digest}`) },
+  });
+  const name = `${hashOf(text)}.json`;
+  writeFileSync(join(archive, name), text);
+  return name;
+}
+
+function linkLayer(archive: string, layer: Layer): string {
+  const name = `${layer.digest}.tar`;
+  if (!existsSync(join(archive, name))) linkSync(layer.file, join(archive, name));
+  return name;
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# The public image's entry point runs the scripts of /docker-entrypoint.d first; there are none here.
+exec "$@"

@@ -1,0 +1,64 @@
+// keys, certificates and kubeconfigs of the cluster: one authority for all, made anew in each run
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './commands';
+import { RUN } from './machine';
+import { CONTROL_PLANE_ADDRESS, KUBERNETES_ADDRESS, NodeSpec } from './topology';
+
+const FOLDER = join(RUN, 'keys');
+
+/** What a certificate says of its holder; the form that `labtool certs` reads. */
+interface Subject {
+  readonly file: string;
+  readonly commonName: string;
+  readonly organization?: string[];
+  readonly names?: string[];
+  readonly addresses?: string[];
+}
+
+/** Users of the API server, by the name of their files. */
+const USERS: Subject[] = [
+  { file: 'admin', commonName: 'admin', organization: ['system:masters'] },
+  { file: 'controller-manager', commonName: 'system:kube-controller-manager' },
+  { file: 'scheduler', commonName: 'system:kube-scheduler' },
+  { file: 'proxy', commonName: 'system:kube-proxy' },
+];
+
+export function keyFile(name: string): string {
+  return join(FOLDER, name);
+}
+
+export function kubeconfigOf(user: string): string {
+  return join(FOLDER, `${user}.kubeconfig`);
+}
+
+export async function makeKeys(labtool: string, nodes: NodeSpec[]): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
+  const kubelets = nodes.map((node): Subject => ({
+    file: node.name, commonName: `system:node:${node.name}`, organization: ['system:nodes'], names: [node.name], addresses: [node.ipv4, node.ipv6],
+  }));
+  const servers: Subject[] = [
+    {
+      file: 'apiserver',
+      commonName: 'kube-apiserver',
+      names: ['kubernetes', 'kubernetes.default.svc'],
+      addresses: [CONTROL_PLANE_ADDRESS.ipv4, KUBERNETES_ADDRESS],
+    },
+    { file: 'kubelet-client', commonName: 'kube-apiserver-kubelet-client', organization: ['system:masters'] },
+  ];
+  await run([labtool, 'certs', '--out', FOLDER], { input: JSON.stringify([...servers, ...USERS, ...kubelets]) });
+  [...USERS, ...kubelets].forEach(({ file }) => writeFileSync(kubeconfigOf(file), kubeconfig(file), { mode: 0o600 }));
+}
+
+/** JSON is YAML. */
+function kubeconfig(user: string): string {
+  return JSON.stringify({
+    'apiVersion': 'v1',
+    'kind': 'Config',
+    'clusters': [{ name: 'lab', cluster: { 'server': `https://${CONTROL_PLANE_ADDRESS.ipv4}:6443`, 'certificate-authority': keyFile('ca.crt') } }],
+    'users': [{ name: user, user: { 'client-certificate': keyFile(`${user}.crt`), 'client-key': keyFile(`${user}.key`) } }],
+    'contexts': [{ name: 'lab', context: { cluster: 'lab', user } }],
+    'current-context': 'lab',
+  });
+}

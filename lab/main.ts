@@ -1,0 +1,81 @@
+// the lab's command line
+
+import { buildPrograms } from './build';
+import { Cluster, down, traces } from './cluster';
+import { handOver, interrupt, wasInterrupted } from './commands';
+import { needPackages, needRoot } from './host';
+import { makeImages } from './images';
+import { Progress } from './progress';
+import { smoke } from './smoke';
+
+const USAGE = `usage: lab COMMAND
+  up [--edges 3]        build what is missing, start the cluster
+  down                  end it; nothing stays but the caches
+  kubectl ARGUMENT…     kubectl as the administrator
+  exec MACHINE COMMAND… run something on control-plane, edge-1, edge-2, worker-1 or client
+  labtool ARGUMENT…     the load, the probe and the rest, on the client
+  status                what of the lab is on this machine
+  prepare               only build programs and images
+  smoke                 up, prove that everything works, down (--keep: stay up)`;
+
+async function main(argv: string[], progress: Progress): Promise<number> {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case 'up':
+      await upOrDown(progress, edges(rest));
+      return 0;
+    case 'down':
+      await down(progress);
+      progress.say(`left: ${JSON.stringify(await traces())}`);
+      return 0;
+    case 'kubectl':
+      return handOver(Cluster.running().controlPlane.kubectl(rest));
+    case 'exec':
+      return handOver(Cluster.running().machine(rest[0]).inside(rest.slice(1)));
+    case 'labtool': {
+      const { client, labtool } = Cluster.running();
+      return handOver(client.inNetwork([labtool, ...rest]));
+    }
+    case 'status':
+      process.stdout.write(`${JSON.stringify(await traces())}\n`);
+      return 0;
+    case 'prepare':
+      needRoot();
+      await needPackages(progress);
+      await makeImages(await buildPrograms(progress), progress);
+      return 0;
+    case 'smoke':
+      return await upOrDown(progress, edges(rest), cluster => smoke(cluster, progress), rest.includes('--keep')) ? 0 : 1;
+    default:
+      process.stderr.write(`${USAGE}\n`);
+      return command === undefined || command === 'help' ? 0 : 2;
+  }
+}
+
+/** A cluster that failed to start, or was only wanted for some work, goes down again. */
+async function upOrDown(progress: Progress, count: number, work?: (cluster: Cluster) => Promise<boolean>, keep = false): Promise<boolean> {
+  if (Cluster.isUp()) throw new Error('the lab is up already; `down` ends it');
+  // Ctrl-C, or a stop from outside: the work fails, and what it made is taken down below
+  ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(signal => process.on(signal, interrupt));
+  let fine = false;
+  let stay = false;
+  try {
+    const cluster = await Cluster.up(progress, { edges: count });
+    fine = work ? await work(cluster) : true;
+    stay = !work || keep;
+  } finally {
+    if (!stay) await down(progress);
+  }
+  return fine;
+}
+
+function edges(flags: string[]): number {
+  const given = flags.indexOf('--edges');
+  return given >= 0 ? Number(flags[given + 1]) : 2;
+}
+
+const progress = new Progress();
+main(process.argv.slice(2), progress).then(status => process.exit(status), error => {
+  process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(wasInterrupted() ? 130 : 1);
+});

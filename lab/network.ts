@@ -1,0 +1,73 @@
+// the wires: a bridge in a namespace of its own, a cable to each machine, addresses and routes
+
+import { existsSync, readdirSync } from 'node:fs';
+import { run } from './commands';
+import { Machine, makeFolder, PREFIX } from './machine';
+import {
+  Address, CLIENT, CLIENT_ADDRESS, CONTROL_PLANE, CONTROL_PLANE_ADDRESS, GATEWAY, INTERFACE, LAN, LAN_PREFIX_LENGTHS, NodeSpec,
+} from './topology';
+
+const NAMESPACES = '/run/netns';
+
+/** Settings of a node's network; each namespace has its own. */
+const FORWARD = { 'net.ipv4.ip_forward': '1', 'net.ipv6.conf.all.forwarding': '1' };
+/** Loads with a connection a request use up the 28,000 ports of the default in seconds. */
+const MANY_PORTS = { 'net.ipv4.ip_local_port_range': '10240 65000', 'net.ipv4.tcp_tw_reuse': '1' };
+
+export async function layNetwork(nodes: NodeSpec[]): Promise<void> {
+  const machines: [string, Address][] = [
+    [CONTROL_PLANE, CONTROL_PLANE_ADDRESS], [CLIENT, CLIENT_ADDRESS], ...nodes.map((node): [string, Address] => [node.name, node]),
+  ];
+  const names = machines.map(([name]) => name);
+  if (!existsSync(NAMESPACES)) makeFolder(NAMESPACES);
+  await batch([
+    ...[LAN, ...names].map(name => `netns add ${PREFIX}-${name}`),
+    ...names.map(name => `link add v-${name} netns ${PREFIX}-${LAN} type veth peer name ${INTERFACE} netns ${PREFIX}-${name}`),
+  ]);
+  await batch([
+    'link set lo up', 'link add br0 type bridge forward_delay 0 mcast_snooping 0', 'link set br0 up',
+    ...names.map(name => `link set v-${name} master br0 up`),
+  ], LAN);
+  await Promise.all(machines.map(([name, address]) => connect(name, address, nodes)));
+}
+
+async function connect(name: string, address: Address, nodes: NodeSpec[]): Promise<void> {
+  const routesPods = name !== CLIENT;
+  const others = nodes.filter(node => node.name !== name);
+  await settings(name, { ...MANY_PORTS, ...(routesPods ? FORWARD : {}) });
+  await batch([
+    'link set lo up', `link set ${INTERFACE} up`,
+    `addr add ${address.ipv4}/${LAN_PREFIX_LENGTHS.ipv4} dev ${INTERFACE}`,
+    `addr add ${address.ipv6}/${LAN_PREFIX_LENGTHS.ipv6} dev ${INTERFACE} nodad`,
+    `route add default via ${GATEWAY.ipv4}`, `route add default via ${GATEWAY.ipv6}`,
+    ...(routesPods ? others : []).flatMap(node => [
+      `route add ${node.podCidrs[0]} via ${node.ipv4}`, `route add ${node.podCidrs[1]} via ${node.ipv6}`,
+    ]),
+  ], name);
+}
+
+/** Kernel settings of one machine's network. */
+export async function settings(machine: string, values: { [key: string]: string }): Promise<void> {
+  await run(new Machine(machine).inNetwork(['sysctl', '-qw', ...Object.entries(values).map(([key, value]) => `${key}=${value}`)]));
+}
+
+/** Names of the lab's namespaces that exist. */
+export function namespaces(): string[] {
+  return existsSync(NAMESPACES) ? readdirSync(NAMESPACES).filter(name => name.startsWith(`${PREFIX}-`)) : [];
+}
+
+/** Pids of what runs in the lab's namespaces. */
+export async function pidsInNamespaces(): Promise<number[]> {
+  const found = await Promise.all(namespaces().map(name => run(['ip', 'netns', 'pids', name])));
+  return found.join('\n').split(/\s+/).filter(pid => pid).map(Number);
+}
+
+export async function removeNetwork(): Promise<void> {
+  await batch(namespaces().map(name => `netns del ${name}`));
+}
+
+/** Several `ip` commands at the price of one, in one machine's network or, without a name, in this one. */
+async function batch(lines: string[], machine?: string): Promise<void> {
+  const at = machine ? ['-n', `${PREFIX}-${machine}`] : [];
+  await run(['ip', ...at, '-batch', '-'], { input: lines.join('\n') });
+}

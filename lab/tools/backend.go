@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// answer is what the backend says of a request.
+type answer struct {
+	Pod           string `json:"pod"`
+	Scheme        string `json:"scheme"`
+	Client        string `json:"client"` // without port: the PROXY header's, or the peer's
+	Peer          string `json:"peer"`
+	ProxyProtocol string `json:"proxyProtocol"`
+	Host          string `json:"host"`
+	ServerName    string `json:"serverName,omitempty"`
+	ForwardedFor  string `json:"forwardedFor,omitempty"`
+}
+
+type backendServer struct {
+	pod      string
+	required bool
+	accept   bool
+	leaving  atomic.Bool
+}
+
+// backend stands in for an ingress gateway: HTTP, TLS, readiness on 15021, and a graceful end.
+func backend(arguments []string) error {
+	flags := flag.NewFlagSet("backend", flag.ExitOnError)
+	plain := flags.String("http", ":8080", "address for HTTP; empty: none")
+	secure := flags.String("https", ":8443", "address for TLS with a certificate made at start; empty: none")
+	health := flags.String("health", ":15021", "address of /healthz/ready, never with a PROXY header; empty: none")
+	mode := flags.String("proxy-protocol", "off", "off, optional or required")
+	grace := flags.Duration("grace", 5*time.Second, "after SIGTERM: not ready, and serving on for so long")
+	_ = flags.Parse(arguments)
+	if *mode != "off" && *mode != "optional" && *mode != "required" {
+		return fmt.Errorf("--proxy-protocol: got %q; allowed are off, optional, required", *mode)
+	}
+	server := &backendServer{pod: podName(), accept: *mode != "off", required: *mode == "required"}
+	certificate, err := selfSigned()
+	if err != nil {
+		return err
+	}
+	traffic := &http.Server{Handler: http.HandlerFunc(server.serve), ConnContext: rememberConn, ReadHeaderTimeout: 30 * time.Second}
+	ready := &http.Server{Handler: http.HandlerFunc(server.ready)}
+	failed := make(chan error, 3)
+	serve := func(with *http.Server, address string, wrap func(net.Listener) net.Listener) {
+		if address == "" {
+			return
+		}
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			failed <- err
+			return
+		}
+		go func() { failed <- with.Serve(wrap(listener)) }()
+	}
+	encrypt := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}}
+	serve(traffic, *plain, server.wrap)
+	serve(traffic, *secure, func(l net.Listener) net.Listener { return tls.NewListener(server.wrap(l), encrypt) })
+	serve(ready, *health, func(l net.Listener) net.Listener { return l })
+	return server.untilTerm(failed, *grace, traffic)
+}
+
+func (s *backendServer) untilTerm(failed chan error, grace time.Duration, traffic *http.Server) error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	select {
+	case err := <-failed:
+		return err
+	case <-signals:
+	}
+	s.leaving.Store(true)
+	time.Sleep(grace)
+	bounded, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = traffic.Shutdown(bounded)
+	return nil
+}
+
+func (s *backendServer) wrap(listener net.Listener) net.Listener {
+	if !s.accept {
+		return listener
+	}
+	return acceptHeaders(listener, s.required)
+}
+
+func (s *backendServer) ready(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/healthz/ready" {
+		w.WriteHeader(http.StatusNotFound)
+	} else if s.leaving.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+}
+
+type connKey struct{}
+
+func rememberConn(ctx context.Context, conn net.Conn) context.Context {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
+// serve answers with JSON; ?delay=MS makes a slow one, as a long download would be.
+func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
+	said := answer{
+		Pod: s.pod, Scheme: "http", Client: host(r.RemoteAddr), Peer: host(r.RemoteAddr),
+		Host: r.Host, ForwardedFor: r.Header.Get("X-Forwarded-For"),
+	}
+	if named, ok := r.Context().Value(connKey{}).(*namedConn); ok {
+		said.Peer, said.ProxyProtocol = host(named.Peer().String()), named.version
+	}
+	if r.TLS != nil {
+		said.Scheme, said.ServerName = "https", r.TLS.ServerName
+	}
+	if delay, err := strconv.Atoi(r.URL.Query().Get("delay")); err == nil {
+		time.Sleep(time.Duration(min(delay, 600_000)) * time.Millisecond)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(said)
+}
+
+func host(address string) string {
+	name, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return name
+}
+
+func podName() string {
+	if name := os.Getenv("POD_NAME"); name != "" {
+		return name
+	}
+	name, _ := os.Hostname()
+	return name
+}
+
+func selfSigned() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	holder := template(subject{CommonName: "labtool backend", Names: []string{"*.example.com", "example.com"}})
+	certificate, err := x509.CreateCertificate(rand.Reader, holder, holder, key.Public(), key)
+	return tls.Certificate{Certificate: [][]byte{certificate}, PrivateKey: key}, err
+}

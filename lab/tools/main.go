@@ -1,0 +1,46 @@
+// labtool is everything that the lab needs and Kubernetes does not bring: a backend, a load, a probe, keys.
+// One static binary without dependencies, so that it runs in an image with nothing else in it.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+type command struct {
+	run   func(arguments []string) error
+	about string
+}
+
+var commands = map[string]command{
+	"backend": {backend, "serve HTTP, TLS and a readiness port; say who the client is"},
+	"load":    {load, "send requests from many workers; count what fails and how"},
+	"probe":   {probe, "try a connection every few milliseconds; record each outage"},
+	"vips":    {vips, "watch which machines hold an address"},
+	"get":     {get, "one HTTP request"},
+	"certs":   {certs, "write a certificate authority and the certificates of a list"},
+	"pause":   {pause, "hold a pod's namespaces"},
+}
+
+func main() {
+	if len(os.Args) > 1 {
+		if found, ok := commands[os.Args[1]]; ok {
+			if err := found.run(os.Args[2:]); err != nil {
+				fmt.Fprintf(os.Stderr, "labtool %s: %v\n", os.Args[1], err)
+				os.Exit(1)
+			}
+			return
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage: labtool COMMAND [flags]")
+	for name, known := range commands {
+		fmt.Fprintf(os.Stderr, "  %-8s %s\n", name, known.about)
+	}
+	os.Exit(2)
+}
+
+// printJSON is the one form in which every command reports.
+func printJSON(value any) error {
+	return json.NewEncoder(os.Stdout).Encode(value)
+}

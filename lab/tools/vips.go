@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// setns has a number of its own on each processor, and package syscall is older than it.
+var setns = map[string]uintptr{"amd64": 308, "arm64": 268}
+
+// holdersChange is who held the address from a moment on.
+type holdersChange struct {
+	At      float64  `json:"at"` // seconds since the epoch
+	Holders []string `json:"holders"`
+}
+
+type vipsReport struct {
+	Started     float64         `json:"started"`
+	Seconds     float64         `json:"seconds"`
+	Changes     []holdersChange `json:"changes"`
+	LongestTwo  float64         `json:"longestTwoHoldersSeconds"`
+	LongestNone float64         `json:"longestNoHolderSeconds"`
+	WorstStepMs float64         `json:"worstStepMs"`
+}
+
+// vips looks into several network namespaces every few milliseconds: which of them have the address?
+func vips(arguments []string) error {
+	flags := flag.NewFlagSet("vips", flag.ExitOnError)
+	address := flags.String("address", "", "the address to look for")
+	prefix := flags.String("prefix", "", "of the namespaces' names in /run/netns")
+	names := flags.String("machines", "", "comma-separated; with the prefix they name namespaces")
+	every := flags.Duration("interval", 5*time.Millisecond, "between two looks")
+	var until bound
+	until.flags(flags)
+	_ = flags.Parse(arguments)
+	wanted := net.ParseIP(*address)
+	if wanted == nil || setns[runtime.GOARCH] == 0 {
+		return errors.New("--address is missing or no address, or this processor is unknown")
+	}
+	ctx, cancel := until.context()
+	defer cancel()
+	machines := splitList(*names)
+	lookers := make([]*looker, len(machines))
+	for i, machine := range machines {
+		lookers[i] = &looker{ask: make(chan struct{}), told: make(chan bool)}
+		if err := lookers[i].enter(*prefix+machine, wanted); err != nil {
+			return err
+		}
+	}
+	watch := &holderWatch{report: vipsReport{Started: unix(time.Now())}, since: time.Now(), seen: time.Now()}
+	ticks := time.NewTicker(*every)
+	defer ticks.Stop()
+	for ctx.Err() == nil {
+		watch.note(time.Now(), holdersOf(machines, lookers))
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+		}
+	}
+	return printJSON(watch.finish(time.Now()))
+}
+
+func holdersOf(machines []string, lookers []*looker) []string {
+	holders := []string{}
+	var all sync.WaitGroup
+	held := make([]bool, len(lookers))
+	for i, one := range lookers {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			one.ask <- struct{}{}
+			held[i] = <-one.told
+		}()
+	}
+	all.Wait()
+	for i, has := range held {
+		if has {
+			holders = append(holders, machines[i])
+		}
+	}
+	return holders
+}
+
+// looker is a thread that lives in one network namespace.
+type looker struct {
+	ask  chan struct{}
+	told chan bool
+}
+
+func (l *looker) enter(namespace string, wanted net.IP) error {
+	entered := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		file, err := os.Open("/run/netns/" + namespace)
+		if err == nil {
+			if _, _, failed := syscall.Syscall(setns[runtime.GOARCH], file.Fd(), syscall.CLONE_NEWNET, 0); failed != 0 {
+				err = fmt.Errorf("setns %s: %w", namespace, failed)
+			}
+			file.Close()
+		}
+		entered <- err
+		for range l.ask {
+			addresses, _ := net.InterfaceAddrs()
+			l.told <- slices.ContainsFunc(addresses, func(found net.Addr) bool {
+				network, ok := found.(*net.IPNet)
+				return ok && network.IP.Equal(wanted)
+			})
+		}
+	}()
+	return <-entered
+}
+
+// holderWatch turns looks into changes.
+type holderWatch struct {
+	report      vipsReport
+	now         []string
+	since, seen time.Time
+}
+
+func (w *holderWatch) note(at time.Time, holders []string) {
+	w.report.WorstStepMs = max(w.report.WorstStepMs, at.Sub(w.seen).Seconds()*1000)
+	w.seen = at
+	if w.now == nil || !slices.Equal(w.now, holders) {
+		w.end(at)
+		w.now, w.since = holders, at
+		w.report.Changes = append(w.report.Changes, holdersChange{unix(at), holders})
+	}
+}
+
+func (w *holderWatch) end(at time.Time) {
+	lasted := at.Sub(w.since).Seconds()
+	if len(w.now) > 1 {
+		w.report.LongestTwo = max(w.report.LongestTwo, lasted)
+	}
+	if w.now != nil && len(w.now) == 0 {
+		w.report.LongestNone = max(w.report.LongestNone, lasted)
+	}
+}
+
+func (w *holderWatch) finish(at time.Time) vipsReport {
+	w.end(at)
+	w.report.Seconds = unix(at) - w.report.Started
+	return w.report
+}

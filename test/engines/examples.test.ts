@@ -1,0 +1,122 @@
+// the examples' committed manifests, judged and run by the real engines: command, files, uid, capabilities and writable paths are the manifest's
+import { existsSync, readdirSync, readFileSync } from 'fs';
+import { join } from 'path';
+import { parseAllDocuments } from 'yaml';
+import { EdgeNode } from './edge-node';
+import { describeEngineInPod, engine as engineOf } from './engines';
+import type { EngineName } from './engines';
+import { PodSandbox } from './pod-sandbox';
+import { only, podSpec } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const EXAMPLES = join(__dirname, '..', '..', 'examples');
+const NAMES = readdirSync(EXAMPLES).filter(name => existsSync(join(EXAMPLES, name, 'dist', 'edge.k8s.yaml'))).sort();
+
+const manifestsOf = (name: string): Manifest[] =>
+  parseAllDocuments(readFileSync(join(EXAMPLES, name, 'dist', 'edge.k8s.yaml'), 'utf8')).map(document => document.toJS());
+
+/** An engine's container in an example: `app.kubernetes.io/name` of its DaemonSet. */
+const ENGINES: { readonly [application: string]: EngineName } = {
+  'front-envoy': 'envoy', 'front-haproxy': 'haproxy', 'front-nginx': 'nginx', 'keepalived': 'keepalived',
+};
+const CASES = NAMES.flatMap(name => manifestsOf(name)
+  .filter(({ kind, metadata }) => kind === 'DaemonSet' && metadata.labels['app.kubernetes.io/name'] in ENGINES)
+  .map(workload => ({ name, workload, engine: ENGINES[workload.metadata.labels['app.kubernetes.io/name']] })));
+
+const VERDICTS: { readonly [engine in EngineName]: string[] } = {
+  envoy: ['envoy', '--mode', 'validate', '-c', '/etc/front-envoy.yaml', '-l', 'warning'],
+  haproxy: ['haproxy', '-c', '-f', '/etc/front-haproxy.cfg'],
+  nginx: ['nginx', '-t', '-e', 'stderr', '-c', '/etc/front-nginx.conf'],
+  keepalived: ['keepalived', '--config-test', '-i', 'edge-1', '-f', '/etc/keepalived.conf'],
+};
+
+/** Debian's nginx loads the stream module; the default image has it built in. */
+const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
+/** What kubelet would do with the container, on a node whose DNS is a hosts file. */
+function start(node: EdgeNode, binary: string, name: string, workload: Manifest, command?: string[]): Promise<PodSandbox> {
+  const [container] = podSpec(workload).containers;
+  const env: { [variable: string]: string } = { POD_NAME: 'edge-1-pod', NODE_NAME: 'edge-1' };
+  const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (whole, variable) => env[variable] ?? whole);
+  const data: { [file: string]: string } = { ...only(manifestsOf(name), 'ConfigMap', workload.metadata.name).data };
+  const services = [...JSON.stringify(data).matchAll(/[a-z0-9-]+\.[a-z0-9-]+\.svc\.cluster\.local/g)].map(([service]) => service);
+  if (data['front-nginx.conf'] && existsSync(STREAM_MODULE)) {
+    data['front-nginx.conf'] = `load_module ${STREAM_MODULE};\n${data['front-nginx.conf']}`;
+  }
+  const scratch = new Set(podSpec(workload).volumes.filter((volume: Manifest) => volume.emptyDir).map((volume: Manifest) => volume.name));
+  expect(container.securityContext).toMatchObject({ runAsUser: 0, readOnlyRootFilesystem: true, privileged: false, capabilities: { drop: ['ALL'] } });
+  return PodSandbox.start(node, {
+    binary,
+    env,
+    capabilities: (container.securityContext.capabilities.add ?? []).map((capability: string) => capability.toLowerCase()),
+    process: {
+      command: command ?? container.command.map(expand),
+      readiness: container.readinessProbe.exec.command,
+      preStop: container.lifecycle?.preStop.exec.command ?? [],
+      files: { ...data, 'hosts': services.map(service => `127.0.0.9 ${service} ${service}.\n`).join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' },
+      writableDirectories: container.volumeMounts.filter((mount: Manifest) => scratch.has(mount.name)).map((mount: Manifest) => mount.mountPath),
+    },
+  });
+}
+
+/** An edge node of the examples: eth0 with the first node's address. */
+const edgeNode = () => EdgeNode.create(
+  ['ip', 'link', 'add', 'eth0', 'type', 'bridge'], ['ip', 'address', 'add', '192.0.2.11/24', 'dev', 'eth0'], ['ip', 'link', 'set', 'eth0', 'up'],
+);
+
+test('every example with a front proxy or a virtual IP is here', () =>
+  expect([...new Set(CASES.map(({ name }) => name))]).toEqual(NAMES.filter(name => name !== 'host-gateway')));
+
+describe.each(CASES)('$name: $engine', ({ name, workload, engine }) => {
+  describeEngineInPod(engine, binary => {
+    let node: EdgeNode;
+    let pod: PodSandbox;
+    beforeAll(async () => {
+      node = await edgeNode();
+    });
+    afterEach(() => pod?.kill());
+    afterAll(() => node?.destroy());
+
+    test('accepts its configuration', async () => {
+      pod = await start(node, binary, name, workload, VERDICTS[engine]);
+      const status = await pod.exited;
+      expect(`${status}${status === 0 ? '' : pod.stderr}`).toBe('0');
+    });
+
+    if (engine !== 'keepalived') {
+      test('starts with the privileges of its pod, and listens where the manifest says', async () => {
+        pod = await start(node, binary, name, workload);
+        await pod.ready(20_000);
+        const listening = node.run(['ss', '-Hltn']).split('\n').map(line => line.split(/\s+/)[3]);
+        expect(listening).toEqual(expect.arrayContaining(['0.0.0.0:80', '0.0.0.0:443', '127.0.0.1:18021']));
+        expect(listening.filter(address => !/^(0\.0\.0\.0:(80|443)|127\.0\.0\.1:\d+|)$/.test(address ?? ''))).toEqual([]);
+      });
+    }
+  });
+});
+
+describeEngineInPod('keepalived', binary => {
+  test('of ha-edge takes the address while the front proxy of ha-edge answers, and gives it up when it is gone', async () => {
+    const node = await edgeNode();
+    const [front, vip] = ['edge-front-envoy', 'edge-vip'].map(workload => only(manifestsOf('ha-edge'), 'DaemonSet', workload));
+    const pods = [await start(node, engineOf('envoy')!, 'ha-edge', front)];
+    try {
+      await pods[0].ready(20_000);
+      pods.push(await start(node, binary, 'ha-edge', vip));
+      await pods[1].ready(20_000);
+      const holds = () => node.run(['ip', '-brief', 'address', 'show', 'dev', 'eth0']).includes('192.0.2.100/32');
+      const becomes = async (wanted: boolean) => {
+        for (const deadline = Date.now() + 10_000; holds() !== wanted && Date.now() < deadline;) {
+          await new Promise(resolve => setTimeout(resolve, 50));
+        }
+        return holds();
+      };
+      expect(await becomes(true)).toBe(true);
+      await pods[0].kill();
+      expect(await becomes(false)).toBe(false);
+    } finally {
+      await Promise.all(pods.map(pod => pod.kill()));
+      await node.destroy();
+    }
+  });
+});
