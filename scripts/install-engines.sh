@@ -32,6 +32,10 @@ install_debian() {
   have haproxy || missing+=("haproxy=$HAPROXY_VERSION")
   have nginx && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=("nginx=$NGINX_VERSION" "libnginx-mod-stream=$NGINX_VERSION")
   have keepalived || missing+=("keepalived=$KEEPALIVED_VERSION")
+  # what the tests of the engines use beside them: check scripts run under BusyBox too, as in Alpine images
+  have busybox || missing+=(busybox-static)
+  have ip || missing+=(iproute2)
+  have curl || missing+=(curl)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { say "no apt-get here; install by hand: ${missing[*]}"; return; }
   [ "$(id -u)" = 0 ] || { say "not root; run as root: apt-get install ${missing[*]}"; return; }

@@ -1,7 +1,7 @@
 // what is wrong with a proxy model, all of it at once; the renderers take a model that passed
+import type { ProxyListener, ProxyModel, ProxyUpstream } from './proxy-model';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, problemUnless } from '../problem/values';
-import type { ProxyListener, ProxyModel, ProxyUpstream } from './proxy-model';
 
 /** Descriptors that an engine uses for itself: listeners, logs, DNS, health checks, epoll. */
 const OWN_FILE_DESCRIPTORS = 512;

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
+import { checkNginx } from '../config/nginx/check';
 import { nginxProcess } from '../config/nginx/process';
 import { IMAGES } from '../edge-host/images';
 
@@ -11,7 +12,7 @@ import { IMAGES } from '../edge-host/images';
  */
 export interface FrontNginxProps extends FrontProxyProps {}
 
-const ENGINE: FrontEngine = { application: 'front-nginx', image: IMAGES.nginx, process: nginxProcess };
+const ENGINE: FrontEngine = { application: 'front-nginx', image: IMAGES.nginx, process: nginxProcess, check: checkNginx };
 
 /**
  * nginx as front proxy: sends to the gateway's cluster IP.

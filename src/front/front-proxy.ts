@@ -19,6 +19,7 @@ import type { HostContainer } from '../edge-host/host-workload';
 import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
 import { bindPorts, UNPRIVILEGED } from '../edge-host/privileges';
 import { mustBeFine } from '../problem/problem';
+import type { Problem } from '../problem/problem';
 
 /** What one engine adds: its name, its default image, and how the model becomes a process. */
 export interface FrontEngine {
@@ -26,6 +27,8 @@ export interface FrontEngine {
   readonly application: string;
   readonly image: string;
   readonly process: (model: ProxyModel, options: EngineOptions) => EngineProcess;
+  /** What this engine cannot do, beside what no engine can. */
+  readonly check?: (model: ProxyModel) => Problem[];
 }
 
 /** Between the end of the preStop hook and SIGKILL: the engine's own way out. */
@@ -76,7 +79,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     this.props = props;
     this.name = nameOf(this);
     mustBeFine(checkFrontProps(props), this.node.path);
-    mustBeFine(checkProxy(this.model()), this.node.path);
+    mustBeFine([...checkProxy(this.model()), ...this._engine().check?.(this.model()) ?? []], this.node.path);
 
     const metadata = this.metadata();
     const { files } = this.process();

@@ -5,7 +5,6 @@ import { preempts } from './plan';
 import { checkDuration } from '../edge-host/durations';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
-import { canonicalAddress } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkInteger, checkInterface, problemUnless } from '../problem/values';
 
@@ -25,15 +24,10 @@ export function checkVipProps(props: KeepalivedVipProps): Problem[] {
 }
 
 function checkNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
-  const own = new Map(nodes.nodes.flatMap(node => [node.address, ...(node.ipv6Address === undefined ? [] : [node.ipv6Address])]
-    .map(address => [canonicalAddress(address), node.hostname])));
   return [
     ...problemUnless(nodes.hostnames.length !== 1, {
       code: 'nodes-too-few', what: 'a virtual IP has one node only', got: nodes.hostnames[0], fix: 'list at least two, or leave the virtual IP out',
     }),
-    ...virtualAddresses.flatMap(address => address.addresses).filter(address => own.has(address)).map(address => ({
-      code: 'address-of-node', what: `virtual address is the address of node ${own.get(address)}`, got: address, fix: 'choose one that nothing has',
-    })),
     ...virtualAddresses.flatMap(({ preferredNode }) => checkPreferredNode(preferredNode, nodes)),
   ];
 }

@@ -12,6 +12,9 @@ const PREFERRED_PRIORITY = 254;
 /** RFC 5798's own default, for nodes that are all alike. */
 const EQUAL_PRIORITY = 100;
 
+/** A proxy on the same machine answers in milliseconds, or hangs. */
+const CHECK_TIMEOUT_SECONDS = 1;
+
 export const DEFAULT_ADVERT_MS = 200;
 export const DEFAULT_PREEMPT_DELAY_SECONDS = 30;
 
@@ -98,8 +101,14 @@ function planNode(node: EdgeNode): VrrpNode {
 }
 
 function planCheck({ name, health }: TrackedListener, props: KeepalivedVipProps): LocalCheck {
-  const intervalSeconds = props.checkInterval?.toSeconds() ?? 1;
-  return { name, ...health, intervalSeconds, timeoutSeconds: intervalSeconds, fall: props.checkFall ?? 2, rise: props.checkRise ?? 2 };
+  return {
+    name,
+    ...health,
+    intervalSeconds: props.checkInterval?.toSeconds() ?? 1,
+    timeoutSeconds: CHECK_TIMEOUT_SECONDS,
+    fall: props.checkFall ?? 2,
+    rise: props.checkRise ?? 2,
+  };
 }
 
 function idOf(node: EdgeNode): string {
