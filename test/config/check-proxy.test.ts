@@ -1,0 +1,34 @@
+import { proxy } from './golden/sni-routes/model';
+import { checkProxy, connectionsWithin } from '../../src/config/check-proxy';
+import type { ProxyModel } from '../../src/config/proxy-model';
+
+const [http, https] = proxy.listeners;
+const [upstream] = proxy.upstreams;
+const codes = (changes: Partial<ProxyModel>) => checkProxy({ ...proxy, ...changes }).map(problem => problem.code);
+
+test('accepts a model that is fine', () => expect(checkProxy(proxy)).toEqual([]));
+
+test.each<[string, Partial<ProxyModel>, string[]]>([
+  ['no listener', { listeners: [] }, ['list-empty']],
+  ['two listeners of one name', { listeners: [http, { ...http, port: 81 }] }, ['listener-twice']],
+  ['two listeners on one port', { listeners: [http, { ...http, name: 'other' }] }, ['port-twice']],
+  ['a listener on the health port', { listeners: [{ ...http, port: proxy.health.port }] }, ['port-twice']],
+  ['a name that is no label', { listeners: [{ ...http, name: 'http\n}' }] }, ['name-invalid']],
+  ['a listener that goes nowhere', { listeners: [{ ...http, defaultUpstream: undefined }] }, ['listener-without-upstream']],
+  ['a default upstream that is not there', { listeners: [{ ...http, defaultUpstream: 'nowhere' }] }, ['upstream-unknown']],
+  ['a route to an upstream that is not there', { listeners: [{ ...https, routes: [{ serverName: 'a.example', upstream: 'nowhere' }] }] }, ['upstream-unknown']],
+  ['a server name twice', { listeners: [{ ...https, routes: [...https.routes, https.routes[0]] }] }, ['route-twice']],
+  ['a server name with a brace', { listeners: [{ ...https, routes: [{ serverName: 'a}', upstream: 'gateway-443' }] }] }, ['host-invalid']],
+  ['two upstreams of one name', { upstreams: [...proxy.upstreams, upstream] }, ['upstream-twice']],
+  ['an upstream with an injected host', { upstreams: [{ ...upstream, service: { host: 'a;b', port: 80 } }, ...proxy.upstreams.slice(1)] }, ['upstream-invalid']],
+  ['pods on port 0', {
+    upstreams: [{ ...upstream, pods: { host: 'a.b', port: 0, health: { port: 15_021, path: '/' } } }, ...proxy.upstreams.slice(1)],
+  }, ['port-out-of-range']],
+])('fails for %s', (_, changes, expected) => expect(codes(changes)).toEqual(expected));
+
+test('fails with all problems together', () =>
+  expect(codes({ listeners: [{ ...http, port: 0, defaultUpstream: 'nowhere' }], maxConnectAttempts: 0, concurrency: 0 }))
+    .toEqual(['port-out-of-range', 'upstream-unknown', 'attempts-out-of-range', 'concurrency-out-of-range']));
+
+test.each([[1_024, 256], [65_536, 32_512], [600, 44], [1, 1]])('%d file descriptors carry %d connections', (descriptors, connections) =>
+  expect(connectionsWithin(descriptors)).toBe(connections));
