@@ -51,7 +51,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       testEnvironment: 'node',
       moduleNameMapper: { '^cdk8s-istio-edge$': '<rootDir>/src/index.ts' },
       testTimeout: 60_000,
-      collectCoverageFrom: ['src/**/*.ts'],
+      // nothing runs in files that hold types only
+      collectCoverageFrom: ['src/**/*.ts', '!src/**/*model.ts', '!src/mesh-edge/expose-options.ts', '!src/vip/keepalived-vip-props.ts'],
       coverageReporters: ['text-summary', 'lcov'],
       coverageThreshold: { branches: 95, functions: 97, lines: 97, statements: 97 },
     },

@@ -36,7 +36,7 @@ describeEngineInPod('envoy', binary => {
 
   test('may write where it is allowed to and nowhere else', async () => {
     expect(await bash('touch /run/front/deep/a /tmp/a')).toEqual([0, '']);
-    for (const path of ['/', '/etc', '/run', '/run/front', '/dev/shm', '/var/log', '/root', '/proc/sys/net/ipv4/tcp_fin_timeout', process.cwd()]) {
+    for (const path of ['/', '/etc', '/run', '/run/front', '/dev/shm', '/var/log', '/root', '/proc/sys/net/ipv4/tcp_fin_timeout', '/usr/bin']) {
       expect([path, await bash(`[ -d ${path} ] && touch ${path}/a || echo 1 > ${path}`)]).toEqual([path, [1, '']]);
     }
   });
