@@ -1,9 +1,10 @@
 // the public surface, in the order of the layers; nothing else
 
 // what it means to live on a node's network
-export * from './edge-host/edge-nodes';
-export * from './edge-host/host-listener';
-export * from './edge-host/host-port';
+export { EdgeNodes } from './edge-host/edge-nodes';
+export type { EdgeNode } from './edge-host/edge-nodes';
+export type { HostHealthEndpoint, HostListenerConfig, IHostListener } from './edge-host/host-listener';
+export { HostPort } from './edge-host/host-port';
 export type { EdgeWorkloadOptions } from './edge-host/workload-options';
 
 // gateways, front proxies and virtual IPs

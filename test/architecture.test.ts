@@ -24,7 +24,7 @@ const PACKAGES: { readonly [folder: string]: string[] } = {
   'gateway': CONSTRUCT_PACKAGES,
   'front': CONSTRUCT_PACKAGES,
   'vip': CONSTRUCT_PACKAGES,
-  'mesh-edge': CONSTRUCT_PACKAGES,
+  'mesh-edge': [...CONSTRUCT_PACKAGES, 'crypto'],
 };
 
 function filesBelow(folder: string): string[] {

@@ -50,10 +50,14 @@ function checkPortsDistinct(model: ProxyModel): Problem[] {
 
 function checkUpstream(upstream: ProxyUpstream): Problem[] {
   const what = `upstream ${JSON.stringify(upstream.name)}`;
-  return [upstream.service, ...(upstream.pods ? [upstream.pods] : [])].flatMap(address => [
+  const fine = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(upstream.name);
+  const name = problemUnless(fine, {
+    code: 'name-invalid', what: 'name of an upstream is not made of labels', got: upstream.name, fix: 'allowed are lower-case letters, digits and dashes',
+  });
+  return [...name, ...[upstream.service, ...(upstream.pods ? [upstream.pods] : [])].flatMap(address => [
     ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
     ...checkPort(`port of ${what}`, address.port),
-  ]);
+  ])];
 }
 
 function checkLimits(model: ProxyModel): Problem[] {

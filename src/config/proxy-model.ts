@@ -49,7 +49,7 @@ export interface ProxyRoute {
 
 /** One port of one gateway. */
 export interface ProxyUpstream {
-  /** Unique, a DNS label. */
+  /** Unique; lower-case letters, digits and dashes, since a dot would cut Envoy's metrics in two. */
   readonly name: string;
   /** The ClusterIP Service: one virtual address, kube-proxy balances. */
   readonly service: UpstreamAddress;
@@ -69,6 +69,8 @@ export interface UpstreamAddress {
 }
 
 export interface UpstreamPods extends UpstreamAddress {
+  /** The most pods that there can be, where that is known: an engine that reserves a place for each needs to know. */
+  readonly most?: number;
   /** HTTP endpoint of each pod that answers 200 when it is ready. Asked without a PROXY header, always. */
   readonly health: { readonly port: number; readonly path: string };
 }
@@ -104,6 +106,8 @@ export interface EngineProcess {
 }
 
 export interface EngineOptions {
-  /** How long established connections may go on after the listeners are closed. */
+  /** How long new connections are still accepted after it is known that the process will end: a VIP needs that time to leave. */
+  readonly noticeSeconds: number;
+  /** How long established connections may go on after that. */
   readonly drainSeconds: number;
 }

@@ -7,6 +7,7 @@ export interface DisruptionBudgetProps {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;
+  readonly annotations: Labels;
   readonly selectorLabels: Labels;
   readonly replicas: number;
 }
@@ -21,7 +22,7 @@ export function makeDisruptionBudget(scope: Construct, props: DisruptionBudgetPr
     return;
   }
   new k8s.KubePodDisruptionBudget(scope, 'DisruptionBudget', {
-    metadata: { name: props.name, namespace: props.namespace, labels: { ...props.labels } },
+    metadata: { name: props.name, namespace: props.namespace, labels: { ...props.labels }, annotations: { ...props.annotations } },
     spec: { maxUnavailable: k8s.IntOrString.fromNumber(1), selector: { matchLabels: { ...props.selectorLabels } } },
   });
 }

@@ -64,7 +64,7 @@ interface NodeSet {
  * The nodes on which something answers: chosen by host name, by host name and address, or by label.
  *
  * Whatever way they are chosen, a node with the label `cdk8s-istio-edge/maintenance` is left out: setting that label
- * moves the virtual IP away and ends the pods there, which `kubectl drain` alone never does for a DaemonSet.
+ * moves the virtual IP away and ends the DaemonSets' pods there, which `kubectl drain` alone never does.
  *
  * @see https://github.com/kubernetes/kubernetes/issues/75482
  */
@@ -89,7 +89,7 @@ export class EdgeNodes {
    */
   public static of(...nodes: EdgeNode[]): EdgeNodes {
     mustBeFine(checkNodes(nodes));
-    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: nodes.map(node => node.hostname), nodes: [...nodes] });
+    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: nodes.map(node => node.hostname), nodes: nodes.map(node => ({ ...node })) });
   }
 
   /**
@@ -112,8 +112,16 @@ export class EdgeNodes {
    * @throws list-empty, label-invalid
    */
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
-    mustBeFine([...checkDistinct('label-twice', 'labels', Object.keys(labels)), ...checkLabels('node label', labels)]);
-    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, labels: { ...labels } });
+    mustBeFine([
+      ...checkDistinct('label-twice', 'labels', Object.keys(labels)),
+      ...checkLabels('node label', labels),
+      ...problemUnless(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
+        code: 'label-reserved', what: 'labels contain the one that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another',
+      }),
+    ]);
+    // maps have no order of their own in every language
+    const sorted = Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, labels: sorted });
   }
 
   private constructor(private readonly set: NodeSet) {}
@@ -173,13 +181,23 @@ export class EdgeNodes {
 
   /** @internal */
   public _overlaps(other: EdgeNodes): boolean {
-    if (this.set.disjointFrom.includes(other.set.identity) || other.set.disjointFrom.includes(this.set.identity)) {
+    if (this._isAssumedDisjointFrom(other)) {
       return false;
     }
     if (this.set.hostnames.length > 0 && other.set.hostnames.length > 0) {
       return this.set.hostnames.some(hostname => other.set.hostnames.includes(hostname));
     }
     return !Object.entries(this.set.labels).some(([key, value]) => (other.set.labels[key] ?? value) !== value);
+  }
+
+  /** @internal */
+  public _isAssumedDisjointFrom(other: EdgeNodes): boolean {
+    return this.set.disjointFrom.includes(other.set.identity) || other.set.disjointFrom.includes(this.set.identity);
+  }
+
+  /** @internal */
+  public _addresses(): string[] {
+    return this.set.nodes.flatMap(addressesOf);
   }
 
   /** @internal */
@@ -190,19 +208,26 @@ export class EdgeNodes {
   }
 }
 
+/** Without types, anything may come in the place of a node set; it is looked at before everything else. */
+export function mustBeNodes(nodes: EdgeNodes, path: string): void {
+  mustBeFine(problemUnless(nodes instanceof EdgeNodes, {
+    code: 'nodes-missing', what: 'nodes are not given as EdgeNodes', got: nodes, fix: 'use EdgeNodes.of(), named() or labeled()',
+  }), path);
+}
+
 const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] };
 
 function checkHostname(hostname: string): Problem[] {
   return [
     ...checkDnsName('hostname-invalid', 'hostname', hostname),
-    ...problemUnless(hostname.length <= 63, {
+    ...problemUnless(String(hostname).length <= 63, {
       code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'allowed are 63 characters',
     }),
   ];
 }
 
 function checkNodes(nodes: EdgeNode[]): Problem[] {
-  const malformed = nodes.flatMap(checkNode);
+  const malformed = nodes.flatMap(node => checkNode(Object(node)));
   const hostnames = checkDistinct('hostname-twice', 'hostnames', nodes.map(node => node.hostname));
   return malformed.length > 0 || nodes.length === 0 ? [...malformed, ...hostnames] : [
     ...hostnames,
@@ -213,20 +238,21 @@ function checkNodes(nodes: EdgeNode[]): Problem[] {
 }
 
 function checkNode(node: EdgeNode): Problem[] {
-  const address = checkAddress('address', node.address);
+  const of = `of ${JSON.stringify(node.hostname)}`;
+  const address = checkAddress(`address ${of}`, node.address);
   return [
     ...checkHostname(node.hostname),
     ...address,
-    ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', 'ipv6Address', node.ipv6Address)),
+    ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address ${of}`, node.ipv6Address)),
     ...problemUnless(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
       code: 'address-family',
-      what: 'ipv6Address is given beside an address that is IPv6 already',
+      what: `ipv6Address ${of} is given beside an address that is IPv6 already`,
       got: node.address,
       fix: 'give the IPv4 address as address, or leave ipv6Address out',
     }),
-    ...(node.nodeName === undefined ? [] : checkDnsName('node-name-invalid', 'nodeName', node.nodeName)),
-    ...(node.networkInterface === undefined ? [] : checkInterface('networkInterface', node.networkInterface)),
-    ...(node.priority === undefined ? [] : checkInteger('priority-out-of-range', 'priority', node.priority, 1, 254)),
+    ...(node.nodeName === undefined ? [] : checkDnsName('node-name-invalid', `nodeName ${of}`, node.nodeName)),
+    ...(node.networkInterface === undefined ? [] : checkInterface(`networkInterface ${of}`, node.networkInterface)),
+    ...(node.priority === undefined ? [] : checkInteger('priority-out-of-range', `priority ${of}`, node.priority, 1, 254)),
   ];
 }
 

@@ -1,4 +1,5 @@
 // what a virtual IP needs to know of whatever answers on a node's ports
+import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { EdgeNodes } from './edge-nodes';
 import type { HostPort } from './host-port';
@@ -31,6 +32,25 @@ export interface HostListenerConfig {
    * Endpoint that answers 200 while the listener is well.
    */
   readonly health: HostHealthEndpoint;
+
+  /**
+   * How long it goes on serving after it began to end: a virtual IP must have left by then.
+   */
+  readonly noticePeriod: Duration;
+
+  /**
+   * Whether it is reached over IPv6 too.
+   *
+   * @default false
+   */
+  readonly ipv6?: boolean;
+
+  /**
+   * Number of its pods, where that is not one on every node.
+   *
+   * @default - one on every node
+   */
+  readonly replicas?: number;
 }
 
 /**

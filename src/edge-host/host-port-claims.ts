@@ -1,5 +1,6 @@
 // who listens on which port of which node: two on one port would share it silently, by SO_REUSEPORT, or keep each other from starting
 import type { IConstruct } from 'constructs';
+import { claimNodeAddresses } from './address-claims';
 import type { EdgeNodes } from './edge-nodes';
 import type { HostPort } from './host-port';
 import { Registry } from './registry';
@@ -30,6 +31,7 @@ interface PortClaim extends Claim {
 
 /** Claims ports for a construct on all of its nodes. */
 export function claimHostPorts(claimant: IConstruct, nodes: EdgeNodes, ports: HostPort[]): void {
+  claimNodeAddresses(claimant, nodes);
   for (const port of ports) {
     const claim: PortClaim = {
       claimant, nodes, port,

@@ -1,6 +1,6 @@
 // everything that cdk8s-plus-27 cannot say or says wrongly, in one file; each patch names the version that ends it
 import { ApiObject, JsonPatch } from 'cdk8s';
-import type { Deployment, DaemonSet, Service } from 'cdk8s-plus-27';
+import type { Deployment, DaemonSet, HorizontalPodAutoscaler, Service } from 'cdk8s-plus-27';
 import type { Privileges } from './privileges';
 
 const POD_SPEC = '/spec/template/spec';
@@ -56,6 +56,11 @@ export function patchUpdateStrategy(daemonSet: DaemonSet, maxSurge: number, maxU
     type: 'RollingUpdate',
     rollingUpdate: { maxSurge: { value: maxSurge }, maxUnavailable: { value: maxUnavailable } },
   }));
+}
+
+/** cdk8s-plus-27 writes a scaling behaviour of its own; Kubernetes' is the one that operators know. */
+export function patchAutoscaler(autoscaler: HorizontalPodAutoscaler): void {
+  ApiObject.of(autoscaler).addJsonPatch(JsonPatch.remove('/spec/behavior'));
 }
 
 /** cdk8s gives every object the chart's namespace, and a Namespace is in none. */

@@ -2,6 +2,8 @@
 import { ApiObject, Chart, Names } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Registry } from './registry';
+import { mustBeFine } from '../problem/problem';
+import { checkDnsLabel } from '../problem/values';
 
 /** 63 characters, less what ReplicaSets and pods append (17) and what may be put in front of a digit (5). */
 const LONGEST_NAME = 41;
@@ -31,7 +33,9 @@ export function nameOf(construct: IConstruct): string {
 
 /** The chart's namespace. A chart without one means `default`, and says so: upstream names need a namespace. */
 export function namespaceOf(construct: IConstruct): string {
-  return Chart.of(construct).namespace ?? 'default';
+  const namespace = Chart.of(construct).namespace ?? 'default';
+  mustBeFine(checkDnsLabel('namespace of the chart', namespace), construct.node.path);
+  return namespace;
 }
 
 /** Labels that say what an object belongs to; `selectorLabels` are a part of them. */
@@ -59,7 +63,7 @@ export function claimObjectNames(claimant: IConstruct): void {
       against: earlier => ({
         code: 'name-clash',
         what: `${object.kind} ${object.name} in namespace ${JSON.stringify(namespace)} is also made by ${earlier.claimant.node.path}`,
-        fix: 'give one of the two constructs, or its chart, another id',
+        fix: object.kind === 'Namespace' ? 'let one of the two make it' : 'give one of the two constructs, or its chart, another id',
       }),
     });
   }

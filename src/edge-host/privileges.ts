@@ -11,13 +11,13 @@ export interface Privileges {
 export const UNPRIVILEGED: Privileges = { user: 65_534, capabilities: [] };
 
 /**
- * Root without rights: uid 0, all capabilities dropped, and NET_BIND_SERVICE back where a port below 1024 needs it.
+ * Root without rights where a port below 1024 needs it: uid 0, all capabilities dropped, and NET_BIND_SERVICE back.
  * A non-root user with that capability binds nothing: it would have to be ambient.
  *
  * @see https://github.com/kubernetes/kubernetes/issues/56374
  */
-export function bindPorts(ports: number[]): Privileges {
-  return { user: 0, capabilities: ports.some(port => port < 1024) ? ['NET_BIND_SERVICE'] : [] };
+export function bindPorts(ports: number[], unprivilegedUser: number): Privileges {
+  return ports.some(port => port < 1024) ? { user: 0, capabilities: ['NET_BIND_SERVICE'] } : { user: unprivilegedUser, capabilities: [] };
 }
 
 /**

@@ -70,3 +70,10 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
     ...checkAnnotations('annotation', options.annotations ?? {}),
   ];
 }
+
+/** Annotations that the construct sets itself cannot be given too: one of the two would be lost. */
+export function checkReservedAnnotations(annotations: { [key: string]: string } = {}, own: { [key: string]: string }): Problem[] {
+  return Object.keys(own).filter(key => key in annotations).map(key => ({
+    code: 'annotation-reserved', what: 'annotations contain one that the construct sets itself', got: key, fix: 'leave it out',
+  }));
+}

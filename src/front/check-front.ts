@@ -1,15 +1,15 @@
 // what contradicts itself in a front proxy's props and routes, before there is a model
 import { Duration } from 'cdk8s';
-import { UpdateMode } from './front-proxy-props';
+import { UnmatchedServerName, UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { resolveListeners } from './plan';
-import { checkDrainTimeout, checkDuration } from '../edge-host/durations';
+import { checkDrainTimeout, checkDuration, checkNoticePeriod } from '../edge-host/durations';
 import { checkReplicas } from '../edge-host/host-workload-checks';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
 import { checkNotIstios } from '../gateway/ingress-gateway-config';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../problem/problem';
-import { checkDistinct, checkHost, checkPort, problemUnless } from '../problem/values';
+import { checkDistinct, checkHost, checkOneOf, checkPort, problemUnless } from '../problem/values';
 
 /** All problems with the props of a front proxy. */
 export function checkFrontProps(props: FrontProxyProps): Problem[] {
@@ -23,18 +23,21 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ]),
     ...checkProxyProtocol(props, props.gateway),
     ...checkReplicas(props.replicas, props.nodes),
+    ...checkOneOf('updateMode', props.updateMode, UpdateMode),
+    ...checkOneOf('unmatchedServerName', props.unmatchedServerName, UnmatchedServerName),
     ...checkUpdateMode(props),
     ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
     ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),
+    ...(props.healthPort === undefined ? [] : checkNotIstios('healthPort', props.healthPort)),
+    ...checkNoticePeriod(props.noticePeriod),
     ...checkDrainTimeout(props.drainTimeout),
     ...checkWorkloadOptions(props),
   ];
 }
 
 /** All problems with one more route. */
-export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, before: FrontRouteOptions[]): Problem[] {
+export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, taken: Set<string>): Problem[] {
   const tls = resolveListeners(props).filter(listener => listener.tls);
-  const taken = new Set(before.flatMap(earlier => earlier.serverNames));
   return [
     ...checkDistinct('route-twice', 'serverNames', route.serverNames),
     ...route.serverNames.flatMap(name => checkHost('server name', name)),

@@ -120,6 +120,15 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly idleTimeout?: Duration;
 
   /**
+   * How long the pod goes on serving after it began to end, so that a virtual IP leaves first.
+   *
+   * 1 second to 10 minutes, whole seconds; at least what the virtual IP's check needs to notice.
+   *
+   * @default Duration.seconds(3)
+   */
+  readonly noticePeriod?: Duration;
+
+  /**
    * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
    *
    * @default Duration.seconds(60)

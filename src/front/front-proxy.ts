@@ -4,13 +4,14 @@ import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFrontProps, checkRoute } from './check-front';
 import { UpdateMode } from './front-proxy-props';
-import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
-import { planProxy } from './plan';
+import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../config/check-proxy';
 import { portGuardCommand } from '../config/guard/port-guard';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../config/proxy-model';
 import { ConfigMount, scratchMounts } from '../edge-host/config-mount';
-import { DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../edge-host/durations';
+import { mustBeNodes } from '../edge-host/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
 import { HostPort } from '../edge-host/host-port';
 import { claimHostPorts } from '../edge-host/host-port-claims';
@@ -18,7 +19,7 @@ import { makeHostWorkload } from '../edge-host/host-workload';
 import type { HostContainer } from '../edge-host/host-workload';
 import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
 import { bindPorts, UNPRIVILEGED } from '../edge-host/privileges';
-import { mustBeFine } from '../problem/problem';
+import { describeProblem, mustBeFine } from '../problem/problem';
 import type { Problem } from '../problem/problem';
 
 /** What one engine adds: its name, its default image, and how the model becomes a process. */
@@ -31,8 +32,14 @@ export interface FrontEngine {
   readonly check?: (model: ProxyModel) => Problem[];
 }
 
-/** Between the end of the preStop hook and SIGKILL: the engine's own way out. */
-const EXIT_SECONDS = 5;
+/** A virtual IP leaves after two failed checks, a second apart, and has one more to answer. */
+const DEFAULT_NOTICE_PERIOD = Duration.seconds(3);
+
+/**
+ * An engine starts as root even where all ports are high: during a hitless update two pods share a port by SO_REUSEPORT,
+ * which the kernel allows to processes of one user only, and the ports of the next version may be low.
+ */
+const ROOT = 0;
 
 /** Small enough that two fit while one replaces the other; memory for the default number of connections. */
 const RESOURCES: kplus.ContainerResources = {
@@ -68,6 +75,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   private readonly props: FrontProxyProps;
   private readonly name: string;
   private readonly routes: FrontRouteOptions[] = [];
+  private readonly serverNames = new Set<string>();
 
   /**
    * @param scope Construct to which this one belongs.
@@ -76,10 +84,12 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    */
   constructor(scope: Construct, id: string, props: FrontProxyProps) {
     super(scope, id);
+    mustBeNodes(props?.nodes, this.node.path);
     this.props = props;
     this.name = nameOf(this);
     mustBeFine(checkFrontProps(props), this.node.path);
-    mustBeFine([...checkProxy(this.model()), ...this._engine().check?.(this.model()) ?? []], this.node.path);
+    mustBeFine(this.checkModel(), this.node.path);
+    this.node.addValidation({ validate: () => this.checkModel().map(problem => describeProblem(problem)) });
 
     const metadata = this.metadata();
     const { files } = this.process();
@@ -100,13 +110,21 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   /**
+   * The ports that clients reach, with everything filled in.
+   */
+  public get listeners(): FrontListener[] {
+    return resolveListeners(this.props);
+  }
+
+  /**
    * Sends TLS connections with these server names to another gateway, on every TLS listener.
    *
    * @param route Server names and gateway.
    * @throws route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, proxy-protocol-mismatch
    */
   public addRoute(route: FrontRouteOptions): void {
-    mustBeFine(checkRoute(route, this.props, this.routes), this.node.path);
+    mustBeFine(checkRoute(route, this.props, this.serverNames), this.node.path);
+    route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });
   }
 
@@ -114,7 +132,10 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    * Where the proxy listens, and how to ask it whether it is well.
    */
   public toHostListenerConfig(): HostListenerConfig {
-    return { nodes: this.props.nodes, hostPorts: this.hostPorts, health: this.model().health };
+    const { nodes, replicas } = this.props;
+    const { health, listeners } = this.model();
+    const ipv6 = listeners.every(listener => listener.addresses.includes('::'));
+    return { nodes, hostPorts: this.hostPorts, health, noticePeriod: this.noticePeriod(), ipv6, replicas };
   }
 
   /** @internal */
@@ -125,8 +146,13 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return planProxy(this.name, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
   }
 
+  private checkModel(): Problem[] {
+    const model = this.model();
+    return [...checkProxy(model), ...this._engine().check?.(model) ?? []];
+  }
+
   private process(): EngineProcess {
-    return this._engine().process(this.model(), { drainSeconds: this.drainSeconds() });
+    return this._engine().process(this.model(), { noticeSeconds: this.noticePeriod().toSeconds(), drainSeconds: this.drainSeconds() });
   }
 
   private resources(): kplus.ContainerResources {
@@ -135,6 +161,10 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private drainSeconds(): number {
     return (this.props.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT).toSeconds();
+  }
+
+  private noticePeriod(): Duration {
+    return this.props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
   }
 
   private metadata() {
@@ -158,7 +188,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       replicas,
       maxSurge: hitless ? 1 : 0,
       minReadySeconds: 3,
-      terminationGraceSeconds: this.drainSeconds() + EXIT_SECONDS,
+      terminationGraceSeconds: this.noticePeriod().toSeconds() + this.drainSeconds() + EXIT_SECONDS,
       serviceAccount: this.serviceAccount,
       imagePullSecretName,
       initContainers: [this.guard()],
@@ -175,7 +205,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       imagePullPolicy: this.props.imagePullPolicy,
       command,
       env: { POD_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_NAME) },
-      privileges: bindPorts(ports),
+      privileges: bindPorts(ports, ROOT),
       resources: this.resources(),
       readiness: kplus.Probe.fromCommand(readiness, {
         periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 3,

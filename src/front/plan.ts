@@ -30,18 +30,14 @@ function servesIpv6(props: FrontProxyProps): boolean {
 
 /** The model of a front proxy. */
 export function planProxy(name: string, props: FrontProxyProps, routes: FrontRouteOptions[], memoryLimitBytes?: number): ProxyModel {
-  const upstreams = new Map<string, ProxyUpstream>();
-  const upstreamOf = (gateway: IngressGatewayConfig, port: number): string => {
-    const upstream = planUpstream(gateway, port);
-    upstreams.set(upstream.name, upstream);
-    return upstream.name;
-  };
+  const upstreams = new Upstreams();
+  const upstreamOf: UpstreamOf = (gateway, port) => upstreams.nameOf(planUpstream(gateway, port));
   const listeners = resolveListeners(props).map(listener => planListener(listener, props, routes, upstreamOf));
   const fileDescriptors = props.fileDescriptors ?? DEFAULT_FILE_DESCRIPTORS;
   return {
     name,
     listeners,
-    upstreams: [...upstreams.values()],
+    upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
     connectTimeoutMs: props.connectTimeout?.toMilliseconds() ?? 250,
     maxConnectAttempts: props.maxConnectAttempts ?? 3,
@@ -79,17 +75,40 @@ function listenerName(port: number): string {
   return ({ 80: 'http', 443: 'https' } as { [port: number]: string })[port] ?? `tcp-${port}`;
 }
 
+/** Upstreams by name; two that differ in anything have different names. */
+class Upstreams {
+  private readonly byName = new Map<string, ProxyUpstream>();
+
+  public get all(): ProxyUpstream[] {
+    return [...this.byName.values()];
+  }
+
+  /** The name of this upstream, which is numbered when another one has it: labels joined by dashes may look alike. */
+  public nameOf(wanted: ProxyUpstream): string {
+    for (let number = 1; ; number += 1) {
+      const name = number === 1 ? wanted.name : `${wanted.name}-${number}`;
+      const upstream = { ...wanted, name };
+      const known = this.byName.get(name);
+      if (known === undefined || JSON.stringify(known) === JSON.stringify(upstream)) {
+        this.byName.set(name, upstream);
+        return name;
+      }
+    }
+  }
+}
+
 /** `checkGatewayPort` has made sure that the gateway has this port. */
 function planUpstream(gateway: IngressGatewayConfig, port: number): ProxyUpstream {
   const domain = `${gateway.namespace}.svc.${gateway.clusterDomain}`;
   const targetPort = gateway.listeners.find(listener => listener.port === port)?.targetPort ?? port;
   return {
-    name: `${gateway.serviceName}.${gateway.namespace}-${port}`,
+    name: `${gateway.serviceName}-${gateway.namespace}-${port}`,
     service: { host: `${gateway.serviceName}.${domain}`, port },
     ...(gateway.headlessServiceName && {
       pods: {
         host: `${gateway.headlessServiceName}.${domain}`,
         port: targetPort,
+        most: gateway.maxPods,
         health: { port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
       },
     }),

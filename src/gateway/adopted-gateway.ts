@@ -4,7 +4,7 @@ import { checkGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { namespaceOf } from '../edge-host/names';
 import { mustBeFine } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, checkLabels } from '../problem/values';
+import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, problemUnless } from '../problem/values';
 
 /**
  * Options for `IngressGateway.fromService()`.
@@ -81,7 +81,14 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
       ...checkDnsLabel('namespace', namespace),
       ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
       ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
+      ...checkDistinct('label-twice', 'selector', Object.keys(this.selector)),
       ...checkLabels('selector', this.selector),
+      ...problemUnless(options.headlessName === undefined || options.listeners !== undefined, {
+        code: 'listeners-missing',
+        what: 'headlessName is given without listeners',
+        got: options.headlessName,
+        fix: 'say which ports the pods listen on: listeners: [{ port: 80, targetPort: 8080 }, …]',
+      }),
       ...checkGatewayListeners(listeners),
     ], this.node.path);
   }

@@ -2,6 +2,7 @@
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { GatewayObjectProps } from './gateway-objects';
+import { patchAutoscaler } from '../edge-host/kplus-patches';
 import type { Problem } from '../problem/problem';
 import { checkInteger, problemUnless } from '../problem/values';
 
@@ -30,7 +31,9 @@ export interface IngressGatewayAutoscaling {
 }
 
 /** All problems with the number of pods. */
-export function checkAutoscaling(replicas: number | undefined, autoscaling: IngressGatewayAutoscaling | undefined): Problem[] {
+export function checkAutoscaling(
+  replicas: number | undefined, autoscaling: IngressGatewayAutoscaling | undefined, resources: kplus.ContainerResources,
+): Problem[] {
   if (autoscaling === undefined) {
     return checkInteger('replicas-out-of-range', 'replicas', replicas ?? 2, 1, 1_000);
   }
@@ -41,19 +44,23 @@ export function checkAutoscaling(replicas: number | undefined, autoscaling: Ingr
     }),
     ...checkInteger('replicas-out-of-range', 'autoscaling.minReplicas', minReplicas, 1, 1_000),
     ...checkInteger('replicas-out-of-range', 'autoscaling.maxReplicas', autoscaling.maxReplicas, minReplicas, 1_000),
+    ...problemUnless(resources.cpu?.request !== undefined, {
+      code: 'cpu-request-missing', what: 'autoscaling is given, but no CPU request to measure against', fix: 'give resources.cpu.request',
+    }),
     ...checkInteger('percent-out-of-range', 'autoscaling.targetCpuPercent', autoscaling.targetCpuPercent ?? 80, 1, 100),
   ];
 }
 
 /** Makes the HorizontalPodAutoscaler. */
 export function makeAutoscaler(
-  scope: Construct, { name, namespace, labels }: GatewayObjectProps, target: kplus.Deployment, options: IngressGatewayAutoscaling,
+  scope: Construct, { name, namespace, labels, annotations }: GatewayObjectProps, target: kplus.Deployment, options: IngressGatewayAutoscaling,
 ): void {
-  new kplus.HorizontalPodAutoscaler(scope, 'Autoscaler', {
-    metadata: { name, namespace, labels: { ...labels } },
+  const autoscaler = new kplus.HorizontalPodAutoscaler(scope, 'Autoscaler', {
+    metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
     target,
     minReplicas: options.minReplicas ?? 2,
     maxReplicas: options.maxReplicas,
     metrics: [kplus.Metric.resourceCpu(kplus.MetricTarget.averageUtilization(options.targetCpuPercent ?? 80))],
   });
+  patchAutoscaler(autoscaler);
 }

@@ -1,4 +1,5 @@
 // what every gateway of ours has beside its pods: an identity, the right to read TLS secrets, and a Service that maps its ports
+import { Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
@@ -9,6 +10,15 @@ import type { Labels } from '../edge-host/names';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
 
 const APPLICATION = 'istio-ingress-gateway';
+
+/** uid that Istio's proxy runs as. */
+export const ISTIO_PROXY_USER = 1337;
+
+/** CPU and memory of Istio's own chart, without its CPU limit. */
+export const GATEWAY_RESOURCES: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(100) },
+  memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
+};
 
 export interface GatewayObjectProps {
   readonly name: string;

@@ -1,14 +1,15 @@
 // Istio's ingress gateway on the nodes' own network
-import { Duration, Size } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { gatewayMetadata, gatewaySelector, ISTIO_LABELS, makeGatewayService, makeIdentity } from './gateway-objects';
+import { GATEWAY_RESOURCES, gatewayMetadata, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity } from './gateway-objects';
 import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { checkMesh, meshOf } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
-import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import { mustBeNodes } from '../edge-host/edge-nodes';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
 import { HostPort } from '../edge-host/host-port';
@@ -17,7 +18,7 @@ import { makeHostWorkload } from '../edge-host/host-workload';
 import { checkReplicas } from '../edge-host/host-workload-checks';
 import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
 import { bindPorts } from '../edge-host/privileges';
-import { checkWorkloadOptions } from '../edge-host/workload-options';
+import { checkReservedAnnotations, checkWorkloadOptions } from '../edge-host/workload-options';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
 import { mustBeFine } from '../problem/problem';
 import { problemUnless } from '../problem/values';
@@ -50,6 +51,15 @@ export interface HostNetworkIngressGatewayOptions extends EdgeWorkloadOptions {
   readonly receivesProxyProtocol?: boolean;
 
   /**
+   * How long the pod goes on serving after it began to end, so that a virtual IP leaves first.
+   *
+   * 1 second to 10 minutes, whole seconds; at least what the virtual IP's check needs to notice.
+   *
+   * @default Duration.seconds(8)
+   */
+  readonly noticePeriod?: Duration;
+
+  /**
    * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
    *
    * @default Duration.seconds(60)
@@ -72,14 +82,8 @@ export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewa
   readonly istio: IstioOptions;
 }
 
-/** CPU and memory of Istio's own chart, without its CPU limit. */
-const RESOURCES: kplus.ContainerResources = {
-  cpu: { request: kplus.Cpu.millis(100) },
-  memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
-};
-
 /** A virtual IP leaves after two failed checks, a second apart; Envoy's own state is up to five seconds old. */
-const LEAVE_SECONDS = 8;
+const DEFAULT_NOTICE_PERIOD = Duration.seconds(8);
 
 /**
  * Istio's ingress gateway on the host network of chosen nodes.
@@ -111,6 +115,8 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
   private readonly listeners: ResolvedListener[];
   private readonly nodes: EdgeNodes;
   private readonly receivesProxyProtocol: boolean;
+  private readonly noticePeriod: Duration;
+  private readonly replicas?: number;
 
   /**
    * @param scope Construct to which this one belongs.
@@ -119,11 +125,14 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    */
   constructor(scope: Construct, id: string, props: HostNetworkIngressGatewayProps) {
     super(scope, id);
+    mustBeNodes(props?.nodes, this.node.path);
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
     this.nodes = props.nodes;
     this.listeners = (props.listeners ?? [{ port: 80 }, { port: 443 }]).map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? port }));
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? false;
+    this.noticePeriod = props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
+    this.replicas = props.replicas;
     this.checkProps(props);
 
     const metadata = gatewayMetadata(this, props);
@@ -169,6 +178,9 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       nodes: this.nodes,
       hostPorts: this.hostPorts,
       health: { address: '127.0.0.1', port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
+      noticePeriod: this.noticePeriod,
+      ipv6: this.nodes._addresses().some(address => address.includes(':')),
+      replicas: this.replicas,
     };
   }
 
@@ -180,8 +192,10 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.29.0',
       }),
       ...checkMesh(this.mesh),
+      ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
       ...checkGatewayListeners(this.listeners),
       ...checkReplicas(props.replicas, this.nodes),
+      ...checkNoticePeriod(props.noticePeriod),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
     ], this.node.path);
@@ -195,13 +209,13 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       ...metadata,
       selectorLabels: this.selector,
       podLabels: this.podLabels(),
-      podAnnotations: { 'sidecar.istio.io/inject': 'false', 'istio.io/rev': this.mesh.revision ?? 'default' },
+      podAnnotations: this.podAnnotations(),
       nodes: this.nodes,
       replicas: props.replicas,
       // two of Istio's proxies cannot share a node: the second fails on 127.0.0.1:15000
       maxSurge: 0,
       minReadySeconds: 5,
-      terminationGraceSeconds: LEAVE_SECONDS + drainSeconds,
+      terminationGraceSeconds: this.noticePeriod.toSeconds() + drainSeconds,
       serviceAccount: this.serviceAccount,
       imagePullSecretName: props.imagePullSecretName,
       rawVolumes: IDENTITY_VOLUMES,
@@ -211,15 +225,19 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         imagePullPolicy: props.imagePullPolicy,
         args: proxyArgs(this.mesh),
         env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, receivesProxyProtocol: this.receivesProxyProtocol }),
-        privileges: bindPorts(this.listeners.map(listener => listener.targetPort)),
-        resources: props.resources ?? RESOURCES,
+        privileges: bindPorts(this.listeners.map(listener => listener.targetPort), ISTIO_PROXY_USER),
+        resources: props.resources ?? GATEWAY_RESOURCES,
         readiness: kplus.Probe.fromHttpGet(GATEWAY_HEALTH_PATH, {
           port: GATEWAY_HEALTH_PORT, periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 4,
         }),
-        preStop: ['/bin/sh', '-c', `pilot-agent request POST healthcheck/fail; sleep ${LEAVE_SECONDS}`],
+        preStop: ['/bin/sh', '-c', `pilot-agent request POST healthcheck/fail; sleep ${this.noticePeriod.toSeconds()}`],
         mounts: writableMounts(this),
       },
     });
+  }
+
+  private podAnnotations(): { [key: string]: string } {
+    return { 'sidecar.istio.io/inject': 'false', 'istio.io/rev': this.mesh.revision ?? 'default' };
   }
 
   private podLabels(): { [key: string]: string } {

@@ -56,6 +56,13 @@ export interface IngressGatewayConfig {
    * @default - none; connections go to the cluster IP
    */
   readonly headlessServiceName?: string;
+
+  /**
+   * The most pods that the headless Service can have. HAProxy reserves a place for each.
+   *
+   * @default - up to 32 get traffic from HAProxy
+   */
+  readonly maxPods?: number;
 }
 
 /**

@@ -1,26 +1,27 @@
 // Istio's ingress gateway on the pod network: replicas behind a Service, written by Istio's injector
-import { Duration, Size } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 import { checkAutoscaling, makeAutoscaler } from './autoscaling';
 import type { IngressGatewayAutoscaling } from './autoscaling';
-import { gatewayMetadata, gatewaySelector, ISTIO_LABELS, makeGatewayService, makeIdentity } from './gateway-objects';
+import { GATEWAY_RESOURCES, gatewayMetadata, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity } from './gateway-objects';
 import { checkGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
-import { checkMesh, meshOf } from './istio-options';
+import { checkInjected, checkMesh, meshOf } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { PROXY_PROTOCOL } from './istio-proxy-pod';
 import { checkSources, makeSourcePolicy } from './source-policy';
 import { makeDisruptionBudget } from '../edge-host/disruption-budget';
-import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../edge-host/durations';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import { patchPod } from '../edge-host/kplus-patches';
 import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
-import { checkWorkloadOptions } from '../edge-host/workload-options';
+import { checkReservedAnnotations, checkWorkloadOptions } from '../edge-host/workload-options';
 import { mustBeFine } from '../problem/problem';
+import { problemUnless } from '../problem/values';
 
 /**
  * What can be chosen of a gateway on the pod network, whoever decides on its mesh.
@@ -74,17 +75,8 @@ export interface IngressGatewayProps extends IngressGatewayOptions {
   readonly istio?: IstioOptions;
 }
 
-/** CPU and memory of Istio's own chart, without its CPU limit. */
-const RESOURCES: kplus.ContainerResources = {
-  cpu: { request: kplus.Cpu.millis(100) },
-  memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
-};
-
-/** Between the last connection and SIGKILL: the agent's own way out. */
-const EXIT_SECONDS = 5;
-
-/** uid that Istio's proxy runs as. */
-const ISTIO_PROXY_USER = 1337;
+/** Pods more than there should be, during a rollout. */
+const SURGE = 1;
 
 /** Ports that a non-root process can open, for the ports that clients expect. */
 const UNPRIVILEGED_PORTS: { readonly [port: number]: number } = { 80: 8080, 443: 8443 };
@@ -133,6 +125,9 @@ export class IngressGateway extends Construct implements IIngressGateway {
   private readonly mesh: IstioMesh;
   private readonly listeners: ResolvedListener[];
   private readonly receivesProxyProtocol: boolean;
+  private readonly maxReplicas: number;
+  private readonly options: EdgeWorkloadOptions;
+  private restricted = false;
 
   /**
    * @param scope Construct to which this one belongs.
@@ -146,10 +141,14 @@ export class IngressGateway extends Construct implements IIngressGateway {
     this.listeners = (props.listeners ?? [{ port: 80 }, { port: 443 }])
       .map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? UNPRIVILEGED_PORTS[port] ?? port }));
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? false;
+    this.options = props;
+    this.maxReplicas = props.autoscaling?.maxReplicas ?? props.replicas ?? 2;
     mustBeFine([
       ...checkMesh(this.mesh),
+      ...checkInjected(props.istio),
+      ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
       ...checkGatewayListeners(this.listeners),
-      ...checkAutoscaling(props.replicas, props.autoscaling),
+      ...checkAutoscaling(props.replicas, props.autoscaling, props.resources ?? GATEWAY_RESOURCES),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
     ], this.node.path);
@@ -181,6 +180,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     return {
       serviceName: this.name,
       headlessServiceName: `${this.name}-pods`,
+      maxPods: this.maxReplicas + SURGE,
       namespace: namespaceOf(this),
       clusterDomain: this.mesh.clusterDomain,
       listeners: this.listeners,
@@ -198,12 +198,18 @@ export class IngressGateway extends Construct implements IIngressGateway {
    *
    * @param nodes Nodes of the front proxies; their addresses must be known.
    * @param additionalCidrs More sources, such as `10.244.0.0/16`.
-   * @throws addresses-unknown, cidr-invalid, cidr-host-bits
+   * @throws addresses-unknown, cidr-invalid, cidr-host-bits, source-policy-twice
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
-    mustBeFine(checkSources(nodes, additionalCidrs), this.node.path);
+    mustBeFine([
+      ...checkSources(nodes, additionalCidrs),
+      ...problemUnless(!this.restricted, {
+        code: 'source-policy-twice', what: 'allowTrafficOnlyFrom is called again', fix: 'call it once, with all sources',
+      }),
+    ], this.node.path);
+    this.restricted = true;
     const ports = this.listeners.map(listener => listener.targetPort);
-    makeSourcePolicy(this, { name: this.name, namespace: namespaceOf(this), selector: this.selector, nodes, additionalCidrs, ports });
+    makeSourcePolicy(this, { ...gatewayMetadata(this, this.options), selector: this.selector, nodes, additionalCidrs, ports });
   }
 
   private makeDeployment(props: IngressGatewayProps): kplus.Deployment {
@@ -215,8 +221,9 @@ export class IngressGateway extends Construct implements IIngressGateway {
       replicas: props.autoscaling ? undefined : props.replicas ?? 2,
       // front proxies learn of a new pod from DNS, within seconds
       minReady: Duration.seconds(5),
+      progressDeadline: Duration.minutes(10),
       strategy: kplus.DeploymentStrategy.rollingUpdate({
-        maxSurge: kplus.PercentOrAbsolute.absolute(1),
+        maxSurge: kplus.PercentOrAbsolute.absolute(SURGE),
         maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
       }),
       serviceAccount: this.serviceAccount,
@@ -239,7 +246,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
       name: 'istio-proxy',
       image: props.image ?? 'auto',
       imagePullPolicy: props.imagePullPolicy ?? kplus.ImagePullPolicy.IF_NOT_PRESENT,
-      resources: props.resources ?? RESOURCES,
+      resources: props.resources ?? GATEWAY_RESOURCES,
       envVariables: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: kplus.EnvValue.fromValue('true') },
       securityContext: {
         user: ISTIO_PROXY_USER,

@@ -1,7 +1,7 @@
 // which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
 import { ISTIO_HUB } from '../edge-host/images';
 import type { Problem } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, checkImage, checkIstioVersion, checkLabels } from '../problem/values';
+import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, problemUnless } from '../problem/values';
 
 /**
  * The mesh that a gateway belongs to. Everything but the version has Istio's own default.
@@ -104,13 +104,33 @@ export function meshOf(options: IstioOptions = {}): IstioMesh {
 export function checkMesh(mesh: IstioMesh): Problem[] {
   return [
     ...(mesh.version === undefined ? [] : checkIstioVersion('istio.version', mesh.version)),
+    ...problemUnless(!mesh.version?.endsWith('-distroless'), {
+      code: 'istio-version-distroless', what: 'istio.version is a distroless image', got: mesh.version, fix: 'the preStop hook needs a shell: leave the suffix out',
+    }),
     ...(mesh.revision === undefined ? [] : checkDnsLabel('istio.revision', mesh.revision)),
-    ...checkImage('istio.hub', mesh.hub),
+    ...checkImagePrefix('istio.hub', mesh.hub),
     ...checkDnsLabel('istio.namespace', mesh.namespace),
     ...checkDnsName('name-invalid', 'istio.trustDomain', mesh.trustDomain),
     ...checkDnsName('name-invalid', 'istio.clusterDomain', mesh.clusterDomain),
-    ...checkLabels('istio', { clusterName: mesh.clusterName, meshId: mesh.meshId, ...(mesh.network && { network: mesh.network }) }),
+    ...Object.entries({ clusterName: mesh.clusterName, meshId: mesh.meshId, network: mesh.network })
+      .flatMap(([option, value]) => value === undefined ? [] : checkMeshName(`istio.${option}`, value)),
   ];
+}
+
+/** Names that end up in labels and certificates. */
+function checkMeshName(what: string, name: string): Problem[] {
+  return name === '' ? [{ code: 'name-invalid', what: `${what} is empty`, fix: 'leave it out for the default' }] : checkLabels(what, { name });
+}
+
+/** What the injector fills in by itself: an option that nobody reads is a misunderstanding. `version` may be there for other gateways. */
+export function checkInjected(options: IstioOptions = {}): Problem[] {
+  const unread: (keyof IstioOptions)[] = ['hub', 'namespace', 'trustDomain', 'clusterName', 'meshId'];
+  return unread.filter(option => options[option] !== undefined).map(option => ({
+    code: 'option-unused',
+    what: `istio.${option} is given, but the pods are injected`,
+    got: options[option],
+    fix: 'leave it out: the control plane fills it in',
+  }));
 }
 
 /** Where the control plane of this revision is reached. */

@@ -1,6 +1,7 @@
 // who may send traffic to a gateway: a port that takes PROXY protocol believes every peer
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import type { GatewayObjectProps } from './gateway-objects';
 import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { Labels } from '../edge-host/names';
@@ -8,9 +9,7 @@ import { checkCidr, hostPrefix } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
 import { problemUnless } from '../problem/values';
 
-export interface SourcePolicyProps {
-  readonly name: string;
-  readonly namespace: string;
+export interface SourcePolicyProps extends GatewayObjectProps {
   readonly selector: Labels;
   readonly nodes: EdgeNodes;
   readonly additionalCidrs: string[];
@@ -35,11 +34,10 @@ export function checkSources(nodes: EdgeNodes, additionalCidrs: string[]): Probl
 
 /** Makes the NetworkPolicy. */
 export function makeSourcePolicy(scope: Construct, props: SourcePolicyProps): void {
-  const addresses = props.nodes.nodes.flatMap(node => [node.address, ...(node.ipv6Address === undefined ? [] : [node.ipv6Address])]);
-  const cidrs = [...addresses.map(address => `${address}/${hostPrefix(address)}`), ...props.additionalCidrs];
+  const cidrs = [...props.nodes._addresses().map(address => `${address}/${hostPrefix(address)}`), ...props.additionalCidrs];
   const tcp = (ports: number[]) => ports.map(port => ({ protocol: 'TCP', port: k8s.IntOrString.fromNumber(port) }));
   new k8s.KubeNetworkPolicy(scope, 'SourcePolicy', {
-    metadata: { name: `${props.name}-sources`, namespace: props.namespace },
+    metadata: { name: `${props.name}-sources`, namespace: props.namespace, labels: { ...props.labels }, annotations: { ...props.annotations } },
     spec: {
       podSelector: { matchLabels: { ...props.selector } },
       policyTypes: ['Ingress'],

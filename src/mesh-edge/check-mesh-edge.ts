@@ -3,14 +3,20 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { FrontProxyKind } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
+import { checkWorkloadOptions } from '../edge-host/workload-options';
+import { checkAddress } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
-import { problemUnless } from '../problem/values';
+import { checkOneOf, problemUnless } from '../problem/values';
+
+/** Everybody's: their Pod Security level is not the edge's to lower. */
+const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
 
 /** All problems with the composition; each part checks its own props. */
 export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[] {
   const none = props.frontProxy === FrontProxyKind.NONE;
   const hasVip = props.virtualAddresses !== undefined || props.virtualAddressList !== undefined;
   return [
+    ...checkOneOf('frontProxy', props.frontProxy, FrontProxyKind),
     ...problemUnless(!none || props.gateway === undefined, {
       code: 'gateway-without-front-proxy',
       what: 'gateway is given, and nothing that would stand before it',
@@ -24,6 +30,14 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
     ...unused(!hasVip, 'networkInterface', props.networkInterface, 'there are no virtual addresses'),
     ...problemUnless(props.virtualAddresses === undefined || props.virtualAddressList === undefined, {
       code: 'virtual-addresses-twice', what: 'both virtualAddresses and virtualAddressList are given', fix: 'leave one of the two out',
+    }),
+    ...(props.virtualAddresses ?? []).flatMap(address => checkAddress('virtual address', address)),
+    ...checkWorkloadOptions({ labels: props.labels, annotations: props.annotations }),
+    ...problemUnless(!props.createNamespace || !SHARED_NAMESPACES.includes(Chart.of(scope).namespace ?? ''), {
+      code: 'namespace-shared',
+      what: 'createNamespace would relabel a namespace that is not the edge\'s own',
+      got: Chart.of(scope).namespace,
+      fix: 'give the chart a namespace of its own',
     }),
     ...problemUnless(!props.createNamespace || Chart.of(scope).namespace !== undefined, {
       code: 'namespace-missing', what: 'createNamespace needs a chart with a namespace', fix: 'new Chart(app, id, { namespace })',

@@ -1,44 +1,42 @@
-// hosts and paths → Istio Gateway and VirtualService, one pair a host
+// hosts and paths → Istio objects: a VirtualService for each host, a Gateway for all hosts of one certificate
+import { createHash } from 'crypto';
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
+import { checkExposure } from './check-exposure';
+import type { ExposureWay } from './check-exposure';
 import type { ExposeOptions } from './expose-options';
+import { HTTP_PORT, HTTPS_PORT, routes } from './routes';
+import type { ExposedHost } from './routes';
 import { claimObjectNames, nameOf, standardLabels } from '../edge-host/names';
-import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { Labels } from '../edge-host/names';
+import { Registry } from '../edge-host/registry';
 import { mustBeFine } from '../problem/problem';
-import type { Problem } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, checkHost, checkPort, problemUnless } from '../problem/values';
 
 const API_VERSION = 'networking.istio.io/v1';
-const HTTP_PORT = 80;
-const HTTPS_PORT = 443;
 
-/** Unreserved characters and sub-delimiters of RFC 3986, without percent-encoding: what a route compares is the decoded path. */
-const PATH = /^\/([A-Za-z0-9._~!$&'()*+,;=:@-]+\/?)*$/;
+/** Room for the prefix, and for what Istio makes of the name. */
+const LONGEST_HOST_NAME = 200;
 
-interface ExposedPath {
-  readonly pathPrefix: string;
-  readonly destination: { readonly host: string; readonly port: { readonly number: number } };
-}
-
-interface ExposedHost {
-  readonly tlsSecretName?: string;
-  readonly paths: ExposedPath[];
+export interface ExposuresProps extends ExposureWay {
+  readonly labels: Labels;
+  readonly annotations: Labels;
 }
 
 /** What an edge has opened so far. */
 export class Exposures {
   private readonly hosts = new Map<string, ExposedHost>();
+  /** Hosts of each Gateway, by the name of the certificate's Secret; plain HTTP has none. */
+  private readonly gateways = new Map<string | undefined, string[]>();
 
-  constructor(private readonly edge: Construct, private readonly gateway: IIngressGateway) {}
+  constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {}
 
   /** Adds a path of a host; the first one makes the host's objects. */
   public add(host: string, options: ExposeOptions): void {
-    const pathPrefix = options.pathPrefix ?? '/';
     const known = this.hosts.get(host);
-    mustBeFine([...this.check(host, options), ...checkPath(host, pathPrefix, known), ...checkTls(host, options, known)], this.edge.node.path);
-    const { namespace, clusterDomain } = this.gateway.toIngressGatewayConfig();
+    mustBeFine(checkExposure(host, options, this.props, known), this.edge.node.path);
+    const { namespace, clusterDomain } = this.props.gateway.toIngressGatewayConfig();
     const path = {
-      pathPrefix,
+      pathPrefix: options.pathPrefix ?? '/',
       destination: { host: `${options.service}.${options.serviceNamespace ?? namespace}.svc.${clusterDomain}`, port: { number: options.port } },
     };
     if (known) {
@@ -48,94 +46,88 @@ export class Exposures {
     }
   }
 
-  private check(host: string, options: ExposeOptions): Problem[] {
-    const ports = this.gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
-    const wanted = options.tlsSecretName === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
-    return [
-      ...checkHost('host', host),
-      ...checkDnsLabel('service', options.service),
-      ...(options.serviceNamespace === undefined ? [] : checkDnsLabel('serviceNamespace', options.serviceNamespace)),
-      ...checkPort('port', options.port),
-      ...(options.tlsSecretName === undefined ? [] : checkDnsName('name-invalid', 'tlsSecretName', options.tlsSecretName)),
-      ...wanted.filter(port => !ports.includes(port)).map(port => ({
-        code: 'gateway-port-unknown',
-        what: `gateway ${this.gateway.node.path} has no such port, which ${host} needs`,
-        got: port,
-        fix: `it has ${ports.join(', ')}: give it a listener with this port`,
-      })),
-    ];
-  }
-
   private open(host: string, exposed: ExposedHost): void {
     this.hosts.set(host, exposed);
+    this.claim(host);
     const scope = new Construct(this.edge, `expose-${objectNameOf(host)}`);
-    const metadata = {
-      name: `${nameOf(this.edge)}-${objectNameOf(host)}`,
-      namespace: this.gateway.toIngressGatewayConfig().namespace,
-      labels: { ...standardLabels(this.edge, 'mesh-edge', 'route') },
-    };
-    new ApiObject(scope, 'Gateway', {
-      apiVersion: API_VERSION, kind: 'Gateway', metadata, spec: { selector: this.gateway.selector, servers: servers(host, exposed.tlsSecretName) },
-    });
     new ApiObject(scope, 'VirtualService', {
       apiVersion: API_VERSION,
       kind: 'VirtualService',
-      metadata,
-      spec: { hosts: [host], gateways: [metadata.name], http: Lazy.any({ produce: () => routes(exposed.paths) }) },
+      metadata: this.metadata(objectNameOf(host)),
+      spec: {
+        hosts: [host],
+        gateways: [this.admit(host, exposed.tlsSecretName)],
+        http: Lazy.any({ produce: () => routes(exposed.paths) }),
+      },
     });
     claimObjectNames(scope);
   }
+
+  /**
+   * Adds the host to the Gateway of its certificate, and gives its name. One Gateway each would answer 404 to browsers, which use one
+   * HTTP/2 connection for all hosts of a certificate: https://istio.io/latest/docs/reference/config/analysis/ist0138/
+   */
+  private admit(host: string, tlsSecretName: string | undefined): string {
+    const id = tlsSecretName === undefined ? 'http' : `tls-${tlsSecretName}`;
+    const metadata = this.metadata(id);
+    const hosts = this.gateways.get(tlsSecretName);
+    if (hosts) {
+      hosts.push(host);
+      return metadata.name;
+    }
+    const admitted = [host];
+    this.gateways.set(tlsSecretName, admitted);
+    const scope = new Construct(this.edge, `gateway-${id}`);
+    new ApiObject(scope, 'Gateway', {
+      apiVersion: API_VERSION,
+      kind: 'Gateway',
+      metadata,
+      spec: { selector: this.props.gateway.selector, servers: Lazy.any({ produce: () => servers(admitted, tlsSecretName) }) },
+    });
+    claimObjectNames(scope);
+    return metadata.name;
+  }
+
+  /** Two edges before one gateway could give one host two meanings. */
+  private claim(host: string): void {
+    const { serviceName, namespace } = this.props.gateway.toIngressGatewayConfig();
+    Registry.of(this.edge).claim({
+      claimant: this.edge,
+      key: `host/${namespace}/${serviceName}/${host}`,
+      against: earlier => ({
+        code: 'host-twice',
+        what: `${host} is also exposed by ${earlier.claimant.node.path}, through the same gateway`,
+        fix: 'expose all paths of a host by one edge',
+      }),
+    });
+  }
+
+  private metadata(id: string) {
+    return {
+      name: `${nameOf(this.edge)}-${id}`,
+      namespace: this.props.gateway.toIngressGatewayConfig().namespace,
+      labels: { ...this.props.labels, ...standardLabels(this.edge, 'mesh-edge', 'route') },
+      annotations: { ...this.props.annotations },
+    };
+  }
 }
 
-function checkPath(host: string, pathPrefix: string, known: ExposedHost | undefined): Problem[] {
-  return [
-    ...problemUnless(PATH.test(pathPrefix), {
-      code: 'path-invalid', what: 'pathPrefix is not a path', got: pathPrefix, fix: 'begin with a slash, no empty segment, no query, not percent-encoded',
-    }),
-    ...problemUnless(!known?.paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
-      code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'expose each path of a host once',
-    }),
-  ];
-}
-
-function checkTls(host: string, { tlsSecretName }: ExposeOptions, known: ExposedHost | undefined): Problem[] {
-  return problemUnless(known === undefined || known.tlsSecretName === tlsSecretName, {
-    code: 'tls-conflict',
-    what: `${host} is exposed with another tlsSecretName already (${known?.tlsSecretName ?? 'none'})`,
-    got: tlsSecretName ?? 'none',
-    fix: 'give every path of a host the same',
-  });
-}
-
-function servers(host: string, tlsSecretName: string | undefined): object[] {
+function servers(hosts: string[], tlsSecretName: string | undefined): object[] {
   const http = { number: HTTP_PORT, name: 'http', protocol: 'HTTP' };
   const https = { number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' };
-  return tlsSecretName === undefined ? [{ port: http, hosts: [host] }] : [
-    { port: http, hosts: [host], tls: { httpsRedirect: true } },
-    { port: https, hosts: [host], tls: { mode: 'SIMPLE', credentialName: tlsSecretName } },
+  return tlsSecretName === undefined ? [{ port: http, hosts }] : [
+    { port: http, hosts, tls: { httpsRedirect: true } },
+    { port: https, hosts, tls: { mode: 'SIMPLE', credentialName: tlsSecretName } },
   ];
-}
-
-/** Istio takes the first route that matches, so the longest prefix comes first. */
-function routes(paths: ExposedPath[]): object[] {
-  return [...paths]
-    .sort((one, other) => trimmed(other.pathPrefix).length - trimmed(one.pathPrefix).length || (one.pathPrefix < other.pathPrefix ? -1 : 1))
-    .map(({ pathPrefix, destination }) => ({ match: match(trimmed(pathPrefix)), route: [{ destination }] }));
-}
-
-/** Istio's prefix compares bytes: `/api` alone would match `/apiary` too. */
-function match(path: string): object[] {
-  return path === '' ? [{ uri: { prefix: '/' } }] : [{ uri: { exact: path } }, { uri: { prefix: `${path}/` } }];
-}
-
-function trimmed(pathPrefix: string): string {
-  return pathPrefix.replace(/\/$/, '');
 }
 
 /**
- * One DNS label for each host, never the same for two: dots become dashes and dashes are doubled; three in a row,
+ * One name for each host, never the same for two: dots become dashes and dashes are doubled; three in a row,
  * which no host gives, mark a wildcard.
  */
 function objectNameOf(host: string): string {
-  return host.replace(/-/g, '--').replace(/^\*\./, 'wildcard---').replace(/\./g, '-');
+  const name = host.replace(/-/g, '--').replace(/^\*\./, 'wildcard---').replace(/\./g, '-');
+  return name.length <= LONGEST_HOST_NAME
+    ? name
+    : `${name.slice(0, LONGEST_HOST_NAME).replace(/-+$/, '')}-${createHash('sha256').update(host).digest('hex').slice(0, 8)}`;
 }

@@ -102,6 +102,20 @@ export interface MeshEdgeProps {
   readonly createNamespace?: boolean;
 
   /**
+   * Labels on every object and pod of the edge, beside the standard ones.
+   *
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations on every object and pod of the edge.
+   *
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+
+  /**
    * More of the front proxy.
    *
    * @default - its defaults

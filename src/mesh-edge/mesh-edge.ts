@@ -6,8 +6,10 @@ import type { ExposeOptions } from './expose-options';
 import { Exposures } from './exposures';
 import { FrontProxyKind } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
+import { mustBeNodes } from '../edge-host/edge-nodes';
 import { patchNamespace } from '../edge-host/kplus-patches';
 import { claimObjectNames, namespaceOf, standardLabels } from '../edge-host/names';
+import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
 import { FrontEnvoy } from '../front/front-envoy';
 import { FrontHaproxy } from '../front/front-haproxy';
 import { FrontNginx } from '../front/front-nginx';
@@ -63,12 +65,16 @@ export class MeshEdge extends Construct {
    */
   constructor(scope: Construct, id: string, props: MeshEdgeProps) {
     super(scope, id);
+    mustBeNodes(props?.nodes, this.node.path);
     mustBeFine(checkMeshEdge(this, props), this.node.path);
     if (props.createNamespace) {
-      this.makeNamespace();
+      const namespace = this.makeNamespace(props);
+      // what was made before must be applied after it
+      props.gateway?.node.addDependency(namespace);
     }
     if (props.frontProxy === FrontProxyKind.NONE) {
-      this.hostGateway = new HostNetworkIngressGateway(this, 'gateway', { ...props.hostGatewayOptions, nodes: props.nodes, istio: props.istio ?? {} });
+      const options = withLabels(props, props.hostGatewayOptions);
+      this.hostGateway = new HostNetworkIngressGateway(this, 'gateway', { ...options, nodes: props.nodes, istio: props.istio ?? {} });
       this.gateway = this.hostGateway;
     } else {
       this.ingressGateway = props.gateway ? undefined : this.makeGateway(props);
@@ -76,11 +82,13 @@ export class MeshEdge extends Construct {
       this.frontProxy = this.makeFrontProxy(props);
     }
     this.vip = this.makeVip(props);
-    this.exposures = new Exposures(this, this.gateway);
+    this.exposures = new Exposures(this, {
+      gateway: this.gateway, frontProxy: this.frontProxy, labels: props.labels ?? {}, annotations: props.annotations ?? {},
+    });
   }
 
   /**
-   * Opens a service to the outside: an Istio `Gateway` and `VirtualService` in the gateway's namespace.
+   * Opens a service to the outside: Istio `VirtualService` and `Gateway` in the gateway's namespace.
    *
    * With `tlsSecretName` the host is served over HTTPS, and HTTP is redirected there. Called again with the same host,
    * it adds a path.
@@ -95,12 +103,13 @@ export class MeshEdge extends Construct {
 
   private makeGateway(props: MeshEdgeProps): IngressGateway {
     const receivesProxyProtocol = props.preserveClientAddress ?? false;
-    return new IngressGateway(this, 'gateway', { receivesProxyProtocol, ...props.gatewayOptions, istio: props.istio });
+    return new IngressGateway(this, 'gateway', { receivesProxyProtocol, ...withLabels(props, props.gatewayOptions), istio: props.istio });
   }
 
   private makeFrontProxy(props: MeshEdgeProps): FrontProxy {
     const { nodes, preserveClientAddress, frontProxyOptions } = props;
-    const frontProps: FrontProxyProps = { ...withIpv6(props), ...frontProxyOptions, nodes, preserveClientAddress, gateway: this.gateway };
+    const options = { ...withIpv6(props), ...withLabels(props, frontProxyOptions) };
+    const frontProps: FrontProxyProps = { ...options, nodes, preserveClientAddress, gateway: this.gateway };
     switch (props.frontProxy) {
       case FrontProxyKind.HAPROXY: return new FrontHaproxy(this, 'front-haproxy', frontProps);
       case FrontProxyKind.NGINX: return new FrontNginx(this, 'front-nginx', frontProps);
@@ -114,20 +123,23 @@ export class MeshEdge extends Construct {
       return undefined;
     }
     const { nodes, networkInterface, vipOptions } = props;
-    const vip = new KeepalivedVip(this, 'vip', { ...vipOptions, nodes, networkInterface, virtualAddresses });
+    const vip = new KeepalivedVip(this, 'vip', { ...withLabels(props, vipOptions), nodes, networkInterface, virtualAddresses });
     vip.track(this.frontProxy ?? this.hostGateway!);
     return vip;
   }
 
   /** The level that allows host network and NET_ADMIN; `baseline` forbids both. */
-  private makeNamespace(): void {
-    patchNamespace(new k8s.KubeNamespace(this, 'namespace', {
+  private makeNamespace({ labels, annotations = {} }: MeshEdgeProps): k8s.KubeNamespace {
+    const namespace = new k8s.KubeNamespace(this, 'namespace', {
       metadata: {
         name: namespaceOf(this),
-        labels: { ...standardLabels(this, 'mesh-edge', 'namespace'), 'pod-security.kubernetes.io/enforce': 'privileged' },
+        labels: { ...labels, ...standardLabels(this, 'mesh-edge', 'namespace'), 'pod-security.kubernetes.io/enforce': 'privileged' },
+        annotations: { ...annotations },
       },
-    }));
+    });
+    patchNamespace(namespace);
     claimObjectNames(this);
+    return namespace;
   }
 }
 
@@ -135,4 +147,9 @@ export class MeshEdge extends Construct {
 function withIpv6({ virtualAddresses = [], virtualAddressList = [] }: MeshEdgeProps): { ipv6?: boolean } {
   const addresses = [...virtualAddresses, ...virtualAddressList.flatMap(virtualAddress => virtualAddress.addresses)];
   return addresses.some(address => address.includes(':')) ? { ipv6: true } : {};
+}
+
+/** The edge's labels and annotations are those of every part; a part may have more. */
+function withLabels<T extends EdgeWorkloadOptions>({ labels, annotations }: MeshEdgeProps, options: T = {} as T): T {
+  return { ...options, labels: { ...labels, ...options.labels }, annotations: { ...annotations, ...options.annotations } };
 }

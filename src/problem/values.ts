@@ -6,9 +6,14 @@ const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 /** `[registry[:port]/]path[:tag][@sha256:…]`, after github.com/distribution/reference. */
 const IMAGE = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$/;
-/** Linux: at most 15 bytes (IFNAMSIZ), no slash, no white space; narrowed to what needs no quoting anywhere. */
-const INTERFACE = /^[A-Za-z0-9]([A-Za-z0-9._:-]{0,14})$/;
+/** Linux: at most 15 bytes (IFNAMSIZ), no slash, no colon, no white space; narrowed to what needs no quoting anywhere. */
+const INTERFACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 const ISTIO_VERSION = /^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9]+([.-][A-Za-z0-9]+)*)?$/;
+
+/** An unset environment variable is no string, whatever the compiler was told; `test` would look at the word "undefined". */
+function matches(pattern: RegExp, value: unknown): value is string {
+  return typeof value === 'string' && pattern.test(value);
+}
 
 /** TCP or UDP port: a whole number from 1 to 65535. */
 export function checkPort(what: string, port: number): Problem[] {
@@ -18,12 +23,13 @@ export function checkPort(what: string, port: number): Problem[] {
 /** A whole number from `min` to `max`. */
 export function checkInteger(code: string, what: string, value: number, min: number, max: number): Problem[] {
   const fine = Number.isInteger(value) && value >= min && value <= max;
-  return problemUnless(fine, { code, what: `${what} is out of range`, got: value, fix: `allowed are whole numbers from ${min} to ${max}` });
+  const wrong = typeof value === 'number' ? 'is out of range' : 'is not a number';
+  return problemUnless(fine, { code, what: `${what} ${wrong}`, got: value, fix: `allowed are whole numbers from ${min} to ${max}` });
 }
 
 /** RFC 1123 label: names of Services, namespaces, ServiceAccounts. */
 export function checkDnsLabel(what: string, name: string): Problem[] {
-  return problemUnless(DNS_LABEL.test(name), {
+  return problemUnless(matches(DNS_LABEL, name), {
     code: 'name-invalid',
     what: `${what} is not a DNS label`,
     got: name,
@@ -43,15 +49,15 @@ export function checkDnsName(code: string, what: string, name: string): Problem[
 }
 
 function isDnsName(name: string): boolean {
-  return name.length <= 253 && name.split('.').every(label => DNS_LABEL.test(label));
+  return typeof name === 'string' && name.length <= 253 && name.split('.').every(label => matches(DNS_LABEL, label));
 }
 
 /** A host that clients ask for: `shop.example.com` or `*.example.com`; no scheme, no port, no path, no address. */
 export function checkHost(what: string, host: string): Problem[] {
-  if (host.includes('://')) {
+  if (String(host).includes('://')) {
     return [{ code: 'host-invalid', what: `${what} has a scheme`, got: host, fix: 'give the bare name, such as shop.example.com' }];
   }
-  if (host.lastIndexOf('*') > 0 || host === '*' || (host.startsWith('*') && !host.startsWith('*.'))) {
+  if (String(host).lastIndexOf('*') > 0 || host === '*' || /^\*(?!\.)/.test(host)) {
     return [{
       code: 'host-wildcard-invalid',
       what: `${what} has a wildcard in the wrong place`,
@@ -59,7 +65,7 @@ export function checkHost(what: string, host: string): Problem[] {
       fix: 'a wildcard stands for the whole first label only, such as *.example.com',
     }];
   }
-  const name = host.startsWith('*.') ? host.slice(2) : host;
+  const name = typeof host === 'string' ? host.replace(/^\*\./, '') : host;
   const fine = isDnsName(name) && !ipaddr.isValid(name);
   return problemUnless(fine, {
     code: 'host-invalid',
@@ -71,8 +77,8 @@ export function checkHost(what: string, host: string): Problem[] {
 
 /** Label and annotation keys: optional DNS prefix, slash, name. */
 export function checkLabelKey(what: string, key: string): Problem[] {
-  const [name, prefix, ...rest] = key.split('/').reverse();
-  const fine = rest.length === 0 && LABEL_NAME.test(name) && (prefix === undefined || isDnsName(prefix));
+  const [name, prefix, ...rest] = String(key).split('/').reverse();
+  const fine = rest.length === 0 && matches(LABEL_NAME, name) && (prefix === undefined || isDnsName(prefix));
   return problemUnless(fine, {
     code: 'label-invalid',
     what: `${what} is not a label key`,
@@ -85,7 +91,7 @@ export function checkLabelKey(what: string, key: string): Problem[] {
 export function checkLabels(what: string, labels: { [key: string]: string }): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...checkLabelKey(what, key),
-    ...problemUnless(value === '' || LABEL_NAME.test(value), {
+    ...problemUnless(value === '' || matches(LABEL_NAME, value), {
       code: 'label-invalid',
       what: `${what} ${JSON.stringify(key)} has a value that no label may have`,
       got: value,
@@ -101,7 +107,7 @@ export function checkAnnotations(what: string, annotations: { [key: string]: str
 
 /** A container image reference. */
 export function checkImage(what: string, image: string): Problem[] {
-  return problemUnless(IMAGE.test(image), {
+  return problemUnless(matches(IMAGE, image), {
     code: 'image-invalid',
     what: `${what} is not an image reference`,
     got: image,
@@ -111,21 +117,32 @@ export function checkImage(what: string, image: string): Problem[] {
 
 /** A network interface of a Linux machine. */
 export function checkInterface(what: string, name: string): Problem[] {
-  return problemUnless(INTERFACE.test(name), {
+  return problemUnless(matches(INTERFACE, name), {
     code: 'interface-invalid',
     what: `${what} is not an interface name`,
     got: name,
-    fix: 'allowed are 1 to 15 letters, digits, dots, dashes, underscores and colons, such as eth0 or bond0.100 (see: ip -br link)',
+    fix: 'allowed are 1 to 15 letters, digits, dots, dashes and underscores, such as eth0 or bond0.100 (see: ip -br link)',
   });
 }
 
 /** An Istio version, as image tags have it. */
 export function checkIstioVersion(what: string, version: string): Problem[] {
-  return problemUnless(ISTIO_VERSION.test(version), {
+  return problemUnless(matches(ISTIO_VERSION, version), {
     code: 'istio-version-invalid',
     what: `${what} is not an Istio version`,
     got: version,
     fix: 'give the full version of the control plane, such as 1.29.0 (see: istioctl version)',
+  });
+}
+
+/** Registry and path of images, to which names and tags are appended. */
+export function checkImagePrefix(what: string, prefix: string): Problem[] {
+  const path = prefix.slice(prefix.lastIndexOf('/') + 1);
+  return problemUnless(matches(IMAGE, prefix) && !prefix.includes('@') && (!path.includes(':') || prefix.indexOf('/') < 0), {
+    code: 'image-invalid',
+    what: `${what} is not a registry and path`,
+    got: prefix,
+    fix: 'give it without tag and digest, such as docker.io/istio',
   });
 }
 
@@ -152,6 +169,14 @@ export function checkDistinct(code: string, what: string, values: string[]): Pro
   }
   const twice = values.filter((value, index) => values.indexOf(value) < index);
   return [...new Set(twice)].map(value => ({ code, what: `${what} lists one twice`, got: value, fix: 'list each once' }));
+}
+
+/** One of the values of an enum; languages without types send anything. */
+export function checkOneOf(what: string, value: string | undefined, allowed: object): Problem[] {
+  const values = Object.values(allowed);
+  return problemUnless(value === undefined || values.includes(value), {
+    code: 'value-unknown', what: `${what} is not known`, got: value, fix: `allowed are ${values.join(', ')}`,
+  });
 }
 
 /** `[problem]` unless the condition holds. */

@@ -55,6 +55,12 @@ function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem
       got: ipv6[0]?.address,
       fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address })',
     }),
+    ...problemUnless(ipv4.length === 0 || ipv6.every(address => !address._hasOptions), {
+      code: 'option-unused',
+      what: 'an IPv6 address that moves along with an IPv4 one has options of its own',
+      got: ipv6.find(address => address._hasOptions)?.address,
+      fix: 'give them to the IPv4 address: VirtualAddress.of(ipv4, { ipv6Address, … })',
+    }),
     ...problemUnless(homeless === undefined, {
       code: 'address-family',
       what: `nodes have no ${homeless?.isIpv6 ? 'IPv6' : 'IPv4'} address to send adverts from`,
@@ -85,6 +91,9 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
   const given = props.nodes.nodes.find(node => node.priority !== undefined);
   const wants = props.spread ? 'spread' : props.virtualAddresses.some(address => address.preferredNode !== undefined) ? 'preferredNode' : undefined;
   return [
+    ...problemUnless(props.preemptDelay === undefined || preempts(props), {
+      code: 'option-unused', what: 'preemptDelay is given, but nothing preempts', fix: 'leave it out, or set preempt: true',
+    }),
     ...problemUnless(wants === undefined || preempts(props), {
       code: 'spread-without-preempt',
       what: `${wants} needs preemption`,

@@ -2,6 +2,7 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkTracked } from './check-tracked';
 import { checkVipProps } from './check-vip';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
@@ -11,6 +12,7 @@ import { checkKeepalived } from '../config/keepalived/check';
 import type { KeepalivedModel } from '../config/keepalived/model';
 import { keepalivedProcess } from '../config/keepalived/process';
 import { ConfigMount, scratchMounts } from '../edge-host/config-mount';
+import { mustBeNodes } from '../edge-host/edge-nodes';
 import type { IHostListener } from '../edge-host/host-listener';
 import { makeHostWorkload } from '../edge-host/host-workload';
 import { IMAGES } from '../edge-host/images';
@@ -66,7 +68,7 @@ export class KeepalivedVip extends Construct {
 
   private readonly props: KeepalivedVipProps;
   private readonly name: string;
-  private readonly tracked: IHostListener[] = [];
+  private readonly tracked = new Set<IHostListener>();
 
   /**
    * @param scope Construct to which this one belongs.
@@ -75,6 +77,7 @@ export class KeepalivedVip extends Construct {
    */
   constructor(scope: Construct, id: string, props: KeepalivedVipProps) {
     super(scope, id);
+    mustBeNodes(props?.nodes, this.node.path);
     this.props = props;
     this.name = nameOf(this);
     mustBeFine(checkVipProps(props), this.node.path);
@@ -99,35 +102,23 @@ export class KeepalivedVip extends Construct {
   }
 
   /**
-   * Lets a node hold addresses only while this listener answers on it. Several listeners must all answer.
+   * Lets a node hold addresses only while this listener answers on it.
+   *
+   * Several listeners must all answer; tracking one again changes nothing.
    *
    * @param listener A host gateway or a front proxy; it must run on every node of the virtual IP.
    */
   public track(listener: IHostListener): void {
-    this.tracked.push(listener);
+    this.tracked.add(listener);
   }
 
   private checkTracked(): Problem[] {
-    const { hostnames } = this.props.nodes;
-    const stray = this.tracked.flatMap(listener => {
-      const theirs = listener.toHostListenerConfig().nodes.hostnames;
-      const without = theirs.length === 0 ? [] : hostnames.filter(hostname => !theirs.includes(hostname));
-      return without.length === 0 ? [] : [{
-        code: 'vip-node-without-listener',
-        what: `${listener.node.path} does not run on every node of the virtual IP`,
-        got: without,
-        fix: 'a node without it could never hold an address: give both the same nodes',
-      }];
-    });
-    return this.tracked.length > 0 ? stray : [{
-      code: 'vip-tracks-nothing',
-      what: 'a virtual IP follows nobody\'s health',
-      fix: 'call track() with the front proxy or host gateway that answers on these nodes',
-    }];
+    return [...checkTracked(this.props, [...this.tracked]), ...checkKeepalived(this.model())];
   }
 
   private model(): KeepalivedModel {
-    return planVip(this.name, this.props, this.tracked.map(listener => ({ name: nameOf(listener), health: listener.toHostListenerConfig().health })));
+    const tracked = [...this.tracked].map(listener => ({ name: nameOf(listener), health: listener.toHostListenerConfig().health }));
+    return planVip(this.name, this.props, tracked);
   }
 
   private metadata() {

@@ -46,6 +46,12 @@ export function preempts(props: KeepalivedVipProps): boolean {
   return props.preempt ?? (props.spread === true || props.virtualAddresses.some(address => address.preferredNode !== undefined));
 }
 
+/** How long a dead listener may go unnoticed: the last check before passed, and the last one may hang. */
+export function secondsToNotice(props: KeepalivedVipProps): number {
+  const { intervalSeconds, fall, timeoutSeconds } = planCheck({ name: '', health: { address: '', port: 0, path: '' } }, props);
+  return intervalSeconds * fall + timeoutSeconds;
+}
+
 /** Both families of a dual-stack edge move in one instance, so that they are never on two nodes. */
 function groupsOf(addresses: VirtualAddress[]): Group[] {
   const ipv4 = addresses.filter(address => !address.isIpv6);

@@ -2,6 +2,7 @@
 import type { IConstruct } from 'constructs';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import type { KeepalivedModel } from '../config/keepalived/model';
+import { claimNodeAddresses, claimVirtualAddresses } from '../edge-host/address-claims';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import { Registry } from '../edge-host/registry';
 import type { Claim } from '../edge-host/registry';
@@ -15,27 +16,21 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
   const registry = Registry.of(claimant);
   for (const { family, virtualRouterId } of model.instances) {
     const claim: RouterIdClaim = {
-      claimant, nodes,
+      claimant,
+      nodes,
       key: routerIdKey(family, virtualRouterId),
+      // unicast adverts are heard on the listed nodes only
+      hostnames: nodes.nodes.map(node => node.hostname),
       against: earlier => hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
         code: 'vrid-clash',
         what: `VRID ${virtualRouterId} is also used by ${earlier.claimant.node.path}`,
-        fix: `give one of the two another: VirtualAddress.of(address, { vrid: ${freeRouterId(registry, family)} }) is free`,
+        fix: `give one of the two another; ${freeRouterId(registry, family)}`,
       } : undefined,
     };
     registry.claim(claim);
   }
-  for (const address of virtualAddresses.flatMap(virtualAddress => virtualAddress.addresses)) {
-    registry.claim({
-      claimant,
-      key: `vip/${address}`,
-      against: earlier => ({
-        code: 'address-twice',
-        what: `virtual address ${address} is also held by ${earlier.claimant.node.path}`,
-        fix: 'give each virtual IP addresses of its own',
-      }),
-    });
-  }
+  claimNodeAddresses(claimant, nodes);
+  claimVirtualAddresses(claimant, nodes, virtualAddresses.flatMap(virtualAddress => virtualAddress.addresses));
 }
 
 /** Unicast adverts reach the listed nodes only; multicast reaches whoever is on the segment, which synthesis cannot know. */
@@ -44,9 +39,10 @@ function hearEachOther(one: EdgeNodes, other: EdgeNodes): boolean {
   return one._overlaps(other) || !unicast;
 }
 
-function freeRouterId(registry: Registry, family: string): number {
+function freeRouterId(registry: Registry, family: string): string {
   const ids = Array.from({ length: 255 }, (_, index) => index + 1);
-  return ids.find(id => !registry.isClaimed(routerIdKey(family, id))) ?? 1;
+  const free = ids.find(id => !registry.isClaimed(routerIdKey(family, id)));
+  return free === undefined ? 'all 255 are taken in this App' : `VirtualAddress.of(address, { vrid: ${free} }) is free`;
 }
 
 function routerIdKey(family: string, id: number): string {

@@ -16,6 +16,14 @@ describe('ways to choose nodes', () => {
     expect(EdgeNodes.of(ONE).dedicated()).toMatchObject({ hostnames: ['edge-1'], taintKey: 'node-role.kubernetes.io/edge' });
     expect(EdgeNodes.of(ONE).dedicated('example.com/edge').taintKey).toBe('example.com/edge');
   });
+  test('labels have one order, whatever the language\'s maps do', () =>
+    expect(EdgeNodes.labeled({ b: '1', a: '2' })._describe()).toBe(EdgeNodes.labeled({ a: '2', b: '1' })._describe()));
+  test('what was checked stays', () => {
+    const node = { ...ONE };
+    const nodes = EdgeNodes.of(node, TWO);
+    node.address = 'bad;';
+    expect(nodes.nodes[0].address).toBe(ONE.address);
+  });
   test('cannot be changed through what it hands out', () => {
     const nodes = EdgeNodes.of(ONE, TWO);
     nodes.hostnames.pop();
@@ -49,6 +57,10 @@ describe('overlap', () => {
 describe('bad input', () => {
   test.each<[string, () => EdgeNodes, string]>([
     ['an empty list of nodes', () => EdgeNodes.of(), 'list-empty'],
+    ['the label that means maintenance', () => EdgeNodes.labeled({ 'cdk8s-istio-edge/maintenance': '' }), 'label-reserved'],
+    ['a hostname that is not set', () => EdgeNodes.named(process.env.NO_SUCH_HOST!), 'hostname-invalid'],
+    ['an address that is not set', () => EdgeNodes.of({ ...ONE, address: process.env.NO_SUCH_ADDRESS! }), 'address-invalid: address of "edge-1"'],
+    ['an array in the place of names', () => EdgeNodes.named(['a'] as unknown as string), 'hostname-invalid'],
     ['an empty list of names', () => EdgeNodes.named(), 'list-empty'],
     ['no label', () => EdgeNodes.labeled({}), 'list-empty'],
     ['the same hostname twice', () => EdgeNodes.named('a', 'a'), 'hostname-twice: hostnames lists one twice, got "a"'],
@@ -62,7 +74,7 @@ describe('bad input', () => {
     ['a hostname that is no label value', () => EdgeNodes.named(`${'a'.repeat(40)}.${'b'.repeat(40)}`), 'hostname-invalid: hostname is too long'],
     ['an invalid node name', () => EdgeNodes.of({ ...ONE, nodeName: 'a b' }), 'node-name-invalid'],
     ['an address that is none', () => EdgeNodes.of({ ...ONE, address: 'edge-1' }), 'address-invalid'],
-    ['a loopback address', () => EdgeNodes.of({ ...ONE, address: '127.0.0.1' }), 'address-unusable: address is a loopback address'],
+    ['a loopback address', () => EdgeNodes.of({ ...ONE, address: '127.0.0.1' }), 'address-unusable: address of "edge-1" is a loopback address'],
     ['an IPv4 address as ipv6Address', () => EdgeNodes.of({ ...ONE, ipv6Address: '192.0.2.1' }), 'address-family'],
     ['ipv6Address beside an IPv6 address', () => EdgeNodes.of({ hostname: 'a', address: '2001:db8::1', ipv6Address: '2001:db8::2' }), 'address-family'],
     ['IPv4 and IPv6 mixed', () => EdgeNodes.of(ONE, { hostname: 'edge-2', address: '2001:db8::2' }), 'address-family: address of edge-2'],

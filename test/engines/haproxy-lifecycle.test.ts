@@ -9,7 +9,7 @@ import { proxy as passthrough } from '../config/golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from '../config/golden/pods-proxy-protocol/model';
 
 const pods = withoutProxyProtocol(podsAndProxyProtocol);
-const { preStop } = haproxyProcess(passthrough, { drainSeconds: 3 });
+const { preStop } = haproxyProcess(passthrough, { noticeSeconds: 0, drainSeconds: 3 });
 
 describeEngineInPod('haproxy', binary => {
   let host: HaproxyNode;

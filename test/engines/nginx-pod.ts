@@ -24,7 +24,7 @@ export function besideItsGateways(model: ProxyModel): ProxyModel {
 
 /** `nginxProcess` on this machine: names come from /etc/hosts, absolute as nginx asks for them. */
 export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): EngineProcess {
-  const engineProcess = nginxProcess(model, { drainSeconds: DRAIN_SECONDS });
+  const engineProcess = nginxProcess(model, { noticeSeconds: 0, drainSeconds: DRAIN_SECONDS });
   const [[config, text]] = Object.entries(engineProcess.files);
   const module = existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};\n` : '';
   const lines = Object.entries(hosts).flatMap(([host, addresses]) => addresses.map(address => `${address} ${host}.\n`));

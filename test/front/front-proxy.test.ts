@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
 import type { FrontProxy, FrontProxyProps } from '../../src';
-import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, withoutChecksum } from '../support/synth';
+import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
 const ENGINES = [
@@ -22,7 +22,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
   const daemonSet = only(manifests, 'DaemonSet');
   const config = (found: Manifest[]): string => only(found, 'ConfigMap').data[file];
 
-  test('matches its snapshot', () => expect(withoutChecksum(daemonSet)).toMatchSnapshot());
+  test('matches its snapshot', () => expect({ ...container(daemonSet), resources: undefined, env: undefined }).toMatchSnapshot());
 
   test('runs its default image, pinned by tag', () => {
     expect(container(daemonSet).image).toMatch(image);
@@ -51,7 +51,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
   test('asks and ends its own process by exec, never through a shared port', () => {
     expect(container(daemonSet).readinessProbe.exec).toBeDefined();
     expect(container(daemonSet).lifecycle.preStop.exec).toBeDefined();
-    expect(podSpec(daemonSet).terminationGracePeriodSeconds).toBe(65);
+    expect(podSpec(daemonSet).terminationGracePeriodSeconds).toBe(68);
   });
   test('starts only when no stranger holds its ports', () => {
     const guard = container(daemonSet, 'port-guard');
@@ -124,16 +124,35 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
       front.addRoute({ serverNames: ['*.partners.example.com'], gateway: IngressGateway.fromService(front, 'partners', { name: 'partner-gw', namespace: 'partners' }) }));
     expect(config(found)).toContain('partners.example.com');
     expect(config(found)).toContain('partner-gw.partners.svc.cluster.local');
+    const routesPerListener = { 'front-envoy': /server_names/g, 'front-haproxy': /req\.ssl_sni -i/g, 'front-nginx': /ssl_preread on/g };
+    expect(config(found).match(routesPerListener[name as keyof typeof routesPerListener])).toHaveLength(2);
   });
   test('takes every number that it is given', () => {
-    const text = config(manifestsOf({
-      connectTimeout: Duration.millis(430), maxConnectAttempts: 5, idleTimeout: Duration.seconds(1234), maxConnections: 777, healthPort: 18_777,
-      unmatchedServerName: UnmatchedServerName.CLOSE,
-    }));
-    expect(text).toMatch(/430ms|0\.43s|timeout connect 430/);
-    expect(text).toMatch(/1234/);
-    expect(text).toMatch(/777/);
-    expect(text).toMatch(/18777/);
+    const found = manifestsOf({
+      connectTimeout: Duration.millis(430),
+      maxConnectAttempts: 7,
+      idleTimeout: Duration.seconds(1234),
+      maxConnections: 7_531,
+      fileDescriptors: 23_456,
+      concurrency: 3,
+      healthPort: 18_777,
+      noticePeriod: Duration.seconds(11),
+      drainTimeout: Duration.seconds(97),
+    });
+    const everything = JSON.stringify([only(found, 'ConfigMap').data, container(only(found, 'DaemonSet'))]);
+    const expected: { [engine: string]: RegExp[] } = {
+      'front-envoy': [/connect_timeout: 0\.43s/, /max_connect_attempts: 7/, /idle_timeout: 1234s/, /max_active_downstream_connections: 7531/, /"--concurrency","3"/],
+      'front-haproxy': [/timeout connect 430ms/, /retries 6/, /timeout tunnel 1234s/, /fe_conn gt 7531 /, /nbthread 3/, /fd-hard-limit 23456/],
+      'front-nginx': [/proxy_connect_timeout 430ms/, /tries 7;/, /proxy_timeout 1234s/, /limit_conn connections 2511;/, /worker_processes 3/, /rlimit_nofile 23456/],
+    };
+    for (const pattern of [...expected[name], /18777/, /\b11\b/, /\b97\b|\b108\b/]) {
+      expect(everything).toMatch(pattern);
+    }
+    expect(podSpec(only(found, 'DaemonSet')).terminationGracePeriodSeconds).toBe(11 + 97 + 5);
+  });
+  test('closes what matches no route when told to', () => {
+    const route = (front: FrontProxy) => front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a') });
+    expect(config(manifestsOf({ unmatchedServerName: UnmatchedServerName.CLOSE }, route))).not.toBe(config(manifestsOf({}, route)));
   });
 
   const adopted = (front: FrontProxy, id: string, receivesProxyProtocol = false) =>
@@ -148,6 +167,12 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['a port of Istio\'s proxy', { listeners: [{ port: 15_021, gatewayPort: 80 }] }, 'port-reserved-by-istio'],
     ['a port that the gateway has not', { listeners: [{ port: 8080 }] }, 'gateway-port-unknown: gateway edge/gateway has no such port, got 8080; it has 80, 443'],
     ['the health port as listener', { listeners: [{ port: 18_021, gatewayPort: 80 }] }, 'port-twice'],
+    ['a health port of Istio\'s proxy', { healthPort: 15_021 }, 'port-reserved-by-istio: healthPort'],
+    ['a notice of an hour', { noticePeriod: Duration.hours(1) }, 'duration-out-of-range: noticePeriod'],
+    ['an update mode that is none', { updateMode: 'rolling' as UpdateMode }, 'value-unknown: updateMode is not known, got "rolling"; allowed are hitless, replace'],
+    ['an unmatched mode that is none', { unmatchedServerName: 'drop' as UnmatchedServerName }, 'value-unknown'],
+    ['nodes that are none', { nodes: ['edge-1'] as unknown as EdgeNodes }, 'nodes-missing: nodes are not given as EdgeNodes, got ["edge-1"]; use EdgeNodes.of()'],
+    ['a duration that is a number', { drainTimeout: 60 as unknown as Duration }, 'duration-invalid: drainTimeout is not a Duration, got 60'],
     ['health port 0', { healthPort: 0 }, 'port-out-of-range: healthPort'],
     ['PROXY protocol that the gateway does not take', { preserveClientAddress: true }, 'proxy-protocol-mismatch: gateway edge/gateway does not take PROXY protocol, got true'],
     ['a hitless Deployment', { replicas: 2, updateMode: UpdateMode.HITLESS }, 'update-mode-unavailable'],

@@ -35,9 +35,10 @@ describe('what operators do by hand', () => {
     });
     expect(podSpec(daemonSet).securityContext).toEqual({ runAsNonRoot: false, seccompProfile: { type: 'RuntimeDefault' } });
   });
-  test('has no capability when every port is above 1023', () => {
+  test('is nobody special when every port is above 1023', () => {
     const [high] = manifestsOf({ listeners: [{ port: 80, targetPort: 10_080 }] }).filter(manifest => manifest.kind === 'DaemonSet');
-    expect(container(high).securityContext.capabilities).toEqual({ drop: ['ALL'] });
+    expect(container(high).securityContext).toMatchObject({ runAsUser: 1337, runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
+    expect(podSpec(high).securityContext.runAsNonRoot).toBe(true);
   });
   test('never sets a sysctl, which the host network forbids', () => expect(JSON.stringify(daemonSet)).not.toContain('sysctl'));
   test('replaces the old pod before the new one starts', () =>
@@ -144,6 +145,11 @@ describe('bad input', () => {
     ['an invalid trust domain', { istio: { version: '1.29.0', trustDomain: 'a}b' } }, 'name-invalid'],
     ['an invalid cluster name', { istio: { version: '1.29.0', clusterName: 'a\nb' } }, 'label-invalid'],
     ['an invalid network', { istio: { version: '1.29.0', network: '${a}' } }, 'label-invalid'],
+    ['a distroless version', { istio: { version: '1.29.0-distroless' } }, 'istio-version-distroless'],
+    ['a hub with a tag', { istio: { version: '1.29.0', hub: 'docker.io/istio:1.0' } }, 'image-invalid: istio.hub is not a registry and path'],
+    ['an empty cluster name', { istio: { version: '1.29.0', clusterName: '' } }, 'name-invalid: istio.clusterName is empty'],
+    ['a revision that is not set', { istio: { version: '1.29.0', revision: null as unknown as string } }, 'name-invalid: istio.revision'],
+    ['an annotation that the construct sets', { annotations: { 'istio.io/rev': 'x' } }, 'annotation-reserved'],
     ['no listeners', { listeners: [] }, 'list-empty: ports of listeners is empty'],
     ['port 0', { listeners: [{ port: 0 }] }, 'port-out-of-range'],
     ['port 65536', { listeners: [{ port: 80, targetPort: 65_536 }] }, 'port-out-of-range: targetPort of a listener'],

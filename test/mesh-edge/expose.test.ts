@@ -1,4 +1,4 @@
-import { HostNetworkIngressGateway, MeshEdge } from '../../src';
+import { EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge } from '../../src';
 import type { ExposeOptions } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -15,7 +15,7 @@ test('plain HTTP is one server and one route', () => {
   const manifests = exposed(edge => edge.expose('shop.example.com', SHOP));
   expect(only(manifests, 'Gateway').spec.servers).toEqual([{ hosts: ['shop.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' } }]);
   expect(only(manifests, 'VirtualService').spec).toEqual({
-    gateways: ['edge-shop-example-com'],
+    gateways: ['edge-http'],
     hosts: ['shop.example.com'],
     http: [{ match: [{ uri: { prefix: '/' } }], route: [{ destination: { host: 'shop.shop.svc.cluster.local', port: { number: 8080 } } }] }],
   });
@@ -50,7 +50,29 @@ test('paths of one host share its objects, the longest first, and end at a slash
 test('hosts that look alike get objects of their own', () => {
   const hosts = ['a.b.example', 'a-b.example', '*.b.example', 'wildcard.b.example', 'wildcard-b.example', 'a--b.example'];
   const manifests = exposed(edge => hosts.forEach(host => edge.expose(host, SHOP)));
-  expect(new Set(manifests.filter(manifest => manifest.kind === 'Gateway').map(manifest => manifest.metadata.name)).size).toBe(hosts.length);
+  expect(new Set(manifests.filter(manifest => manifest.kind === 'VirtualService').map(manifest => manifest.metadata.name)).size).toBe(hosts.length);
+  expect(only(manifests, 'Gateway').spec.servers[0].hosts).toEqual(hosts);
+});
+
+test('hosts of one certificate share a Gateway, since browsers use one connection for them', () => {
+  const manifests = exposed(edge => {
+    edge.expose('a.example.com', { ...SHOP, tlsSecretName: 'wildcard' });
+    edge.expose('b.example.com', { ...SHOP, tlsSecretName: 'wildcard' });
+    edge.expose('other.example', { ...SHOP, tlsSecretName: 'other' });
+  });
+  expect(only(manifests, 'Gateway', 'edge-tls-wildcard').spec.servers.map((server: Manifest) => server.hosts))
+    .toEqual([['a.example.com', 'b.example.com'], ['a.example.com', 'b.example.com']]);
+  expect(only(manifests, 'Gateway', 'edge-tls-other').spec.servers[1].tls.credentialName).toBe('other');
+  expect(only(manifests, 'VirtualService', 'edge-b-example-com').spec.gateways).toEqual(['edge-tls-wildcard']);
+});
+
+test('fails for one host through one gateway by two edges', () => {
+  const chart = chartOf();
+  const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+  for (const id of ['one', 'two']) {
+    new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway }).expose('a.example', SHOP);
+  }
+  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway');
 });
 
 describe('bad input', () => {
@@ -68,6 +90,11 @@ describe('bad input', () => {
     ['an invalid secret', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'a/b' }), 'name-invalid: tlsSecretName'],
     ['a path without slash', edge => edge.expose('a.example', { ...SHOP, pathPrefix: 'api' }), 'path-invalid: pathPrefix is not a path, got "api"'],
     ['a path with a query', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api?x' }), 'path-invalid'],
+    ['a wildcard in the path', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api/*' }), 'path-invalid'],
+    ['a dot segment in the path', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/a/../b' }), 'path-invalid'],
+    ['a long path with a query, in no time', edge => edge.expose('a.example', { ...SHOP, pathPrefix: `/${'a'.repeat(200)}?x` }), 'path-invalid'],
+    ['a host that is not set', edge => edge.expose(process.env.NO_SUCH_HOST!, SHOP), 'host-invalid: host is not a host name, got undefined'],
+    ['a service that is not set', edge => edge.expose('a.example', { ...SHOP, service: process.env.NO_SUCH_SERVICE! }), 'name-invalid: service'],
     ['a path with an empty segment', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api//v2' }), 'path-invalid'],
     ['the same host and path twice', edge => {
       edge.expose('a.example', SHOP);
@@ -89,6 +116,12 @@ describe('bad input', () => {
     const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway });
     expect(messageOf(() => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' })))
       .toContain('gateway-port-unknown: gateway edge/gateway has no such port, which a.example needs, got 443; it has 80');
+  });
+
+  test('fails for a port of the gateway that no listener of the front proxy leads to', () => {
+    const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxyOptions: { listeners: [{ port: 443 }] } });
+    expect(messageOf(() => edge.expose('a.example', SHOP)))
+      .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to this port of the gateway, which a.example needs, got 80');
   });
 
   test('leaves nothing behind', () => {

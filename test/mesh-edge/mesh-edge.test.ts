@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { EdgeNodes, FrontProxyKind, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
 import type { MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
@@ -63,13 +64,26 @@ describe('composition', () => {
     const manifests = edgeOf({
       virtualAddresses: undefined,
       virtualAddressList: [VirtualAddress.of('192.0.2.100', { vrid: 42 })],
-      frontProxyOptions: { maxConnections: 4321 },
+      frontProxyOptions: { maxConnections: 4321, noticePeriod: Duration.seconds(4) },
       gatewayOptions: { replicas: 5 },
       vipOptions: { checkFall: 3 },
+      labels: { team: 'edge' },
     });
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('4321');
     expect(only(manifests, 'Deployment').spec.replicas).toBe(5);
-    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf']).toMatch(/virtual_router_id 42[^]*|fall 3/);
+    const keepalived = only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf'];
+    expect(keepalived).toContain('virtual_router_id 42');
+    expect(keepalived).toContain('fall 3');
+  });
+  test('labels and annotations reach every object and every pod', () => {
+    const gatewayOptions = { autoscaling: { maxReplicas: 3 } };
+    const manifests = edgeOf({ labels: { team: 'edge' }, annotations: { 'example.com/owner': 'us' }, createNamespace: true, gatewayOptions }, edge => {
+      edge.expose('shop.example.com', { service: 'shop', port: 80 });
+      edge.ingressGateway!.allowTrafficOnlyFrom(TWO_NODES);
+    });
+    const pods = manifests.flatMap(({ spec }) => spec?.template?.metadata ?? []);
+    expect([...manifests.map(({ metadata }) => metadata), ...pods].filter(({ labels, annotations }) =>
+      labels?.team !== 'edge' || labels['app.kubernetes.io/part-of'] !== 'istio-edge' || annotations?.['example.com/owner'] !== 'us')).toEqual([]);
   });
   test('a namespace is made only when asked for, in no namespace, with the Pod Security label', () => {
     expect(inventory(edgeOf())).not.toContain('Namespace istio-ingress');
@@ -89,6 +103,9 @@ describe('composition', () => {
     ['options of a host gateway that is not there', { hostGatewayOptions: {} }, 'option-unused: hostGatewayOptions'],
     ['options of a virtual IP that is not there', { virtualAddresses: undefined, vipOptions: {} }, 'option-unused: vipOptions'],
     ['an interface without virtual IP', { virtualAddresses: undefined }, 'option-unused: networkInterface'],
+    ['a front proxy that is none', { frontProxy: 'traefik' as FrontProxyKind }, 'value-unknown: frontProxy is not known, got "traefik"; allowed are envoy, haproxy, nginx, none'],
+    ['nodes that are not given', { nodes: undefined as unknown as EdgeNodes }, '[edge/edge] nodes-missing'],
+    ['an address that is not set', { virtualAddresses: [process.env.NO_SUCH_ADDRESS!] }, '[edge/edge] address-invalid'],
     ['both lists of addresses', { virtualAddressList: [VirtualAddress.of('192.0.2.101')] }, 'virtual-addresses-twice'],
     ['an empty list of addresses', { virtualAddresses: [] }, 'list-empty'],
     ['an address that is none', { virtualAddresses: ['edge'] }, 'address-invalid'],
@@ -107,6 +124,10 @@ describe('composition', () => {
     expect(messageOf(() => edgeOf({ gateway, preserveClientAddress: true }, undefined, chart)))
       .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not take PROXY protocol, got true');
   });
+  test('fails for a namespace that is not the edge\'s own', () =>
+    expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', { namespace: 'kube-system' })))).toContain('namespace-shared'));
+  test('fails for a chart whose namespace is no name', () =>
+    expect(messageOf(() => edgeOf({}, undefined, chartOf(undefined, 'edge', { namespace: 'Bad NS' })))).toContain('name-invalid: namespace of the chart'));
   test('fails for a namespace that the chart has not', () =>
     expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', {})))).toContain('namespace-missing'));
 });

@@ -135,7 +135,7 @@ describe('between virtual IPs', () => {
   }
 
   test('fails for one router id twice, naming a free one', () =>
-    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of the two another: VirtualAddress.of(address, { vrid: 1 })'));
+    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of the two another; VirtualAddress.of(address, { vrid: 1 }) is free'));
   test('fails for one router id by multicast, even on other nodes: both may hear it', () =>
     expect(twoVips({}, { nodes: EdgeNodes.named('c', 'd') })).toContain('vrid-clash'));
   test('works with one router id on other nodes by unicast', () => expect(twoVips({}, { nodes: second })).toBe(''));
@@ -173,6 +173,8 @@ describe('bad input', () => {
     ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: nodes have no IPv6 address to send adverts from, got "2001:db8::100"'],
     ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: nodes have no IPv4'],
     ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: it is not clear'],
+    ['a delay of what nobody does', { preemptDelay: Duration.seconds(5) }, 'option-unused: preemptDelay is given, but nothing preempts'],
+    ['options of an IPv6 address that only moves along', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }, { hostname: 'b', address: '192.0.2.2', ipv6Address: '2001:db8::2' }), virtualAddresses: [of('192.0.2.100'), of('2001:db8::100', { vrid: 7 })] }, 'option-unused: an IPv6 address that moves along'],
     ['an image with a brace', { image: 'a}b' }, 'image-invalid'],
   ])('fails for %s', (_, props, expected) => {
     const chart = chartOf();
@@ -184,6 +186,53 @@ describe('bad input', () => {
     new KeepalivedVip(chart, 'vip', MINIMAL);
     expect(messageOf(() => synth(chart))).toContain('[edge/vip] vip-tracks-nothing: a virtual IP follows nobody\'s health; call track()');
   });
+  describe('of what is tracked', () => {
+    const trackedBy = (vip: Partial<KeepalivedVipProps>, front: object): string => {
+      const chart = chartOf();
+      const tracked = new FrontEnvoy(chart, 'front', { ...frontProps(chart), ...front });
+      new KeepalivedVip(chart, 'vip', { ...MINIMAL, ...vip }).track(tracked);
+      return messageOf(() => synth(chart));
+    };
+    const dual = EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }, { hostname: 'b', address: '192.0.2.2', ipv6Address: '2001:db8::2' });
+
+    test('fails for fewer replicas than nodes, since keepalived would wait there for ever', () =>
+      expect(trackedBy({}, { replicas: 1 })).toContain('vip-node-without-listener: edge/front does not run on every node of the virtual IP, got 1'));
+    test('fails for nodes with other labels', () =>
+      expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x' }) }, { nodes: EdgeNodes.labeled({ role: 'y' }) })).toContain('vip-node-without-listener'));
+    test('fails for nodes whose taint the listener does not tolerate', () =>
+      expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both nodes that are dedicated by node-role.kubernetes.io/edge'));
+    test('fails for an IPv6 address that nothing listens on', () =>
+      expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
+        .toContain('listener-without-ipv6: edge/front does not listen on IPv6, got "2001:db8::100"'));
+    test('fails for a check that is slower than the listener is gone', () => {
+      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
+        .toContain('notice-too-short: edge/front ends before the virtual IP has noticed, which takes 31 s, got "3 s"; check more often, or give it a noticePeriod of 31 s');
+      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { noticePeriod: Duration.seconds(31) })).toBe('');
+    });
+    test('tracking twice is tracking once', () => {
+      const chart = chartOf();
+      const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+      const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
+      vip.track(front);
+      vip.track(front);
+      expect(config(synth(chart)).match(/vrrp_script /g)).toHaveLength(1);
+    });
+    test('fails for a listener of one\'s own with a port that is none', () => {
+      const chart = chartOf();
+      const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+      jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), health: { address: '127.0.0.1', port: 0, path: '/' } });
+      new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
+      expect(messageOf(() => synth(chart))).toContain('[edge/vip] port-out-of-range: port of check "edge-front" is out of range, got 0');
+    });
+  });
+
+  test('fails for a virtual address that is a node\'s own elsewhere in the App', () => {
+    const chart = chartOf();
+    new FrontEnvoy(chart, 'other', { ...frontProps(chart), nodes: EdgeNodes.of({ hostname: 'c', address: '192.0.2.100' }) });
+    new KeepalivedVip(chart, 'vip', MINIMAL);
+    expect(messageOf(() => synth(chart))).toContain('[edge/vip] address-of-node: 192.0.2.100 is a node\'s own address and a virtual one, the other in edge/other');
+  });
+
   test('fails for a node on which nothing answers', () => {
     const chart = chartOf(Testing.app());
     const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: EdgeNodes.named('edge-1') });

@@ -73,6 +73,8 @@ function activeChecks({ health }: UpstreamPods): ApiObject {
     }],
     // when all checks fail, try the gateways rather than refuse; when one passes, use only that one
     common_lb_config: { healthy_panic_threshold: { value: 1 } },
+    // DNS decides who is a gateway: an address that left may be another pod's by now, whose sidecar answers on 15021 as well
+    ignore_health_on_host_removal: true,
     outlier_detection: connectFailures(),
   };
 }

@@ -5,9 +5,6 @@ import { renderEnvoy } from './render';
 const CONFIG = 'front-envoy.yaml';
 const SCRIPT = 'front-envoy.sh';
 
-/** Time for a VIP's check to notice that the health listener is gone, while the traffic listeners still accept. */
-const NOTICE_SECONDS = 3;
-
 export function envoyProcess(model: ProxyModel, options: EngineOptions): EngineProcess {
   return {
     command: command(model, options),
@@ -29,7 +26,7 @@ function command(model: ProxyModel, options: EngineOptions): string[] {
     '--service-node', '$(POD_NAME)',
     '--admin-address-path', adminFile(model),
     // `POST /drain_listeners?graceful` closes the listeners after this time
-    '--drain-time-s', `${noticeSeconds(options)}`,
+    '--drain-time-s', `${options.noticeSeconds}`,
     '--drain-strategy', 'immediate',
     '--log-level', 'warning',
     // the access log would be up to 10 s late
@@ -39,10 +36,6 @@ function command(model: ProxyModel, options: EngineOptions): string[] {
 
 function adminFile(model: ProxyModel): string {
   return `${model.runDirectory}/admin`;
-}
-
-function noticeSeconds(options: EngineOptions): number {
-  return Math.min(NOTICE_SECONDS, options.drainSeconds);
 }
 
 /** Bash alone: the image has neither curl nor wget. Only this container's Envoy is asked, never what listens on a shared port. */
@@ -74,12 +67,12 @@ connected() {
 }
 
 # The health listener closes at once, so that a VIP moves away or the successor on this node answers for it. Traffic is accepted for
-# ${noticeSeconds(options)} s more. Then what is connected may finish, until ${options.drainSeconds} s are over.
+# ${options.noticeSeconds} s more. Then what is connected may finish, for ${options.drainSeconds} s at most.
 drain() {
   ask POST '/drain_listeners?inboundonly'
   ask POST '/drain_listeners?graceful'
-  sleep ${noticeSeconds(options)}
-  while ((SECONDS < ${options.drainSeconds})); do
+  sleep ${options.noticeSeconds}
+  while ((SECONDS < ${options.noticeSeconds + options.drainSeconds})); do
     sleep 1
     connected || break
   done

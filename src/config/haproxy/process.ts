@@ -12,23 +12,23 @@ const READY = 'front-haproxy-ready.pl';
  * Needs bash, coreutils and perl-base, which every Debian has; socat is in the default image only since November 2025, curl never was:
  * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
  */
-export function haproxyProcess(model: ProxyModel, { drainSeconds }: EngineOptions): EngineProcess {
+export function haproxyProcess(model: ProxyModel, { noticeSeconds, drainSeconds }: EngineOptions): EngineProcess {
   return {
     // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
     readiness: ['perl', `/etc/${READY}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, model.name],
-    preStop: ['bash', '-c', STOP_SCRIPT, String(drainSeconds)],
+    preStop: ['bash', '-c', STOP_SCRIPT, String(noticeSeconds), String(drainSeconds)],
     files: { [CONFIG]: renderHaproxy(model), [DRAIN]: drainConfig(drainSeconds), [READY]: READY_SCRIPT },
     writableDirectories: [model.runDirectory],
   };
 }
 
 /**
- * Closes the listeners and lets connections finish. The process ends by itself, with its last connection or when the time is over, and
+ * Goes on for a while, since a VIP may be leaving at the same time; then closes the listeners and lets connections finish. The process ends by itself, with its last connection or when the time is over, and
  * the container and this hook with it. There is no other signal: HAProxy has no handler for SIGTERM, so process 1 of a container ignores it.
  * https://github.com/haproxy/haproxy/blob/v2.6.0/src/haproxy.c#L3068
  */
-const STOP_SCRIPT = 'kill -USR1 1 && sleep "$0"';
+const STOP_SCRIPT = 'sleep "$0" && kill -USR1 1 && sleep "$1"';
 
 /** A file of its own, so that the first one is one proxy's meaning and nothing else. */
 function drainConfig(drainSeconds: number): string {

@@ -97,7 +97,7 @@ function checkElections({ instances, nodes }: KeepalivedModel): Problem[] {
 
 /** The one node with the highest priority. */
 function homeOf(instance: VrrpInstance, ids: string[]): string | undefined {
-  const priorityOf = (id: string) => instance.priorities[id] ?? instance.defaultPriority;
+  const priorityOf = (id: string) => Object.hasOwn(instance.priorities, id) ? instance.priorities[id] : instance.defaultPriority;
   const highest = Math.max(...ids.map(priorityOf));
   const best = ids.filter(id => priorityOf(id) === highest);
   return best.length === 1 ? best[0] : undefined;

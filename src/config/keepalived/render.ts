@@ -81,7 +81,7 @@ function preemption({ preempt, preemptDelaySeconds }: VrrpInstance): string[] {
 
 /** One line where all nodes agree, otherwise a line for each. */
 function perNode<T extends string | number>(keyword: string, nodes: VrrpNode[], values: { readonly [id: string]: T }, common: T): string[] {
-  const valueOf = (node: VrrpNode) => word(`${values[node.id] ?? common}`);
+  const valueOf = (node: VrrpNode) => word(`${Object.hasOwn(values, node.id) ? values[node.id] : common}`);
   const distinct = new Set(nodes.map(valueOf));
   return distinct.size > 1
     ? nodes.map(node => `@${word(node.id)} ${keyword} ${valueOf(node)}`)

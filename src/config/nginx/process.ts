@@ -6,12 +6,12 @@ import { PID_FILE, renderNginx } from './render';
 const CONFIG = 'front-nginx.conf';
 
 /** Needs the Debian variant of the image: bash, coreutils, and curl, which its Dockerfile installs by name. */
-export function nginxProcess(model: ProxyModel, { drainSeconds }: EngineOptions): EngineProcess {
+export function nginxProcess(model: ProxyModel, { noticeSeconds, drainSeconds }: EngineOptions): EngineProcess {
   const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;
   return {
     command: start(socket, drainSeconds),
     readiness: ['curl', '--fail', '--silent', '--show-error', '--max-time', '1', '--unix-socket', socket, `http://localhost${model.health.path}`],
-    preStop: stop(`${model.runDirectory}/${PID_FILE}`, drainSeconds),
+    preStop: stop(`${model.runDirectory}/${PID_FILE}`, noticeSeconds, drainSeconds),
     files: { [CONFIG]: renderNginx(model) },
     writableDirectories: [model.runDirectory],
   };
@@ -27,8 +27,11 @@ function start(socket: string, drainSeconds: number): string[] {
   return ['bash', '-c', 'rm -f "$0" && exec "$@"', socket, ...nginx];
 }
 
-/** SIGQUIT closes the listeners and lets connections finish; `nginx -s quit` would first need DNS to read the configuration. */
-function stop(pidFile: string, drainSeconds: number): string[] {
-  const script = 'pid=$(<"$0") && kill -QUIT "$pid" && timeout "$1" tail --pid="$pid" -f /dev/null || true';
-  return ['bash', '-c', script, pidFile, String(drainSeconds)];
+/**
+ * Goes on for a while, since a VIP may be leaving at the same time. Then SIGQUIT closes the listeners and lets connections finish;
+ * `nginx -s quit` would first need DNS to read the configuration.
+ */
+function stop(pidFile: string, noticeSeconds: number, drainSeconds: number): string[] {
+  const script = 'sleep "$1"; pid=$(<"$0") && kill -QUIT "$pid" && timeout "$2" tail --pid="$pid" -f /dev/null || true';
+  return ['bash', '-c', script, pidFile, String(noticeSeconds), String(drainSeconds)];
 }

@@ -4,7 +4,7 @@ import { envoyProcess } from '../../../src/config/envoy/process';
 import { renderEnvoy } from '../../../src/config/envoy/render';
 import { proxy as passthrough } from '../golden/passthrough/model';
 
-const envoy = envoyProcess(passthrough, { drainSeconds: 30 });
+const envoy = envoyProcess(passthrough, { noticeSeconds: 3, drainSeconds: 30 });
 const script = envoy.files['front-envoy.sh'];
 const option = (name: string) => envoy.command[envoy.command.indexOf(name) + 1];
 
@@ -40,11 +40,11 @@ test('the script is valid bash and waits for every listener, the health listener
 
 test('the listeners stay open for a VIP to notice, but not longer than the whole drain', () => {
   expect(option('--drain-time-s')).toBe('3');
-  expect(envoyProcess(passthrough, { drainSeconds: 1 }).command).toContain('1');
-  expect(script).toContain('((SECONDS < 30))');
+  expect(envoyProcess(passthrough, { noticeSeconds: 1, drainSeconds: 10 }).command).toContain('1');
+  expect(script).toContain('((SECONDS < 33))');
 });
 
 test('a run directory stays one word in the script', () => {
-  const odd = envoyProcess({ ...passthrough, runDirectory: "/run/it's $(x)" }, { drainSeconds: 30 }).files['front-envoy.sh'];
+  const odd = envoyProcess({ ...passthrough, runDirectory: "/run/it's $(x)" }, { noticeSeconds: 3, drainSeconds: 30 }).files['front-envoy.sh'];
   expect(odd).toContain("$(<'/run/it'\\''s $(x)/admin')");
 });

@@ -2,7 +2,7 @@ import { haproxyProcess } from '../../../src/config/haproxy/process';
 import { renderHaproxy } from '../../../src/config/haproxy/render';
 import { proxy as passthrough } from '../golden/passthrough/model';
 
-const { command, readiness, preStop, files, writableDirectories } = haproxyProcess(passthrough, { drainSeconds: 30 });
+const { command, readiness, preStop, files, writableDirectories } = haproxyProcess(passthrough, { noticeSeconds: 3, drainSeconds: 30 });
 
 test('HAProxy is the first process, without a master between it and its signals', () => {
   expect(command).toEqual(['haproxy', '-db', '-f', '/etc/front-haproxy.cfg', '-f', '/etc/front-haproxy-drain.cfg']);
@@ -19,7 +19,7 @@ test('readiness asks the socket of this process for its name', () => {
 });
 
 test('preStop stops gracefully and waits no longer than the drain', () => {
-  expect(preStop).toEqual(['bash', '-c', 'kill -USR1 1 && sleep "$0"', '30']);
+  expect(preStop).toEqual(['bash', '-c', 'sleep "$0" && kill -USR1 1 && sleep "$1"', '3', '30']);
 });
 
 test('writes nowhere but in its run directory', () => {

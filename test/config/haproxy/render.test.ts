@@ -93,7 +93,7 @@ describe('upstreams', () => {
 
   test('are pods with a check of their own, and the Service when no pod passes it', () => {
     expect(section(podsAndProxyProtocol, 'backend gateway-443').filter(line => line.startsWith('server'))).toEqual([
-      `server-template pod 1-32 gateway-pods.istio-ingress.svc.cluster.local:8443 ${BY_NAME} send-proxy-v2 check port 15021 inter 2s fall 3 rise 2`,
+      `server-template pod 1-32 gateway-pods.istio-ingress.svc.cluster.local:8443 ${BY_NAME} send-proxy-v2 check port 15021 inter 2s fall 2 rise 1`,
       `server service gateway.istio-ingress.svc.cluster.local:443 ${BY_NAME} send-proxy-v2 backup`,
     ]);
   });

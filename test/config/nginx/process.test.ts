@@ -3,7 +3,7 @@ import { nginxProcess } from '../../../src/config/nginx/process';
 import { renderNginx } from '../../../src/config/nginx/render';
 import { proxy } from '../golden/passthrough/model';
 
-const engineProcess = nginxProcess({ ...proxy, runDirectory: '/run/it' }, { drainSeconds: 42 });
+const engineProcess = nginxProcess({ ...proxy, runDirectory: '/run/it' }, { noticeSeconds: 3, drainSeconds: 42 });
 
 test('the configuration is the one file', () => {
   expect(engineProcess.files).toEqual({ 'front-nginx.conf': renderNginx({ ...proxy, runDirectory: '/run/it' }) });
@@ -12,7 +12,7 @@ test('the configuration is the one file', () => {
 
 test('connections that are left are cut when the drain time is over', () => {
   expect(engineProcess.command.slice(-1)).toEqual(['worker_shutdown_timeout 42s;']);
-  expect(engineProcess.preStop.slice(-2)).toEqual(['/run/it/nginx.pid', '42']);
+  expect(engineProcess.preStop.slice(-3)).toEqual(['/run/it/nginx.pid', '3', '42']);
 });
 
 test('readiness asks this process', () => {

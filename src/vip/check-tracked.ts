@@ -1,0 +1,50 @@
+// whether what a virtual IP follows can answer for it: on its nodes, in its families, and long enough for it to leave
+import type { KeepalivedVipProps } from './keepalived-vip-props';
+import { secondsToNotice } from './plan';
+import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
+import type { Problem } from '../problem/problem';
+import { problemUnless } from '../problem/values';
+
+/** All problems between a virtual IP and its listeners. */
+export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]): Problem[] {
+  return tracked.length === 0
+    ? [{
+      code: 'vip-tracks-nothing',
+      what: 'a virtual IP follows nobody\'s health',
+      fix: 'call track() with the front proxy or host gateway that answers on these nodes',
+    }]
+    : tracked.flatMap(listener => checkListener(props, listener.node.path, listener.toHostListenerConfig()));
+}
+
+function checkListener(props: KeepalivedVipProps, path: string, config: HostListenerConfig): Problem[] {
+  const ipv6 = props.virtualAddresses.flatMap(address => address.addresses).find(address => address.includes(':'));
+  const needed = secondsToNotice(props);
+  return [
+    ...checkNodes(props, path, config),
+    ...problemUnless(ipv6 === undefined || config.ipv6 === true, {
+      code: 'listener-without-ipv6',
+      what: `${path} does not listen on IPv6`,
+      got: ipv6,
+      fix: 'set ipv6: true on the front proxy, or give the nodes of the host gateway IPv6 addresses',
+    }),
+    ...problemUnless(needed <= config.noticePeriod.toSeconds(), {
+      code: 'notice-too-short',
+      what: `${path} ends before the virtual IP has noticed, which takes ${needed} s`,
+      got: `${config.noticePeriod.toSeconds()} s`,
+      fix: `check more often, or give it a noticePeriod of ${needed} s`,
+    }),
+  ];
+}
+
+/** A node without the listener could never hold an address, and a rollout of keepalived would wait there for ever. */
+function checkNodes({ nodes }: KeepalivedVipProps, path: string, { nodes: theirs, replicas }: HostListenerConfig): Problem[] {
+  const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
+  const problem = (got: unknown, fix: string) => ({ code: 'vip-node-without-listener', what: `${path} does not run on every node of the virtual IP`, got, fix });
+  return [
+    ...problemUnless(without.length === 0 && nodes._overlaps(theirs), problem(without.length > 0 ? without : nodes._describe(), 'give both the same nodes')),
+    ...problemUnless(nodes.taintKey === undefined || nodes.taintKey === theirs.taintKey, problem(
+      theirs.taintKey ?? 'no taint', `give both nodes that are dedicated by ${nodes.taintKey}`)),
+    ...problemUnless(replicas === undefined || replicas >= nodes.hostnames.length, problem(
+      replicas, 'leave replicas out for a DaemonSet, or give it as many replicas as there are nodes')),
+  ];
+}
