@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { EdgeNodes, HostNetworkIngressGateway } from '../../src';
 import type { HostNetworkIngressGatewayProps } from '../../src';
-import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES } from '../support/synth';
+import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
 const MINIMAL: HostNetworkIngressGatewayProps = { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.29.0' } };
@@ -14,7 +14,7 @@ function manifestsOf(props: Partial<HostNetworkIngressGatewayProps> = {}): Manif
 
 const env = (workload: Manifest, name: string) => container(workload).env.find((variable: Manifest) => variable.name === name)?.value;
 
-test('matches its snapshot', () => expect(only(manifestsOf(), 'DaemonSet')).toMatchSnapshot());
+test('matches its snapshot', () => expect(yamlOf(only(manifestsOf(), 'DaemonSet'))).toMatchSnapshot());
 
 describe('what operators do by hand', () => {
   const daemonSet = only(manifestsOf(), 'DaemonSet');

@@ -1,5 +1,5 @@
 // synthesizes small charts and finds things in them
-import { App, Chart, Testing } from 'cdk8s';
+import { App, Chart, Testing, Yaml } from 'cdk8s';
 import type { ChartProps } from 'cdk8s';
 import { EdgeNodes, IngressGateway } from '../../src';
 import type { FrontProxyProps } from '../../src';
@@ -31,11 +31,11 @@ export function podSpec(workload: Manifest): Manifest {
   return workload.spec.template.spec;
 }
 
-/** For snapshots: the text behind the checksum has golden files of its own. */
-export function withoutChecksum(workload: Manifest): Manifest {
+/** For snapshots, as a reviewer reads it. The text behind the checksum has golden files of its own. */
+export function yamlOf(workload: Manifest): string {
   const copy = structuredClone(workload);
-  delete copy.spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
-  return copy;
+  delete copy.spec?.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
+  return Yaml.stringify(copy);
 }
 
 export function container(workload: Manifest, name?: string): Manifest {

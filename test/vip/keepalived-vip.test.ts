@@ -1,7 +1,7 @@
 import { Duration, Testing } from 'cdk8s';
 import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import type { KeepalivedVipProps } from '../../src';
-import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, withoutChecksum } from '../support/synth';
+import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
 const MINIMAL: KeepalivedVipProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
@@ -19,7 +19,7 @@ describe('the pod', () => {
   const manifests = vipOf();
   const workload = daemonSet(manifests);
 
-  test('matches its snapshot', () => expect(withoutChecksum(workload)).toMatchSnapshot());
+  test('matches its snapshot', () => expect(yamlOf(workload)).toMatchSnapshot());
   test('may manage addresses and start its checks, and nothing else', () => {
     expect(container(workload).securityContext).toMatchObject({
       privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsUser: 0,
