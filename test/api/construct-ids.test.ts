@@ -34,8 +34,9 @@ test('child ids stay what they are', () => {
     'vip/ScratchVolume-run-keepalived',
     'vip/DaemonSet',
     'expose-shop-example-com',
-    'expose-shop-example-com/Gateway',
     'expose-shop-example-com/VirtualService',
+    'gateway-http',
+    'gateway-http/Gateway',
   ]);
 });
 
