@@ -6,6 +6,7 @@ import { handOver, interrupt, wasInterrupted } from './commands';
 import { needPackages, needRoot } from './host';
 import { makeImages } from './images';
 import { Progress } from './progress';
+import { listScenarios, Order, readOrder, runScenarios } from './run-scenarios';
 import { smoke } from './smoke';
 
 const USAGE = `usage: lab COMMAND
@@ -16,7 +17,11 @@ const USAGE = `usage: lab COMMAND
   labtool ARGUMENT…     the load, the probe and the rest, on the client
   status                what of the lab is on this machine
   prepare               only build programs and images
-  smoke                 up, prove that everything works, down (--keep: stay up)`;
+  smoke                 up, prove that everything works, down (--keep: stay up)
+  scenarios             list the scenarios
+  SCENARIO…             run these; without any, or with \`all\`, all of them. With a lab that is up, in it; else up, run, down
+    --profile ci        three rounds a fault, limits with slack, nothing is written; else at least ten, and \`all\` writes lab/results.md
+    --rounds N          as many rounds a fault`;
 
 async function main(argv: string[], progress: Progress): Promise<number> {
   const [command, ...rest] = argv;
@@ -46,17 +51,34 @@ async function main(argv: string[], progress: Progress): Promise<number> {
       return 0;
     case 'smoke':
       return await upOrDown(progress, edges(rest), cluster => smoke(cluster, progress), rest.includes('--keep')) ? 0 : 1;
+    case 'scenarios':
+      process.stdout.write(`${listScenarios()}\n`);
+      return 0;
+    case 'help':
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
     default:
-      process.stderr.write(`${USAGE}\n`);
-      return command === undefined || command === 'help' ? 0 : 2;
+      return scenarios(progress, argv);
   }
+}
+
+/** In the lab that is up, or in one of its own. */
+async function scenarios(progress: Progress, words: string[]): Promise<number> {
+  const order: Order | undefined = readOrder(words);
+  if (!order) {
+    process.stderr.write(`${USAGE}\n`);
+    return 2;
+  }
+  const work = async (cluster: Cluster) => runScenarios(cluster, order, progress);
+  if (!Cluster.isUp()) return await upOrDown(progress, edges(words), work) ? 0 : 1;
+  interruptOnSignals();
+  return await work(Cluster.running()) ? 0 : 1;
 }
 
 /** A cluster that failed to start, or was only wanted for some work, goes down again. */
 async function upOrDown(progress: Progress, count: number, work?: (cluster: Cluster) => Promise<boolean>, keep = false): Promise<boolean> {
   if (Cluster.isUp()) throw new Error('the lab is up already; `down` ends it');
-  // Ctrl-C, or a stop from outside: the work fails, and what it made is taken down below
-  ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(signal => process.on(signal, interrupt));
+  interruptOnSignals();
   let fine = false;
   let stay = false;
   try {
@@ -67,6 +89,11 @@ async function upOrDown(progress: Progress, count: number, work?: (cluster: Clus
     if (!stay) await down(progress);
   }
   return fine;
+}
+
+/** Ctrl-C, or a stop from outside: the work fails, and what it made is undone. */
+function interruptOnSignals(): void {
+  ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(signal => process.on(signal, interrupt));
 }
 
 function edges(flags: string[]): number {

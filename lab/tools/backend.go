@@ -47,6 +47,7 @@ func backend(arguments []string) error {
 	health := flags.String("health", ":15021", "address of /healthz/ready, never with a PROXY header; empty: none")
 	mode := flags.String("proxy-protocol", "off", "off, optional or required")
 	grace := flags.Duration("grace", 5*time.Second, "after SIGTERM: not ready, and serving on for so long")
+	share := flags.Bool("reuse-port", false, "share the ports with whoever does so too, as a stranger of the same user can")
 	_ = flags.Parse(arguments)
 	if *mode != "off" && *mode != "optional" && *mode != "required" {
 		return fmt.Errorf("--proxy-protocol: got %q; allowed are off, optional, required", *mode)
@@ -63,7 +64,7 @@ func backend(arguments []string) error {
 		if address == "" {
 			return
 		}
-		listener, err := net.Listen("tcp", address)
+		listener, err := listen(address, *share)
 		if err != nil {
 			failed <- err
 			return
@@ -75,6 +76,17 @@ func backend(arguments []string) error {
 	serve(traffic, *secure, func(l net.Listener) net.Listener { return tls.NewListener(server.wrap(l), encrypt) })
 	serve(ready, *health, func(l net.Listener) net.Listener { return l })
 	return server.untilTerm(failed, *grace, traffic)
+}
+
+// listen opens a port; with SO_REUSEPORT it may be one that another process of this user has.
+func listen(address string, share bool) (net.Listener, error) {
+	config := net.ListenConfig{}
+	if share {
+		config.Control = func(_, _ string, conn syscall.RawConn) error {
+			return conn.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, 15, 1) }) // package syscall has no name for it
+		}
+	}
+	return config.Listen(context.Background(), "tcp", address)
 }
 
 func (s *backendServer) untilTerm(failed chan error, grace time.Duration, traffic *http.Server) error {

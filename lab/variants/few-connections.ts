@@ -1,20 +1,9 @@
-// ha-edge, whose front proxies are full soon
-import { App, Chart } from 'cdk8s';
-import { EdgeNodes, FrontProxyKind, MeshEdge } from 'cdk8s-istio-edge';
+// front proxies that are full soon
+import { haEdgeWith } from './ha-edge-with';
+import { Example } from '../examples';
 
-const app = new App();
-const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
+export const MOST_CONNECTIONS = 40;
 
-new MeshEdge(chart, 'edge', {
-  nodes: EdgeNodes.of(
-    { hostname: 'edge-1', address: '192.0.2.11' },
-    { hostname: 'edge-2', address: '192.0.2.12' },
-  ),
-  networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
-  frontProxy: (process.env.LAB_FRONT_PROXY ?? 'envoy') as FrontProxyKind,
-  frontProxyOptions: { maxConnections: 40 },
-  createNamespace: true,
-});
-
-app.synth();
+export function fewConnections(engine: Example['engine']): Example {
+  return haEdgeWith('few-connections', { frontProxyOptions: { maxConnections: MOST_CONNECTIONS } }, { engine });
+}

@@ -1,0 +1,259 @@
+// an example's output on the cluster: put there, asked how it is, taken away
+
+import { readdirSync } from 'node:fs';
+import { Cluster } from './cluster';
+import { succeeds, until } from './commands';
+import { Example, KubeObject, objectsOf, writeObjects } from './examples';
+import { kill, processesOfPod, readOrEmpty } from './machine';
+import { Node } from './node';
+import { Progress } from './progress';
+import { LoadReport } from './reports';
+import { StandInOptions, withStandIns } from './stand-ins';
+
+export interface Pod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly ready: boolean;
+  readonly phase: string;
+  readonly leaving: boolean;
+  readonly restarts: number;
+}
+
+/** Names of the library's workloads. */
+export type Component = 'gateway' | 'front-proxy' | 'virtual-ip';
+
+const APPLY = ['--server-side', '--validate=strict', '--force-conflicts'];
+
+/** Keeps the one edge that is on the cluster, so that the next scenario can go on with it. */
+export class Edges {
+  private current?: { key: string; edge: EdgeUnderTest };
+
+  constructor(private readonly cluster: Cluster, private readonly progress: Progress) {}
+
+  /** Takes away what an interrupted run has left in a lab that stayed up. */
+  public async sweep(): Promise<void> {
+    const names = (await this.cluster.kubectl(['get', 'namespaces', '-o', 'name'])).split(/\s+/).map(name => name.replace('namespace/', ''));
+    await removeNamespaces(this.cluster, names.filter(name => name && name !== 'default' && !name.startsWith('kube-')));
+  }
+
+  /** The example's edge, settled: applied now, or still there from the scenario before. */
+  public async use(example: Example, options: StandInOptions = {}): Promise<EdgeUnderTest> {
+    const key = JSON.stringify([example.name, options]);
+    if (this.current?.key !== key) {
+      await this.clear();
+      const edge = new EdgeUnderTest(this.cluster, example, options);
+      this.current = { key, edge };
+      await this.progress.stage(`apply ${example.name}`, () => edge.apply());
+    }
+    const { edge } = this.current;
+    await edge.settled();
+    return edge;
+  }
+
+  /** The next `use` starts from nothing: after a scenario that has failed, or has changed what was applied. */
+  public async clear(): Promise<void> {
+    const edge = this.current?.edge;
+    this.current = undefined;
+    if (edge) await this.progress.stage(`remove ${edge.example.name}`, () => edge.remove());
+  }
+}
+
+export class EdgeUnderTest {
+  /** What is applied. */
+  public readonly objects: KubeObject[];
+
+  constructor(public readonly cluster: Cluster, public readonly example: Example, options: StandInOptions = {}) {
+    this.objects = withStandIns(example, objectsOf(example), options);
+  }
+
+  /** Nodes that run it. */
+  public get nodes(): Node[] {
+    return this.cluster.edges.filter(node => this.example.nodes.includes(node.name));
+  }
+
+  /** What a client connects to. */
+  public target(port = 80): string {
+    return `${this.example.address}:${port}`;
+  }
+
+  /** Applies it and returns when every pod is ready. */
+  public async apply(): Promise<void> {
+    await this.cluster.apply(writeObjects(this.objects), ...APPLY);
+    await this.rolledOut(120);
+  }
+
+  /** Every workload is as it should be, and nothing of an older one is left. */
+  public async rolledOut(seconds: number): Promise<void> {
+    const workloads = this.objects.filter(object => ['Deployment', 'DaemonSet'].includes(object.kind));
+    await Promise.all(workloads.map(({ kind, metadata }) => this.cluster.kubectl(
+      ['-n', metadata.namespace ?? '', 'rollout', 'status', `${kind.toLowerCase()}/${metadata.name}`, `--timeout=${seconds}s`],
+      { seconds: seconds + 10 },
+    )));
+  }
+
+  public async remove(): Promise<void> {
+    await removeNamespaces(this.cluster, this.namespaces);
+  }
+
+  /** The object of a component, to change and apply again. */
+  public workload(component: Component): KubeObject {
+    return this.find(object => ['Deployment', 'DaemonSet'].includes(object.kind) && isPart(object, component), component);
+  }
+
+  public configMap(component: Component): KubeObject {
+    return this.find(object => object.kind === 'ConfigMap' && isPart(object, component), component);
+  }
+
+  public async pods(component?: Component): Promise<Pod[]> {
+    return podsIn(this.cluster, this.namespaces, ...component ? ['-l', `app.kubernetes.io/component=${component}`] : []);
+  }
+
+  /** The one pod of a component on a node. */
+  public async podOn(node: Node, component: Component): Promise<Pod> {
+    const found = (await this.pods(component)).filter(pod => pod.node === node.name && !pod.leaving);
+    if (found.length !== 1) throw new Error(`${found.length} ${component} pods on ${node.name}`);
+    return found[0];
+  }
+
+  /** Processes of the front proxy on a node (or of the host gateway): its pid 1 is the first. */
+  public async frontProcesses(node: Node): Promise<number[]> {
+    const pod = await this.podOn(node, this.example.engine === 'labtool' ? 'gateway' : 'front-proxy');
+    return processesOfPod(pod.uid).filter(pid => readOrEmpty(`/proc/${pid}/comm`).trim() === this.example.engine).sort((a, b) => a - b);
+  }
+
+  /** keepalived's processes on a node: the one that kubelet started, then its VRRP child. */
+  public keepalivedProcesses(node: Node): number[] {
+    return node.processes('keepalived').sort((a, b) => a - b);
+  }
+
+  /** The node that holds the virtual IP; throws unless it is exactly one. */
+  public async holder(): Promise<Node> {
+    const [holder, second] = await this.cluster.holders(this.example.address);
+    if (!holder || second) throw new Error(`the virtual IP is held by ${holder ? `${holder} and ${second}` : 'nobody'}`);
+    return this.cluster.edges.find(node => node.name === holder)!;
+  }
+
+  /** The other edge node of two. */
+  public other(than: Node): Node {
+    return this.nodes.find(node => node.name !== than.name)!;
+  }
+
+  /** What keepalived on a node says of itself: MASTER, BACKUP, FAULT, or nothing when it does not run. */
+  public vrrpState(node: Node): string {
+    const [pid] = this.keepalivedProcesses(node);
+    const folder = `/proc/${pid}/root/run/keepalived`;
+    const file = pid === undefined ? undefined : list(folder).find(name => name.endsWith('.state'));
+    return file ? readOrEmpty(`${folder}/${file}`).trim() : '';
+  }
+
+  /** True when a client is served through this very node. */
+  public async serves(node: Node, port = 80): Promise<boolean> {
+    const url = `${port === 443 ? 'https' : 'http'}://${node.spec.ipv4}:${port}/`;
+    return succeeds(this.cluster.client.inNetwork([this.cluster.labtool, 'get', '--timeout', '1s', '--host', 'shop.example.com', url]));
+  }
+
+  /** Each node would serve, one holds the address, and all pods are ready: time for the next fault. */
+  public async settled(seconds = 60): Promise<void> {
+    await this.allWell(seconds, async () => {
+      const pending = (await this.pods()).filter(pod => !pod.ready || pod.leaving).map(pod => `${pod.name} is not ready or leaves`);
+      return [...await this.unserved(), ...pending];
+    });
+  }
+
+  /** The same, as far as it shows without the API server. */
+  public async settledByItself(seconds = 60): Promise<void> {
+    await this.allWell(seconds, async () => this.unserved());
+  }
+
+  /** Settled, and each node's proxy knows every gateway: after a fault of these it takes DNS some seconds. */
+  public async balanced(seconds = 60): Promise<void> {
+    await this.settled(seconds);
+    const names = (await this.pods('gateway')).map(pod => pod.name);
+    await this.allWell(seconds, async () => {
+      const seen = await Promise.all(this.nodes.map(async node => this.cluster.fromClient<LoadReport>(
+        ['load', '--target', `${node.spec.ipv4}:80`, '--count', '40', '--workers', '2', '--duration', '2s'], 10)));
+      return names.filter(name => !seen.every(({ pods }) => pods[name] > 0)).map(name => `${name} does not serve through each node`);
+    });
+  }
+
+  private get namespaces(): string[] {
+    return this.objects.filter(object => object.kind === 'Namespace').map(object => object.metadata.name);
+  }
+
+  /** Waits until there is nothing to complain of. */
+  private async allWell(seconds: number, complaints: () => Promise<string[]>): Promise<void> {
+    let last: string[] = [];
+    const ask = async () => {
+      last = await complaints();
+      return last.length === 0;
+    };
+    await until(`${this.example.name} is settled`, seconds, ask, 200).catch((error: Error) => {
+      throw new Error([error.message, ...last].join('; '));
+    });
+  }
+
+  /** What keeps a client from being served by this edge, whichever node is lost. */
+  private async unserved(): Promise<string[]> {
+    const serving = await Promise.all(this.nodes.map(node => this.serves(node)));
+    const mute = this.nodes.filter((_, i) => !serving[i]).map(node => `nobody answers through ${node.name}`);
+    if (!this.example.virtual) return mute;
+    const states = this.nodes.map(node => this.vrrpState(node)).sort().join();
+    const holders = await this.cluster.holders(this.example.address);
+    return [...mute, ...states === 'BACKUP,MASTER' && holders.length === 1 ? [] : [`VRRP states ${states}, held by ${holders.join()}`]];
+  }
+
+  private find(matches: (object: KubeObject) => boolean, what: string): KubeObject {
+    const found = this.objects.find(matches);
+    if (!found) throw new Error(`${this.example.name} has no ${what}`);
+    return structuredClone(found);
+  }
+}
+
+/**
+ * Pods first, and by SIGKILL: a front proxy would wait a minute for clients whose node was cut off, and a namespace looks again only after half
+ * of its pods' grace periods.
+ */
+async function removeNamespaces(cluster: Cluster, names: string[]): Promise<void> {
+  if (names.length === 0) return;
+  await Promise.all(names.map(name => cluster.kubectl(['-n', name, 'delete', 'daemonset,deployment', '--all', '--timeout=60s'], { seconds: 70 })));
+  await until('all pods are gone', 60, async () => {
+    const left = await podsIn(cluster, names);
+    left.flatMap(pod => processesOfPod(pod.uid)).forEach(pid => kill(pid));
+    return left.length === 0;
+  }, 500);
+  await cluster.kubectl(['delete', 'namespace', '--ignore-not-found', ...names, '--timeout=120s'], { seconds: 130 });
+}
+
+async function podsIn(cluster: Cluster, namespaces: string[], ...flags: string[]): Promise<Pod[]> {
+  const found = await Promise.all(namespaces.map(name => cluster.kubectl(['-n', name, 'get', 'pods', ...flags, '-o', 'json'])));
+  return found.flatMap(text => (JSON.parse(text).items as KubeObject[]).map(readPod));
+}
+
+function isPart(object: KubeObject, component: Component): boolean {
+  return object.metadata.labels?.['app.kubernetes.io/component'] === component;
+}
+
+function readPod({ metadata, spec, status }: KubeObject): Pod {
+  const conditions = (status.conditions ?? []) as { type: string; status: string }[];
+  const containers = (status.containerStatuses ?? []) as { restartCount: number }[];
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace ?? '',
+    uid: (metadata as unknown as { uid: string }).uid,
+    node: spec.nodeName ?? '',
+    ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    phase: status.phase,
+    leaving: 'deletionTimestamp' in metadata,
+    restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
+  };
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,67 @@
+// the examples as a client sees them, and where their committed output is
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+
+/** A Kubernetes object, as far as the lab looks into one. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: { [key: string]: string } };
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  [field: string]: any;
+}
+
+export interface Example {
+  /** Folder below examples/, or what a variant is called. */
+  readonly name: string;
+  /** What a client connects to: the virtual IP, or the node. */
+  readonly address: string;
+  /** Whether the address moves between nodes. */
+  readonly virtual: boolean;
+  /** What listens on the edge nodes; name of the process. */
+  readonly engine: 'envoy' | 'haproxy' | 'nginx' | 'labtool';
+  /** Edge nodes that run it. */
+  readonly nodes: string[];
+  /** Whether the gateway is told the client's address. */
+  readonly preservesClient: boolean;
+  /** Its synthesized objects. @default - the committed output of the example with this name */
+  readonly objects?: () => KubeObject[];
+}
+
+const VIP = '192.0.2.100';
+const BOTH = ['edge-1', 'edge-2'];
+
+export const HA_EDGE: Example = { name: 'ha-edge', address: VIP, virtual: true, engine: 'envoy', nodes: BOTH, preservesClient: true };
+
+export const EXAMPLES: Example[] = [
+  HA_EDGE,
+  { name: 'front-haproxy', address: VIP, virtual: true, engine: 'haproxy', nodes: BOTH, preservesClient: false },
+  { name: 'front-nginx', address: VIP, virtual: true, engine: 'nginx', nodes: BOTH, preservesClient: false },
+  { name: 'adopted-gateway', address: VIP, virtual: true, engine: 'envoy', nodes: BOTH, preservesClient: false },
+  { name: 'host-gateways-vip', address: VIP, virtual: true, engine: 'labtool', nodes: BOTH, preservesClient: true },
+  { name: 'host-gateway', address: '192.0.2.11', virtual: false, engine: 'labtool', nodes: ['edge-1'], preservesClient: true },
+  { name: 'front-envoy', address: '192.0.2.11', virtual: false, engine: 'envoy', nodes: ['edge-1'], preservesClient: false },
+];
+
+export function example(name: string): Example {
+  const found = EXAMPLES.find(one => one.name === name);
+  if (!found) throw new Error(`no example ${name}; there are ${EXAMPLES.map(one => one.name).join(', ')}`);
+  return found;
+}
+
+/** What `kubectl apply` would be given. */
+export function objectsOf(one: Example): KubeObject[] {
+  if (one.objects) return one.objects();
+  const folder = join(__dirname, '../examples', one.name, 'dist');
+  return readdirSync(folder).sort().flatMap(file => readObjects(readFileSync(join(folder, file), 'utf8')));
+}
+
+export function readObjects(text: string): KubeObject[] {
+  return parseAllDocuments(text).map(document => document.toJS() as KubeObject | null).filter((object): object is KubeObject => object !== null);
+}
+
+export function writeObjects(objects: object[]): string {
+  return objects.map(object => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+}

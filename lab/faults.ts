@@ -1,0 +1,90 @@
+// one fault after the other on an edge with a virtual IP: what the client notices, until it is served again, and whether two nodes held the address
+
+import { sleep, undo, until } from './commands';
+import { EdgeUnderTest } from './edge-under-test';
+import { begun, now, probe, twoHoldersAfter, watchHolders } from './measure';
+import { Node } from './node';
+import { Outage } from './reports';
+import { ScenarioContext } from './scenario';
+
+export interface Fault {
+  /** As in the table. */
+  readonly name: string;
+  /** How long it lasts before it is mended. @default 2.5 */
+  readonly seconds?: number;
+  /** keepalived on the node is replaced; what two nodes held before its successor has a state is another figure. @default false */
+  readonly endsKeepalived?: boolean;
+  /** Happens on the node that holds the address. Returns what ends it, if it does not end by itself. */
+  harm(edge: EdgeUnderTest, holder: Node): Promise<(() => Promise<void>) | void>;
+}
+
+/** What one round has shown. Times are in seconds. */
+export interface Round {
+  /** From the first request that failed because of the fault to the next one answered. */
+  readonly outage: number;
+  /** The same, after the fault was mended. */
+  readonly afterwards: number;
+  /** Longest time with two holders since it was mended, or keepalived there had a state again. */
+  readonly twoMasters: number;
+  /** The same since the fault began. */
+  readonly twoHolders: number;
+  readonly moved: boolean;
+}
+
+/** Longest a round may take from its fault to a settled edge. */
+const ROUND_SECONDS = 90;
+
+/** Repeats a fault; each round begins with an edge that is well. */
+export async function repeat(context: ScenarioContext, edge: EdgeUnderTest, fault: Fault, settled = async () => edge.settled()): Promise<Round[]> {
+  const rounds: Round[] = [];
+  for (let i = 1; i <= context.rounds; i++) {
+    await settled();
+    const seen = await round(edge, fault, settled);
+    rounds.push(seen);
+    const times = [seen.outage, seen.afterwards, seen.twoMasters].map(time => time.toFixed(3));
+    context.progress.say(`${fault.name} ${i}/${context.rounds}: ${times[0]} s, afterwards ${times[1]} s, two masters ${times[2]} s${seen.moved ? '' : ', stayed'}`);
+  }
+  return rounds;
+}
+
+/** The moment at which another keepalived than before has entered a state on this node. */
+async function recovered(edge: EdgeUnderTest, node: Node, before: number): Promise<number> {
+  await until(`keepalived runs on ${node.name} again`, ROUND_SECONDS - 10, () =>
+    edge.keepalivedProcesses(node)[0] !== before && edge.vrrpState(node) !== '', 20);
+  return now();
+}
+
+async function round(edge: EdgeUnderTest, fault: Fault, settled: () => Promise<void>): Promise<Round> {
+  const { cluster, example: { address } } = edge;
+  const holder = await edge.holder();
+  const [client, holders] = await begun(probe(cluster, edge.target(), ROUND_SECONDS), watchHolders(cluster, address, ROUND_SECONDS));
+  const [keepalived] = edge.keepalivedProcesses(holder);
+  const harmed = now();
+  const mend = await fault.harm(edge, holder);
+  let over = harmed;
+  let moved = false;
+  try {
+    if (mend || !fault.endsKeepalived) await sleep((fault.seconds ?? 2.5) * 1000);
+    else over = await recovered(edge, holder, keepalived);
+    moved = (await cluster.holders(address)).some(name => name !== holder.name);
+  } finally {
+    if (mend) {
+      over = now();
+      await undo(mend);
+    }
+  }
+  await settled();
+  const [requests, vips] = await Promise.all([client.end(), holders.end()]);
+  const bad = requests.outages.filter(outage => outage.at >= harmed - 0.6);
+  return {
+    outage: longest(mend ? bad.filter(outage => outage.at < over) : bad),
+    afterwards: mend ? longest(bad.filter(outage => outage.at >= over)) : 0,
+    twoMasters: twoHoldersAfter(vips, over),
+    twoHolders: twoHoldersAfter(vips, harmed),
+    moved,
+  };
+}
+
+function longest(outages: Outage[]): number {
+  return Math.max(0, ...outages.map(outage => outage.seconds));
+}

@@ -1,0 +1,34 @@
+// how much is run: enough for every change, or all of it
+
+import { Example, EXAMPLES, HA_EDGE } from './examples';
+
+export interface Profile {
+  readonly name: 'ci' | 'full';
+  /** How often each fault happens, unless `--rounds` says otherwise. */
+  readonly rounds: number;
+  /** Whose front proxies are broken; the other examples only serve. */
+  readonly faultyFronts: Example[];
+  /** New connections while a kind of front proxy is updated, at least; the updates go on until there were so many. */
+  readonly updateConnections: number;
+  /** Cluster DNS is away for so long. */
+  readonly dnsOutageSeconds: number;
+  /**
+   * What a busy machine may add to a time before CI calls it a failure. The goals are the full profile's; CI asks whether the mechanism works:
+   * without it, every one of these times would be that of a kubelet's probes, or for ever.
+   */
+  readonly slackSeconds: number;
+  /** Whether the figures are kept, in lab/results.md and lab/results.json. */
+  readonly keepsResults: boolean;
+}
+
+export const CI: Profile = { name: 'ci', rounds: 3, faultyFronts: [HA_EDGE], updateConnections: 1, dnsOutageSeconds: 30, slackSeconds: 1, keepsResults: false };
+
+export const FULL: Profile = {
+  name: 'full',
+  rounds: 10,
+  faultyFronts: EXAMPLES.filter(({ name }) => ['ha-edge', 'front-haproxy', 'front-nginx'].includes(name)),
+  updateConnections: 50_000,
+  dnsOutageSeconds: 120,
+  slackSeconds: 0,
+  keepsResults: true,
+};

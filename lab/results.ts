@@ -1,0 +1,95 @@
+// figures with what they are judged by: collected by scenarios, printed as a table, kept by the full profile
+
+import { writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import { Profile } from './profiles';
+
+export interface Result {
+  readonly scenario: string;
+  readonly criterion: string;
+  readonly figure: number;
+  readonly unit: string;
+  /** What the project aims at; not more than this. */
+  readonly goal?: number;
+  /** What bounds the figure, in words. */
+  readonly limit?: string;
+  readonly pass: boolean;
+}
+
+/** What a figure must not exceed. With neither it is for information, and passes. */
+export interface Bound {
+  /** The project's goal; the full profile judges by it. */
+  readonly goal?: number;
+  /** What the mechanism allows; judges where there is no goal, and in CI. */
+  readonly limit?: number;
+  /** Where the limit comes from. */
+  readonly because?: string;
+}
+
+/** Collects a scenario's figures. */
+export class Findings {
+  public readonly results: Result[] = [];
+
+  constructor(private readonly scenario: string, private readonly profile: Profile) {}
+
+  public add(criterion: string, figure: number, unit: string, bound: Bound = {}): void {
+    const rounded = Number(figure.toFixed(unit === 's' ? 3 : 2));
+    const most = this.most(bound, unit);
+    const limit = this.limitText(bound, unit);
+    const pass = most === undefined || rounded <= most;
+    const judged = { ...(bound.goal === undefined ? {} : { goal: bound.goal }), ...(limit ? { limit } : {}), pass };
+    this.results.push({ scenario: this.scenario, criterion, figure: rounded, unit, ...judged });
+  }
+
+  /** Median and worst of some rounds. Nothing is written of none. */
+  public spread(criterion: string, figures: number[], unit: string, bounds: { median?: Bound; worst?: Bound } = {}): void {
+    if (figures.length === 0) return;
+    this.add(`${criterion}, median of ${figures.length}`, median(figures), unit, bounds.median ?? {});
+    this.add(`${criterion}, worst of ${figures.length}`, Math.max(...figures), unit, bounds.worst ?? {});
+  }
+
+  private most(bound: Bound, unit: string): number | undefined {
+    const slack = unit === 's' ? this.profile.slackSeconds : 0;
+    const [first, second] = this.profile.name === 'full' ? [bound.goal, bound.limit] : [bound.limit, bound.goal];
+    const most = first ?? second;
+    return most === undefined ? undefined : most + slack;
+  }
+
+  private limitText(bound: Bound, unit: string): string {
+    const slack = unit === 's' && this.profile.slackSeconds > 0 ? `+ ${this.profile.slackSeconds} s for a busy machine` : '';
+    const limit = bound.limit === undefined ? '' : `${Number(bound.limit.toFixed(3))} ${unit}`;
+    return [limit && bound.because ? `${limit} (${bound.because})` : limit || bound.because || '', bound.goal ?? bound.limit ?? '' ? slack : ''].filter(text => text).join(' ');
+  }
+}
+
+export function median(figures: number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Also what is printed: Markdown's table reads well as text. */
+export function table(results: Result[]): string {
+  const head = ['scenario', 'criterion', 'figure', 'goal', 'limit', ''];
+  const rows = results.map(one => [
+    one.scenario, one.criterion, `${one.figure} ${one.unit}`, one.goal === undefined ? '' : `≤ ${one.goal} ${one.unit}`, one.limit ?? '', one.pass ? 'pass' : '**missed**',
+  ]);
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map(row => row[i].length)));
+  const line = (row: string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  return [line(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** Writes lab/results.md and lab/results.json. */
+export function keep(results: Result[], notes: string[], profile: Profile, rounds: number): void {
+  const machine = `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`;
+  const text = `# What the lab measured
+
+Written by \`npm run lab -- scenarios all\` (profile ${profile.name}, ${rounds} rounds a fault): ${machine}, everything on one machine. Do not edit.
+What each scenario does is said at the top of \`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
+
+${table(results)}
+${notes.length > 0 ? `\n${notes.map(note => `- ${note}`).join('\n')}\n` : ''}`;
+  writeFileSync(join(__dirname, 'results.md'), text);
+  writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify({ results }, undefined, 2)}\n`);
+}

@@ -1,0 +1,57 @@
+// runs scenarios one after the other on a cluster that is up, and says what came of it
+
+import { Cluster } from './cluster';
+import { wasInterrupted } from './commands';
+import { Edges } from './edge-under-test';
+import { CI, FULL, Profile } from './profiles';
+import { Progress } from './progress';
+import { keep, Result, table } from './results';
+import { Scenario } from './scenario';
+import { SCENARIOS } from './scenarios';
+
+/** What the command line asks for. */
+export interface Order {
+  readonly scenarios: Scenario[];
+  readonly profile: Profile;
+  readonly rounds: number;
+}
+
+/** `failover proxy-faults --rounds 3`, or all of them; undefined when there is no such scenario. */
+export function readOrder(words: string[]): Order | undefined {
+  const value = (flag: string) => words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
+  const names = words.filter((word, i) => !word.startsWith('--') && !['--profile', '--rounds', '--edges'].includes(words[i - 1]));
+  const scenarios = names.length === 0 || names.includes('all') ? SCENARIOS.filter(({ name }) => name !== 'serve') : SCENARIOS.filter(({ name }) => names.includes(name));
+  const profile = value('--profile') === 'ci' ? CI : FULL;
+  const known = names.every(name => name === 'all' || scenarios.some(one => one.name === name));
+  return known ? { scenarios, profile, rounds: Number(value('--rounds') ?? profile.rounds) } : undefined;
+}
+
+export function listScenarios(): string {
+  return SCENARIOS.map(({ name, title }) => `  ${name.padEnd(16)} ${title}`).join('\n');
+}
+
+/** True when every scenario ran to its end and every criterion is met. */
+export async function runScenarios(cluster: Cluster, order: Order, progress: Progress): Promise<boolean> {
+  const edges = new Edges(cluster, progress);
+  await edges.sweep();
+  const results: Result[] = [];
+  const broken: string[] = [];
+  for (const scenario of order.scenarios) {
+    progress.say(`—— ${scenario.name}: ${scenario.title}`);
+    try {
+      results.push(...await progress.stage(scenario.name, () => scenario.run({ ...order, cluster, progress, edges })));
+    } catch (error) {
+      broken.push(`${scenario.name} did not run to its end: ${error instanceof Error ? error.message : String(error)}`);
+      if (wasInterrupted()) throw error;
+      progress.say(broken[broken.length - 1]);
+      await edges.clear();
+    }
+  }
+  await edges.clear();
+  process.stdout.write(`\n${table(results)}\n\n`);
+  const missed = results.filter(({ pass }) => !pass).length;
+  progress.say(`${results.length - missed} criteria passed, ${missed} missed, ${broken.length} scenarios broken`);
+  const whole = order.scenarios.length >= SCENARIOS.length - 1;
+  if (order.profile.keepsResults && whole && broken.length === 0) keep(results, [], order.profile, order.rounds);
+  return missed + broken.length === 0;
+}

@@ -1,0 +1,25 @@
+// what a scenario is, and what it is given
+
+import { Cluster } from './cluster';
+import { Edges } from './edge-under-test';
+import { Profile } from './profiles';
+import { Progress } from './progress';
+import { Result } from './results';
+
+export interface ScenarioContext {
+  readonly cluster: Cluster;
+  readonly progress: Progress;
+  readonly profile: Profile;
+  /** How often each fault happens. */
+  readonly rounds: number;
+  /** Puts an example's output on the cluster; only one is there at a time. */
+  readonly edges: Edges;
+}
+
+export interface Scenario {
+  /** As typed: `npm run lab -- failover`. */
+  readonly name: string;
+  /** What it proves, in one line. */
+  readonly title: string;
+  run(context: ScenarioContext): Promise<Result[]>;
+}

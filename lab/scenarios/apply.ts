@@ -1,0 +1,50 @@
+// apply: the API server takes every example's output as it is, every pod becomes ready, a restricted namespace refuses it clearly, and it serves
+
+import { CommandFailed } from '../commands';
+import { Example, EXAMPLES, objectsOf, writeObjects } from '../examples';
+import { Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+import { served } from './serve';
+
+export const apply: Scenario = {
+  name: 'apply',
+  title: 'strict server-side validation, every pod ready, nothing pending; a restricted namespace refuses clearly; then as serve',
+  run: async context => {
+    const findings = new Findings('apply', context.profile);
+    const serving = new Findings('serve', context.profile);
+    for (const one of EXAMPLES) {
+      await applied(context, one, findings);
+      await served(await context.edges.use(one), serving);
+    }
+    return [...findings.results, ...serving.results];
+  },
+};
+
+async function applied({ cluster, edges, progress }: ScenarioContext, one: Example, findings: Findings): Promise<void> {
+  await edges.clear();
+  const begun = Date.now();
+  const edge = await edges.use(one);
+  findings.add(`${one.name}: from apply to served through every node`, (Date.now() - begun) / 1000, 's', { limit: 60 });
+  const pods = await edge.pods();
+  const bad = pods.filter(pod => !pod.ready || pod.phase !== 'Running' || pod.restarts > 0);
+  progress.say(`${one.name}: ${pods.length} pods, ${bad.length} not ready, not running or restarted ${bad.map(pod => pod.name).join(' ')}`);
+  findings.add(`${one.name}: pods that are not ready, pending or restarted, of ${pods.length}`, bad.length, 'pods', { goal: 0 });
+  findings.add(`${one.name}: host pods that a restricted namespace takes, or refuses without saying why`, await refusals(cluster, one), 'workloads', { goal: 0 });
+}
+
+/** Workloads whose pods a namespace with Pod Security `restricted` does not refuse by naming the host network. */
+async function refusals(cluster: ScenarioContext['cluster'], one: Example): Promise<number> {
+  const metadata = { name: 'restricted', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
+  await cluster.apply(writeObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata }]), '--server-side');
+  const workloads = objectsOf(one).filter(object => object.spec?.template?.spec?.hostNetwork);
+  const accounts = workloads.map(({ spec }) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: spec.template.spec.serviceAccountName, namespace: 'restricted' } }));
+  if (accounts.length > 0) await cluster.apply(writeObjects(accounts), '--server-side', '--force-conflicts');
+  let unclear = 0;
+  for (const { metadata: { name }, spec } of workloads) {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'restricted' }, spec: spec.template.spec };
+    const answer = await cluster.apply(writeObjects([pod]), '--dry-run=server').catch((error: unknown) => error);
+    const clear = answer instanceof CommandFailed && /violates PodSecurity "restricted:latest".*host namespaces \(hostNetwork=true\)/.test(answer.stderr);
+    unclear += clear ? 0 : 1;
+  }
+  return unclear;
+}

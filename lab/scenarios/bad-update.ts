@@ -1,0 +1,106 @@
+// bad-update: a broken configuration or an image that nobody has is pushed, of the front proxy and of keepalived. The rollout stops on its first
+// node, what ran goes on serving, the virtual IP stays up; taking the change back is enough to mend it
+
+import { sleep, until } from '../commands';
+import { Component, EdgeUnderTest, Pod } from '../edge-under-test';
+import { Example, HA_EDGE, KubeObject } from '../examples';
+import { begun, probe, whenAndWhat } from '../measure';
+import { Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+import { push } from '../updates';
+
+/** Time for a rollout that does not stop to go on: longer than minReadySeconds and two readiness probes. */
+const WATCH_SECONDS = 12;
+const MOST_SECONDS = 240;
+
+/** What kubelet says of containers that do not come to life. */
+const TROUBLE = /CrashLoopBackOff|ErrImagePull|ImagePullBackOff|RunContainerError|CreateContainerError/;
+
+/** A change that must not get through. */
+interface Mistake {
+  readonly name: string;
+  readonly component: Component;
+  /** The objects, changed. */
+  readonly make: (edge: EdgeUnderTest) => KubeObject[];
+}
+
+function mistakes(component: Component): Mistake[] {
+  return [
+    { name: 'broken configuration', component, make: edge => [brokenText(edge.configMap(component)), changedTemplate(edge.workload(component))] },
+    { name: 'missing image', component, make: edge => [missingImage(edge.workload(component))] },
+  ];
+}
+
+export const badUpdate: Scenario = {
+  name: 'bad-update',
+  title: 'broken configurations and images pushed: old pods serve on, the rollout stops, taking it back mends it',
+  run: async context => {
+    const findings = new Findings('bad-update', context.profile);
+    for (const front of context.profile.faultyFronts) {
+      for (const mistake of mistakes('front-proxy')) await made(context, front, mistake, findings);
+    }
+    for (const mistake of mistakes('virtual-ip')) await made(context, HA_EDGE, mistake, findings);
+    return findings.results;
+  },
+};
+
+async function made(context: ScenarioContext, front: Example, mistake: Mistake, findings: Findings): Promise<void> {
+  const { cluster, edges, progress } = context;
+  const { component } = mistake;
+  const isProxy = component === 'front-proxy';
+  const edge = await edges.use(front);
+  const before = await edge.pods(component);
+  const [client] = await begun(probe(cluster, edge.target(443), MOST_SECONDS, '--tls', '--interval', '10ms'));
+  const started = Date.now();
+  await push(edge, ...mistake.make(edge));
+  await until(`a pod with the ${mistake.name} is in trouble`, 60, async () => TROUBLE.test(await containerStates(edge, component)), 500);
+  await sleep(WATCH_SECONDS * 1000);
+  const after = await edge.pods(component);
+  const taken = Date.now();
+  await push(edge, edge.configMap(component), edge.workload(component));
+  await edge.rolledOut(120);
+  await edge.settled(120);
+  const mended = (Date.now() - taken) / 1000;
+  const seen = await client.end();
+  const name = `${isProxy ? front.engine : 'keepalived'}, ${mistake.name}`;
+  const touched = nodesOf(after.filter(pod => !before.some(({ uid }) => uid === pod.uid)));
+  const serving = after.filter(pod => before.some(({ uid }) => uid === pod.uid) && pod.ready && !pod.leaving);
+  progress.say(`${name}: rollout stopped on ${touched.join(' and ')}, ${serving.length} old pods serve, longest outage ${seen.longestOutageSeconds.toFixed(3)} s`);
+  seen.outages.forEach(outage => progress.say(`outage ${whenAndWhat(outage, started)}`));
+  // keepalived's old pod on the first node has to go first; if that node holds the address, it is handed over
+  const handOver = { goal: 0.15, limit: 0.2, because: 'one planned hand-over: skew of the advert interval, and 100 ms to say so' };
+  findings.add(`${name}: longest outage, pushed and taken back`, seen.longestOutageSeconds, 's', isProxy ? { goal: 0 } : handOver);
+  findings.add(`${name}: nodes that the rollout has reached`, touched.length, 'nodes', { goal: 1 });
+  findings.add(`${name}: old pods that no longer serve, of ${before.length}`, before.length - serving.length, 'pods', { goal: isProxy ? 0 : 1 });
+  findings.add(`${name}: settled after it was taken back`, mended, 's', { limit: 60 });
+}
+
+/** The engine's text gets a line that no engine knows. */
+function brokenText(configMap: KubeObject): KubeObject {
+  const main = Object.keys(configMap.data).find(key => /^(front-\w+|keepalived)\.(yaml|cfg|conf)$/.test(key));
+  if (!main) throw new Error(`no configuration in ${Object.keys(configMap.data).join(', ')}`);
+  configMap.data[main] += '\nthis is no configuration {\n';
+  return configMap;
+}
+
+/** As another text's checksum changes it. */
+function changedTemplate(workload: KubeObject): KubeObject {
+  workload.spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'] = '0'.repeat(64);
+  return workload;
+}
+
+function missingImage(workload: KubeObject): KubeObject {
+  const { containers, initContainers = [] } = workload.spec.template.spec;
+  [...containers, ...initContainers].forEach(container => { container.image = 'lab.invalid/missing:lab'; });
+  return workload;
+}
+
+async function containerStates(edge: EdgeUnderTest, component: Component): Promise<string> {
+  const { metadata } = edge.workload(component);
+  const states = ['.status.containerStatuses', '.status.initContainerStatuses'].map(list => `{.items[*]${list}[*].state}`).join('');
+  return edge.cluster.kubectl(['-n', metadata.namespace ?? '', 'get', 'pods', '-l', `app.kubernetes.io/component=${component}`, '-o', `jsonpath=${states}`]);
+}
+
+function nodesOf(pods: Pod[]): string[] {
+  return [...new Set(pods.map(pod => pod.node))];
+}

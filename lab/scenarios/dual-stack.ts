@@ -1,0 +1,81 @@
+// dual-stack: the IPv4 and the IPv6 address of one virtual IP are on the same node, both serve, and both move when it is lost
+
+import { sleep, undo } from '../commands';
+import { EdgeUnderTest } from '../edge-under-test';
+import { begun, probe, watchHolders } from '../measure';
+import { VipsReport } from '../reports';
+import { Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+import { DUAL_STACK, IPV6_VIP } from '../variants/dual-stack';
+
+const MOST_SECONDS = 90;
+const HARM_SECONDS = 2.5;
+/** With the default advert of 200 ms and a priority of 149. */
+const CRASH = { limit: (3 + (256 - 149) / 256) * 0.2 + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
+
+interface Round {
+  readonly ipv4: number;
+  readonly ipv6: number;
+  readonly apart: number;
+  readonly moved: boolean;
+}
+
+export const dualStack: Scenario = {
+  name: 'dual-stack',
+  title: 'an IPv4 and an IPv6 VIP serve and move together',
+  run: async context => {
+    const findings = new Findings('dual-stack', context.profile);
+    const rounds: Round[] = [];
+    const count = context.profile.name === 'ci' ? 1 : context.rounds;
+    const edge = await context.edges.use(DUAL_STACK, { gatewaysOn: 'worker' });
+    for (let number = 1; number <= count; number++) {
+      const round = await cablePulled(context, edge);
+      rounds.push(round);
+      context.progress.say(`round ${number} of ${count}: IPv4 ${round.ipv4.toFixed(3)} s, IPv6 ${round.ipv6.toFixed(3)} s, apart ${round.apart.toFixed(3)} s`);
+    }
+    findings.spread('cable pulled: served again over IPv4', rounds.map(({ ipv4 }) => ipv4), 's', { worst: CRASH });
+    findings.spread('cable pulled: served again over IPv6', rounds.map(({ ipv6 }) => ipv6), 's', { worst: CRASH });
+    findings.add('rounds in which not both have moved', rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
+    findings.add('longest time on different nodes', Math.max(...rounds.map(({ apart }) => apart)), 's', { limit: 0.1, because: 'one process sets both' });
+    return findings.results;
+  },
+};
+
+async function cablePulled({ cluster }: ScenarioContext, edge: EdgeUnderTest): Promise<Round> {
+  await edge.settled();
+  const holder = await edge.holder();
+  const [v4, v6, held4, held6] = await begun(
+    probe(cluster, edge.target(443), MOST_SECONDS, '--tls', '--interval', '10ms'),
+    probe(cluster, `[${IPV6_VIP}]:443`, MOST_SECONDS, '--tls', '--interval', '10ms'),
+    watchHolders(cluster, edge.example.address, MOST_SECONDS),
+    watchHolders(cluster, IPV6_VIP, MOST_SECONDS),
+  );
+  let moved = false;
+  await holder.pullCable();
+  try {
+    await sleep(HARM_SECONDS * 1000);
+    const holders = [await cluster.holders(edge.example.address), await cluster.holders(IPV6_VIP)];
+    moved = holders.every(names => names.join() === edge.other(holder).name);
+  } finally {
+    await undo(() => holder.plugCable());
+  }
+  await edge.settled();
+  const [seen4, seen6, vips4, vips6] = [await v4.end(), await v6.end(), await held4.end(), await held6.end()];
+  return { ipv4: seen4.longestOutageSeconds, ipv6: seen6.longestOutageSeconds, apart: longestApart(vips4, vips6), moved };
+}
+
+/** Longest time during which the two addresses were not on the same machines. */
+function longestApart(one: VipsReport, other: VipsReport): number {
+  const end = Math.min(one.started + one.seconds, other.started + other.seconds);
+  const begin = Math.max(one.changes[0].at, other.changes[0].at);
+  const times = [...one.changes, ...other.changes].map(({ at }) => at).filter(at => at > begin && at < end).sort((a, b) => a - b);
+  const at = (seen: VipsReport, time: number) => [...seen.changes].reverse().find(change => change.at <= time)?.holders.join();
+  let longest = 0;
+  let since: number | undefined;
+  for (const time of [begin, ...times, end]) {
+    const apart = time < end && at(one, time) !== at(other, time);
+    if (since !== undefined && !apart) longest = Math.max(longest, time - since);
+    since = apart ? since ?? time : undefined;
+  }
+  return longest;
+}

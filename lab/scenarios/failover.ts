@@ -1,0 +1,89 @@
+// failover: the node that holds the virtual IP is lost, or its keepalived is; the other one serves within three adverts and a bit
+
+import { EdgeUnderTest } from '../edge-under-test';
+import { Example, HA_EDGE } from '../examples';
+import { Fault, repeat } from '../faults';
+import { kill } from '../machine';
+import { Node } from '../node';
+import { Bound, Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+import { FAST_ADVERTS } from '../variants/fast-adverts';
+
+/** Skew of the lowest priority in the examples, 149, as a share of the advert interval: (256 - priority) / 256. */
+const SKEW = (256 - 149) / 256;
+
+const CRASHES: Fault[] = [
+  {
+    name: 'cable pulled',
+    harm: async (_, holder) => {
+      await holder.pullCable();
+      return () => holder.plugCable();
+    },
+  },
+  {
+    name: 'port cut, carrier kept',
+    harm: async (_, holder) => {
+      await holder.cutPort();
+      return () => holder.joinPort();
+    },
+  },
+  { name: 'keepalived killed (SIGKILL)', endsKeepalived: true, harm: async (edge, holder) => signal(edge, holder, 'SIGKILL') },
+];
+
+const HAND_OVERS: Fault[] = [
+  { name: 'keepalived ended (SIGTERM)', endsKeepalived: true, harm: async (edge, holder) => signal(edge, holder, 'SIGTERM') },
+  { name: 'keepalived\'s pod deleted', endsKeepalived: true, harm: deletePod },
+];
+
+export const failover: Scenario = {
+  name: 'failover',
+  title: 'cable pulled, port cut, keepalived killed, ended, deleted: how long until the client is served again',
+  run: async context => {
+    const findings = new Findings('failover', context.profile);
+    await underAdvert(context, findings, FAST_ADVERTS, 0.1);
+    await underAdvert(context, findings, HA_EDGE, 0.2);
+    return findings.results;
+  },
+};
+
+async function underAdvert(context: ScenarioContext, findings: Findings, example: Example, advert: number): Promise<void> {
+  // on the worker, so that these are figures of the virtual IP and not of a gateway that is lost with the node
+  const edge = await context.edges.use(example, { gatewaysOn: 'worker' });
+  const limit = { limit: (3 + SKEW) * advert + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
+  const isStated = advert === 0.1;
+  for (const fault of CRASHES) {
+    const bounds = { median: { ...limit, ...isStated && { goal: 0.35 } }, worst: { ...limit, ...isStated && { goal: 0.45 } } };
+    await judged(context, findings, edge, advert, fault, bounds);
+  }
+  for (const fault of HAND_OVERS) {
+    const soon = { goal: 0.15, limit: SKEW * advert + 0.1, because: 'skew, and 100 ms to say so' };
+    await judged(context, findings, edge, advert, fault, { worst: soon });
+  }
+}
+
+async function judged(
+  context: ScenarioContext, findings: Findings, edge: EdgeUnderTest, advert: number, fault: Fault, bounds: { median?: Bound; worst: Bound },
+): Promise<void> {
+  const rounds = await repeat(context, edge, fault);
+  const name = `advert ${advert * 1000} ms, ${fault.name}`;
+  findings.spread(`${name}: served again`, rounds.map(({ outage }) => outage), 's', bounds);
+  const afterwards = Math.max(...rounds.map(round => round.afterwards));
+  findings.add(`${name}: outage when it is mended, worst`, afterwards, 's', { limit: advert + 0.05, because: 'one advert, and 50 ms to notice' });
+  const two = Math.max(...rounds.map(({ twoMasters }) => twoMasters));
+  findings.add(`${name}: two masters once mended, worst`, two, 's', { goal: advert });
+  const beside = Math.max(...rounds.map(({ twoHolders }) => twoHolders));
+  if (beside > two) findings.add(`${name}: address on both nodes before that, worst`, beside, 's');
+  findings.add(`${name}: rounds in which the address stayed`, rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
+}
+
+/** To the process that kubelet started; its VRRP child ends with it, as the container does. */
+async function signal(edge: EdgeUnderTest, holder: Node, name: NodeJS.Signals): Promise<void> {
+  const [first] = edge.keepalivedProcesses(holder);
+  if (first === undefined) throw new Error(`keepalived does not run on ${holder.name}`);
+  kill(first, name);
+}
+
+async function deletePod(edge: EdgeUnderTest, holder: Node): Promise<void> {
+  const { name, namespace } = await edge.podOn(holder, 'virtual-ip');
+  await edge.cluster.kubectl(['-n', namespace, 'delete', 'pod', name, '--wait=false']);
+}

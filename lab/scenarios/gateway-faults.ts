@@ -1,0 +1,88 @@
+// gateway-faults: a gateway pod is killed, or deleted, under load; no connection that begins after it is lost
+
+import { sleep } from '../commands';
+import { EdgeUnderTest, Pod } from '../edge-under-test';
+import { kill, processesOfPod, readOrEmpty } from '../machine';
+import { Failures, failuresAround, now, probe } from '../measure';
+import { ProbeReport } from '../reports';
+import { Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+
+/** Each connection that fails is counted by itself. */
+const CLIENT = ['--merge', '0s', '--timeout', '3s'];
+
+/**
+ * Milliseconds between two connections. 1 ms takes all that two cores have: an Envoy that gets no processor ejects a dead host late, and what it
+ * retries meanwhile can meet the dead host every time. Both are figures, so that the easier one does not hide the other.
+ */
+const LOADS = [3, 1];
+
+type Lost = Failures & { readonly probes: number };
+
+/** Returns the moment of the signal, or of the order to go. */
+type Harm = (edge: EdgeUnderTest, pod: Pod) => Promise<number>;
+
+const FAULTS: { [what: string]: Harm } = {
+  'gateway pod killed (SIGKILL)': async (_, pod) => {
+    const processes = processesOfPod(pod.uid).filter(pid => isBackend(pid));
+    processes.forEach(pid => kill(pid));
+    // strict: while the kernel closes its sockets, they still accept what nobody will serve, and that counts as lost too
+    return now();
+  },
+  'gateway pod deleted': async (edge, { name, namespace }) => {
+    const at = now();
+    await edge.cluster.kubectl(['-n', namespace, 'delete', 'pod', name, '--wait=false']);
+    return at;
+  },
+};
+
+const CASES = Object.entries(FAULTS).flatMap(([what, harm]) => LOADS.map(ms => ({ what: `${what}, a connection each ${ms} ms`, ms, harm })));
+
+export const gatewayFaults: Scenario = {
+  name: 'gateway-faults',
+  title: 'gateway pod killed and deleted under load: new connections are retried on another one',
+  run: async context => {
+    const findings = new Findings('gateway-faults', context.profile);
+    for (const one of context.profile.faultyFronts) {
+      const edge = await context.edges.use(one, { gatewaysOn: 'worker' });
+      for (const { what, ms, harm } of CASES) {
+        const seen = await repeated(context, edge, what, ms, harm);
+        const probes = seen.reduce((sum, round) => sum + round.probes, 0);
+        // nginx balances over the Service, which learns of a dead pod from its readiness: the goal is for the two that know the pods
+        const bound = one.engine === 'nginx' ? {} : { goal: 0 };
+        const lost = seen.map(({ later }) => later);
+        findings.add(`${one.name}, ${what}: new connections lost, worst round of ${seen.length} (${probes} connections)`, Math.max(...lost), '', bound);
+        findings.add(`${one.name}, ${what}: connections under way that broke, worst round`, Math.max(...seen.map(({ underWay }) => underWay)), '');
+      }
+    }
+    return findings.results;
+  },
+};
+
+async function repeated(
+  { progress, rounds }: ScenarioContext, edge: EdgeUnderTest, what: string, ms: number, harm: Harm,
+): Promise<Lost[]> {
+  const seen: Lost[] = [];
+  for (let i = 1; i <= rounds; i++) {
+    await edge.balanced();
+    const victim = (await edge.pods('gateway'))[i % 2];
+    const client = probe(edge.cluster, edge.target(), 30, '--interval', `${ms}ms`, ...CLIENT);
+    await sleep(2000);
+    const at = await harm(edge, victim);
+    await sleep(6000);
+    const report = await client.end();
+    seen.push({ ...failuresAround(report, at), probes: report.probes });
+    const { later, underWay, probes } = seen[i - 1];
+    progress.say(`${edge.example.engine}, ${what} ${i}/${rounds}: ${later} new connections lost of ${probes}, ${underWay} broken ${kinds(report)}`);
+  }
+  return seen;
+}
+
+function kinds({ outages }: ProbeReport): string {
+  return [...new Set(outages.flatMap(({ by }) => Object.keys(by)))].join();
+}
+
+/** Not the pod's pause container, which is the same program. */
+function isBackend(pid: number): boolean {
+  return readOrEmpty(`/proc/${pid}/cmdline`).includes('backend');
+}

@@ -1,0 +1,24 @@
+// every scenario, in the order in which they run
+
+import { activeActive } from './active-active';
+import { apply } from './apply';
+import { badUpdate } from './bad-update';
+import { checkFaults } from './check-faults';
+import { dualStack } from './dual-stack';
+import { failover } from './failover';
+import { fullProxy } from './full-proxy';
+import { gatewayFaults } from './gateway-faults';
+import { keepalivedUpdate } from './keepalived-update';
+import { maintenance } from './maintenance';
+import { outages } from './outages';
+import { proxyFaults } from './proxy-faults';
+import { rollingUpdate } from './rolling-update';
+import { serve } from './serve';
+import { stranger } from './stranger';
+import { Scenario } from '../scenario';
+
+export const SCENARIOS: Scenario[] = [
+  apply, serve,
+  failover, proxyFaults, checkFaults, gatewayFaults, outages,
+  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive,
+];

@@ -1,0 +1,90 @@
+// maintenance: the documented procedure on the node that holds the virtual IP, under load: label it, drain it, bring it back
+
+import { undo, until } from '../commands';
+import { EdgeUnderTest } from '../edge-under-test';
+import { HA_EDGE } from '../examples';
+import { begun, load, probe, watchHolders, whenAndWhat } from '../measure';
+import { Node } from '../node';
+import { Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+
+const LABEL = 'cdk8s-istio-edge/maintenance';
+/** The front proxy lets connections finish for up to a minute. */
+const EMPTY_WITHIN_SECONDS = 90;
+const MOST_SECONDS = 240;
+
+/** One node out and back. */
+interface Round {
+  readonly handOver: number;
+  readonly comeBack: number;
+  readonly lost: number;
+  readonly requests: number;
+  readonly secondsToEmpty: number;
+  readonly moved: boolean;
+}
+
+export const maintenance: Scenario = {
+  name: 'maintenance',
+  title: 'label the node that holds the VIP, drain it, bring it back, under load',
+  run: async context => {
+    const findings = new Findings('maintenance', context.profile);
+    const count = context.profile.name === 'ci' ? 1 : context.rounds; // each takes more than a minute
+    const rounds: Round[] = [];
+    for (let number = 1; number <= count; number++) {
+      const round = await outAndBack(context);
+      rounds.push(round);
+      context.progress.say(`round ${number} of ${count}: hand-over ${round.handOver.toFixed(3)} s, coming back ${round.comeBack.toFixed(3)} s, ` +
+        `${round.lost} of ${round.requests} lost, empty after ${round.secondsToEmpty.toFixed(0)} s`);
+    }
+    const soon = { goal: 0.15, limit: 0.2, because: 'skew of the advert interval, and 100 ms to say so' };
+    findings.spread('node labelled and drained: served again', rounds.map(({ handOver }) => handOver), 's', { worst: soon });
+    findings.add('node comes back: longest outage', Math.max(...rounds.map(({ comeBack }) => comeBack)), 's', { goal: 0 });
+    findings.add('rounds in which the address stayed on the node', rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
+    const requests = rounds.reduce((sum, round) => sum + round.requests, 0);
+    findings.add(`new connections lost, of ${requests} in all rounds`, rounds.reduce((sum, { lost }) => sum + lost, 0), 'connections');
+    findings.add('from the label until the node is drained, longest', Math.max(...rounds.map(({ secondsToEmpty }) => secondsToEmpty)), 's');
+    return findings.results;
+  },
+};
+
+async function outAndBack({ cluster, edges, progress }: ScenarioContext): Promise<Round> {
+  const edge = await edges.use(HA_EDGE);
+  const node = await edge.holder();
+  const [client, clients, holders] = await begun(
+    probe(cluster, edge.target(), MOST_SECONDS),
+    load(cluster, edge.target(443), MOST_SECONDS, '--tls', '--workers', '8', '--rate', '100'),
+    watchHolders(cluster, edge.example.address, MOST_SECONDS),
+  );
+  const started = Date.now();
+  let back = Number.POSITIVE_INFINITY;
+  try {
+    await out(edge, node);
+    back = Date.now();
+  } finally {
+    await undo(() => into(edge, node));
+  }
+  await edge.settled(120);
+  const [seen, loaded, held] = [await client.end(), await clients.end(), await holders.end()];
+  seen.outages.forEach(outage => progress.say(`outage ${whenAndWhat(outage, started)}`));
+  const longest = (outages: typeof seen.outages) => Math.max(0, ...outages.map(({ seconds }) => seconds));
+  return {
+    handOver: longest(seen.outages.filter(({ at }) => at * 1000 < back)),
+    comeBack: longest(seen.outages.filter(({ at }) => at * 1000 >= back)),
+    lost: loaded.failed,
+    requests: loaded.requests,
+    secondsToEmpty: (back - started) / 1000,
+    moved: held.changes.some(change => change.holders.length === 1 && change.holders[0] !== node.name),
+  };
+}
+
+/** As README and docs/edge-nodes.md have it. */
+async function out(edge: EdgeUnderTest, node: Node): Promise<void> {
+  await edge.cluster.kubectl(['label', 'node', node.name, `${LABEL}=`]);
+  await edge.cluster.kubectl(['drain', node.name, '--ignore-daemonsets', `--timeout=${EMPTY_WITHIN_SECONDS}s`], { seconds: EMPTY_WITHIN_SECONDS + 10 });
+  await until(`${node.name} is empty`, EMPTY_WITHIN_SECONDS, async () => (await edge.pods()).every(pod => pod.node !== node.name), 500);
+}
+
+async function into(edge: EdgeUnderTest, node: Node): Promise<void> {
+  await edge.cluster.kubectl(['uncordon', node.name]);
+  await edge.cluster.kubectl(['label', 'node', node.name, `${LABEL}-`]);
+}

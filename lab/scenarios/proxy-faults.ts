@@ -1,0 +1,89 @@
+// proxy-faults: the front proxy on the node that holds the virtual IP dies, hangs, or is sick while it lives; the other node serves
+
+import { run } from '../commands';
+import { EdgeUnderTest } from '../edge-under-test';
+import { Fault, repeat } from '../faults';
+import { kill, readOrEmpty } from '../machine';
+import { Node } from '../node';
+import { Findings } from '../results';
+import { Scenario } from '../scenario';
+
+/** The default check: every second, with 0.9 s to answer, and two that fail. Then the successor waits for its skew. */
+const DEAD = { limit: 2 + 0.1 + 0.2, because: '2 checks, skew, and 200 ms to start and end them' };
+const HUNG = { limit: 2 + 0.9 + 0.1 + 0.2, because: '2 checks of which the second waits 0.9 s, skew, and 200 ms to start and end them' };
+
+/** Where nothing listens, and where something answers that is not our proxy. */
+const CLOSED_PORT = 9;
+const STRANGE_PORT = 15999;
+
+const FAULTS: (Fault & { readonly goal: number; readonly bound: typeof DEAD })[] = [
+  { name: 'killed', goal: 2.5, bound: DEAD, seconds: 6, harm: async (edge, holder) => toAll(edge, holder, 'SIGKILL') },
+  { name: 'killed, and kubelet does not restart it', goal: 2.5, bound: DEAD, seconds: 6, harm: killForGood },
+  {
+    name: 'hung (SIGSTOP)',
+    goal: 3.5,
+    bound: HUNG,
+    seconds: 6,
+    harm: async (edge, holder) => {
+      await toAll(edge, holder, 'SIGSTOP');
+      return async () => toAll(edge, holder, 'SIGCONT');
+    },
+  },
+  { name: 'alive but sick: ports refuse, health check answers 404', goal: 2.5, bound: DEAD, seconds: 6, harm: sicken },
+];
+
+export const proxyFaults: Scenario = {
+  name: 'proxy-faults',
+  title: 'front proxy killed, hung, alive but sick: how long until the client is served again',
+  run: async context => {
+    const findings = new Findings('proxy-faults', context.profile);
+    for (const one of context.profile.faultyFronts) {
+      const edge = await context.edges.use(one, { gatewaysOn: 'worker' });
+      for (const { goal, bound, ...fault } of FAULTS) {
+        const rounds = await repeat(context, edge, { ...fault, name: `${one.engine} ${fault.name}` });
+        const name = `${one.name}, ${one.engine} ${fault.name}`;
+        findings.spread(`${name}: served again`, rounds.map(({ outage }) => outage), 's', { worst: { goal, ...bound } });
+        const stayed = rounds.filter(({ moved }) => !moved).length;
+        findings.add(`${name}: rounds in which the address stayed`, stayed, 'rounds', fault.name === 'killed' ? {} : { goal: 0 });
+        const later = { goal: 0.2, because: 'one advert' };
+        findings.add(`${name}: two masters once mended, worst`, Math.max(...rounds.map(({ twoMasters }) => twoMasters)), 's', later);
+        findings.add(`${name}: outage when it is mended, worst`, Math.max(...rounds.map(({ afterwards }) => afterwards)), 's', later);
+      }
+    }
+    return findings.results;
+  },
+};
+
+async function toAll(edge: EdgeUnderTest, node: Node, signal: NodeJS.Signals): Promise<void> {
+  const processes = await edge.frontProcesses(node);
+  if (processes.length === 0) throw new Error(`${edge.example.engine} does not run on ${node.name}`);
+  processes.forEach(pid => kill(pid, signal));
+}
+
+/** A kubelet is often quicker than two checks; this is what the virtual IP does without its help. */
+async function killForGood(edge: EdgeUnderTest, node: Node): Promise<() => Promise<void>> {
+  const kubelets = node.processes('kubelet');
+  const processes = await edge.frontProcesses(node);
+  kubelets.forEach(pid => kill(pid, 'SIGSTOP'));
+  processes.forEach(pid => kill(pid));
+  return async () => kubelets.forEach(pid => kill(pid, 'SIGCONT'));
+}
+
+/** Every engine alike: the node's ports lead to where nobody listens, and its health port to somebody who answers 404. */
+async function sicken(edge: EdgeUnderTest, node: Node): Promise<() => Promise<void>> {
+  const health = `127.0.0.1:${STRANGE_PORT}`;
+  node.daemon('strange', [edge.cluster.labtool, 'backend', '--http=', '--https=', `--health=${health}`, '--grace=0s']);
+  const rules = `table inet sick {
+  chain in { type nat hook prerouting priority -110; tcp dport { 80, 443 } redirect to :${CLOSED_PORT}; }
+  chain out { type nat hook output priority -110; oif lo tcp dport 18021 redirect to :${STRANGE_PORT}; }
+}`;
+  await run(node.inNetwork(['nft', '-f', '-']), { input: rules });
+  return async () => {
+    await run(node.inNetwork(['nft', 'delete', 'table', 'inet', 'sick']));
+    node.processes('labtool').filter(pid => isStrange(pid)).forEach(pid => kill(pid));
+  };
+}
+
+function isStrange(pid: number): boolean {
+  return readOrEmpty(`/proc/${pid}/cmdline`).includes(`:${STRANGE_PORT}`);
+}

@@ -1,0 +1,90 @@
+// stranger: another process of root has port 443 of a node and would share it. port-guard does not let the front proxy start beside it and says so;
+// keepalived gives that node no address; when the stranger has gone, the proxy starts by itself
+
+import { join } from 'node:path';
+import { startDetached, undo, until } from '../commands';
+import { EdgeUnderTest } from '../edge-under-test';
+import { HA_EDGE } from '../examples';
+import { kill } from '../machine';
+import { begun, probe, watchHolders } from '../measure';
+import { Node } from '../node';
+import { Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+
+const PORT = 443;
+const NAME = 'stranger';
+const LABEL = 'cdk8s-istio-edge/maintenance';
+const MOST_SECONDS = 240;
+/** What the operator has to find in the log. */
+const REFUSAL = new RegExp(`port ${PORT} is held by a process that does not answer .*: not starting.*ss -ltnp`);
+
+interface Seen {
+  /** port-guard's refusal: it names the port, and how to find who has it. */
+  readonly said: string;
+  /** Seconds until then. */
+  readonly refused: number;
+  /** What keepalived on the node says of itself. */
+  readonly state: string;
+  /** Whether a proxy serves there. */
+  readonly served: boolean;
+}
+
+export const stranger: Scenario = {
+  name: 'stranger',
+  title: `another process on port ${PORT} of a node: the proxy does not start beside it, the VIP stays away`,
+  run: async context => {
+    const findings = new Findings('stranger', context.profile);
+    const { cluster, edges, progress } = context;
+    const edge = await edges.use(HA_EDGE);
+    const node = edge.other(await edge.holder());
+    const [client, holders] = await begun(
+      probe(cluster, edge.target(PORT), MOST_SECONDS, '--tls', '--interval', '10ms'), watchHolders(cluster, edge.example.address, MOST_SECONDS),
+    );
+    const { said, refused, state, served } = await withStranger(context, edge, node);
+    const gone = Date.now();
+    await edge.settled(90);
+    const seconds = (Date.now() - gone) / 1000;
+    const [seen, held] = [await client.end(), await holders.end()];
+    progress.say(`port-guard on ${node.name}: ${said}`);
+    findings.add('from the pod\'s start until port-guard has said why it refuses', refused, 's', { limit: 20, because: '5 s in which a port may become free, and kubelet\'s part' });
+    findings.add('front proxies that serve beside the stranger', served ? 1 : 0, 'proxies', { goal: 0 });
+    findings.add('keepalived in another state than FAULT on that node', state === 'FAULT' ? 0 : 1, 'nodes', { goal: 0 });
+    findings.add('moves of the VIP', held.changes.length - 1, 'moves', { goal: 0 });
+    findings.add(`requests to the VIP answered by the stranger, of ${seen.probes}`, seen.pods[NAME] ?? 0, 'requests', { goal: 0 });
+    findings.add('longest outage of the VIP', seen.longestOutageSeconds, 's', { goal: 0 });
+    findings.add('edge settled after the stranger has gone', seconds, 's', { limit: 30, because: 'the next start of port-guard, readiness, and the check\'s rise' });
+    return findings.results;
+  },
+};
+
+/** The port is free only while no proxy is there: during maintenance. */
+async function withStranger({ cluster }: ScenarioContext, edge: EdgeUnderTest, node: Node): Promise<Seen> {
+  const label = (value: string) => cluster.kubectl(['label', 'node', node.name, '--overwrite', `${LABEL}${value}`]);
+  const flags = ['backend', '--http=', '--health=', `--https=:${PORT}`, '--reuse-port'];
+  let pid: number | undefined;
+  try {
+    await label('=');
+    await until(`the proxy on ${node.name} has ended`, 90, async () => !(await edge.pods('front-proxy')).some(pod => pod.node === node.name));
+    pid = startDetached(['env', `POD_NAME=${NAME}`, ...node.inNetwork([cluster.labtool, ...flags])], join(node.folder, 'stranger.log'));
+    await until('the stranger answers', 10, () => edge.serves(node, PORT));
+    await label('-');
+    const started = Date.now();
+    let said = '';
+    await until(`port-guard on ${node.name} has refused`, 60, async () => {
+      said = (await guardLog(edge, node)).split('\n').find(line => REFUSAL.test(line)) ?? '';
+      return said !== '';
+    }, 1000);
+    return { said, refused: (Date.now() - started) / 1000, state: edge.vrrpState(node), served: await edge.serves(node, 80) };
+  } finally {
+    if (pid !== undefined) kill(pid);
+    await undo(async () => { await label('-'); });
+  }
+}
+
+/** Of this start of the init container, and of the one before. */
+async function guardLog(edge: EdgeUnderTest, node: Node): Promise<string> {
+  const pod = (await edge.pods('front-proxy')).find(one => one.node === node.name && !one.leaving);
+  if (!pod) return '';
+  const log = (...flags: string[]) => edge.cluster.kubectl(['-n', pod.namespace, 'logs', pod.name, '-c', 'port-guard', ...flags]).catch(() => '');
+  return `${await log('--previous')}${await log()}`;
+}

@@ -1,0 +1,78 @@
+// the only place where an example's output is changed before it is applied: what stands in for Istio until Istio itself is in the lab
+
+import { Example, KubeObject } from './examples';
+import { labReference } from './image-table';
+
+/** Seconds between a gateway's SIGTERM and its end; it fails its readiness at once and serves on. */
+const GRACE = '5s';
+
+export interface StandInOptions {
+  /** Value of the node label `lab/role` of the nodes that may run gateways of the pod network. @default - wherever the scheduler puts them */
+  readonly gatewaysOn?: string;
+}
+
+/** The example's objects with gateways that need no Istio, preceded by what the README asks its reader to have. */
+export function withStandIns(example: Example, objects: KubeObject[], options: StandInOptions = {}): KubeObject[] {
+  const kept = objects.filter(object => !isIstios(object)).map(object => standIn(structuredClone(object), options));
+  const namespaces = new Set(objects.flatMap(object => object.metadata.namespace ?? []));
+  const created = objects.filter(object => object.kind === 'Namespace').map(object => object.metadata.name);
+  const missing = [...namespaces].filter(name => !created.includes(name)).map(name => namespace(name));
+  const adopted = example.name === 'adopted-gateway' ? adoptedGateways(options) : [];
+  return [...kept.filter(object => object.kind === 'Namespace'), ...missing, ...adopted, ...caFor(kept), ...kept.filter(object => object.kind !== 'Namespace')];
+}
+
+/** Gateway and VirtualService: nobody here would read them. */
+function isIstios(object: KubeObject): boolean {
+  return object.apiVersion.startsWith('networking.istio.io/');
+}
+
+function standIn(object: KubeObject, options: StandInOptions): KubeObject {
+  const pod = object.spec?.template;
+  const container = pod?.spec?.containers?.find(isGateway);
+  if (!container) return object;
+  const onHost = pod.spec.hostNetwork === true;
+  const header = JSON.stringify(pod.metadata.annotations ?? {}).includes('proxyProtocol');
+  Object.assign(container, {
+    image: labReference('labtool'),
+    args: ['backend', `--proxy-protocol=${header ? 'required' : 'off'}`, `--grace=${GRACE}`, ...(onHost ? ['--http=:80', '--https=:443'] : [])],
+    env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+    readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021 }, periodSeconds: 1, failureThreshold: 1 },
+  });
+  delete container.command;
+  delete container.lifecycle;
+  if (!onHost && options.gatewaysOn) pod.spec.nodeSelector = { 'lab/role': options.gatewaysOn };
+  return object;
+}
+
+/** `image: auto` is replaced by Istio's injector; the other is Istio's image itself. */
+function isGateway(container: { image: string }): boolean {
+  return container.image === 'auto' || /(^|\/)istio\/proxyv2[:@]/.test(container.image);
+}
+
+/** istiod writes it into every namespace, and a host gateway mounts it. */
+function caFor(objects: KubeObject[]): KubeObject[] {
+  const asked = objects.find(object => JSON.stringify(object).includes('istio-ca-root-cert'));
+  if (!asked) return [];
+  const metadata = { name: 'istio-ca-root-cert', namespace: asked.metadata.namespace };
+  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'root-cert.pem': '' } }];
+}
+
+/** As the README's prerequisites have it. */
+function namespace(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } } };
+}
+
+/** The gateways that the example `adopted-gateway` finds in the cluster. */
+function adoptedGateways(options: StandInOptions): KubeObject[] {
+  return [...foreignGateway('istio-ingressgateway', 'istio-system', options), namespace('partners'), ...foreignGateway('partner-gateway', 'partners', options)];
+}
+
+function foreignGateway(name: string, inNamespace: string, options: StandInOptions): KubeObject[] {
+  const metadata = { name, namespace: inNamespace, labels: { app: name } };
+  const ports = [{ name: 'http', port: 80, targetPort: 8080 }, { name: 'https', port: 443, targetPort: 8443 }];
+  const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'istio-proxy', image: 'auto' }] } };
+  const deployment = {
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 2, selector: { matchLabels: { app: name } }, template },
+  };
+  return [{ apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: { app: name }, ports } }, standIn(deployment, options)];
+}

@@ -1,0 +1,20 @@
+// changes of an edge that is on the cluster, as its owner would make them
+
+import { Component, EdgeUnderTest } from './edge-under-test';
+import { KubeObject, writeObjects } from './examples';
+
+/** `kubectl apply`. */
+export async function push(edge: EdgeUnderTest, ...objects: KubeObject[]): Promise<void> {
+  await edge.cluster.apply(writeObjects(objects), '--server-side', '--force-conflicts');
+}
+
+/** Replaces every pod of a component, and returns when the last old one is gone: the seconds it took. */
+export async function rollOut(edge: EdgeUnderTest, component: Component, seconds = 180): Promise<number> {
+  const begun = Date.now();
+  const { kind, metadata } = edge.workload(component);
+  const workload = ['-n', metadata.namespace ?? '', `${kind.toLowerCase()}/${metadata.name}`];
+  await edge.cluster.kubectl(['rollout', 'restart', ...workload]);
+  await edge.cluster.kubectl(['rollout', 'status', ...workload, `--timeout=${seconds}s`], { seconds: seconds + 10 });
+  await edge.settled(seconds);
+  return (Date.now() - begun) / 1000;
+}
