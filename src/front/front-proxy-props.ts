@@ -17,7 +17,9 @@ export enum UpdateMode {
   HITLESS = 'hitless',
 
   /**
-   * The old proxy ends before the new one begins: the node answers nobody for some seconds.
+   * The old proxy ends before the new one begins.
+   *
+   * The node answers nobody meanwhile: for seconds, and for all of `drainTimeout` while connections go on.
    */
   REPLACE = 'replace',
 }
