@@ -1,5 +1,8 @@
 // the props that every construct with pods has, and what is acceptable in them
 import type { ContainerResources, ImagePullPolicy } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { nameOf, namespaceOf } from './names';
+import type { Labels } from './names';
 import type { Problem } from '../problem/problem';
 import { checkAnnotations, checkDnsName, checkImage, checkLabels, problemUnless } from '../problem/values';
 
@@ -76,4 +79,22 @@ export function checkReservedAnnotations(annotations: { [key: string]: string } 
   return Object.keys(own).filter(key => key in annotations).map(key => ({
     code: 'annotation-reserved', what: 'annotations contain one that the construct sets itself', got: key, fix: 'leave it out',
   }));
+}
+
+/** Name, namespace, labels and annotations of every object of a construct; its own labels win. */
+export function metadataOf(construct: IConstruct, options: EdgeWorkloadOptions, ownLabels: Labels): ObjectMetadata {
+  return {
+    name: nameOf(construct),
+    namespace: namespaceOf(construct),
+    labels: { ...options.labels, ...ownLabels },
+    annotations: options.annotations ?? {},
+  };
+}
+
+/** What `metadataOf` gives. */
+export interface ObjectMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: { [key: string]: string };
+  readonly annotations: { [key: string]: string };
 }

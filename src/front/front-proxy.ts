@@ -17,8 +17,10 @@ import { HostPort } from '../edge-host/host-port';
 import { claimHostPorts } from '../edge-host/host-port-claims';
 import { makeHostWorkload } from '../edge-host/host-workload';
 import type { HostContainer } from '../edge-host/host-workload';
-import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
+import { claimObjectNames, nameOf, selectorLabels, standardLabels } from '../edge-host/names';
 import { bindPorts, UNPRIVILEGED } from '../edge-host/privileges';
+import { metadataOf } from '../edge-host/workload-options';
+import type { ObjectMetadata } from '../edge-host/workload-options';
 import { describeProblem, mustBeFine } from '../problem/problem';
 import type { Problem } from '../problem/problem';
 
@@ -167,14 +169,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return this.props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
   }
 
-  private metadata() {
-    const { labels = {}, annotations = {} } = this.props;
-    return {
-      name: this.name,
-      namespace: namespaceOf(this),
-      labels: { ...labels, ...standardLabels(this, this._engine().application, 'front-proxy') },
-      annotations,
-    };
+  private metadata(): ObjectMetadata {
+    return metadataOf(this, this.props, standardLabels(this, this._engine().application, 'front-proxy'));
   }
 
   private makeWorkload(config: ConfigMount): kplus.DaemonSet | kplus.Deployment {

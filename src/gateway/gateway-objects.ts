@@ -5,9 +5,10 @@ import type { Construct } from 'constructs';
 import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { ResolvedListener } from './ingress-gateway-config';
 import { patchService } from '../edge-host/kplus-patches';
-import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
+import { nameOf, selectorLabels, standardLabels } from '../edge-host/names';
 import type { Labels } from '../edge-host/names';
-import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
+import { metadataOf } from '../edge-host/workload-options';
+import type { EdgeWorkloadOptions, ObjectMetadata } from '../edge-host/workload-options';
 
 const APPLICATION = 'istio-ingress-gateway';
 
@@ -31,9 +32,8 @@ export interface GatewayObjectProps {
 export const ISTIO_LABELS = ['istio', 'istio.io/', 'sidecar.istio.io/', 'service.istio.io/', 'topology.istio.io/'];
 
 /** Name and labels of a gateway's objects. */
-export function gatewayMetadata(gateway: Construct, { labels = {}, annotations = {} }: EdgeWorkloadOptions): GatewayObjectProps {
-  const own = { ...standardLabels(gateway, APPLICATION, 'gateway'), istio: nameOf(gateway) };
-  return { name: nameOf(gateway), namespace: namespaceOf(gateway), labels: { ...labels, ...own }, annotations };
+export function gatewayMetadata(gateway: Construct, options: EdgeWorkloadOptions): ObjectMetadata {
+  return metadataOf(gateway, options, { ...standardLabels(gateway, APPLICATION, 'gateway'), istio: nameOf(gateway) });
 }
 
 /** Labels by which Services, workloads and `Gateway` resources find the pods. */
@@ -46,7 +46,7 @@ export function gatewaySelector(gateway: Construct): { [key: string]: string } {
  * without the binding the gateway is ready, HTTP works and HTTPS is dead.
  */
 export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus.ServiceAccount {
-  const metadata = metadataOf(props);
+  const metadata = copyOf(props);
   const serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
   const role = new kplus.Role(scope, 'Role', { metadata: { ...metadata, name: `${props.name}-secrets` } });
   role.allowRead(kplus.ApiResource.SECRETS);
@@ -61,7 +61,7 @@ export function makeGatewayService(
 ): kplus.Service {
   const status = { name: 'status-port', port: GATEWAY_HEALTH_PORT, targetPort: GATEWAY_HEALTH_PORT };
   const service = new kplus.Service(scope, id, {
-    metadata: metadataOf(props),
+    metadata: copyOf(props),
     type: kplus.ServiceType.CLUSTER_IP,
     clusterIP: props.headless ? 'None' : undefined,
     ports: [status, ...props.listeners.map(listener => ({ name: portName(listener.port), ...listener }))],
@@ -78,6 +78,7 @@ function portName(port: number): string {
   return ({ 80: 'http2', 443: 'https' } as { [port: number]: string })[port] ?? `tcp-${port}`;
 }
 
-function metadataOf({ name, namespace, labels, annotations }: GatewayObjectProps) {
+/** Without what else the props hold; cdk8s-plus wants maps that it may keep. */
+function copyOf({ name, namespace, labels, annotations }: GatewayObjectProps) {
   return { name, namespace, labels: { ...labels }, annotations: { ...annotations } };
 }

@@ -16,8 +16,10 @@ import { mustBeNodes } from '../edge-host/edge-nodes';
 import type { IHostListener } from '../edge-host/host-listener';
 import { makeHostWorkload } from '../edge-host/host-workload';
 import { IMAGES } from '../edge-host/images';
-import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
+import { claimObjectNames, nameOf, selectorLabels, standardLabels } from '../edge-host/names';
 import { MANAGE_ADDRESSES } from '../edge-host/privileges';
+import { metadataOf } from '../edge-host/workload-options';
+import type { ObjectMetadata } from '../edge-host/workload-options';
 import { describeProblem, mustBeFine } from '../problem/problem';
 import type { Problem } from '../problem/problem';
 
@@ -121,14 +123,8 @@ export class KeepalivedVip extends Construct {
     return planVip(this.name, this.props, tracked);
   }
 
-  private metadata() {
-    const { labels = {}, annotations = {} } = this.props;
-    return {
-      name: this.name,
-      namespace: namespaceOf(this),
-      labels: { ...labels, ...standardLabels(this, APPLICATION, 'virtual-ip') },
-      annotations,
-    };
+  private metadata(): ObjectMetadata {
+    return metadataOf(this, this.props, standardLabels(this, APPLICATION, 'virtual-ip'));
   }
 
   private makeWorkload(config: ConfigMount): kplus.DaemonSet | kplus.Deployment {
