@@ -4,6 +4,7 @@
 import { sleep, until } from '../commands';
 import { Component, EdgeUnderTest, Pod } from '../edge-under-test';
 import { Example, HA_EDGE, KubeObject } from '../examples';
+import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { begun, probe, whenAndWhat } from '../measure';
 import { Findings } from '../results';
 import { Scenario, ScenarioContext } from '../scenario';
@@ -26,7 +27,7 @@ interface Mistake {
 
 function mistakes(component: Component): Mistake[] {
   return [
-    { name: 'broken configuration', component, make: edge => [brokenText(edge.configMap(component)), changedTemplate(edge.workload(component))] },
+    { name: 'broken configuration', component, make: edge => withBrokenText(edge.configMap(component), edge.workload(component)) },
     { name: 'missing image', component, make: edge => [missingImage(edge.workload(component))] },
   ];
 }
@@ -40,6 +41,7 @@ export const badUpdate: Scenario = {
       for (const mistake of mistakes('front-proxy')) await made(context, front, mistake, findings);
     }
     for (const mistake of mistakes('virtual-ip')) await made(context, HA_EDGE, mistake, findings);
+    await crashedMeanwhile(context, findings);
     return findings.results;
   },
 };
@@ -75,18 +77,36 @@ async function made(context: ScenarioContext, front: Example, mistake: Mistake, 
   findings.add(`${name}: settled after it was taken back`, mended, 's', { limit: 60 });
 }
 
-/** The engine's text gets a line that no engine knows. */
-function brokenText(configMap: KubeObject): KubeObject {
+/**
+ * A proxy that is not yet replaced dies, while a broken text is on its way and its own has been pruned, as GitOps tools do: it comes back with
+ * the text that it had.
+ */
+async function crashedMeanwhile({ cluster, edges }: ScenarioContext, findings: Findings): Promise<void> {
+  const edge = await edges.use(HA_EDGE);
+  const [configMap, workload] = [edge.configMap('front-proxy'), edge.workload('front-proxy')];
+  await push(edge, ...withBrokenText(edge.configMap('front-proxy'), workload));
+  await until('a pod with the broken text is in trouble', 60, async () => TROUBLE.test(await containerStates(edge, 'front-proxy')), 500);
+  await cluster.kubectl(['-n', configMap.metadata.namespace ?? '', 'delete', 'configmap', configMap.metadata.name]);
+  const [old] = (await edge.pods('front-proxy')).filter(({ ready }) => ready);
+  const node = edge.nodes.find(({ name }) => name === old.node)!;
+  const killed = Date.now();
+  processesOfPod(old.uid).filter(pid => readOrEmpty(`/proc/${pid}/comm`).trim() === HA_EDGE.engine).forEach(pid => kill(pid));
+  await until('the old pod has started anew and serves', 60, async () =>
+    (await edge.pods('front-proxy')).some(({ uid, ready, restarts }) => uid === old.uid && ready && restarts > old.restarts) && edge.serves(node), 200);
+  findings.add('old proxy killed while a broken text is pushed and its own is pruned: seconds until it serves again', (Date.now() - killed) / 1000, 's', { limit: 30 });
+  await push(edge, configMap, edge.workload('front-proxy'));
+  await edge.rolledOut(120);
+  await edge.settled(120);
+}
+
+/** The engine's text gets a line that no engine knows; as any other text, it comes in a ConfigMap of its own. */
+function withBrokenText(configMap: KubeObject, workload: KubeObject): KubeObject[] {
   const main = Object.keys(configMap.data).find(key => /^(front-\w+|keepalived)\.(yaml|cfg|conf)$/.test(key));
   if (!main) throw new Error(`no configuration in ${Object.keys(configMap.data).join(', ')}`);
   configMap.data[main] += '\nthis is no configuration {\n';
-  return configMap;
-}
-
-/** As another text's checksum changes it. */
-function changedTemplate(workload: KubeObject): KubeObject {
-  workload.spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'] = '0'.repeat(64);
-  return workload;
+  configMap.metadata.name = `${configMap.metadata.name.slice(0, -10)}0000000000`;
+  workload.spec.template.spec.volumes.find((volume: { name: string }) => volume.name === 'config').configMap.name = configMap.metadata.name;
+  return [configMap, workload];
 }
 
 function missingImage(workload: KubeObject): KubeObject {

@@ -1,4 +1,4 @@
-// configuration text → ConfigMap, mounts, and a checksum that rolls the pods when the text changes
+// configuration text → an immutable ConfigMap named after the text, and its mounts
 import { createHash } from 'crypto';
 import { Lazy } from 'cdk8s';
 import { ConfigMap, EmptyDirMedium, Volume } from 'cdk8s-plus-27';
@@ -6,8 +6,11 @@ import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Labels } from './names';
 
-/** Kubernetes does not restart pods when a ConfigMap changes; an annotation of the template does. */
+/** On the pods: the whole checksum of the text that they run with. Their ConfigMap's name has the beginning of it. */
 const CHECKSUM_ANNOTATION = 'cdk8s-istio-edge/config-checksum';
+
+/** 40 bits tell the few texts apart that one construct ever has. */
+const CHECKSUM_DIGITS = 10;
 
 /** Readable by all, executable by none: keepalived skips a configuration file with an execute bit, silently. */
 const FILE_MODE = 0o644;
@@ -25,7 +28,15 @@ export interface ConfigMountProps {
   readonly files: () => Files;
 }
 
-/** Files of a construct, each mounted by subPath at `/etc/<file name>`. */
+/**
+ * Files of a construct, each mounted by subPath at `/etc/<file name>`.
+ *
+ * Another text is another ConfigMap, so that pods roll when it changes, `kubectl rollout undo` brings the old text back, and a pod
+ * that is not yet replaced keeps the text that it was made with. With one name for all texts it would not: the kubelet resolves a
+ * subPath anew whenever a container restarts, and a broken text would reach all nodes without a rollout, one crash at a time.
+ *
+ * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
+ */
 export class ConfigMount {
   public readonly configMap: ConfigMap;
   public readonly mounts: VolumeMount[];
@@ -35,13 +46,15 @@ export class ConfigMount {
   constructor(scope: Construct, props: ConfigMountProps) {
     const { name, namespace, labels, annotations, fileNames } = props;
     const files = once(props.files);
+    const checksum = once(() => checksumOf(files()));
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
-      metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
+      immutable: true,
+      metadata: { name: atSynthesis(() => `${name}-${checksum().slice(0, CHECKSUM_DIGITS)}`), namespace, labels: { ...labels }, annotations: { ...annotations } },
       data: Object.fromEntries(fileNames.map(fileName => [fileName, atSynthesis(() => files()[fileName])])),
     });
     const volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
     this.mounts = fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume, readOnly: true }));
-    this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => checksumOf(files())) };
+    this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(checksum) };
   }
 }
 

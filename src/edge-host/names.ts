@@ -53,9 +53,12 @@ export function selectorLabels(construct: IConstruct, application: string): Labe
   return { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': nameOf(construct) };
 }
 
-/** Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. */
+/**
+ * Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. A name that is made at synthesis
+ * begins with the construct's, as all of its objects' names do, and those are claimed.
+ */
 export function claimObjectNames(claimant: IConstruct): void {
-  for (const object of claimant.node.findAll().filter(ApiObject.isApiObject)) {
+  for (const object of claimant.node.findAll().filter(ApiObject.isApiObject).filter(({ name }) => typeof name === 'string')) {
     const namespace = object.metadata.namespace ?? '';
     Registry.of(claimant).claim({
       claimant,

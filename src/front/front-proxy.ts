@@ -66,6 +66,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   /**
    * The proxy's configuration.
+   *
+   * It is immutable, and its name, which ends with a checksum of the text, is known at synthesis only.
    */
   public readonly configMap: kplus.ConfigMap;
 

@@ -60,6 +60,8 @@ export class KeepalivedVip extends Construct {
 
   /**
    * keepalived's configuration: one text for all nodes.
+   *
+   * It is immutable, and its name, which ends with a checksum of the text, is known at synthesis only.
    */
   public readonly configMap: kplus.ConfigMap;
 

@@ -79,11 +79,20 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const other = manifestsOf({ connectTimeout: Duration.millis(500) });
     const changed = manifests.filter((manifest, index) => JSON.stringify(manifest) !== JSON.stringify(other[index])).map(manifest => manifest.kind);
     expect(changed).toEqual(['ConfigMap', 'DaemonSet']);
-    expect(podSpec(only(other, 'DaemonSet'))).toEqual(podSpec(daemonSet));
+    const { volumes, ...rest } = podSpec(only(other, 'DaemonSet'));
+    expect(podSpec(daemonSet)).toMatchObject(rest);
+    expect(volumes.slice(1)).toEqual(podSpec(daemonSet).volumes.slice(1));
+  });
+  test('gives each text a ConfigMap of its own, which nobody can change', () => {
+    const [here, other] = [manifests, manifestsOf({ connectTimeout: Duration.millis(500) })].map(found => only(found, 'ConfigMap'));
+    expect(here.immutable).toBe(true);
+    expect(other.metadata.name).not.toBe(here.metadata.name);
+    expect(podSpec(daemonSet).volumes[0].configMap.name).toBe(here.metadata.name);
+    expect(only(manifests, 'DaemonSet').spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum']).toContain(here.metadata.name.split('-').pop());
   });
   test('puts labels and annotations on every object and pod', () => {
     const found = manifestsOf({ labels: { team: 'edge' }, annotations: { 'example.com/owner': 'edge team' } })
-      .filter(manifest => manifest.metadata.name === `edge-${name}`);
+      .filter(manifest => manifest.metadata.name.startsWith(`edge-${name}`));
     expect(found.map(manifest => manifest.kind)).toEqual(['ConfigMap', 'ServiceAccount', 'DaemonSet']);
     for (const { metadata } of [...found, found[2].spec.template]) {
       expect(metadata).toMatchObject({ labels: { team: 'edge' }, annotations: { 'example.com/owner': 'edge team' } });

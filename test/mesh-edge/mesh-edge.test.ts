@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { EdgeNodes, FrontProxyKind, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
 import type { MeshEdgeProps } from '../../src';
-import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
+import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
 const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], istio: { version: '1.29.0' } };
@@ -12,7 +12,7 @@ function edgeOf(props: Partial<MeshEdgeProps> = {}, then?: (edge: MeshEdge) => v
   return synth(chart);
 }
 
-const inventory = (manifests: Manifest[]) => manifests.map(manifest => `${manifest.kind} ${manifest.metadata.name}`).sort();
+const inventory = (manifests: Manifest[]) => manifests.map(manifest => `${manifest.kind} ${nameOf(manifest)}`).sort();
 
 describe('topologies', () => {
   test('T1: one gateway on one node, no virtual IP', () =>

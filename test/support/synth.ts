@@ -18,9 +18,17 @@ export function synth(chart: Chart): Manifest[] {
   return Testing.synth(chart);
 }
 
-/** The one object of a kind; name it where there are several. */
+/** At the end of a ConfigMap's name. The text behind it has golden files of its own. */
+const CHECKSUM = /-[0-9a-f]{10}$/gm;
+
+/** An object's name, a ConfigMap's without its checksum. */
+export function nameOf({ kind, metadata }: Manifest): string {
+  return kind === 'ConfigMap' ? metadata.name.replace(CHECKSUM, '') : metadata.name;
+}
+
+/** The one object of a kind; name it, without a checksum, where there are several. */
 export function only(manifests: Manifest[], kind: string, name?: string): Manifest {
-  const found = manifests.filter(manifest => manifest.kind === kind && (name === undefined || manifest.metadata.name === name));
+  const found = manifests.filter(manifest => manifest.kind === kind && (name === undefined || nameOf(manifest) === name));
   if (found.length !== 1) {
     throw new Error(`${found.length} objects of kind ${kind} ${name ?? ''}, not one: ${manifests.map(m => `${m.kind}/${m.metadata.name}`).join(', ')}`);
   }
@@ -31,11 +39,11 @@ export function podSpec(workload: Manifest): Manifest {
   return workload.spec.template.spec;
 }
 
-/** For snapshots, as a reviewer reads it. The text behind the checksum has golden files of its own. */
+/** For snapshots, as a reviewer reads it. */
 export function yamlOf(workload: Manifest): string {
   const copy = structuredClone(workload);
   delete copy.spec?.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
-  return Yaml.stringify(copy);
+  return Yaml.stringify(copy).replace(CHECKSUM, '-<checksum>');
 }
 
 export function container(workload: Manifest, name?: string): Manifest {
