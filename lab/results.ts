@@ -1,6 +1,6 @@
 // figures with what they are judged by: collected by scenarios, printed as a table, kept by the full profile
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { Profile } from './profiles';
@@ -80,16 +80,25 @@ export function table(results: Result[]): string {
   return [line(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** Writes lab/results.md and lab/results.json. */
-export function keep(results: Result[], notes: string[], profile: Profile, rounds: number): void {
+const JSON_FILE = join(__dirname, 'results.json');
+
+/** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured before. */
+export function keep(fresh: Result[], profile: Profile, rounds: number, order: string[]): void {
+  const measured = new Set(fresh.map(({ scenario }) => scenario));
+  const results = [...kept().filter(({ scenario }) => !measured.has(scenario)), ...fresh]
+    .sort((one, other) => order.indexOf(one.scenario) - order.indexOf(other.scenario));
   const machine = `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`;
   const text = `# What the lab measured
 
-Written by \`npm run lab -- scenarios all\` (profile ${profile.name}, ${rounds} rounds a fault): ${machine}, everything on one machine. Do not edit.
-What each scenario does is said at the top of \`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
+Written by \`npm run lab -- all\`, or by one scenario for its own lines (profile ${profile.name}, ${rounds} rounds a fault): ${machine},
+everything on one machine. Do not edit. What each scenario does is said at the top of \`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
 
 ${table(results)}
-${notes.length > 0 ? `\n${notes.map(note => `- ${note}`).join('\n')}\n` : ''}`;
+`;
   writeFileSync(join(__dirname, 'results.md'), text);
-  writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify({ results }, undefined, 2)}\n`);
+  writeFileSync(JSON_FILE, `${JSON.stringify({ results }, undefined, 2)}\n`);
+}
+
+function kept(): Result[] {
+  return existsSync(JSON_FILE) ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as { results: Result[] }).results : [];
 }
