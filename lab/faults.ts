@@ -5,6 +5,7 @@ import { EdgeUnderTest } from './edge-under-test';
 import { begun, now, probe, twoHoldersAfter, watchHolders } from './measure';
 import { Node } from './node';
 import { Outage } from './reports';
+import { Bound } from './results';
 import { ScenarioContext } from './scenario';
 
 export interface Fault {
@@ -12,6 +13,8 @@ export interface Fault {
   readonly name: string;
   /** How long it lasts before it is mended. @default 2.5 */
   readonly seconds?: number;
+  /** The nodes do not hear each other, and neither knows. @default false */
+  readonly partition?: boolean;
   /** keepalived on the node is replaced; what two nodes held before its successor has a state is another figure. @default false */
   readonly endsKeepalived?: boolean;
   /** Happens on the node that holds the address. Returns what ends it, if it does not end by itself. */
@@ -29,6 +32,17 @@ export interface Round {
   /** The same since the fault began. */
   readonly twoHolders: number;
   readonly moved: boolean;
+}
+
+/**
+ * How long two masters may both be there once a fault is mended, by the advert interval. Carrier loss is a fault that the node itself sees;
+ * after a partition, both are masters until an advert arrives, and if the neighbour's address has been forgotten meanwhile, ARP asks for it first:
+ * once a second (`retrans_time_ms`).
+ */
+export function twoMastersBound(advert: number, partition = false): Bound {
+  return partition
+    ? { goal: advert, limit: advert + 1, because: 'one advert, and a second of ARP where the peer\'s address was forgotten', slackSeconds: 0.3 }
+    : { goal: advert, limit: advert + 0.1, because: 'one advert, and 100 ms to notice', slackSeconds: 0.3 };
 }
 
 /** Longest a round may take from its fault to a settled edge. */
