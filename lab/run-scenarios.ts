@@ -46,7 +46,8 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
       await edges.clear();
     }
     // after each, because a whole run takes an hour and can end at once
-    if (order.profile.keepsResults && order.rounds >= order.profile.rounds) keep(results, order.profile, order.rounds, SCENARIOS.map(({ name }) => name));
+    const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
+    if (enough) keep(results, order.profile, order.rounds, SCENARIOS.map(({ name }) => name));
   }
   await edges.clear();
   process.stdout.write(`\n${table(results)}\n\n`);
