@@ -30,6 +30,8 @@ function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
     'vrrp_version 3',
     // an ARP cache that missed the announcement is put right within a minute
     'vrrp_garp_master_refresh 60',
+    // after a partition, the master that stays must hear of the one that goes, or it does not announce itself and clients go on to the wrong node
+    'vrrp_higher_prio_send_advert true',
     // silences advice that cannot be followed: real-time priority needs SYS_NICE
     'max_auto_priority -1',
     'enable_script_security',
