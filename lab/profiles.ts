@@ -8,6 +8,10 @@ export interface Profile {
   readonly rounds: number;
   /** Whose front proxies are broken; the other examples only serve. */
   readonly faultyFronts: Example[];
+  /** Milliseconds between two connections while gateways are killed. 1 ms takes all that two cores have. */
+  readonly gatewayLoads: number[];
+  /** How often a scenario may try to meet its criteria: a shared machine can stand still for a second. Each try is told. */
+  readonly tries: number;
   /** New connections while a kind of front proxy is updated, at least; the updates go on until there were so many. */
   readonly updateConnections: number;
   /** Cluster DNS is away for so long. */
@@ -21,12 +25,24 @@ export interface Profile {
   readonly keepsResults: boolean;
 }
 
-export const CI: Profile = { name: 'ci', rounds: 3, faultyFronts: [HA_EDGE], updateConnections: 1, dnsOutageSeconds: 30, slackSeconds: 1, keepsResults: false };
+export const CI: Profile = {
+  name: 'ci',
+  rounds: 3,
+  faultyFronts: [HA_EDGE],
+  gatewayLoads: [10],
+  tries: 2,
+  updateConnections: 1,
+  dnsOutageSeconds: 30,
+  slackSeconds: 1,
+  keepsResults: false,
+};
 
 export const FULL: Profile = {
   name: 'full',
   rounds: 10,
   faultyFronts: EXAMPLES.filter(({ name }) => ['ha-edge', 'front-haproxy', 'front-nginx'].includes(name)),
+  gatewayLoads: [3, 1],
+  tries: 1,
   updateConnections: 50_000,
   dnsOutageSeconds: 120,
   slackSeconds: 0,

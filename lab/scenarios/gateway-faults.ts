@@ -11,12 +11,6 @@ import { Scenario, ScenarioContext } from '../scenario';
 /** Each connection that fails is counted by itself. */
 const CLIENT = ['--merge', '0s', '--timeout', '3s'];
 
-/**
- * Milliseconds between two connections. 1 ms takes all that two cores have: an Envoy that gets no processor ejects a dead host late, and what it
- * retries meanwhile can meet the dead host every time. Both are figures, so that the easier one does not hide the other.
- */
-const LOADS = [3, 1];
-
 type Lost = Failures & { readonly probes: number };
 
 /** Returns the moment of the signal, or of the order to go. */
@@ -36,7 +30,10 @@ const FAULTS: { [what: string]: Harm } = {
   },
 };
 
-const CASES = Object.entries(FAULTS).flatMap(([what, harm]) => LOADS.map(ms => ({ what: `${what}, a connection each ${ms} ms`, ms, harm })));
+/** Under each load: an Envoy that gets no processor ejects a dead host late, and the easier figure must not hide the harder one. */
+function cases(loads: number[]): { what: string; ms: number; harm: Harm }[] {
+  return Object.entries(FAULTS).flatMap(([what, harm]) => loads.map(ms => ({ what: `${what}, a connection each ${ms} ms`, ms, harm })));
+}
 
 export const gatewayFaults: Scenario = {
   name: 'gateway-faults',
@@ -45,7 +42,7 @@ export const gatewayFaults: Scenario = {
     const findings = new Findings('gateway-faults', context.profile);
     for (const one of context.profile.faultyFronts) {
       const edge = await context.edges.use(one, { gatewaysOn: 'worker' });
-      for (const { what, ms, harm } of CASES) {
+      for (const { what, ms, harm } of cases(context.profile.gatewayLoads)) {
         const seen = await repeated(context, edge, what, ms, harm);
         const probes = seen.reduce((sum, round) => sum + round.probes, 0);
         // nginx balances over the Service, which learns of a dead pod from its readiness: the goal is for the two that know the pods
