@@ -10,7 +10,7 @@ export interface ProxyModel {
   readonly health: ProxyHealthListener;
   /** Longest wait for one TCP connection to an upstream. */
   readonly connectTimeoutMs: number;
-  /** Tries in all, each on another host of the upstream where there is one. */
+  /** Tries in all; HAProxy avoids the host that failed last, Envoy and nginx may meet it again. */
   readonly maxConnectAttempts: number;
   /** A connection without a byte in either direction for so long is closed. */
   readonly idleTimeoutMs: number;

@@ -105,9 +105,12 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly connectTimeout?: Duration;
 
   /**
-   * Attempts to connect in all, each to another pod where there is one: 1 to 10.
+   * Attempts to connect in all, to other pods where there are any: 1 to 10.
    *
-   * @default 3
+   * Only HAProxy remembers where the last attempt failed. Envoy takes the pod whose turn it is, nginx the one that kube-proxy draws: either
+   * can meet a dead pod several times, until it is known to be dead.
+   *
+   * @default 10
    */
   readonly maxConnectAttempts?: number;
 

@@ -40,7 +40,7 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
     connectTimeoutMs: props.connectTimeout?.toMilliseconds() ?? 250,
-    maxConnectAttempts: props.maxConnectAttempts ?? 3,
+    maxConnectAttempts: props.maxConnectAttempts ?? 10,
     idleTimeoutMs: props.idleTimeout?.toMilliseconds() ?? 3_600_000,
     keepAlive: KEEP_ALIVE,
     maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors),

@@ -159,6 +159,10 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     }
     expect(podSpec(only(found, 'DaemonSet')).terminationGracePeriodSeconds).toBe(11 + 97 + 5);
   });
+  test('tries a gateway ten times by default, because a dead one can be met more than once', () => {
+    const expected = { 'front-envoy': /max_connect_attempts: 10$/m, 'front-haproxy': /retries 9$/m, 'front-nginx': /tries 10;$/m };
+    expect(config(manifestsOf())).toMatch(expected[name as keyof typeof expected]);
+  });
   test('closes what matches no route when told to', () => {
     const route = (front: FrontProxy) => front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a') });
     expect(config(manifestsOf({ unmatchedServerName: UnmatchedServerName.CLOSE }, route))).not.toBe(config(manifestsOf({}, route)));

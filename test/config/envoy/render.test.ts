@@ -58,6 +58,12 @@ describe('traffic listener', () => {
     });
   });
 
+  test('waits a random time before the next attempt, always of the same range', () => {
+    expect(tcpProxy(listener(passthrough, 'https').filter_chains[0])).toMatchObject({
+      backoff_options: { base_interval: '0.05s', max_interval: '0.05s' },
+    });
+  });
+
   test('has one filter chain for each upstream of its routes, and closes the rest without a default', () => {
     const { listener_filters: [inspector], filter_chains: chains, ...others } = listener(sni, 'https');
     expect(inspector.name).toBe('envoy.filters.listener.tls_inspector');
