@@ -64,8 +64,8 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
 
 /**
  * Round robin is shared by all connections of a worker: an attempt that follows at once can meet the dead gateway again, and so can all of
- * them, until outlier detection has been to the main thread and back. A wait of random length breaks the step and gives it the time: where
- * the main thread got no processor, ten attempts at once lost up to 249 connections of a killed gateway, and one of 827 with 25 ms.
+ * them, until outlier detection has been to the main thread and back. A wait of random length gives it the time: where the main thread got
+ * no processor, three attempts at once lost up to 25 connections of a killed gateway, ten with a wait none.
  * Lowest and highest are one value: Envoy keeps one state for all connections of the filter and never resets it, so that after a few
  * retries only the highest would count. Since Envoy 1.34.
  * https://github.com/envoyproxy/envoy/pull/37709
