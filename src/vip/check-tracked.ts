@@ -1,6 +1,6 @@
 // whether what a virtual IP follows can answer for it: on its nodes, in its families, and long enough for it to leave
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { secondsToNotice } from './plan';
+import { msToNotice } from './plan';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
 import type { Problem } from '../problem/problem';
 import { problemUnless } from '../problem/values';
@@ -18,7 +18,7 @@ export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]
 
 function checkListener(props: KeepalivedVipProps, path: string, config: HostListenerConfig): Problem[] {
   const ipv6 = props.virtualAddresses.flatMap(address => address.addresses).find(address => address.includes(':'));
-  const needed = secondsToNotice(props);
+  const neededMs = msToNotice(props);
   return [
     ...checkNodes(props, path, config),
     ...problemUnless(ipv6 === undefined || config.ipv6 === true, {
@@ -27,11 +27,11 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
       got: ipv6,
       fix: 'set ipv6: true on the front proxy, or give the nodes of the host gateway IPv6 addresses',
     }),
-    ...problemUnless(needed <= config.noticePeriod.toSeconds(), {
+    ...problemUnless(neededMs <= config.noticePeriod.toMilliseconds(), {
       code: 'notice-too-short',
-      what: `${path} ends before the virtual IP has noticed, which takes ${needed} s`,
+      what: `${path} ends before the virtual IP has noticed, which takes ${neededMs / 1000} s`,
       got: `${config.noticePeriod.toSeconds()} s`,
-      fix: `check more often, or give it a noticePeriod of ${needed} s`,
+      fix: `check more often, or give it a noticePeriod of ${Math.ceil(neededMs / 1000)} s`,
     }),
   ];
 }

@@ -1,7 +1,7 @@
 // what contradicts itself in a virtual IP's props, before there is a model
 import { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { preempts } from './plan';
+import { DEFAULT_CHECK_INTERVAL_MS, preempts } from './plan';
 import { checkDuration } from '../edge-host/durations';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
@@ -9,6 +9,9 @@ import type { Problem } from '../problem/problem';
 import { checkDistinct, checkInteger, checkInterface, problemUnless } from '../problem/values';
 
 const SECOND = Duration.seconds(1);
+const CENTISECOND = Duration.millis(10);
+const LONGEST_CHECK = Duration.seconds(10);
+const DEFAULT_CHECK_INTERVAL = Duration.millis(DEFAULT_CHECK_INTERVAL_MS);
 
 /** All problems with the props of a virtual IP. */
 export function checkVipProps(props: KeepalivedVipProps): Problem[] {
@@ -116,11 +119,12 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
 }
 
 function checkTimes(props: KeepalivedVipProps): Problem[] {
-  const { advertInterval, preemptDelay, checkInterval, checkFall, checkRise } = props;
+  const { advertInterval, preemptDelay, checkInterval, checkTimeout, checkFall, checkRise } = props;
   return [
-    ...checkDuration('advertInterval', advertInterval, Duration.millis(10), Duration.millis(40_950), Duration.millis(10)),
+    ...checkDuration('advertInterval', advertInterval, CENTISECOND, Duration.millis(40_950), CENTISECOND),
     ...checkDuration('preemptDelay', preemptDelay, Duration.seconds(0), Duration.seconds(1_000), SECOND),
-    ...checkDuration('checkInterval', checkInterval, SECOND, Duration.minutes(1), SECOND),
+    ...checkDuration('checkInterval', checkInterval, Duration.millis(100), LONGEST_CHECK, CENTISECOND),
+    ...checkDuration('checkTimeout', checkTimeout, checkInterval instanceof Duration ? checkInterval : DEFAULT_CHECK_INTERVAL, LONGEST_CHECK, CENTISECOND),
     ...(checkFall === undefined ? [] : checkInteger('check-count-out-of-range', 'checkFall', checkFall, 1, 10)),
     ...(checkRise === undefined ? [] : checkInteger('check-count-out-of-range', 'checkRise', checkRise, 1, 10)),
   ];

@@ -42,14 +42,23 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   readonly preemptDelay?: Duration;
 
   /**
-   * Interval of the health check of what is tracked: 1 second to 1 minute, whole seconds.
+   * Interval of the health check of what is tracked: 100 ms to 10 s, in steps of 10 ms.
    *
-   * @default Duration.seconds(1)
+   * @default Duration.millis(200)
    */
   readonly checkInterval?: Duration;
 
   /**
-   * Failed checks in a row after which the node gives its addresses up: 1 to 10.
+   * How long an answer may take before the node gives its addresses up: `checkInterval` to 10 s, in steps of 10 ms.
+   *
+   * On a node whose processors are all taken, the check itself is late by some tenths of a second.
+   *
+   * @default - 600 ms, or `checkInterval` if that is longer
+   */
+  readonly checkTimeout?: Duration;
+
+  /**
+   * Refusals or wrong answers in a row after which the node gives its addresses up: 1 to 10.
    *
    * @default 2
    */

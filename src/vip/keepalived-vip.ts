@@ -26,10 +26,11 @@ import type { Problem } from '../problem/problem';
 const APPLICATION = 'keepalived';
 
 /**
- * A CPU request of its own and no CPU limit: a throttled keepalived looks like a dead master to the others.
+ * No CPU limit: a throttled keepalived looks like a dead master to the others. The request is its weight where all processors are
+ * taken, and more than it uses: a check that comes to run too late looks like a hung proxy.
  */
 const RESOURCES: kplus.ContainerResources = {
-  cpu: { request: kplus.Cpu.millis(50) },
+  cpu: { request: kplus.Cpu.millis(200) },
   memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
 };
 

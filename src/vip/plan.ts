@@ -12,11 +12,12 @@ const PREFERRED_PRIORITY = 254;
 /** RFC 5798's own default, for nodes that are all alike. */
 const EQUAL_PRIORITY = 100;
 
-/** A proxy on the same machine answers in milliseconds, or hangs. */
-const CHECK_TIMEOUT_SECONDS = 1;
+/** A proxy on the same machine answers in milliseconds, or hangs; the rest is for a machine whose processors are all taken. */
+const DEFAULT_CHECK_TIMEOUT_MS = 600;
 
 export const DEFAULT_ADVERT_MS = 200;
 export const DEFAULT_PREEMPT_DELAY_SECONDS = 30;
+export const DEFAULT_CHECK_INTERVAL_MS = 200;
 
 /** A tracked listener: its construct id makes the check's name. */
 export interface TrackedListener {
@@ -46,10 +47,10 @@ export function preempts(props: KeepalivedVipProps): boolean {
   return props.preempt ?? (props.spread === true || props.virtualAddresses.some(address => address.preferredNode !== undefined));
 }
 
-/** How long a dead listener may go unnoticed: the last check before passed, and the last one may hang. */
-export function secondsToNotice(props: KeepalivedVipProps): number {
-  const { intervalSeconds, fall, timeoutSeconds } = planCheck({ name: '', health: { address: '', port: 0, path: '' } }, props);
-  return intervalSeconds * fall + timeoutSeconds;
+/** How long a dead or hung listener may go unnoticed, when the last question before was answered. */
+export function msToNotice(props: KeepalivedVipProps): number {
+  const { intervalMs, timeoutMs, fall } = planCheck({ name: '', health: { address: '', port: 0, path: '' } }, props);
+  return Math.max(intervalMs * (fall + 1), intervalMs + timeoutMs);
 }
 
 /** Both families of a dual-stack edge move in one instance, so that they are never on two nodes. */
@@ -107,11 +108,12 @@ function planNode(node: EdgeNode): VrrpNode {
 }
 
 function planCheck({ name, health }: TrackedListener, props: KeepalivedVipProps): LocalCheck {
+  const intervalMs = props.checkInterval?.toMilliseconds() ?? DEFAULT_CHECK_INTERVAL_MS;
   return {
     name,
     ...health,
-    intervalSeconds: props.checkInterval?.toSeconds() ?? 1,
-    timeoutSeconds: CHECK_TIMEOUT_SECONDS,
+    intervalMs,
+    timeoutMs: props.checkTimeout?.toMilliseconds() ?? Math.max(intervalMs, DEFAULT_CHECK_TIMEOUT_MS),
     fall: props.checkFall ?? 2,
     rise: props.checkRise ?? 2,
   };

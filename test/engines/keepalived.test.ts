@@ -76,6 +76,29 @@ describeEngineInPod('keepalived', binary => {
       await lab.node(first).pod!.ready();
     });
 
+    test('a checker that hangs loses all addresses, until it goes on', async () => {
+      const first = await lab.settled();
+      const pod = lab.node(first).pod!;
+      await pod.exec(['pkill', '-STOP', '-f', 'keepalived-checker.sh']);
+      expect(await lab.settled(first)).toBe(other(first));
+      await pod.exec(['pkill', '-CONT', '-f', 'keepalived-checker.sh']);
+      await pod.ready();
+    });
+
+    test('a checker that ends takes keepalived along, which hands over at once', async () => {
+      const first = await lab.settled();
+      const pod = lab.node(first).pod!;
+      const [holder, duration] = await elapsed(async () => {
+        await pod.exec(['pkill', '-KILL', '-f', 'keepalived-checker.sh']);
+        return lab.settled(first);
+      });
+      expect(holder).toBe(other(first));
+      expect(duration).toBeLessThan(1_000);
+      expect(await pod.exited).toBe(0);
+      expect(pod.stderr).toContain('the checker of front-envoy has ended, and so does keepalived');
+      await (await lab.start(first, binary)).ready();
+    });
+
     test('SIGTERM hands over at once', async () => {
       const first = await lab.settled();
       const pod = lab.node(first).pod!;
@@ -110,7 +133,7 @@ describeEngineInPod('keepalived', binary => {
       await lab.become(first, 'dead');
       const [holder, duration] = await elapsed(() => lab.settled(first));
       expect(holder).toBe(other(first));
-      expect(duration).toBeLessThan(3_000);
+      expect(duration).toBeLessThan(1_500);
       expect(await lab.probe(first)).toMatchObject({ status: 1, stdout: 'vip-100: FAULT\n' });
       await lab.become(first, 'well');
       await lab.node(first).pod!.ready();
@@ -163,7 +186,7 @@ describeEngineInPod('keepalived', binary => {
     let lab: VipLab;
     beforeAll(async () => {
       symlinkSync(binary, join(tools, 'keepalived'));
-      symlinkSync('/bin/rm', join(tools, 'rm'));
+      ['rm', 'sleep'].forEach(tool => symlinkSync(`/bin/${tool}`, join(tools, tool)));
       lab = await VipLab.create(quick(unicast), ['edge-1']);
     });
     afterAll(async () => {
@@ -175,18 +198,26 @@ describeEngineInPod('keepalived', binary => {
     const config = (from: string, to: string) => (process: KeepalivedProcess) => (
       { ...process, files: { ...process.files, 'keepalived.conf': process.files['keepalived.conf'].replace(from, to) } });
 
-    const withoutCheck = config('  script "/bin/sh', '  script "/bin/nonexistent');
+    const withoutScript = config('  script "/bin/sh', '  script "/bin/nonexistent');
 
     test.each([
       ['its node is not a known one', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', and the configuration knows only: edge-1 edge-2"],
       ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }, 'lacks the capability SETGID'],
       ['NET_ADMIN is missing', { capabilities: ['net_raw', 'setgid'] }, 'lacks the capability NET_ADMIN'],
       ['the image has no tool for the check', { change: onlyTools }, 'neither curl nor wget'],
-      ['keepalived would drop the check', { change: withoutCheck }, 'errors in its configuration (exit code 5)'],
+      ['keepalived would drop a script', { change: withoutScript }, 'errors in its configuration (exit code 5)'],
     ])('does not start when %s', async (_, options, message) => {
       const pod = await lab.start('edge-1', binary, options);
       expect(await pod.exited).toBe(1);
       expect(pod.stderr).toContain(message);
+      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
+    });
+
+    test('ends when a checker cannot start', async () => {
+      const without = ({ 'keepalived-checker.sh': _, ...files }: KeepalivedProcess['files']) => files;
+      const pod = await lab.start('edge-1', binary, { change: process => ({ ...process, files: without(process.files) as KeepalivedProcess['files'] }) });
+      expect(await pod.exited).not.toBe(undefined);
+      expect(pod.stderr).toContain('the checker of front-envoy has ended');
       expect(lab.holders()).toEqual({ '192.0.2.100': [] });
     });
 
@@ -205,13 +236,14 @@ describeEngineInPod('keepalived', binary => {
       expect(lab.holders()).toEqual({ '192.0.2.100': [] });
     });
 
-    // this is what the start script is there for; the probe is the second line of defence
-    test('without SETGID and without the start script it holds the address of a dead proxy, but is never ready', async () => {
-      await lab.become('edge-1', 'dead');
+    // keepalived counts a script that it cannot start as passed; a verdict that is missing counts as sick
+    test('without SETGID and without the start script, which starts the checkers, it never holds an address', async () => {
       const bare = ['keepalived', '--dont-fork', '--log-console', '--vrrp', '-i', 'edge-1', '-f', '/etc/keepalived.conf',
         '-p', '/run/keepalived/keepalived.pid', '-r', '/run/keepalived/vrrp.pid'];
-      await lab.start('edge-1', binary, { capabilities: ['net_admin', 'net_raw'], change: process => ({ ...process, command: bare }) });
-      expect(await lab.settled()).toBe('edge-1');
+      const pod = await lab.start('edge-1', binary, { capabilities: ['net_admin', 'net_raw'], change: process => ({ ...process, command: bare }) });
+      await until(() => expect(pod.stdout + pod.stderr).toContain('VRRP_Script(checkers-alive) succeeded'));
+      await pause(1_500);
+      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
       expect(await lab.probe('edge-1')).toMatchObject({ status: 1, stdout: 'vip-100: unknown\n' });
     });
   });

@@ -28,12 +28,12 @@ describe('topologies', () => {
   test('T3: the same behind a virtual IP that follows the front proxy', () => {
     const manifests = edgeOf();
     expect(inventory(manifests)).toEqual(expect.arrayContaining(['DaemonSet edge-vip', 'ConfigMap edge-vip', 'ServiceAccount edge-vip']));
-    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf']).toContain(':18021/healthz');
+    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':18021/healthz');
   });
   test('T4: gateways on the nodes behind a virtual IP that follows them', () => {
     const manifests = edgeOf({ frontProxy: FrontProxyKind.NONE });
     expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec.hostNetwork).toBe(true);
-    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf']).toContain(':15021/healthz/ready');
+    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
   });
   test.each([[FrontProxyKind.HAPROXY, 'haproxy'], [FrontProxyKind.NGINX, 'nginx'], [FrontProxyKind.ENVOY, 'envoy']])(
     '%s stands before the gateway when asked for', (frontProxy, name) =>

@@ -13,6 +13,7 @@ function vipOf(props: Partial<KeepalivedVipProps> = {}, chart = chartOf()): Mani
 }
 
 const config = (manifests: Manifest[]): string => only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf'];
+const checkers = (manifests: Manifest[]): string => only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt'];
 const daemonSet = (manifests: Manifest[]): Manifest => only(manifests, 'DaemonSet', 'edge-vip');
 
 describe('the pod', () => {
@@ -27,7 +28,7 @@ describe('the pod', () => {
     });
   });
   test('is not throttled and not evicted', () => {
-    expect(container(workload).resources).toEqual({ requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '64Mi' } });
+    expect(container(workload).resources).toEqual({ requests: { cpu: '200m', memory: '32Mi' }, limits: { memory: '64Mi' } });
     expect(podSpec(workload).priorityClassName).toBe('system-node-critical');
   });
   test('is replaced node by node, each after an election would be over', () => {
@@ -59,11 +60,17 @@ describe('the configuration', () => {
     expect(text).toContain('priority 100');
   });
   test('checks what is tracked, at its own health endpoint', () => {
-    expect(config(vipOf())).toContain('http://127.0.0.1:18021/healthz');
+    expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:18021/healthz 0.2 0.4 80 2 2\n');
     const chart = chartOf();
     const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
     vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.29.0' } }));
-    expect(config(synth(chart))).toContain('http://127.0.0.1:15021/healthz/ready');
+    expect(checkers(synth(chart))).toContain('http://127.0.0.1:15021/healthz/ready');
+  });
+  test('checks as often as it is told, and waits at least as long for an answer', () => {
+    const checkersOf = (props: Partial<KeepalivedVipProps>) => checkers(vipOf(props)).replace(/.*healthz /, '');
+    expect(checkersOf({ checkInterval: Duration.millis(500), checkFall: 3, checkRise: 4 })).toBe('0.5 0.1 80 3 4\n');
+    expect(checkersOf({ checkInterval: Duration.millis(800) })).toBe('0.8 0 100 2 2\n');
+    expect(checkersOf({ checkTimeout: Duration.seconds(2) })).toBe('0.2 1.8 220 2 2\n');
   });
   test('names nodes as Kubernetes does, and takes what is said of each', () => {
     const text = config(vipOf({
@@ -162,7 +169,10 @@ describe('bad input', () => {
     ['an advert above 40.95 s', { advertInterval: Duration.seconds(41) }, 'duration-out-of-range: advertInterval is out of range, got "41 s"; allowed is 10 ms to 40.95 s, in steps of 10 ms'],
     ['an advert between two steps', { advertInterval: Duration.millis(15) }, 'duration-out-of-range'],
     ['a preempt delay above 1000 s', { preemptDelay: Duration.seconds(1001) }, 'duration-out-of-range: preemptDelay'],
-    ['a check every half second', { checkInterval: Duration.millis(500) }, 'duration-out-of-range: checkInterval'],
+    ['a check every 50 ms', { checkInterval: Duration.millis(50) }, 'duration-out-of-range: checkInterval is out of range, got "50 ms"; allowed is 100 ms to 10 s, in steps of 10 ms'],
+    ['a check every minute', { checkInterval: Duration.minutes(1) }, 'duration-out-of-range: checkInterval'],
+    ['a timeout below the interval', { checkInterval: Duration.seconds(1), checkTimeout: Duration.millis(900) }, 'duration-out-of-range: checkTimeout is out of range, got "900 ms"; allowed is 1 s to 10 s, in steps of 10 ms'],
+    ['a timeout below the default interval', { checkTimeout: Duration.millis(190) }, 'duration-out-of-range: checkTimeout is out of range, got "190 ms"; allowed is 200 ms to 10 s'],
     ['a check that fails after none', { checkFall: 0 }, 'check-count-out-of-range: checkFall'],
     ['a check that rises after 11', { checkRise: 11 }, 'check-count-out-of-range: checkRise'],
     ['spread with nopreempt', { spread: true, preempt: false }, 'spread-without-preempt: spread needs preemption, got false'],
@@ -206,8 +216,12 @@ describe('bad input', () => {
         .toContain('listener-without-ipv6: edge/front does not listen on IPv6, got "2001:db8::100"'));
     test('fails for a check that is slower than the listener is gone', () => {
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
-        .toContain('notice-too-short: edge/front ends before the virtual IP has noticed, which takes 31 s, got "3 s"; check more often, or give it a noticePeriod of 31 s');
-      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { noticePeriod: Duration.seconds(31) })).toBe('');
+        .toContain('notice-too-short: edge/front ends before the virtual IP has noticed, which takes 40 s, got "3 s"; check more often, or give it a noticePeriod of 40 s');
+      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { noticePeriod: Duration.seconds(40) })).toBe('');
+    });
+    test('fails for an answer that may take longer than the listener is there, in whole seconds', () => {
+      expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('which takes 3.1 s, got "3 s"; check more often, or give it a noticePeriod of 4 s');
+      expect(trackedBy({ checkTimeout: Duration.millis(2_800) }, {})).toBe('');
     });
     test('tracking twice is tracking once', () => {
       const chart = chartOf();
@@ -215,7 +229,7 @@ describe('bad input', () => {
       const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
       vip.track(front);
       vip.track(front);
-      expect(config(synth(chart)).match(/vrrp_script /g)).toHaveLength(1);
+      expect(config(synth(chart)).match(/^track_file /gm)).toHaveLength(1);
     });
     test('fails for a listener of one\'s own with a port that is none', () => {
       const chart = chartOf();

@@ -52,8 +52,8 @@ function checkCheck(check: LocalCheck): Problem[] {
       got: check.path,
       fix: 'begin with / and percent-encode the rest',
     }),
-    ...checkInteger('check-seconds-out-of-range', `intervalSeconds ${of}`, check.intervalSeconds, 1, 3_600),
-    ...checkInteger('check-seconds-out-of-range', `timeoutSeconds ${of}`, check.timeoutSeconds, 1, Math.max(1, check.intervalSeconds)),
+    ...checkInteger('check-interval-out-of-range', `intervalMs ${of}`, check.intervalMs, 100, 10_000),
+    ...checkInteger('check-timeout-out-of-range', `timeoutMs ${of}`, check.timeoutMs, Math.max(100, check.intervalMs), 10_000),
     ...checkInteger('check-count-out-of-range', `fall ${of}`, check.fall, 1, 100),
     ...checkInteger('check-count-out-of-range', `rise ${of}`, check.rise, 1, 100),
   ];

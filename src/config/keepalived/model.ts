@@ -54,9 +54,11 @@ export interface LocalCheck {
   readonly address: string;
   readonly port: number;
   readonly path: string;
-  /** Whole seconds: keepalived 2.2 knows no fractions here. A dead endpoint is noticed within `fall` intervals, a hung one a timeout later. */
-  readonly intervalSeconds: number;
-  readonly timeoutSeconds: number;
+  /** From one question to the next, 100 to 10000. */
+  readonly intervalMs: number;
+  /** How long an answer may take, `intervalMs` to 10000. One that has not come then is sickness, whatever `fall` says. */
+  readonly timeoutMs: number;
+  /** Refusals and answers other than 200, in a row. */
   readonly fall: number;
   readonly rise: number;
 }
@@ -69,7 +71,7 @@ export interface LocalCheck {
 export interface KeepalivedProcess {
   /** Start command; keepalived is the first process, so that it gets the signals. */
   readonly command: string[];
-  /** Exec probe: false while an instance is in FAULT, and while keepalived cannot run its checks. */
+  /** Exec probe: false while an instance is in FAULT, and while keepalived cannot run scripts. */
   readonly readiness: string[];
   /** File name in the ConfigMap and below `/etc` → text, mode 0644. The configuration itself is the first. */
   readonly files: { readonly [fileName: string]: string };

@@ -1,7 +1,7 @@
 // how keepalived starts, and how it is asked whether it can do its work
 import type { KeepalivedModel, KeepalivedProcess } from './model';
-import { renderKeepalived, sortedBy } from './render';
-import { CHECK, READY, run, START, STATE } from './scripts';
+import { renderCheckers, renderKeepalived, sortedBy } from './render';
+import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
 
 /** Command, probe and files of a model that passed `checkKeepalived`. */
 export function keepalivedProcess(model: KeepalivedModel): KeepalivedProcess {
@@ -12,7 +12,8 @@ export function keepalivedProcess(model: KeepalivedModel): KeepalivedProcess {
     readiness: run(READY, model.runDirectory, ...instances),
     files: {
       'keepalived.conf': renderKeepalived(model),
-      ...Object.fromEntries([START, CHECK, STATE, READY].map(script => [script.file, script.text])),
+      [CHECKERS]: renderCheckers(model),
+      ...Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text])),
     },
     writableDirectories: [model.runDirectory],
   };

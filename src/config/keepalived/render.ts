@@ -4,18 +4,35 @@ import { hostPrefix } from '../../problem/addresses';
 import { TextWriter } from '../text-writer';
 import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './model';
 import { word } from './quote';
-import { CHECK, run, STATE } from './scripts';
+import { ALIVE, run, STATE } from './scripts';
 
 /** The text of a model that passed `checkKeepalived`. The same model gives the same bytes, in whatever order its parts come. */
 export function renderKeepalived(model: KeepalivedModel): string {
   const nodes = sortedBy(model.nodes, node => node.id);
+  const checks = sortedBy(model.checks, check => check.name);
   const out = new TextWriter();
   out.line(`# keepalived of ${word(model.name)}, written by cdk8s-istio-edge: change the construct, not this text`);
   out.line('# one text for all nodes: a line with @node counts on that node only, a line with @^node on all others');
   writeGlobals(out, model);
-  sortedBy(model.checks, check => check.name).forEach(check => writeCheck(out, check));
-  sortedBy(model.instances, instance => instance.name).forEach(instance => writeInstance(out, instance, nodes, model.checks));
+  checks.forEach(check => writeVerdict(out, check, model));
+  if (checks.length > 0) {
+    writeAlive(out, checks, model);
+  }
+  sortedBy(model.instances, instance => instance.name).forEach(instance => writeInstance(out, instance, nodes, checks));
   return out.toString();
+}
+
+/** What a checker may be late by, its three programs together, before it takes the machine and not the proxy for late. */
+const LATE_MS = 200;
+
+/** A line for each checker: its arguments, but for the directory. */
+export function renderCheckers(model: KeepalivedModel): string {
+  return sortedBy(model.checks, check => check.name)
+    .map(({ name, address, port, path, intervalMs, timeoutMs, fall, rise }) => {
+      const host = address.includes(':') ? `[${address}]` : address;
+      return `${word(name)} ${word(`http://${host}:${port}${path}`)} ${intervalMs / 1000} ${(timeoutMs - intervalMs) / 1000} ${Math.ceil((timeoutMs + LATE_MS) / 10)} ${fall} ${rise}\n`;
+    })
+    .join('');
 }
 
 /** By code units: the order must not depend on a locale. */
@@ -41,16 +58,25 @@ function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
   ]);
 }
 
-function writeCheck(out: TextWriter, check: LocalCheck): void {
-  const host = check.address.includes(':') ? `[${check.address}]` : check.address;
-  const url = word(`http://${host}:${check.port}${check.path}`);
-  writeBlock(out, `vrrp_script ${word(check.name)}`, [
-    `script "${run(CHECK, url, (check.timeoutSeconds - 0.1).toFixed(1)).join(' ')}"`,
-    `interval ${check.intervalSeconds}`,
-    `timeout ${check.timeoutSeconds}`,
-    `fall ${check.fall}`,
-    `rise ${check.rise}`,
-    // failure is FAULT: a lower priority alone moves nothing under nopreempt
+/** The verdict of a checker: 0 is well. It is sick until its checker says otherwise; see the scripts. */
+function writeVerdict(out: TextWriter, check: LocalCheck, { runDirectory }: KeepalivedModel): void {
+  writeBlock(out, `track_file ${word(check.name)}`, [
+    `file ${word(runDirectory)}/${word(check.name)}.sick`,
+    // sickness is FAULT: a lower priority alone moves nothing under nopreempt
+    'weight 0',
+    'init_file 1 overwrite',
+  ]);
+}
+
+/** Each checker shows life at least once between two looks; only the third look without any is no chance. */
+function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: KeepalivedModel): void {
+  const seconds = Math.ceil(Math.max(...checks.map(check => check.timeoutMs)) / 1000);
+  writeBlock(out, 'vrrp_script checkers-alive', [
+    `script "${run(ALIVE, word(runDirectory), ...checks.map(check => word(check.name))).join(' ')}"`,
+    `interval ${seconds}`,
+    `timeout ${seconds}`,
+    'fall 3',
+    'rise 1',
     'weight 0',
     'init_fail',
   ]);
@@ -70,7 +96,8 @@ function writeInstance(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[
     writeUnicast(out, instance, nodes);
     writeList(out, 'virtual_ipaddress', withPrefix(instance.addresses));
     writeList(out, 'virtual_ipaddress_excluded', withPrefix(instance.excludedAddresses));
-    writeList(out, 'track_script', sortedBy(checks, check => check.name).map(check => word(check.name)));
+    writeList(out, 'track_file', checks.map(check => word(check.name)));
+    writeList(out, 'track_script', checks.length > 0 ? ['checkers-alive'] : []);
   }, '}');
 }
 

@@ -6,26 +6,33 @@ export interface Script {
   readonly text: string;
 }
 
+/** What the start script reads: a checker a line. */
+export const CHECKERS = 'keepalived-checkers.txt';
+
 /** argv of a script. */
 export function run(script: Script, ...args: string[]): string[] {
   return ['/bin/sh', `/etc/${script.file}`, ...args];
 }
 
 /**
- * Becomes keepalived, or refuses. What it refuses are the ways in which keepalived would go on and do harm:
+ * Starts the checkers and becomes keepalived, or refuses. What it refuses are the ways in which keepalived would go on and do harm:
  *
  * - A configuration file with an executable bit is skipped, and even `--config-test` is content with that.
  * - Lines with the `@id` of another node do not count: with a wrong id there are no peers left, and keepalived falls back to multicast.
- * - A check that cannot be started has "passed", and without SETGID none can: keepalived calls setgroups() first.
+ * - A script that cannot be started has "passed", and without SETGID none can: keepalived calls setgroups() first.
  *   https://github.com/acassen/keepalived/blob/v2.2.7/lib/notify.c#L73 (`set_script_env`), #L237 (`exit(0)`)
- * - A check whose file keepalived does not trust is dropped with one line in the log; `--config-test` tells it by its exit code.
+ * - A script whose file keepalived does not trust is dropped with one line in the log; `--config-test` tells it by its exit code.
  *
  * The pid files go because keepalived is process 1 in every container: a file left by its predecessor names a living process.
+ *
+ * A checker that ends takes the container with it, by SIGTERM: keepalived gives its addresses up at once, and kubelet starts both anew.
+ * The shell that waits for it needs no program for that, `kill` is its own; it repeats it because process 1 does not get a signal
+ * that it has not asked for yet.
  */
 export const START: Script = {
   file: 'keepalived-start.sh',
   text: `\
-# becomes keepalived, or says why this container must not hold an address
+# becomes keepalived, with its checkers beside it, or says why this container must not hold an address
 # usage: keepalived-start.sh RUN_DIRECTORY [NODE...]     (no node: any may run it)
 
 refuse() {
@@ -50,6 +57,7 @@ for capability in SETGID:6 NET_ADMIN:12 NET_RAW:13; do
 done
 
 command -v curl > /dev/null || command -v wget > /dev/null || refuse 'the image has neither curl nor wget to check the proxy with'
+sleep 0.01 || refuse "the image's sleep cannot wait for less than a second"
 
 [ ! -x /etc/keepalived.conf ] || refuse '/etc/keepalived.conf is executable, and keepalived would skip it'
 
@@ -57,36 +65,131 @@ rm -f "$run_directory"/*
 
 set -- --vrrp -i "$NODE_NAME" -f /etc/keepalived.conf -p "$run_directory/keepalived.pid" -r "$run_directory/vrrp.pid"
 keepalived --config-test "$@" || refuse "it found errors in its configuration (exit code $?)"
+
+with_checker() {
+  /bin/sh /etc/keepalived-checker.sh "$run_directory" "$@"
+  echo "the checker of $1 has ended, and so does keepalived" >&2
+  while kill "$$"; do
+    sleep 1
+  done
+}
+
+trap 'refuse "a checker has ended, or SIGTERM came"' TERM
+while read -r name arguments; do
+  with_checker "$name" $arguments &
+done < /etc/${CHECKERS}
+
 exec keepalived --dont-fork --log-console "$@"
 `,
 };
 
 /**
- * Everything but a 200 is sickness, an unrunnable tool too. Curl is given less time than keepalived gives the whole script, so that
- * it fails by itself before the next run is due; wget is not, because Debian's busybox 1.35 crashes when it is told a timeout: keepalived
- * ends it with its process group, which counts as failed.
+ * Asks an endpoint for ever. A wrong answer, or a refusal, must come several times in a row; silence is waited for once, but longer:
+ * on a machine whose processors are all taken, it is this script's own programs that come late, and a second try would come as late.
+ * For the same reason a silence is excused, three times in a row, when the script itself was late: it would be so on both nodes.
+ *
+ * - Nothing but the shell, sleep, and wget or curl. No timeout is asked of wget: Debian's busybox 1.35 crashes when it is told one.
+ *   wget first, because BusyBox's starts in a sixth of the time.
+ * - keepalived takes an empty file for health, and one that is gone: the verdict is written over the last one, and written each time.
+ * - It goes on without the shell that it runs in, says "sick" without the tool that it asks with, and ends without sleep.
+ * - A checker that hangs shows no life to `ALIVE`; one that ends takes the container along, see `START`.
  */
-export const CHECK: Script = {
-  file: 'keepalived-check.sh',
+export const CHECKER: Script = {
+  file: 'keepalived-checker.sh',
   text: `\
-# 0 when URL answers 200, 1 for everything else: keepalived may take 126 and 127 for success
-# usage: keepalived-check.sh URL SECONDS
+# asks URL every SECONDS; RUN_DIRECTORY/NAME.sick becomes 0 after RISE answers of 200 in a row,
+# and 1 after FALL others in a row, or after one that has not come within SECONDS + LATE,
+# unless that took the machine longer than STARVED, in hundredths of a second
+# usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE
 
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
+name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8
+verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive
+sick=1 passed=0 failed=0 excused=0
 
-ask() {
-  if command -v curl > /dev/null; then
-    curl --silent --max-time "$2" --dump-header - --output /dev/null "$1"
-  else
-    wget -S -O /dev/null "$1" 2>&1
-  fi
+# takes the place of its shell, so that it can be killed
+if command -v wget > /dev/null; then
+  ask() { exec wget -S -O /dev/null "$url"; }
+else
+  ask() { exec curl --silent --dump-header - --output /dev/null "$url"; }
+fi
+
+# a redirection to something well is not well
+is_200() {
+  while read -r version status reason; do
+    case $version-$status in
+      HTTP/1.?-200*) return 0 ;;
+      HTTP/1.?-*) return 1 ;;
+    esac
+  done < "$answer"
+  return 1
 }
 
-answer=$(ask "$@") || exit 1
-case \${answer#*HTTP/1.? } in
-  200*) exit 0 ;;
-  *) exit 1 ;;
-esac
+# hundredths of a second
+clock() {
+  read -r now rest < /proc/uptime
+  now=\${now%.*}\${now#*.}
+}
+
+is_asking() { kill -0 "$asked" 2> /dev/null; }
+
+pause() {
+  sleep "$1" &
+  wait "$!"
+}
+
+while echo 1 1<> "$alive"; do
+  clock
+  began=$now
+  ask > "$answer" 2>&1 &
+  asked=$!
+  pause "$seconds" || break
+  ! is_asking || pause "$late" || break
+
+  if is_asking; then
+    kill -KILL "$asked"
+    wait "$asked" 2> /dev/null
+    clock
+    if [ $((now - began)) -gt "$starved" ] && [ "$excused" -lt 3 ]; then
+      excused=$((excused + 1))
+      echo "$name: excused, this machine is late"
+    else
+      failed=$fall passed=0
+    fi
+  elif wait "$asked" 2> /dev/null && is_200; then
+    failed=0 excused=0 passed=$((passed + 1))
+  else
+    failed=$((failed + 1)) excused=0 passed=0
+  fi
+
+  was=$sick
+  [ "$passed" -lt "$rise" ] || sick=0
+  [ "$failed" -lt "$fall" ] || sick=1
+  [ "$sick" = "$was" ] || echo "$name: sick=$sick"
+  echo "$sick" 1<> "$verdict" || break
+done
+
+# nothing left to go on with
+echo 1 1<> "$verdict"
+exit 1
+`,
+};
+
+/** The last line of defence: of a checker that hangs, and of one whose end nobody noticed. */
+export const ALIVE: Script = {
+  file: 'keepalived-alive.sh',
+  text: `\
+# 0 when every checker has shown life since the last time
+# usage: keepalived-alive.sh RUN_DIRECTORY NAME...
+
+run_directory=$1
+shift
+status=0
+for name in "$@"; do
+  [ -s "$run_directory/$name.alive" ] || status=1
+  : > "$run_directory/$name.alive"
+done
+exit $status
 `,
 };
 

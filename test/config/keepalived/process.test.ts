@@ -18,10 +18,20 @@ test('readiness looks at every instance', () => {
 
 test('the configuration comes first, and every script that it or the container runs is a file', () => {
   const { files, command, readiness } = keepalivedProcess(unicast);
-  expect(Object.keys(files)).toEqual(['keepalived.conf', 'keepalived-start.sh', 'keepalived-check.sh', 'keepalived-state.sh', 'keepalived-ready.sh']);
+  expect(Object.keys(files)).toEqual([
+    'keepalived.conf', 'keepalived-checkers.txt', 'keepalived-start.sh', 'keepalived-checker.sh', 'keepalived-alive.sh', 'keepalived-state.sh', 'keepalived-ready.sh',
+  ]);
   expect(files['keepalived.conf']).toBe(renderKeepalived(unicast));
-  const used = [...command, ...readiness, ...Object.values(files)].join(' ').match(/\/etc\/keepalived[a-z-]*\.(sh|conf)/g)!;
+  const used = [...command, ...readiness, ...Object.values(files)].join(' ').match(/\/etc\/keepalived[a-z-]*\.(sh|conf|txt)/g)!;
   expect([...new Set(used)].map(path => path.slice('/etc/'.length)).sort()).toEqual(Object.keys(files).sort());
+});
+
+test('each check has a checker: name, URL, seconds between questions, how much later an answer may come, when the machine is late, fall, rise', () => {
+  expect(keepalivedProcess(activeActive).files['keepalived-checkers.txt'].split('\n')).toEqual([
+    'admin-gateway http://127.0.0.1:15021/healthz/ready?full=1 2 0 220 3 1',
+    'front-envoy http://127.0.0.1:15099/ready 0.2 0.4 80 2 2',
+    '',
+  ]);
 });
 
 test('only the scratch directory is written to', () => {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import type { KeepalivedModel, VrrpInstance } from '../../../src/config/keepalived/model';
 import { word } from '../../../src/config/keepalived/quote';
-import { renderKeepalived } from '../../../src/config/keepalived/render';
+import { renderCheckers, renderKeepalived } from '../../../src/config/keepalived/render';
 import { vip as activeActive } from '../golden/vip-active-active/model';
 import { vip as dualStack } from '../golden/vip-dual-stack/model';
 import { vip as ipv6 } from '../golden/vip-ipv6/model';
@@ -97,19 +97,30 @@ describe('addresses', () => {
 });
 
 describe('checks', () => {
-  test('decide alone: a failed one is FAULT, and none has passed before it ran', () => {
-    expect(block('vrrp_script front-envoy', linesOn('edge-1', renderKeepalived(unicast)))).toEqual([
-      'script "/bin/sh /etc/keepalived-check.sh http://127.0.0.1:15099/ready 0.9"',
-      'interval 1', 'timeout 1', 'fall 2', 'rise 2', 'weight 0', 'init_fail',
+  test('decide alone: a verdict of 1 is FAULT, and so is none before the first', () => {
+    expect(block('track_file front-envoy', linesOn('edge-1', renderKeepalived(unicast)))).toEqual([
+      'file /run/keepalived/front-envoy.sick', 'weight 0', 'init_file 1 overwrite',
     ]);
   });
 
+  test('a checker that shows no life is FAULT, too', () => {
+    expect(block('vrrp_script checkers-alive', linesOn('edge-1', renderKeepalived(unicast)))).toEqual([
+      'script "/bin/sh /etc/keepalived-alive.sh /run/keepalived front-envoy"',
+      'interval 1', 'timeout 1', 'fall 3', 'rise 1', 'weight 0', 'init_fail',
+    ]);
+  });
+
+  test('life is looked for no more often than the slowest checker shows it', () => {
+    const slow = { ...unicast.checks[0], intervalMs: 2_000, timeoutMs: 2_500 };
+    expect(block('vrrp_script checkers-alive', linesOn('edge-1', renderKeepalived({ ...unicast, checks: [...unicast.checks, slow] })))).toContain('interval 3');
+  });
+
   test('are tracked by every instance', () => {
-    expect(renderKeepalived(activeActive).match(/track_script \{\n {4}admin-gateway\n {4}front-envoy\n {2}\}/g)).toHaveLength(3);
+    expect(renderKeepalived(activeActive).match(/track_file \{\n {4}admin-gateway\n {4}front-envoy\n {2}\}\n {2}track_script \{\n {4}checkers-alive\n {2}\}/g)).toHaveLength(3);
   });
 
   test('ask an IPv6 address in brackets', () => {
-    expect(renderKeepalived(ipv6)).toContain('http://[::1]:15099/ready');
+    expect(renderCheckers(ipv6)).toBe('front-envoy http://[::1]:15099/ready 0.2 0.4 80 2 2\n');
   });
 });
 
@@ -122,6 +133,7 @@ describe('text', () => {
       nodes: [...activeActive.nodes].reverse(),
     };
     expect(renderKeepalived(reversed)).toBe(renderKeepalived(activeActive));
+    expect(renderCheckers(reversed)).toBe(renderCheckers(activeActive));
     expect(changed({ addresses: ['192.0.2.100', '192.0.2.101'] })).toBe(changed({ addresses: ['192.0.2.101', '192.0.2.100'] }));
   });
 
@@ -139,7 +151,7 @@ describe('text', () => {
     expect(() => renderKeepalived({ ...unicast, name: text })).toThrow('keepalived-word');
     expect(() => renderKeepalived({ ...unicast, runDirectory: text })).toThrow('keepalived-word');
     expect(() => renderKeepalived({ ...unicast, nodes: [{ id: text, ipv4: '192.0.2.11' }] })).toThrow('keepalived-word');
-    expect(() => renderKeepalived({ ...unicast, checks: [{ ...unicast.checks[0], path: `/${text || ' '}` }] })).toThrow('keepalived-word');
+    expect(() => renderCheckers({ ...unicast, checks: [{ ...unicast.checks[0], path: `/${text || ' '}` }] })).toThrow('keepalived-word');
   });
 
   test('no string adds a line or a word', () => {

@@ -1,12 +1,12 @@
 // the scripts run under a real shell, with each tool that an image may have
-import { execFileSync, spawn, spawnSync } from 'child_process';
+import { ChildProcess, execFileSync, spawn, spawnSync } from 'child_process';
 import { once } from 'events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
 import { createServer, Server } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { CHECK, READY, Script, START, STATE } from '../../../src/config/keepalived/scripts';
+import { ALIVE, CHECKER, READY, Script, START, STATE } from '../../../src/config/keepalived/scripts';
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,73 +31,202 @@ async function run(shell: string[], script: Script, args: string[], env: NodeJS.
   return { status, stdout };
 }
 
-test.each([START, CHECK, STATE, READY])('$file is understood by the shells and has no tab', ({ text, file }) => {
+const PACE = 0.1;
+const LATE = 0.3;
+
+/** A checker that runs: falls and rises after two answers. */
+class Checker {
+  public stdout = '';
+  public stderr = '';
+  /** Exit status. */
+  public readonly ended: Promise<number>;
+  private readonly directory = mkdtempSync(join(folder, 'checker-'));
+  private readonly child: ChildProcess;
+
+  constructor(shell: string[], url: string, env: NodeJS.ProcessEnv, starved: number) {
+    const args = [fileOf(CHECKER), this.directory, 'proxy', url, PACE, LATE, starved, 2, 2].map(String);
+    this.child = spawn(shell[0], [...shell.slice(1), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child.stdout!.on('data', text => (this.stdout += text));
+    this.child.stderr!.on('data', text => (this.stderr += text));
+    this.ended = once(this.child, 'close').then(([status]) => status as number);
+  }
+
+  public verdict(): string | undefined {
+    return this.read('sick');
+  }
+
+  /** Waits until this is the verdict. */
+  public async says(verdict: string): Promise<void> {
+    await this.until(() => this.verdict() === verdict, `the verdict is ${verdict}`);
+  }
+
+  /** Waits until that many questions have been asked. */
+  public async rounds(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      rmSync(join(this.directory, 'proxy.alive'), { force: true });
+      await this.until(() => this.read('alive') === '1', 'it shows life');
+    }
+  }
+
+  public forget(): void {
+    rmSync(join(this.directory, 'proxy.sick'));
+  }
+
+  public async end(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  private read(what: string): string | undefined {
+    const path = join(this.directory, `proxy.${what}`);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+  }
+
+  private async until(condition: () => boolean, what: string): Promise<void> {
+    for (const deadline = Date.now() + 10_000; !condition(); await new Promise(resolve => setTimeout(resolve, 5))) {
+      if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}; ${this.stdout}${this.stderr}`);
+    }
+  }
+}
+
+test.each([START, CHECKER, ALIVE, STATE, READY])('$file is understood by the shells and has no tab', ({ text, file }) => {
   shells.forEach(shell => execFileSync(shell[0], [...shell.slice(1), '-n', fileOf({ text, file })]));
   expect(text).not.toContain('\t');
 });
 
 describe.each(shells)('%s', (...shell) => {
-  describe.each([['curl', which('curl')], ['wget', which('wget')], ['wget', busybox]])('check with %s (%s)', (tool, binary) => {
+  describe.each([['curl', which('curl')], ['wget', which('wget')], ['wget', busybox]])('checker with %s (%s)', (tool, binary) => {
     const path = join(folder, `${tool}-${binary.replace(/\//g, '-')}`);
+    const sleep = binary === busybox ? busybox : which('sleep');
     let server: Server;
-    let port: number;
-    const check = async (what: string, env: NodeJS.ProcessEnv = {}) => (
-      await run(shell, CHECK, [what.startsWith('http') ? what : `http://127.0.0.1:${port}${what}`, '0.9'], { PATH: path, ...env })).status;
+    let origin: string;
+    let answer: number | 'silence';
+    let started: Checker[] = [];
+    const check = (url = `${origin}/ready?a=b&c=%20`, env: NodeJS.ProcessEnv = {}, starved = 1_000) => {
+      const checker = new Checker(shell, url, { PATH: path, ...env }, starved);
+      started.push(checker);
+      return checker;
+    };
 
     beforeAll(async () => {
       mkdirSync(path, { recursive: true });
-      if (binary && !readdirSync(path).includes(tool)) {
-        symlinkSync(binary, join(path, tool));
-      }
+      [[tool, binary], ['sleep', sleep]].filter(([name, target]) => target && !readdirSync(path).includes(name))
+        .forEach(([name, target]) => symlinkSync(target, join(path, name)));
       server = createServer((request, response) => {
-        const status = Number(request.url!.slice(1).split('?')[0]);
-        if (status > 0) {
-          response.writeHead(status, status === 302 ? { Location: '/200' } : {}).end('front-envoy\n');
+        const status = request.url === '/well' ? 200 : answer;
+        if (typeof status === 'number') {
+          response.writeHead(status, status === 302 ? { Location: '/well' } : {}).end('front-envoy\n');
         }
       }).listen(0, '::');
       await once(server, 'listening');
-      port = (server.address() as AddressInfo).port;
+      origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    beforeEach(() => (answer = 200));
+    afterEach(async () => {
+      await Promise.all(started.map(checker => checker.end()));
+      started = [];
     });
     afterAll(() => {
       server.closeAllConnections();
       server.close();
     });
     const testTool = binary ? test : test.skip;
+    // Debian's BusyBox runs its own applets, whatever PATH has
+    const testLoss = binary && shell[0] !== busybox ? test : test.skip;
 
-    testTool('passes on a 200 only', async () => {
-      for (const answer of ['/200', '/200?a=b&c=%20']) {
-        expect([answer, await check(answer)]).toEqual([answer, 0]);
-      }
-      for (const answer of ['/201', '/204', '/302', '/404', '/500', '/503']) {
-        expect([answer, await check(answer)]).toEqual([answer, 1]);
-      }
+    testTool('says sick until there were enough answers in a row', async () => {
+      const checker = check();
+      await checker.says('1');
+      expect(checker.stdout).toBe('');
+      await checker.says('0');
+      expect(checker.stdout).toBe('proxy: sick=0\n');
     });
 
-    testTool('asks IPv6 addresses', async () => {
-      expect(await check(`http://[::1]:${port}/200`)).toBe(0);
+    testTool.each([201, 204, 302, 404, 500, 503])('takes a %d for sickness, the second time', async status => {
+      const checker = check();
+      await checker.says('0');
+      answer = status;
+      await checker.says('1');
+      answer = 200;
+      await checker.says('0');
     });
+
+    testTool('asks IPv6 addresses', async () => check(origin.replace('127.0.0.1', '[::1]')).says('0'));
 
     testTool('does not ask a proxy that a webhook put into the environment', async () => {
       const proxy = 'http://127.0.0.1:1';
-      expect(await check('/200', { http_proxy: proxy, HTTP_PROXY: proxy, all_proxy: proxy, ALL_PROXY: proxy })).toBe(0);
+      await check(undefined, { http_proxy: proxy, HTTP_PROXY: proxy, all_proxy: proxy, ALL_PROXY: proxy }).says('0');
     });
 
-    testTool('fails when nothing listens', async () => {
-      expect(await check('http://127.0.0.1:1/200')).toBe(1);
+    testTool('says sick when nothing listens', async () => {
+      const checker = check('http://127.0.0.1:1/ready');
+      await checker.rounds(4);
+      expect(checker.verdict()).toBe('1');
     });
 
-    // a hung wget is ended by keepalived
-    if (tool === 'curl') {
-      testTool('gives a hung proxy up before keepalived does', async () => {
-        const start = Date.now();
-        expect(await check('/hang')).toBe(1);
-        expect(Date.now() - start).toBeGreaterThan(800);
-      });
-    }
+    testTool('takes silence for sickness the first time, but waits for it, and leaves nothing behind', async () => {
+      const checker = check();
+      await checker.says('0');
+      answer = 'silence';
+      const start = Date.now();
+      await checker.says('1');
+      expect(Date.now() - start).toBeGreaterThan(1_000 * (PACE + LATE) - 200);
+      answer = 200;
+      await checker.says('0');
+      expect(checker.stderr).toBe('');
+      expect(await new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBeLessThanOrEqual(1);
+    });
+
+    testTool('excuses silence three times when the machine is late', async () => {
+      const checker = check(undefined, {}, 0);
+      await checker.says('0');
+      answer = 'silence';
+      await checker.says('1');
+      expect(checker.stdout.match(/excused/g)).toHaveLength(3);
+      answer = 503;
+      await checker.rounds(4);
+      expect(checker.verdict()).toBe('1');
+    });
+
+    testTool('writes a verdict that was deleted anew', async () => {
+      const checker = check();
+      await checker.says('0');
+      checker.forget();
+      await checker.says('0');
+    });
+
+    testLoss('says sick, and goes on, when the tool that it asks with is lost', async () => {
+      const checker = check();
+      await checker.says('0');
+      rmSync(join(path, tool));
+      await checker.says('1');
+      symlinkSync(binary, join(path, tool));
+      await checker.says('0');
+    });
+
+    testLoss('says sick and ends when it cannot wait any more', async () => {
+      const checker = check();
+      await checker.says('0');
+      rmSync(join(path, 'sleep'));
+      expect(await checker.ended).toBe(1);
+      expect(checker.verdict()).toBe('1');
+      symlinkSync(sleep, join(path, 'sleep'));
+    });
   });
 
-  test('check without any tool fails with 1, never with 127', async () => {
-    expect((await run(shell, CHECK, ['http://127.0.0.1:1/', '0.9'], { PATH: join(folder, 'nothing') })).status).toBe(1);
+  describe('alive', () => {
+    const directory = mkdtempSync(join(folder, 'alive-'));
+    const showLife = (...names: string[]) => names.forEach(name => writeFileSync(join(directory, `${name}.alive`), '1\n'));
+    const alive = async () => (await run(shell, ALIVE, [directory, 'a', 'b'])).status;
+
+    test('wants life from every checker, each time', async () => {
+      expect(await alive()).toBe(1);
+      showLife('a', 'b');
+      expect(await alive()).toBe(0);
+      expect(await alive()).toBe(1);
+      showLife('b');
+      expect(await alive()).toBe(1);
+    });
   });
 
   describe('state', () => {

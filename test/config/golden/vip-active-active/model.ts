@@ -17,7 +17,7 @@ export const vip: KeepalivedModel = {
   })),
   checks: [
     ...unicast.checks,
-    { ...unicast.checks[0], name: 'admin-gateway', port: 15021, path: '/healthz/ready?full=1', intervalSeconds: 5, timeoutSeconds: 3, fall: 3, rise: 1 },
+    { ...unicast.checks[0], name: 'admin-gateway', port: 15021, path: '/healthz/ready?full=1', intervalMs: 2000, timeoutMs: 2000, fall: 3, rise: 1 },
   ],
   nodes: [1, 2, 3].map(node => ({ id: `edge-${node}`, ipv4: `192.0.2.1${node}` })),
 };
