@@ -3,15 +3,18 @@
 import { run, sleep, undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE, KubeObject, writeObjects } from '../examples';
-import { kill } from '../machine';
+import { kill, readOrEmpty } from '../machine';
 import { givenUpAfter, heldAfter, now, watchHolders } from '../measure';
 import { Node } from '../node';
 import { VipsReport } from '../reports';
-import { Findings } from '../results';
+import { Bound, Findings } from '../results';
 import { Scenario, ScenarioContext } from '../scenario';
 
-/** As in proxy-faults: two checks, the skew. */
-const NOTICED = { limit: 2 + 0.1 + 0.2, because: '2 checks, skew, and 200 ms to start and end them' };
+/** As a dead proxy in proxy-faults. */
+const NOTICED = { limit: 3 * 0.2 + 0.1 + 0.2, because: '3 × interval, skew, and 200 ms to start the questions and move' };
+const HUNG = { limit: 0.2 + 0.6 + 0.1 + 0.2, because: 'interval, timeout, skew, and 200 ms to start the question and move' };
+const AT_ONCE = { limit: 0.3, because: 'SIGTERM, skew, and 200 ms to say so' };
+const NO_LIFE = { limit: 4 + 0.1 + 0.2, because: 'the third look without life, one a second, skew, and 200 ms to start them and move' };
 
 /** An update of keepalived whose check cannot run: what is changed in the container. */
 const UPDATES: { [what: string]: (container: KubeObject['spec']) => void } = {
@@ -25,14 +28,36 @@ const UPDATES: { [what: string]: (container: KubeObject['spec']) => void } = {
   },
 };
 
-/** What is lost under a keepalived that runs: a command that BusyBox in the container runs with all privileges of this machine. */
-const LOSSES: { [what: string]: (keepalived: number) => Promise<void> } = {
-  'wget lost while it runs': async keepalived => {
-    await inContainer(keepalived, ['mount', '-o', 'remount,rw', '/']);
-    await inContainer(keepalived, ['rm', '/usr/bin/wget']);
+interface Loss {
+  readonly name: string;
+  readonly bound: Bound & { readonly limit: number };
+  /** The container starts anew, and is well. @default false */
+  readonly heals?: boolean;
+  /** Returns what mends what a new container does not, if anything. */
+  lose(on: Victim): Promise<(() => void) | void>;
+}
+
+interface Victim {
+  readonly node: Node;
+  readonly keepalived: number;
+  /** Processes of its front proxy. */
+  readonly proxy: number[];
+}
+
+/** What is lost under a keepalived that runs. */
+const LOSSES: Loss[] = [
+  {
+    name: 'wget lost while it runs',
+    bound: NOTICED,
+    lose: async ({ keepalived }) => {
+      await inContainer(keepalived, ['mount', '-o', 'remount,rw', '/']);
+      await inContainer(keepalived, ['rm', '/usr/bin/wget']);
+    },
   },
-  'shell lost while it runs': async keepalived => inContainer(keepalived, ['mount', '-o', 'bind', '/dev/null', '/usr/bin/busybox']),
-};
+  { name: 'shell lost while it runs, and the front proxy hangs', bound: HUNG, lose: loseShell },
+  { name: 'checker killed', bound: AT_ONCE, heals: true, lose: async ({ node }) => toChecker(node, 'SIGKILL') },
+  { name: 'checker stopped (SIGSTOP)', bound: NO_LIFE, lose: async ({ node }) => toChecker(node, 'SIGSTOP') },
+];
 
 export const checkFaults: Scenario = {
   name: 'check-faults',
@@ -45,8 +70,8 @@ export const checkFaults: Scenario = {
       context.progress.say(`${what}: held for ${held.toFixed(3)} s`);
       findings.add(`update, ${what}: the node holds the address, other node lost included`, held, 's', { goal: 0 });
     }
-    for (const [what, lose] of Object.entries(LOSSES)) {
-      await lost(context, edge, what, lose, findings);
+    for (const loss of LOSSES) {
+      await lost(context, edge, loss, findings);
     }
     return findings.results;
   },
@@ -86,33 +111,47 @@ async function withoutTheOther(edge: EdgeUnderTest, node: Node): Promise<void> {
   }
 }
 
-async function lost(
-  { progress, rounds, profile }: ScenarioContext, edge: EdgeUnderTest, what: string, lose: (keepalived: number) => Promise<void>, findings: Findings,
-): Promise<void> {
+async function lost({ progress, rounds, profile }: ScenarioContext, edge: EdgeUnderTest, loss: Loss, findings: Findings): Promise<void> {
+  const { name, bound } = loss;
   const givenUp: number[] = [];
   const held: number[] = [];
   for (let i = 1; i <= rounds; i++) {
     await edge.settled();
     const holder = await edge.holder();
     const [keepalived] = edge.keepalivedProcesses(holder);
+    const proxy = await edge.frontProcesses(holder);
     const holders = watchHolders(edge.cluster, edge.example.address, 60);
     await sleep(300);
     const at = now();
-    await lose(keepalived);
+    const mend = await loss.lose({ node: holder, keepalived, proxy });
     await sleep(5000);
-    await withoutTheOther(edge, holder);
+    if (!loss.heals) await withoutTheOther(edge, holder);
     const seen: VipsReport = await holders.end();
     kill(keepalived); // a new container has everything again
+    mend?.();
     givenUp.push(givenUpAfter(seen, holder.name, at));
-    held.push(heldAfter(seen, holder.name, at + NOTICED.limit + profile.slackSeconds));
-    progress.say(`${what} ${i}/${rounds}: given up after ${givenUp[i - 1].toFixed(3)} s, held for ${held[i - 1].toFixed(3)} s when it should not be`);
+    held.push(heldAfter(seen, holder.name, at + bound.limit + profile.slackSeconds));
+    progress.say(`${name} ${i}/${rounds}: given up after ${givenUp[i - 1].toFixed(3)} s, held for ${held[i - 1].toFixed(3)} s when it should not be`);
   }
-  findings.spread(`${what}: the node gives the address up`, givenUp, 's', { worst: NOTICED });
-  findings.add(`${what}: it holds the address later, other node lost included, worst`, Math.max(...held), 's', { goal: 0 });
+  findings.spread(`${name}: the node gives the address up`, givenUp, 's', { worst: bound });
+  findings.add(`${name}: it holds the address later, other node lost included, worst`, Math.max(...held), 's', { goal: 0 });
 }
 
 async function push(edge: EdgeUnderTest, object: KubeObject): Promise<void> {
   await edge.cluster.apply(writeObjects([object]), '--server-side', '--force-conflicts');
+}
+
+/** A checker that runs may not need it: it goes on saying what is true, which then is that the proxy hangs. */
+async function loseShell({ keepalived, proxy }: Victim): Promise<() => void> {
+  await inContainer(keepalived, ['mount', '-o', 'bind', '/dev/null', '/usr/bin/busybox']);
+  proxy.forEach(pid => kill(pid, 'SIGSTOP'));
+  return () => proxy.forEach(pid => kill(pid, 'SIGCONT'));
+}
+
+async function toChecker(node: Node, signal: NodeJS.Signals): Promise<void> {
+  const checkers = node.processes('sh').filter(pid => readOrEmpty(`/proc/${pid}/cmdline`).includes('/etc/keepalived-checker.sh'));
+  if (checkers.length === 0) throw new Error(`no checker runs on ${node.name}`);
+  checkers.forEach(pid => kill(pid, signal));
 }
 
 async function inContainer(pid: number, argv: string[]): Promise<void> {
