@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentOf, hashOf, produce } from './cache';
 import { CommandFailed, run, succeeds } from './commands';
+import { unpackIstio } from './istio-files';
 import { Progress } from './progress';
 
 /** Folders with the programs that the lab runs. */
@@ -12,6 +13,8 @@ export interface Programs {
   readonly kubernetes: string;
   readonly coredns: string;
   readonly labtool: string;
+  /** Istio's programs and manifests, if this machine has them. */
+  readonly istio?: string;
 }
 
 /** One Go module of the lab. */
@@ -57,7 +60,12 @@ export async function buildPrograms(progress: Progress): Promise<Programs> {
     made.set(unit.name, await buildUnit(unit, progress)); // one after the other: each uses all cores
   }
   const place = (name: Unit['name']) => made.get(name) as string;
-  return { labtool: join(place('tools'), 'labtool'), coredns: join(place('coredns'), 'coredns'), kubernetes: place('kubernetes') };
+  return {
+    labtool: join(place('tools'), 'labtool'),
+    coredns: join(place('coredns'), 'coredns'),
+    kubernetes: place('kubernetes'),
+    istio: await unpackIstio(progress),
+  };
 }
 
 async function buildUnit(unit: Unit, progress: Progress): Promise<string> {

@@ -4,68 +4,26 @@ import { readdirSync } from 'node:fs';
 import { Cluster } from './cluster';
 import { succeeds, until } from './commands';
 import { Example, KubeObject, objectsOf, writeObjects } from './examples';
-import { kill, processesOfPod, readOrEmpty } from './machine';
+import { Istio } from './istio';
+import { processesOfPod, readOrEmpty } from './machine';
 import { Node } from './node';
-import { Progress } from './progress';
+import { Pod, podsIn, removeNamespaces } from './pods';
 import { LoadReport } from './reports';
 import { StandInOptions, withStandIns } from './stand-ins';
-
-export interface Pod {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-  readonly node: string;
-  readonly ready: boolean;
-  readonly phase: string;
-  readonly leaving: boolean;
-  readonly restarts: number;
-}
+import { isRoute, withIstio } from './with-istio';
 
 /** Names of the library's workloads. */
 export type Component = 'gateway' | 'front-proxy' | 'virtual-ip';
 
 const APPLY = ['--server-side', '--validate=strict', '--force-conflicts'];
 
-/** Keeps the one edge that is on the cluster, so that the next scenario can go on with it. */
-export class Edges {
-  private current?: { key: string; edge: EdgeUnderTest };
-
-  constructor(private readonly cluster: Cluster, private readonly progress: Progress) {}
-
-  /** Takes away what an interrupted run has left in a lab that stayed up. */
-  public async sweep(): Promise<void> {
-    const names = (await this.cluster.kubectl(['get', 'namespaces', '-o', 'name'])).split(/\s+/).map(name => name.replace('namespace/', ''));
-    await removeNamespaces(this.cluster, names.filter(name => name && name !== 'default' && !name.startsWith('kube-')));
-  }
-
-  /** The example's edge, settled: applied now, or still there from the scenario before. */
-  public async use(example: Example, options: StandInOptions = {}): Promise<EdgeUnderTest> {
-    const key = JSON.stringify([example.name, options]);
-    if (this.current?.key !== key) {
-      await this.clear();
-      const edge = new EdgeUnderTest(this.cluster, example, options);
-      this.current = { key, edge };
-      await this.progress.stage(`apply ${example.name}`, () => edge.apply());
-    }
-    const { edge } = this.current;
-    await edge.settled();
-    return edge;
-  }
-
-  /** The next `use` starts from nothing: after a scenario that has failed, or has changed what was applied. */
-  public async clear(): Promise<void> {
-    const edge = this.current?.edge;
-    this.current = undefined;
-    if (edge) await this.progress.stage(`remove ${edge.example.name}`, () => edge.remove());
-  }
-}
-
 export class EdgeUnderTest {
   /** What is applied. */
   public readonly objects: KubeObject[];
 
-  constructor(public readonly cluster: Cluster, public readonly example: Example, options: StandInOptions = {}) {
-    this.objects = withStandIns(example, objectsOf(example), options);
+  constructor(public readonly cluster: Cluster, public readonly example: Example, options: StandInOptions = {}, public readonly istio?: Istio) {
+    const objects = objectsOf(example);
+    this.objects = istio ? withIstio(example, objects, istio.mesh) : withStandIns(example, objects, options);
   }
 
   /** Nodes that run it. */
@@ -78,10 +36,13 @@ export class EdgeUnderTest {
     return `${this.example.address}:${port}`;
   }
 
-  /** Applies it and returns when every pod is ready. */
-  public async apply(): Promise<void> {
-    await this.cluster.apply(writeObjects(this.objects), ...APPLY);
+  /** Applies it and returns when every pod is ready and Istio has its routes. */
+  public async apply(beforeRoutes?: (edge: EdgeUnderTest) => Promise<void>): Promise<void> {
+    await this.cluster.apply(writeObjects(this.objects.filter(object => !isRoute(object))), ...APPLY);
     await this.rolledOut(120);
+    await beforeRoutes?.(this);
+    const routes = this.objects.filter(isRoute);
+    if (routes.length > 0) await this.cluster.apply(writeObjects(routes), ...APPLY);
   }
 
   /** Every workload is as it should be, and nothing of an older one is left. */
@@ -93,8 +54,11 @@ export class EdgeUnderTest {
     )));
   }
 
+  /** Its namespaces, and what it has in istiod's. */
   public async remove(): Promise<void> {
     await removeNamespaces(this.cluster, this.namespaces);
+    const beside = this.objects.filter(({ metadata }) => metadata.namespace === this.istio?.mesh.namespace && this.istio);
+    if (beside.length > 0) await this.cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], { input: writeObjects(beside) });
   }
 
   /** The object of a component, to change and apply again. */
@@ -119,8 +83,10 @@ export class EdgeUnderTest {
 
   /** Processes of the front proxy on a node (or of the host gateway): its pid 1 is the first. */
   public async frontProcesses(node: Node): Promise<number[]> {
-    const pod = await this.podOn(node, this.example.engine === 'labtool' ? 'gateway' : 'front-proxy');
-    return processesOfPod(pod.uid).filter(pid => readOrEmpty(`/proc/${pid}/comm`).trim() === this.example.engine).sort((a, b) => a - b);
+    const { engine } = this.example;
+    const pod = await this.podOn(node, engine === 'labtool' ? 'gateway' : 'front-proxy');
+    const name = engine === 'labtool' && this.istio ? 'envoy' : engine;
+    return processesOfPod(pod.uid).filter(pid => readOrEmpty(`/proc/${pid}/comm`).trim() === name).sort((a, b) => a - b);
   }
 
   /** keepalived's processes on a node: the one that kubelet started, then its VRRP child. */
@@ -148,8 +114,8 @@ export class EdgeUnderTest {
     return file ? readOrEmpty(`${folder}/${file}`).trim() : '';
   }
 
-  /** True when a client is served through this very node. */
-  public async serves(node: Node, port = 80): Promise<boolean> {
+  /** True when a client is served through this very node. Istio redirects from 80. */
+  public async serves(node: Node, port = this.istio ? 443 : 80): Promise<boolean> {
     const url = `${port === 443 ? 'https' : 'http'}://${node.spec.ipv4}:${port}/`;
     return succeeds(this.cluster.client.inNetwork([this.cluster.labtool, 'get', '--timeout', '1s', '--host', 'shop.example.com', url]));
   }
@@ -211,43 +177,8 @@ export class EdgeUnderTest {
   }
 }
 
-/**
- * Pods first, and by SIGKILL: a front proxy would wait a minute for clients whose node was cut off, and a namespace looks again only after half
- * of its pods' grace periods.
- */
-async function removeNamespaces(cluster: Cluster, names: string[]): Promise<void> {
-  if (names.length === 0) return;
-  await Promise.all(names.map(name => cluster.kubectl(['-n', name, 'delete', 'daemonset,deployment', '--all', '--timeout=60s'], { seconds: 70 })));
-  await until('all pods are gone', 60, async () => {
-    const left = await podsIn(cluster, names);
-    left.flatMap(pod => processesOfPod(pod.uid)).forEach(pid => kill(pid));
-    return left.length === 0;
-  }, 500);
-  await cluster.kubectl(['delete', 'namespace', '--ignore-not-found', ...names, '--timeout=120s'], { seconds: 130 });
-}
-
-async function podsIn(cluster: Cluster, namespaces: string[], ...flags: string[]): Promise<Pod[]> {
-  const found = await Promise.all(namespaces.map(name => cluster.kubectl(['-n', name, 'get', 'pods', ...flags, '-o', 'json'])));
-  return found.flatMap(text => (JSON.parse(text).items as KubeObject[]).map(readPod));
-}
-
 function isPart(object: KubeObject, component: Component): boolean {
   return object.metadata.labels?.['app.kubernetes.io/component'] === component;
-}
-
-function readPod({ metadata, spec, status }: KubeObject): Pod {
-  const conditions = (status.conditions ?? []) as { type: string; status: string }[];
-  const containers = (status.containerStatuses ?? []) as { restartCount: number }[];
-  return {
-    name: metadata.name,
-    namespace: metadata.namespace ?? '',
-    uid: (metadata as unknown as { uid: string }).uid,
-    node: spec.nodeName ?? '',
-    ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-    phase: status.phase,
-    leaving: 'deletionTimestamp' in metadata,
-    restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
-  };
 }
 
 function list(folder: string): string[] {

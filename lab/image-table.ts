@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { Programs } from './build';
 import { ENGINES_BIN } from './cache';
+import { ISTIO_NEXT_VERSION, ISTIO_VERSION, IstioFile } from './istio-files';
 
 /** The part of an image's configuration that decides how it starts and stops. */
 export interface ImageConfig {
@@ -26,6 +27,8 @@ export interface ImageRecipe {
   /** Path in the image → a program of this machine. */
   readonly programs?: { [path: string]: string };
   readonly config: ImageConfig;
+  /** References that it answers to, beside the lab's own and the library's defaults. */
+  readonly references?: string[];
 }
 
 /** Host of references that no registry could answer. */
@@ -89,7 +92,39 @@ export function imageRecipes(programs: Programs): ImageRecipe[] {
       packages: ['keepalived', 'busybox'],
       config: { Entrypoint: ['keepalived', '--dont-fork', '--log-console', '--log-detail'] },
     },
+    ...(programs.istio === undefined ? [] : istioRecipes(programs.istio)),
   ];
+}
+
+/** With upstream's Envoy: the lab cannot build Istio's. */
+function istioRecipes(folder: string): ImageRecipe[] {
+  const file = (name: IstioFile) => join(folder, name);
+  return [
+    {
+      repository: 'istio/proxyv2',
+      base: 'debian',
+      folder: 'istio',
+      programs: {
+        '/usr/local/bin/envoy': join(ENGINES_BIN, 'envoy'),
+        '/usr/local/bin/pilot-agent': file('pilot-agent'),
+        '/var/lib/istio/envoy/envoy_bootstrap_tmpl.json': file('envoy_bootstrap_tmpl.json'),
+      },
+      config: { Entrypoint: ['/usr/local/bin/pilot-agent'], Env: ['ISTIO_META_ISTIO_PROXY_SHA=upstream'], WorkingDir: '/' },
+      references: versionsOf('istio/proxyv2'),
+    },
+    {
+      repository: 'istio/pilot',
+      base: 'debian',
+      folder: 'istio',
+      programs: { '/usr/local/bin/pilot-discovery': file('pilot-discovery') },
+      config: { Entrypoint: ['/usr/local/bin/pilot-discovery'], User: '1337:1337' },
+      references: versionsOf('istio/pilot'),
+    },
+  ];
+}
+
+function versionsOf(repository: string): string[] {
+  return [ISTIO_VERSION, ISTIO_NEXT_VERSION].map(version => `docker.io/${repository}:${version}`);
 }
 
 /** `docker.io/library/nginx:1.30.5@sha256:…` → `nginx` */

@@ -51,7 +51,7 @@ export async function makeImages(programs: Programs, progress: Progress): Promis
 
 /** Every image has the lab's name; the library's defaults are further names of those that stand in for them. */
 function tagsOf(recipes: ImageRecipe[]): Map<string, string[]> {
-  const tags = new Map(recipes.map(({ repository }) => [repository, [labReference(repository)]]));
+  const tags = new Map(recipes.map(({ repository, references = [] }) => [repository, [labReference(repository), ...references]]));
   for (const reference of Object.values(IMAGES)) {
     const known = tags.get(repositoryOf(reference));
     if (!known) throw new Error(`lab/image-table.ts has nothing that stands in for the library's default image ${reference}`);

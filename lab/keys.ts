@@ -25,6 +25,10 @@ const USERS: Subject[] = [
   { file: 'proxy', commonName: 'system:kube-proxy' },
 ];
 
+/** What services show the world: their keys, by this name. */
+export const WEB_CERTIFICATE = 'web';
+const WEB_NAMES = ['example.com', '*.example.com', '*.partners.example.com'];
+
 export function keyFile(name: string): string {
   return join(FOLDER, name);
 }
@@ -46,6 +50,7 @@ export async function makeKeys(labtool: string, nodes: NodeSpec[]): Promise<void
       addresses: [CONTROL_PLANE_ADDRESS.ipv4, KUBERNETES_ADDRESS],
     },
     { file: 'kubelet-client', commonName: 'kube-apiserver-kubelet-client', organization: ['system:masters'] },
+    { file: WEB_CERTIFICATE, commonName: 'example.com', names: WEB_NAMES },
   ];
   await run([labtool, 'certs', '--out', FOLDER], { input: JSON.stringify([...servers, ...USERS, ...kubelets]) });
   [...USERS, ...kubelets].forEach(({ file }) => writeFileSync(kubeconfigOf(file), kubeconfig(file), { mode: 0o600 }));

@@ -2,10 +2,11 @@
 
 import { Cluster } from './cluster';
 import { wasInterrupted } from './commands';
-import { Edges } from './edge-under-test';
+import { Edges } from './edges';
+import { WITHOUT_ISTIO } from './istio-files';
 import { CI, FULL, Profile } from './profiles';
 import { Progress } from './progress';
-import { keep, Result, table } from './results';
+import { keep, Result, Skipped, table } from './results';
 import { Scenario, ScenarioContext } from './scenario';
 import { SCENARIOS } from './scenarios';
 
@@ -35,7 +36,8 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
   const edges = new Edges(cluster, progress);
   await edges.sweep();
   const results: Result[] = [];
-  for (const scenario of order.scenarios) {
+  const skipped = skippedOf(order.scenarios, cluster);
+  for (const scenario of order.scenarios.filter(({ name }) => !skipped.some(one => one.scenario === name))) {
     progress.say(`—— ${scenario.name}: ${scenario.title}`);
     let seen: Result[] = [];
     for (let attempt = 1; attempt <= order.profile.tries && !passes(seen); attempt++) {
@@ -45,12 +47,13 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
     results.push(...seen);
     // after each, because a whole run takes an hour and can end at once
     const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
-    if (enough) keep(results, order.profile, order.rounds, SCENARIOS.map(({ name }) => name));
+    if (enough) keep(results, skipped, order.profile, order.rounds, SCENARIOS.map(({ name }) => name));
   }
   await edges.clear();
-  process.stdout.write(`\n${table(results)}\n\n`);
+  process.stdout.write(`\n${table(results, skipped)}\n\n`);
   const missed = results.filter(({ pass }) => !pass).length;
   progress.say(`${results.length - missed} criteria passed, ${missed} missed`);
+  skipped.forEach(({ scenario, why }) => progress.say(`skipped: ${scenario}, since ${why}`));
   return missed === 0;
 }
 
@@ -69,4 +72,9 @@ async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Res
 
 function passes(results: Result[]): boolean {
   return results.length > 0 && results.every(({ pass }) => pass);
+}
+
+/** Scenarios that this cluster cannot run. */
+function skippedOf(scenarios: Scenario[], cluster: Cluster): Skipped[] {
+  return scenarios.filter(({ needsIstio }) => needsIstio && cluster.istioFiles === undefined).map(({ name }) => ({ scenario: name, why: WITHOUT_ISTIO }));
 }

@@ -1,7 +1,7 @@
 // what a scenario is, and what it is given
 
 import { Cluster } from './cluster';
-import { Edges } from './edge-under-test';
+import { Edges } from './edges';
 import { Profile } from './profiles';
 import { Progress } from './progress';
 import { Result } from './results';
@@ -21,5 +21,7 @@ export interface Scenario {
   readonly name: string;
   /** What it proves, in one line. */
   readonly title: string;
+  /** Skipped, and reported as such, where there is no Istio. */
+  readonly needsIstio?: boolean;
   run(context: ScenarioContext): Promise<Result[]>;
 }

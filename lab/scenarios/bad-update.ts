@@ -2,10 +2,11 @@
 // node, what ran goes on serving, the virtual IP stays up; taking the change back is enough to mend it
 
 import { sleep, until } from '../commands';
-import { Component, EdgeUnderTest, Pod } from '../edge-under-test';
+import { Component, EdgeUnderTest } from '../edge-under-test';
 import { Example, HA_EDGE, KubeObject } from '../examples';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { begun, probe, whenAndWhat } from '../measure';
+import { Pod } from '../pods';
 import { Findings } from '../results';
 import { Scenario, ScenarioContext } from '../scenario';
 import { push } from '../updates';

@@ -1,9 +1,10 @@
 // gateway-faults: a gateway pod is killed, or deleted, under load; no connection that begins after it is lost
 
 import { sleep } from '../commands';
-import { EdgeUnderTest, Pod } from '../edge-under-test';
+import { EdgeUnderTest } from '../edge-under-test';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { Failures, failuresAround, now, probe } from '../measure';
+import { Pod } from '../pods';
 import { ProbeReport } from '../reports';
 import { Findings } from '../results';
 import { Scenario, ScenarioContext } from '../scenario';

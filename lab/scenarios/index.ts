@@ -8,6 +8,7 @@ import { dualStack } from './dual-stack';
 import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayFaults } from './gateway-faults';
+import { istioGateways } from './istio-gateways';
 import { keepalivedUpdate } from './keepalived-update';
 import { maintenance } from './maintenance';
 import { outages } from './outages';
@@ -21,4 +22,5 @@ export const SCENARIOS: Scenario[] = [
   apply, serve,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive,
+  istioGateways,
 ];

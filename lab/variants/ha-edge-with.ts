@@ -20,8 +20,9 @@ export function haEdgeWith(name: string, changes: Partial<MeshEdgeProps>, client
   };
   const objects = () => {
     const chart = new Chart(new App(), 'edge', { namespace: 'istio-ingress' });
-    new MeshEdge(chart, 'edge', props);
+    const edge = new MeshEdge(chart, 'edge', props);
+    edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
     return readObjects(Yaml.stringify(...chart.toJson() as object[]));
   };
-  return { ...HA_EDGE, ...client, name: engine === 'envoy' ? name : `${name} (${engine})`, objects };
+  return { ...HA_EDGE, ...client, name: ['envoy', 'labtool'].includes(engine) ? name : `${name} (${engine})`, objects };
 }

@@ -1,0 +1,75 @@
+// which edge, and which mesh, is on the cluster: one at a time, kept for the next scenario that wants the same
+
+import { Cluster } from './cluster';
+import { EdgeUnderTest } from './edge-under-test';
+import { Example } from './examples';
+import { Istio } from './istio';
+import { DEFAULT_MESH, Mesh } from './istio-manifest';
+import { removeNamespaces } from './pods';
+import { Progress } from './progress';
+import { StandInOptions } from './stand-ins';
+
+/** Keeps the one edge that is on the cluster, so that the next scenario can go on with it. */
+export class Edges {
+  private current?: { key: string; edge: EdgeUnderTest };
+  private istio?: Istio;
+
+  constructor(private readonly cluster: Cluster, private readonly progress: Progress) {}
+
+  /** Takes away what an interrupted run has left in a lab that stayed up. */
+  public async sweep(): Promise<void> {
+    await Istio.sweep(this.cluster);
+    const names = (await this.cluster.kubectl(['get', 'namespaces', '-o', 'name'])).split(/\s+/).map(name => name.replace('namespace/', ''));
+    await removeNamespaces(this.cluster, names.filter(name => name && name !== 'default' && !name.startsWith('kube-')));
+  }
+
+  /** The example's edge with stand-ins for its gateways, settled: applied now, or still there from the scenario before. */
+  public async use(example: Example, options: StandInOptions = {}): Promise<EdgeUnderTest> {
+    return this.settled(JSON.stringify([example.name, options]), async () => {
+      await this.clearIstio();
+      return new EdgeUnderTest(this.cluster, example, options);
+    });
+  }
+
+  /** The same as it was synthesized, in a mesh of its own. What is given last happens when all pods are ready and no route is there yet. */
+  public async useWithIstio(example: Example, mesh: Mesh = DEFAULT_MESH, beforeRoutes?: (edge: EdgeUnderTest) => Promise<void>): Promise<EdgeUnderTest> {
+    return this.settled(JSON.stringify([example.name, mesh]), async () => {
+      const istio = await this.istioFor(mesh);
+      return new EdgeUnderTest(this.cluster, example, {}, istio);
+    }, beforeRoutes);
+  }
+
+  /** The next `use` starts from nothing: after a scenario that has failed, or has changed what was applied. */
+  public async clear(): Promise<void> {
+    const edge = this.current?.edge;
+    this.current = undefined;
+    if (edge) await this.progress.stage(`remove ${edge.example.name}`, () => edge.remove());
+  }
+
+  private async settled(key: string, make: () => Promise<EdgeUnderTest>, beforeRoutes?: (edge: EdgeUnderTest) => Promise<void>): Promise<EdgeUnderTest> {
+    if (this.current?.key !== key) {
+      await this.clear();
+      const made = await make();
+      this.current = { key, edge: made };
+      await this.progress.stage(`apply ${made.example.name}`, () => made.apply(beforeRoutes));
+    }
+    const { edge } = this.current;
+    await edge.settled();
+    return edge;
+  }
+
+  private async istioFor(mesh: Mesh): Promise<Istio> {
+    if (JSON.stringify(this.istio?.mesh) !== JSON.stringify(mesh)) {
+      await this.clearIstio();
+      this.istio = await Istio.install(this.cluster, mesh, this.progress);
+    }
+    return this.istio!;
+  }
+
+  /** A mesh that nobody asked for would write into the stand-ins' pods. */
+  private async clearIstio(): Promise<void> {
+    const istio = this.istio;
+    this.istio = undefined;
+    if (istio) await this.progress.stage('remove Istio', () => istio.remove());
+  }
+}

@@ -1,0 +1,82 @@
+// what a gateway's pods are once Istio runs them: image, identity, rights, and how long they took to be ready
+
+import { Cluster } from './cluster';
+import { EdgeUnderTest } from './edge-under-test';
+import { KubeObject } from './examples';
+import { processesOfPod, readOrEmpty } from './machine';
+import { DNS_ADDRESS } from './topology';
+
+export interface GatewayPod {
+  readonly name: string;
+  readonly image: string;
+  readonly node: string;
+  readonly restarts: number;
+  /** From its creation; whole seconds, as the API server has it. */
+  readonly secondsToReady: number;
+  /** What its workload certificates say that it is. */
+  readonly identities: string[];
+  /** Processes with other rights than they should have, and how. */
+  readonly wrongRights: string[];
+}
+
+/** What every process of a pod should have. */
+export interface Rights {
+  readonly uid: number;
+  /** As /proc has it. */
+  readonly capabilities: string;
+}
+
+/** uid 0, and of all capabilities NET_BIND_SERVICE. */
+export const HOST_GATEWAY_RIGHTS: Rights = { uid: 0, capabilities: '0000000000000400' };
+
+/** Istio's own user, without any. */
+export const POD_GATEWAY_RIGHTS: Rights = { uid: 1337, capabilities: '0000000000000000' };
+
+/** The pods of an edge's own gateway. */
+export async function gatewayPods({ cluster, objects }: EdgeUnderTest, rights: Rights): Promise<GatewayPod[]> {
+  const workload = objects.find(({ kind, metadata }) => kind !== 'Service' && metadata.labels?.['app.kubernetes.io/component'] === 'gateway');
+  const namespace = workload?.metadata.namespace ?? '';
+  const select = ['-n', namespace, 'get', 'pods', '-l', 'app.kubernetes.io/component=gateway', '-o', 'json'];
+  const pods = JSON.parse(await cluster.kubectl(select)).items as KubeObject[];
+  return Promise.all(pods.map(pod => factsOf(cluster, pod, rights)));
+}
+
+async function factsOf(cluster: Cluster, { metadata, spec, status }: KubeObject, rights: Rights): Promise<GatewayPod> {
+  const { uid, creationTimestamp } = metadata as unknown as { uid: string; creationTimestamp: string };
+  const ready = (status.conditions as { type: string; status: string; lastTransitionTime: string }[]).find(({ type }) => type === 'Ready');
+  const seconds = ready?.status === 'True' ? (Date.parse(ready.lastTransitionTime) - Date.parse(creationTimestamp)) / 1000 : Infinity;
+  return {
+    name: metadata.name,
+    image: spec.containers[0].image,
+    node: spec.nodeName,
+    restarts: status.containerStatuses[0].restartCount,
+    secondsToReady: seconds,
+    identities: await identitiesOf(cluster, metadata.namespace ?? '', metadata.name),
+    wrongRights: processesOfPod(uid).filter(pid => !isPause(pid)).flatMap(pid => wrongRights(pid, rights)),
+  };
+}
+
+/** The agent asks Envoy, as `istioctl proxy-config secret` does. */
+async function identitiesOf(cluster: Cluster, namespace: string, name: string): Promise<string[]> {
+  const text = await cluster.kubectl(['-n', namespace, 'exec', name, '-c', 'istio-proxy', '--', 'pilot-agent', 'request', 'GET', 'certs']);
+  const { certificates } = JSON.parse(text) as { certificates: { cert_chain: { subject_alt_names: { uri?: string }[] }[] }[] };
+  return [...new Set(certificates.flatMap(({ cert_chain: chain }) => chain.flatMap(({ subject_alt_names: names }) => names.flatMap(({ uri }) => uri ?? []))))];
+}
+
+function wrongRights(pid: number, { uid, capabilities }: Rights): string[] {
+  const status = Object.fromEntries(readOrEmpty(`/proc/${pid}/status`).split('\n').map(line => line.split(/:\s+/)));
+  const root = readOrEmpty(`/proc/${pid}/mountinfo`).split('\n').map(line => line.split(' ')).find(fields => fields[4] === '/');
+  const wanted: [string, unknown, unknown][] = [
+    ['uid', status.Uid?.split('\t')[1], String(uid)],
+    ...['CapEff', 'CapPrm', 'CapBnd'].map((set): [string, unknown, unknown] => [set, status[set], capabilities]),
+    ['NoNewPrivs', status.NoNewPrivs, '1'],
+    ['Seccomp', status.Seccomp, '2'],
+    ['root file system', root?.[5].split(',')[0], 'ro'],
+    ['name server', /^nameserver (.*)$/m.exec(readOrEmpty(`/proc/${pid}/root/etc/resolv.conf`))?.[1], DNS_ADDRESS],
+  ];
+  return wanted.filter(([, is, should]) => is !== should).map(([what, is, should]) => `${status.Name} has ${what} ${is} instead of ${should}`);
+}
+
+function isPause(pid: number): boolean {
+  return readOrEmpty(`/proc/${pid}/cmdline`).includes('\0pause');
+}

@@ -1,0 +1,142 @@
+// istio-gateways: every gateway of the library as it is synthesized, driven by a real istiod: its pods start, get their identity, open their ports
+// when a Gateway asks for them, and serve
+
+import { Cluster } from '../cluster';
+import { succeeds, until } from '../commands';
+import { EdgeUnderTest } from '../edge-under-test';
+import { Example, example, HA_EDGE } from '../examples';
+import { GatewayPod, gatewayPods, HOST_GATEWAY_RIGHTS, POD_GATEWAY_RIGHTS, Rights } from '../gateway-pods';
+import { ISTIO_VERSION } from '../istio-files';
+import { DEFAULT_MESH, Mesh } from '../istio-manifest';
+import { keyFile } from '../keys';
+import { LoadReport } from '../reports';
+import { Findings } from '../results';
+import { Scenario, ScenarioContext } from '../scenario';
+import { adoptedBehind } from '../variants/adopted';
+import { HOST_GATEWAY_DEPLOYMENT } from '../variants/host-gateway-deployment';
+import { OTHER_MESH, OTHER_MESH_BEHIND_FRONT, OTHER_MESH_ON_HOST } from '../variants/other-mesh';
+
+const IMAGE = `docker.io/istio/proxyv2:${ISTIO_VERSION}`;
+const HOST = 'shop.example.com';
+const PARTNERS_HOST = 'a.partners.example.com';
+const PORTS = [80, 443];
+const REQUESTS = 200;
+const READY = { limit: 30, because: 'start of the agent, certificate, first configuration, readiness every 2 s' };
+const OPENED = { limit: 5, because: 'istiod waits 0.1 s for further changes, then pushes' };
+
+/** Each with its mesh, so that istiod is installed twice. */
+const ON_HOST: [Example, Mesh][] = [
+  [example('host-gateway'), DEFAULT_MESH], [example('host-gateways-vip'), DEFAULT_MESH], [HOST_GATEWAY_DEPLOYMENT, DEFAULT_MESH],
+];
+const BEHIND_FRONT: [Example, Mesh][] = [
+  [HA_EDGE, DEFAULT_MESH], [example('front-envoy'), DEFAULT_MESH], [example('front-haproxy'), DEFAULT_MESH], [example('front-nginx'), DEFAULT_MESH],
+];
+const ADOPTED = [example('adopted-gateway'), adoptedBehind('haproxy'), adoptedBehind('nginx')];
+
+export const istioGateways: Scenario = {
+  name: 'istio-gateways',
+  title: 'real istiod: host gateways, injected gateways and adopted ones start, get their certificate, open their ports and serve',
+  needsIstio: true,
+  run: async context => {
+    const findings = new Findings('istio-gateways', context.profile);
+    for (const [one, mesh] of ON_HOST) await hostGateways(context, one, mesh, findings);
+    for (const [one, mesh] of BEHIND_FRONT) await injectedGateways(context, one, mesh, findings);
+    for (const one of ADOPTED) await adoptedGateways(context, one, findings);
+    await hostGateways(context, OTHER_MESH_ON_HOST, OTHER_MESH, findings);
+    await injectedGateways(context, OTHER_MESH_BEHIND_FRONT, OTHER_MESH, findings);
+    return findings.results;
+  },
+};
+
+/** The pod that the library writes out in full. */
+async function hostGateways(context: ScenarioContext, one: Example, mesh: Mesh, findings: Findings): Promise<void> {
+  let before = 0;
+  let opened: Promise<number> | undefined;
+  const edge = await context.edges.useWithIstio(one, mesh, async applied => {
+    before = (await openPorts(applied)).length;
+    opened = allOpen(applied);
+    opened.catch(() => undefined); // it is thrown below
+  });
+  findings.add(`${one.name}: ports 80 and 443 that are open before any Gateway asks for them`, before, 'ports', { goal: 0 });
+  findings.add(`${one.name}: from the Gateway's creation until each node has 80 and 443 open`, await opened!, 's', OPENED);
+  await judgePods(context, edge, HOST_GATEWAY_RIGHTS, findings);
+  await judgeTraffic(edge, findings);
+}
+
+/** Whether the ports open is the front proxies' business here. */
+async function injectedGateways(context: ScenarioContext, one: Example, mesh: Mesh, findings: Findings): Promise<void> {
+  const edge = await context.edges.useWithIstio(one, mesh);
+  await judgePods(context, edge, POD_GATEWAY_RIGHTS, findings);
+  await judgeTraffic(edge, findings);
+}
+
+/** The example's own pods are only the front proxies and keepalived. */
+async function adoptedGateways({ edges }: ScenarioContext, one: Example, findings: Findings): Promise<void> {
+  const edge = await edges.useWithIstio(one);
+  await judgeTraffic(edge, findings);
+  const seen = await requests(edge.cluster, edge.target(443), '--tls', '--host', PARTNERS_HOST);
+  const astray = Object.entries(seen.pods).filter(([pod]) => !pod.startsWith('api-')).reduce((sum, [, count]) => sum + count, 0);
+  findings.add(`${one.name}: TLS by server name, requests that failed or reached another gateway, of ${seen.requests}`, seen.failed + astray, 'requests', { goal: 0 });
+}
+
+async function judgePods({ progress }: ScenarioContext, edge: EdgeUnderTest, rights: Rights, findings: Findings): Promise<void> {
+  const { example: { name }, istio } = edge;
+  const pods = await gatewayPods(edge, rights);
+  const { namespace = '', name: gateway } = edge.workload('gateway').metadata;
+  const identity = `spiffe://${istio!.mesh.trustDomain}/ns/${namespace}/sa/${gateway}`;
+  const count = (criterion: string, wrong: GatewayPod[]) => findings.add(`${name}: ${criterion}, of ${pods.length}`, wrong.length, 'pods', { goal: 0 });
+  pods.forEach(pod => progress.say(`${pod.name} on ${pod.node}: ready after ${pod.secondsToReady} s; ${pod.identities.join()}${pod.wrongRights.map(text => `; ${text}`).join('')}`));
+  findings.add(`${name}: pod's creation to ready, slowest of ${pods.length}`, Math.max(...pods.map(({ secondsToReady }) => secondsToReady)), 's', READY);
+  count('gateways that have restarted', pods.filter(({ restarts }) => restarts > 0));
+  count(`gateways with another image than ${IMAGE}`, pods.filter(({ image }) => image !== IMAGE));
+  count(`gateways without the certificate ${identity}`, pods.filter(({ identities }) => identities.join() !== identity));
+  count(`gateways with a process that is not ${describe(rights)}`, pods.filter(({ wrongRights }) => wrongRights.length > 0));
+  count('gateways that istiod does not call synced', await unsynced(edge, pods));
+}
+
+function describe({ uid, capabilities }: Rights): string {
+  return `uid ${uid}, capabilities 0x${parseInt(capabilities, 16).toString(16)}, no_new_privs, seccomp, read-only root, cluster DNS`;
+}
+
+/** An acknowledgement may be under way for a moment. */
+async function unsynced({ istio }: EdgeUnderTest, pods: GatewayPod[]): Promise<GatewayPod[]> {
+  let left = pods;
+  const ask = async () => {
+    const proxies = await istio!.proxies();
+    const synced = proxies.filter(({ cluster, unsynced: types }) => cluster === istio!.mesh.clusterName && types.length === 0);
+    left = pods.filter(pod => !synced.some(({ name }) => name === pod.name));
+    return left.length === 0;
+  };
+  await until('every gateway is synced', 10, ask, 500).catch(() => undefined);
+  return left;
+}
+
+/** Through every node: the certificate is verified, the service answers, HTTP is redirected. */
+async function judgeTraffic(edge: EdgeUnderTest, findings: Findings): Promise<void> {
+  const { cluster, example: { name }, nodes } = edge;
+  const addresses = [...new Set([edge.example.address, ...nodes.map(({ spec }) => spec.ipv4)])];
+  const verified = await Promise.all(addresses.map(address => succeeds(cluster.client.inNetwork(
+    [cluster.labtool, 'get', '--ca', keyFile('ca.crt'), '--host', HOST, `https://${address}/`]))));
+  findings.add(`${name}: addresses at which HTTPS fails, certificate verified, of ${addresses.length}`, verified.filter(fine => !fine).length, 'addresses', { goal: 0 });
+  const secure = await requests(cluster, edge.target(443), '--tls');
+  findings.add(`${name}: HTTPS requests not answered by the service, of ${secure.requests}`, secure.failed, 'requests', { goal: 0 });
+  const plain = await requests(cluster, edge.target(80));
+  findings.add(`${name}: HTTP requests not redirected, of ${plain.requests}`, plain.requests - (plain.failedBy['status:301'] ?? 0), 'requests', { goal: 0 });
+}
+
+async function requests(cluster: Cluster, target: string, ...flags: string[]): Promise<LoadReport> {
+  return cluster.fromClient<LoadReport>(['load', '--target', target, '--count', `${REQUESTS}`, '--workers', '4', '--duration', '30s', ...flags], 40);
+}
+
+async function openPorts({ cluster, nodes }: EdgeUnderTest): Promise<string[]> {
+  const targets = nodes.flatMap(({ spec }) => PORTS.map(port => `${spec.ipv4}/${port}`));
+  const open = await Promise.all(targets.map(target => succeeds(cluster.client.inNetwork(['bash', '-c', 'exec 3<>"/dev/tcp/$1"', 'open', target]))));
+  return targets.filter((_, i) => open[i]);
+}
+
+/** Seconds from now, which is just before the Gateway is applied. */
+async function allOpen(edge: EdgeUnderTest): Promise<number> {
+  const begun = Date.now();
+  await until('80 and 443 are open on each node', 60, async () => (await openPorts(edge)).length === edge.nodes.length * PORTS.length, 50);
+  return (Date.now() - begun) / 1000;
+}

@@ -1,0 +1,124 @@
+// what a cluster with Istio has beside an example's output: services, their certificate, and gateways that somebody else installed
+
+import { readFileSync } from 'node:fs';
+import { Example, KubeObject } from './examples';
+import { labReference } from './image-table';
+import { Mesh } from './istio-manifest';
+import { keyFile, WEB_CERTIFICATE } from './keys';
+
+/** Istio's own objects: what a `Gateway` or a `VirtualService` asks for. */
+export function isRoute(object: KubeObject): boolean {
+  return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion);
+}
+
+/** The example's objects as they were synthesized, preceded by what the README asks its reader to have. */
+export function withIstio(example: Example, objects: KubeObject[], mesh: Mesh): KubeObject[] {
+  const own = objects.map(object => structuredClone(object));
+  const adopted = example.name.startsWith('adopted-gateway') ? adoptedGateways(mesh) : [];
+  const given = [...backendsOf([...own, ...adopted]), ...secretsOf([...own, ...adopted]), ...adopted];
+  const created = own.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+  const used = new Set([...own, ...given].flatMap(({ metadata }) => metadata.namespace ?? []));
+  const missing = [...used].filter(name => !created.includes(name) && name !== mesh.namespace);
+  const isNamespace = ({ kind }: KubeObject) => kind === 'Namespace';
+  return [...own.filter(isNamespace), ...missing.map(name => namespace(name)), ...given, ...own.filter(object => !isNamespace(object))];
+}
+
+/** A service of two pods behind every host and port that a VirtualService sends to. */
+function backendsOf(objects: KubeObject[]): KubeObject[] {
+  const ports = new Map<string, Set<number>>();
+  for (const { host, port } of objects.filter(({ kind }) => kind === 'VirtualService').flatMap(destinationsOf)) {
+    ports.set(host, (ports.get(host) ?? new Set()).add(port.number));
+  }
+  return [...ports].flatMap(([host, numbers]) => backend(host, [...numbers]));
+}
+
+interface Destination {
+  readonly host: string;
+  readonly port: { readonly number: number };
+}
+
+function destinationsOf({ spec }: KubeObject): Destination[] {
+  const routes = [...spec.http ?? [], ...spec.tls ?? []] as { route?: { destination: Destination }[] }[];
+  return routes.flatMap(({ route = [] }) => route.map(({ destination }) => destination));
+}
+
+/** Each pod says which pod it is, and who asked. */
+function backend(host: string, ports: number[]): KubeObject[] {
+  const [name, inNamespace] = host.split('.');
+  const metadata = { name, namespace: inNamespace, labels: { app: name } };
+  const container = {
+    name: 'backend',
+    image: labReference('labtool'),
+    args: ['backend', '--http=:8080', '--https='],
+    env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+    readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021 }, periodSeconds: 1 },
+  };
+  const template = { metadata: { labels: { app: name } }, spec: { nodeSelector: { 'lab/role': 'worker' }, containers: [container] } };
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: { app: name }, ports: ports.map(port => ({ name: `http-${port}`, port, targetPort: 8080 })) } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 2, selector: { matchLabels: { app: name } }, template } },
+  ];
+}
+
+/** The certificate under each name that a Gateway asks for, in the namespace of its pods: that is its own. */
+function secretsOf(objects: KubeObject[]): KubeObject[] {
+  const asked = objects.filter(({ kind }) => kind === 'Gateway').flatMap(({ metadata, spec }) =>
+    (spec.servers as { tls?: { credentialName?: string } }[]).flatMap(({ tls }) => tls?.credentialName ?? []).map(name => `${metadata.namespace}/${name}`));
+  const read = (file: string) => readFileSync(keyFile(`${WEB_CERTIFICATE}.${file}`), 'utf8');
+  return [...new Set(asked)].map(path => {
+    const [inNamespace, name] = path.split('/');
+    const metadata = { name, namespace: inNamespace };
+    return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, stringData: { 'tls.crt': read('crt'), 'tls.key': read('key') } };
+  });
+}
+
+/** As the README's prerequisites have it. */
+function namespace(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } } };
+}
+
+/** The gateways that the example `adopted-gateway` finds in the cluster, and the partners' own route. */
+function adoptedGateways({ namespace: istios }: Mesh): KubeObject[] {
+  return [
+    ...foreignGateway('istio-ingressgateway', istios, { app: 'istio-ingressgateway', istio: 'ingressgateway' }),
+    ...foreignGateway('partner-gateway', 'partners', { app: 'partner-gateway' }),
+    ...partnersRoute(),
+  ];
+}
+
+/** As istioctl installs one: ports of the Service are not those of the pods, and the injector writes the container. */
+function foreignGateway(name: string, inNamespace: string, labels: { [key: string]: string }): KubeObject[] {
+  const metadata = { name, namespace: inNamespace, labels };
+  const ports = [
+    { name: 'status-port', port: 15021, targetPort: 15021 }, { name: 'http2', port: 80, targetPort: 8080 }, { name: 'https', port: 443, targetPort: 8443 },
+  ];
+  const template = {
+    metadata: { labels: { ...labels, 'sidecar.istio.io/inject': 'true' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+    spec: { serviceAccountName: name, containers: [{ name: 'istio-proxy', image: 'auto' }] },
+  };
+  const secrets = { ...metadata, name: `${name}-sds` };
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: secrets, rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list'] }] },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: secrets,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: secrets.name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: inNamespace }],
+    },
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: labels, ports } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 2, selector: { matchLabels: labels }, template } },
+  ];
+}
+
+function partnersRoute(): KubeObject[] {
+  const metadata = { name: 'partners', namespace: 'partners' };
+  const hosts = ['*.partners.example.com'];
+  const server = { hosts, port: { name: 'https', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'partners-tls' } };
+  const destination = { host: 'api.partners.svc.cluster.local', port: { number: 8080 } };
+  return [
+    { apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata, spec: { selector: { app: 'partner-gateway' }, servers: [server] } },
+    { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec: { hosts, gateways: ['partners'], http: [{ route: [{ destination }] }] } },
+  ];
+}
