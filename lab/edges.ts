@@ -9,6 +9,9 @@ import { removeNamespaces } from './pods';
 import { Progress } from './progress';
 import { StandInOptions } from './stand-ins';
 
+/** What happens when all pods are ready and no route is there yet. */
+export type BeforeRoutes = (edge: EdgeUnderTest) => Promise<void>;
+
 /** Keeps the one edge that is on the cluster, so that the next scenario can go on with it. */
 export class Edges {
   private current?: { key: string; edge: EdgeUnderTest };
@@ -31,8 +34,8 @@ export class Edges {
     });
   }
 
-  /** The same as it was synthesized, in a mesh of its own. What is given last happens when all pods are ready and no route is there yet. */
-  public async useWithIstio(example: Example, mesh: Mesh = DEFAULT_MESH, beforeRoutes?: (edge: EdgeUnderTest) => Promise<void>): Promise<EdgeUnderTest> {
+  /** The same as it was synthesized, in a real mesh. */
+  public async useWithIstio(example: Example, mesh: Mesh = DEFAULT_MESH, beforeRoutes?: BeforeRoutes): Promise<EdgeUnderTest> {
     return this.settled(JSON.stringify([example.name, mesh]), async () => {
       const istio = await this.istioFor(mesh);
       return new EdgeUnderTest(this.cluster, example, {}, istio);
@@ -46,7 +49,7 @@ export class Edges {
     if (edge) await this.progress.stage(`remove ${edge.example.name}`, () => edge.remove());
   }
 
-  private async settled(key: string, make: () => Promise<EdgeUnderTest>, beforeRoutes?: (edge: EdgeUnderTest) => Promise<void>): Promise<EdgeUnderTest> {
+  private async settled(key: string, make: () => Promise<EdgeUnderTest>, beforeRoutes?: BeforeRoutes): Promise<EdgeUnderTest> {
     if (this.current?.key !== key) {
       await this.clear();
       const made = await make();

@@ -3,6 +3,7 @@
 import { Cluster } from './cluster';
 import { EdgeUnderTest } from './edge-under-test';
 import { KubeObject } from './examples';
+import { readJson } from './istio';
 import { processesOfPod, readOrEmpty } from './machine';
 import { DNS_ADDRESS } from './topology';
 
@@ -59,8 +60,14 @@ async function factsOf(cluster: Cluster, { metadata, spec, status }: KubeObject,
 /** The agent asks Envoy, as `istioctl proxy-config secret` does. */
 async function identitiesOf(cluster: Cluster, namespace: string, name: string): Promise<string[]> {
   const text = await cluster.kubectl(['-n', namespace, 'exec', name, '-c', 'istio-proxy', '--', 'pilot-agent', 'request', 'GET', 'certs']);
-  const { certificates } = JSON.parse(text) as { certificates: { cert_chain: { subject_alt_names: { uri?: string }[] }[] }[] };
-  return [...new Set(certificates.flatMap(({ cert_chain: chain }) => chain.flatMap(({ subject_alt_names: names }) => names.flatMap(({ uri }) => uri ?? []))))];
+  const { certificates } = readJson<Certificates>(text);
+  const names = certificates.flatMap(({ cert_chain: chain }) => chain).flatMap(({ subject_alt_names: some }) => some);
+  return [...new Set(names.flatMap(({ uri }) => uri ?? []))];
+}
+
+/** As Envoy's admin endpoint has them. */
+interface Certificates {
+  readonly certificates: { readonly cert_chain: { readonly subject_alt_names: { readonly uri?: string }[] }[] }[];
 }
 
 function wrongRights(pid: number, { uid, capabilities }: Rights): string[] {

@@ -52,7 +52,7 @@ export class Istio {
 
   /** Every proxy that is connected. */
   public async proxies(): Promise<ProxyStatus[]> {
-    const known = JSON.parse(await this.debug('syncz')) as { [field: string]: string }[] | null;
+    const known = readJson<{ [field: string]: string }[] | null>(await this.debug('syncz'));
     return (known ?? []).map(status => ({
       name: (status.proxy ?? '').split('.')[0],
       cluster: status.cluster_id ?? '',
@@ -88,4 +88,9 @@ export class Istio {
     const webhooks = found.items.flatMap(({ webhooks: some }) => some as { failurePolicy: string; clientConfig: { caBundle?: string } }[]);
     return webhooks.length > 0 && webhooks.every(({ failurePolicy, clientConfig }) => failurePolicy === 'Fail' && clientConfig.caBundle);
   }
+}
+
+/** What Istio's programs answer; some print a line about their memory limit before it. */
+export function readJson<T>(answer: string): T {
+  return JSON.parse(answer.slice(Math.max(0, answer.search(/^(\[|\{|null)/m)))) as T;
 }
