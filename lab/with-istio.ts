@@ -94,7 +94,7 @@ function foreignGateway(name: string, inNamespace: string, labels: { [key: strin
   ];
   const template = {
     metadata: { labels: { ...labels, 'sidecar.istio.io/inject': 'true' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
-    spec: { serviceAccountName: name, containers: [{ name: 'istio-proxy', image: 'auto' }] },
+    spec: { serviceAccountName: name, containers: [{ name: 'istio-proxy', image: 'auto', imagePullPolicy: 'IfNotPresent' }] },
   };
   const secrets = { ...metadata, name: `${name}-sds` };
   return [
