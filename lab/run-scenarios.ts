@@ -76,5 +76,6 @@ function passes(results: Result[]): boolean {
 
 /** Scenarios that this cluster cannot run. */
 function skippedOf(scenarios: Scenario[], cluster: Cluster): Skipped[] {
-  return scenarios.filter(({ needsIstio }) => needsIstio && cluster.istioFiles === undefined).map(({ name }) => ({ scenario: name, why: WITHOUT_ISTIO }));
+  const lacking = scenarios.filter(({ needsIstio }) => needsIstio && cluster.istioFiles === undefined);
+  return lacking.map(({ name }) => ({ scenario: name, why: WITHOUT_ISTIO }));
 }

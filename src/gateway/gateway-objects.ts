@@ -1,8 +1,8 @@
 // what every gateway of ours has beside its pods: an identity, the right to read TLS secrets, and a Service that maps its ports
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { ResolvedListener } from './ingress-gateway-config';
 import { patchService } from '../edge-host/kplus-patches';
 import { nameOf, selectorLabels, standardLabels } from '../edge-host/names';
@@ -20,6 +20,16 @@ export const GATEWAY_RESOURCES: kplus.ContainerResources = {
   cpu: { request: kplus.Cpu.millis(100) },
   memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
 };
+
+/**
+ * Istio's injector would ask every 15 seconds: a pod that is ready after 3 seconds would be counted from the 16th on, and one that
+ * is sick would get connections for a minute.
+ */
+export function gatewayReadiness(): kplus.Probe {
+  return kplus.Probe.fromHttpGet(GATEWAY_HEALTH_PATH, {
+    port: GATEWAY_HEALTH_PORT, periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 4,
+  });
+}
 
 export interface GatewayObjectProps {
   readonly name: string;

@@ -2,7 +2,9 @@
 import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { GATEWAY_RESOURCES, gatewayMetadata, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity } from './gateway-objects';
+import {
+  GATEWAY_RESOURCES, gatewayMetadata, gatewayReadiness, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity,
+} from './gateway-objects';
 import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { checkMesh, meshOf } from './istio-options';
@@ -227,9 +229,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, receivesProxyProtocol: this.receivesProxyProtocol }),
         privileges: bindPorts(this.listeners.map(listener => listener.targetPort), ISTIO_PROXY_USER),
         resources: props.resources ?? GATEWAY_RESOURCES,
-        readiness: kplus.Probe.fromHttpGet(GATEWAY_HEALTH_PATH, {
-          port: GATEWAY_HEALTH_PORT, periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 4,
-        }),
+        readiness: gatewayReadiness(),
         preStop: ['/bin/sh', '-c', `pilot-agent request POST healthcheck/fail; sleep ${this.noticePeriod.toSeconds()}`],
         mounts: writableMounts(this),
       },

@@ -6,7 +6,9 @@ import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 import { checkAutoscaling, makeAutoscaler } from './autoscaling';
 import type { IngressGatewayAutoscaling } from './autoscaling';
-import { GATEWAY_RESOURCES, gatewayMetadata, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity } from './gateway-objects';
+import {
+  GATEWAY_RESOURCES, gatewayMetadata, gatewayReadiness, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity,
+} from './gateway-objects';
 import { checkGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { checkInjected, checkMesh, meshOf } from './istio-options';
@@ -247,6 +249,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
       image: props.image ?? 'auto',
       imagePullPolicy: props.imagePullPolicy ?? kplus.ImagePullPolicy.IF_NOT_PRESENT,
       resources: props.resources ?? GATEWAY_RESOURCES,
+      readiness: gatewayReadiness(),
       envVariables: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: kplus.EnvValue.fromValue('true') },
       securityContext: {
         user: ISTIO_PROXY_USER,

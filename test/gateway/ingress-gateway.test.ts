@@ -22,6 +22,10 @@ describe('IngressGateway', () => {
     expect(deployment.spec.template.metadata.labels['sidecar.istio.io/inject']).toBe('true');
     expect(deployment.spec.template.metadata.annotations['inject.istio.io/templates']).toBe('gateway');
   });
+  test('asks its pods every two seconds, where the injector would every 15', () =>
+    expect(container(deployment).readinessProbe).toEqual({
+      httpGet: { path: '/healthz/ready', port: 15_021, scheme: 'HTTP' }, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 4,
+    }));
   test('goes to the revision that is asked for', () =>
     expect(only(manifestsOf({ istio: { revision: 'canary' } }), 'Deployment').spec.template.metadata.labels['istio.io/rev']).toBe('canary'));
   test('needs no privilege: 80 and 443 are 8080 and 8443 in the pod', () => {
