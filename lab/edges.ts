@@ -34,7 +34,7 @@ export class Edges {
     });
   }
 
-  /** The same as it was synthesized, in a real mesh. */
+  /** The same as it was synthesized, in a real mesh; applied anew where something is to happen before its routes. */
   public async useWithIstio(example: Example, mesh: Mesh = DEFAULT_MESH, beforeRoutes?: BeforeRoutes): Promise<EdgeUnderTest> {
     return this.settled(JSON.stringify([example.name, mesh]), async () => {
       const istio = await this.istioFor(mesh);
@@ -50,13 +50,13 @@ export class Edges {
   }
 
   private async settled(key: string, make: () => Promise<EdgeUnderTest>, beforeRoutes?: BeforeRoutes): Promise<EdgeUnderTest> {
-    if (this.current?.key !== key) {
+    if (this.current?.key !== key || beforeRoutes) {
       await this.clear();
       const made = await make();
       this.current = { key, edge: made };
       await this.progress.stage(`apply ${made.example.name}`, () => made.apply(beforeRoutes));
     }
-    const { edge } = this.current;
+    const { edge } = this.current!;
     await edge.settled();
     return edge;
   }
