@@ -7,6 +7,7 @@ import { until } from './commands';
 import { KubeObject, writeObjects } from './examples';
 import { WITHOUT_ISTIO } from './istio-files';
 import { controlPlane, Mesh, revised } from './istio-manifest';
+import { removeNamespaces } from './pods';
 import { Progress } from './progress';
 
 const APPLY = ['--server-side', '--force-conflicts'];
@@ -39,7 +40,12 @@ export class Istio {
     await progress.stage('Istio\'s CRDs', () => cluster.kubectl(['apply', ...APPLY, '-f', crds], { seconds: 120 }));
     const objects = controlPlane(readFileSync(join(cluster.istioFiles, 'istiod.yaml'), 'utf8'), mesh);
     const istio = new Istio(cluster, mesh, objects);
-    await progress.stage(`${istio.name} in ${mesh.namespace}`, () => istio.start());
+    try {
+      await progress.stage(`${istio.name} in ${mesh.namespace}`, () => istio.start());
+    } catch (error) {
+      await istio.remove(); // its webhooks would refuse other scenarios' pods
+      throw error;
+    }
     return istio;
   }
 
@@ -70,9 +76,10 @@ export class Istio {
     return this.cluster.kubectl(['-n', this.mesh.namespace, 'logs', `deployment/${this.name}`, '--tail=-1']);
   }
 
-  /** Its namespace is removed with the others. The CRDs stay: nothing but time is lost with them. */
+  /** The CRDs stay: nobody is disturbed by them, and they take longest. */
   public async remove(): Promise<void> {
     await Istio.sweep(this.cluster);
+    await removeNamespaces(this.cluster, [this.mesh.namespace]);
   }
 
   private async start(): Promise<void> {
