@@ -58,6 +58,13 @@ export interface IngressGatewayConfig {
   readonly headlessServiceName?: string;
 
   /**
+   * The one address on which `Gateway` resources are to be served: `bind` of their servers.
+   *
+   * @default - all addresses of the pod
+   */
+  readonly bindAddress?: string;
+
+  /**
    * The most pods that the headless Service can have. HAProxy reserves a place for each.
    *
    * @default - up to 32 get traffic from HAProxy
