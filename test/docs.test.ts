@@ -9,10 +9,10 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
 /** What a page's snippets may take for granted. */
 const FIXTURE = `
-import { App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
   EdgeNodes, FrontEnvoy, FrontProxy, FrontProxyKind, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip, MeshEdge,
-  UnmatchedServerName, UpdateMode, VirtualAddress,
+  RouteApi, UnmatchedServerName, UpdateMode, VirtualAddress,
 } from 'cdk8s-istio-edge';
 declare const app: App;
 declare const chart: Chart;

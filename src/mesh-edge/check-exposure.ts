@@ -1,7 +1,9 @@
 // what cannot be opened to the outside, and why
+import { checkTraffic } from './check-traffic';
 import type { ExposeOptions } from './expose-options';
-import { HTTP_PORT, HTTPS_PORT, trimmed } from './routes';
-import type { ExposedHost } from './routes';
+import { portsOf, tlsOf, trimmed } from './exposed-host';
+import type { ExposedHost, HostTls } from './exposed-host';
+import { RouteApi } from './mesh-edge-props';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../problem/problem';
@@ -14,6 +16,18 @@ const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()+,;=:@-]+$/;
 export interface ExposureWay {
   readonly gateway: IIngressGateway;
   readonly frontProxy?: FrontProxy;
+  readonly routeApi: RouteApi;
+}
+
+/** Whether this gateway can be told its routes by this API. */
+export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
+  const { bindAddress } = gateway.toIngressGatewayConfig();
+  return problemUnless(routeApi !== RouteApi.GATEWAY_API || bindAddress === undefined, {
+    code: 'bind-unsupported',
+    what: `gateway ${gateway.node.path} listens on one address, which Gateway API cannot say`,
+    got: bindAddress,
+    fix: 'take RouteApi.ISTIO',
+  });
 }
 
 /** All problems with one more path of a host; `known` is what the host has so far. */
@@ -23,18 +37,29 @@ export function checkExposure(host: string, options: ExposeOptions, way: Exposur
     ...checkDnsLabel('service', options.service),
     ...(options.serviceNamespace === undefined ? [] : checkDnsLabel('serviceNamespace', options.serviceNamespace)),
     ...checkPort('port', options.port),
-    ...(options.tlsSecretName === undefined ? [] : checkDnsName('name-invalid', 'tlsSecretName', options.tlsSecretName)),
+    ...(options.tlsSecretName === undefined ? [] : checkSecret(options.tlsSecretName, way)),
     ...checkWay(host, options, way),
-    ...checkPath(host, options.pathPrefix ?? '/', known),
     ...checkTls(host, options, known),
+    ...checkPath(host, options.pathPrefix ?? '/', known),
+    ...checkTraffic(options, way.routeApi),
   ];
 }
 
-function checkWay(host: string, { tlsSecretName }: ExposeOptions, { gateway, frontProxy }: ExposureWay): Problem[] {
+/** Istio reads Secrets of the gateway's namespace only. */
+function checkSecret(name: string, { gateway }: ExposureWay): Problem[] {
+  const { namespace } = gateway.toIngressGatewayConfig();
+  return String(name).includes('/') ? [{
+    code: 'tls-secret-namespace',
+    what: 'tlsSecretName names a namespace',
+    got: name,
+    fix: `a gateway reads Secrets of its own namespace only: have the Secret in ${namespace}, and give its bare name`,
+  }] : checkDnsName('name-invalid', 'tlsSecretName', name);
+}
+
+function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }: ExposureWay): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
-  const wanted = tlsSecretName === undefined ? [HTTP_PORT] : [HTTP_PORT, HTTPS_PORT];
   const fronted = frontProxy?.listeners.map(listener => listener.gatewayPort ?? listener.port);
-  return wanted.flatMap(port => [
+  return portsOf(tlsOf(options)).flatMap(port => [
     ...problemUnless(ports.includes(port), {
       code: 'gateway-port-unknown',
       what: `gateway ${gateway.node.path} has no such port, which ${host} needs`,
@@ -62,11 +87,25 @@ function checkPath(host: string, pathPrefix: string, known: ExposedHost | undefi
   ];
 }
 
-function checkTls(host: string, { tlsSecretName }: ExposeOptions, known: ExposedHost | undefined): Problem[] {
-  return problemUnless(known === undefined || known.tlsSecretName === tlsSecretName, {
-    code: 'tls-conflict',
-    what: `${host} is exposed with another tlsSecretName already (${known?.tlsSecretName ?? 'none'})`,
-    got: tlsSecretName ?? 'none',
-    fix: 'give every path of a host the same',
-  });
+function checkTls(host: string, options: ExposeOptions, known: ExposedHost | undefined): Problem[] {
+  const { tlsSecretName, tlsPassthrough, httpsRedirect } = options;
+  const given = describeTls(tlsOf(options));
+  return [
+    ...problemUnless(!tlsPassthrough || tlsSecretName === undefined, {
+      code: 'tls-conflict', what: 'both tlsSecretName and tlsPassthrough are given', got: tlsSecretName, fix: 'with tlsPassthrough the service has the certificate: leave one of the two out',
+    }),
+    ...problemUnless(httpsRedirect === undefined || tlsSecretName !== undefined || tlsPassthrough === true, {
+      code: 'option-unused', what: `httpsRedirect is given, but ${host} has no TLS`, got: httpsRedirect, fix: 'leave it out, or give tlsSecretName',
+    }),
+    ...problemUnless(known === undefined || describeTls(known.tls) === given, {
+      code: 'tls-conflict', what: `${host} is exposed with ${known && describeTls(known.tls)} already`, got: given, fix: 'give every path of a host the same',
+    }),
+  ];
+}
+
+function describeTls({ secretName, passthrough, httpsRedirect }: HostTls): string {
+  if (secretName === undefined && !passthrough) {
+    return 'no TLS';
+  }
+  return `${passthrough ? 'tlsPassthrough' : `tlsSecretName ${secretName}`}${httpsRedirect ? '' : ', httpsRedirect false'}`;
 }

@@ -1,7 +1,7 @@
 // which props of an edge contradict each other
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { FrontProxyKind } from './mesh-edge-props';
+import { FrontProxyKind, RouteApi } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
 import { checkAddress } from '../problem/addresses';
@@ -17,6 +17,7 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
   const hasVip = props.virtualAddresses !== undefined || props.virtualAddressList !== undefined;
   return [
     ...checkOneOf('frontProxy', props.frontProxy, FrontProxyKind),
+    ...checkOneOf('routeApi', props.routeApi, RouteApi),
     ...problemUnless(!none || props.gateway === undefined, {
       code: 'gateway-without-front-proxy',
       what: 'gateway is given, and nothing that would stand before it',

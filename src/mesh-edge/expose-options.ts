@@ -1,4 +1,30 @@
 // how a service is opened to the outside
+import type { Duration } from 'cdk8s';
+
+/**
+ * When a request is sent again, to another pod if there is one.
+ */
+export interface RetryPolicy {
+  /**
+   * How often a request is sent again, beside the first time: 0 to 100. 0 switches Istio's own retries off.
+   */
+  readonly attempts: number;
+
+  /**
+   * How long each attempt may take: 1 ms to 24 hours, at most `timeout`.
+   *
+   * @default - as long as `timeout` leaves
+   */
+  readonly perTryTimeout?: Duration;
+
+  /**
+   * What is worth another attempt: names of Envoy's, such as `connect-failure`, and HTTP status codes.
+   *
+   * @default - Istio's: connections that fail, streams that are refused, and 503
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
+   */
+  readonly retryOn?: string[];
+}
 
 /**
  * Options for `MeshEdge.expose()`.
@@ -31,7 +57,42 @@ export interface ExposeOptions {
   /**
    * Name of the TLS Secret, in the gateway's namespace. The same for every path of a host.
    *
-   * @default - plain HTTP
+   * @default - plain HTTP, or `tlsPassthrough`
    */
   readonly tlsSecretName?: string;
+
+  /**
+   * Whether TLS goes through to the service, chosen by the name that clients say (SNI). The service has the certificate.
+   *
+   * Such a host is one service: paths, timeouts and retries are inside of what the gateway cannot read.
+   *
+   * @default false
+   */
+  readonly tlsPassthrough?: boolean;
+
+  /**
+   * Whether HTTP is redirected to HTTPS. With `false`, nothing answers for the host on port 80.
+   *
+   * The same for every path of a host; only with TLS.
+   *
+   * @default true
+   */
+  readonly httpsRedirect?: boolean;
+
+  /**
+   * How long a request may take, attempts and answer included: 1 ms to 24 hours, whole milliseconds.
+   *
+   * Streams and WebSockets end with it too. There is no 0: leave it out for no limit.
+   *
+   * @default - no limit, as is Istio's
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * When a request is sent again; only with `RouteApi.ISTIO`.
+   *
+   * @default - Istio's: two more attempts when a connection fails, a stream is refused, or the answer is 503
+   * @see https://istio.io/latest/docs/concepts/traffic-management/#retries
+   */
+  readonly retries?: RetryPolicy;
 }

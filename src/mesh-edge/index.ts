@@ -2,7 +2,7 @@
 //
 //   const edge = new MeshEdge(chart, 'mesh-edge', { nodes, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'] });
 //   edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
-export type { ExposeOptions } from './expose-options';
+export type { ExposeOptions, RetryPolicy } from './expose-options';
 export { MeshEdge } from './mesh-edge';
-export { FrontProxyKind } from './mesh-edge-props';
+export { FrontProxyKind, RouteApi } from './mesh-edge-props';
 export type { MeshEdgeProps } from './mesh-edge-props';

@@ -34,6 +34,23 @@ export enum FrontProxyKind {
 }
 
 /**
+ * Which objects `expose()` writes.
+ */
+export enum RouteApi {
+  /**
+   * Istio's `Gateway` and `VirtualService`.
+   */
+  ISTIO = 'istio',
+
+  /**
+   * Gateway API's `Gateway`, `HTTPRoute`, `TLSRoute` and `ReferenceGrant`. Its CRDs must be installed.
+   *
+   * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#manual-deployment
+   */
+  GATEWAY_API = 'gateway-api',
+}
+
+/**
  * Properties for `MeshEdge`.
  */
 export interface MeshEdgeProps {
@@ -92,6 +109,13 @@ export interface MeshEdgeProps {
    * @default false
    */
   readonly preserveClientAddress?: boolean;
+
+  /**
+   * Which objects `expose()` writes.
+   *
+   * @default RouteApi.ISTIO
+   */
+  readonly routeApi?: RouteApi;
 
   /**
    * Whether to make the chart's namespace too, labelled for the Pod Security level that the edge needs.

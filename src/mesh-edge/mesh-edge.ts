@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { checkMeshEdge } from './check-mesh-edge';
 import type { ExposeOptions } from './expose-options';
 import { Exposures } from './exposures';
-import { FrontProxyKind } from './mesh-edge-props';
+import { FrontProxyKind, RouteApi } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { mustBeNodes } from '../edge-host/edge-nodes';
 import { patchNamespace } from '../edge-host/kplus-patches';
@@ -83,19 +83,24 @@ export class MeshEdge extends Construct {
     }
     this.vip = this.makeVip(props);
     this.exposures = new Exposures(this, {
-      gateway: this.gateway, frontProxy: this.frontProxy, labels: props.labels ?? {}, annotations: props.annotations ?? {},
+      gateway: this.gateway,
+      frontProxy: this.frontProxy,
+      routeApi: props.routeApi ?? RouteApi.ISTIO,
+      revision: props.istio?.revision,
+      labels: props.labels ?? {},
+      annotations: props.annotations ?? {},
     });
   }
 
   /**
-   * Opens a service to the outside: Istio `VirtualService` and `Gateway` in the gateway's namespace.
+   * Opens a service to the outside, by objects in the gateway's namespace; `routeApi` says which.
    *
-   * With `tlsSecretName` the host is served over HTTPS, and HTTP is redirected there. Called again with the same host,
-   * it adds a path.
+   * With `tlsSecretName` the host is served over HTTPS, with `tlsPassthrough` the service itself speaks TLS; HTTP is redirected.
+   * Called again with the same host, it adds a path.
    *
    * @param host `shop.example.com`, or `*.example.com`; lower case.
-   * @param options Service, port, TLS and path.
-   * @throws host-invalid, host-wildcard-invalid, route-twice, tls-conflict, path-invalid, gateway-port-unknown, port-out-of-range
+   * @param options Service, port, TLS, path and more.
+   * @throws host-invalid, host-wildcard-invalid, route-twice, tls-conflict, tls-secret-namespace, path-invalid, gateway-port-unknown and more
    */
   public expose(host: string, options: ExposeOptions): void {
     this.exposures.add(host, options);

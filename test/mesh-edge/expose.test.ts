@@ -1,5 +1,7 @@
-import { EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge } from '../../src';
-import type { ExposeOptions } from '../../src';
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
+import type { ExposeOptions, IIngressGateway, IngressGatewayConfig } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -75,6 +77,115 @@ test('fails for one host through one gateway by two edges', () => {
   expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway');
 });
 
+test('a Gateway named after a Secret with dots has the one label that istiod wants', () => {
+  const manifests = exposed(edge => ['shop.example.com', 'shop-example.com', 'a'.repeat(60)].forEach((tlsSecretName, index) =>
+    edge.expose(`${index}.example.com`, { ...SHOP, tlsSecretName })));
+  const names = manifests.filter(({ kind }) => kind === 'Gateway').map(({ metadata }) => metadata.name);
+  expect(names).toEqual([
+    expect.stringMatching(/^edge-tls-shop-example-com-[0-9a-f]{8}$/), expect.stringMatching(/^edge-tls-shop-example-com-[0-9a-f]{8}$/), expect.stringMatching(/^edge-tls-a{45}-[0-9a-f]{8}$/),
+  ]);
+  expect(new Set(names).size).toBe(3);
+  expect(manifests.filter(({ kind }) => kind === 'VirtualService').map(({ spec }) => spec.gateways)).toEqual(names.map(name => [name]));
+});
+
+test('a Gateway of one\'s own needs the public selector, and nothing else', () => {
+  const chart = chartOf();
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES });
+  expect(edge.gateway.selector).toEqual({
+    'app.kubernetes.io/name': 'istio-ingress-gateway', 'app.kubernetes.io/instance': 'edge-gateway', 'istio': 'edge-gateway',
+  });
+  expect(only(synth(chart), 'Deployment').spec.template.metadata.labels).toMatchObject(edge.gateway.selector);
+});
+
+describe('TLS passthrough', () => {
+  const VAULT: ExposeOptions = { service: 'vault', serviceNamespace: 'vault', port: 8200, tlsPassthrough: true };
+
+  test('goes to the service by server name, and HTTP is redirected', () => {
+    const manifests = exposed(edge => edge.expose('vault.example.com', VAULT));
+    expect(only(manifests, 'Gateway', 'edge-passthrough').spec.servers).toEqual([
+      { hosts: ['vault.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' }, tls: { httpsRedirect: true } },
+      { hosts: ['vault.example.com'], port: { name: 'tls', number: 443, protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' } },
+    ]);
+    expect(only(manifests, 'VirtualService').spec).toEqual({
+      hosts: ['vault.example.com'],
+      gateways: ['edge-passthrough'],
+      tls: [{ match: [{ sniHosts: ['vault.example.com'] }], route: [{ destination: { host: 'vault.vault.svc.cluster.local', port: { number: 8200 } } }] }],
+    });
+  });
+
+  test('of a wildcard stands beside a name below it whose TLS ends at the gateway', () => {
+    const manifests = exposed(edge => {
+      edge.expose('*.example.com', VAULT);
+      edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop-tls' });
+    });
+    expect(only(manifests, 'VirtualService', 'edge-wildcard---example-com').spec.tls[0].match).toEqual([{ sniHosts: ['*.example.com'] }]);
+    expect(only(manifests, 'Gateway', 'edge-tls-shop-tls').spec.servers[1].hosts).toEqual(['shop.example.com']);
+  });
+});
+
+describe('without a redirect', () => {
+  test('nothing answers on port 80', () =>
+    expect(only(exposed(edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false })), 'Gateway').spec.servers)
+      .toEqual([{ hosts: ['a.example'], port: { name: 'https', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'tls' } }]));
+
+  test('other hosts of the certificate keep theirs', () => {
+    const manifests = exposed(edge => {
+      edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false });
+      edge.expose('b.example', { ...SHOP, tlsSecretName: 'tls' });
+    });
+    expect(only(manifests, 'Gateway').spec.servers.map((server: Manifest) => server.hosts)).toEqual([['b.example'], ['a.example', 'b.example']]);
+  });
+
+  test('no port 80 is needed', () => {
+    const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxyOptions: { listeners: [{ port: 443 }] } });
+    expect(messageOf(() => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false }))).toBe('');
+  });
+});
+
+describe('timeouts and retries', () => {
+  const routeOf = (options: Partial<ExposeOptions>) => only(exposed(edge => edge.expose('a.example', { ...SHOP, ...options })), 'VirtualService').spec.http[0];
+
+  test('are Istio\'s own unless given', () => expect(Object.keys(routeOf({}))).toEqual(['match', 'route']));
+  test.each([[Duration.seconds(30), '30s'], [Duration.millis(1), '0.001s'], [Duration.millis(1500), '1.5s'], [Duration.hours(24), '86400s']])(
+    'a timeout is written in seconds, as protobuf has them: %s', (timeout, expected) => expect(routeOf({ timeout }).timeout).toBe(expected));
+  test('retries are written as given', () =>
+    expect(routeOf({ timeout: Duration.seconds(10), retries: { attempts: 3, perTryTimeout: Duration.seconds(2), retryOn: ['connect-failure', '503'] } }))
+      .toMatchObject({ timeout: '10s', retries: { attempts: 3, perTryTimeout: '2s', retryOn: 'connect-failure,503' } }));
+  test('no attempts switch Istio\'s retries off', () => expect(routeOf({ retries: { attempts: 0 } }).retries).toEqual({ attempts: 0 }));
+  test('belong to their path', () => {
+    const manifests = exposed(edge => {
+      edge.expose('a.example', SHOP);
+      edge.expose('a.example', { ...SHOP, pathPrefix: '/slow', timeout: Duration.minutes(5) });
+    });
+    expect(only(manifests, 'VirtualService').spec.http.map((route: Manifest) => route.timeout)).toEqual(['300s', undefined]);
+  });
+});
+
+/** A gateway behind a front proxy of the same node, as far as routes are concerned. */
+class LoopbackGateway extends Construct implements IIngressGateway {
+  public readonly selector = { istio: 'loopback' };
+
+  public toIngressGatewayConfig(): IngressGatewayConfig {
+    return {
+      serviceName: 'gw', namespace: 'istio-ingress', clusterDomain: 'cluster.local', listeners: [{ port: 80 }, { port: 443 }], receivesProxyProtocol: false, bindAddress: '127.0.0.1',
+    };
+  }
+}
+
+test('a gateway on one address gets its servers bound to it', () => {
+  const chart = chartOf();
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: new LoopbackGateway(chart, 'gateway') });
+  edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' });
+  expect(only(synth(chart), 'Gateway').spec.servers.map((server: Manifest) => server.bind)).toEqual(['127.0.0.1', '127.0.0.1']);
+});
+
+test('fails for a gateway on one address with Gateway API, which cannot say it', () => {
+  const chart = chartOf();
+  const gateway = new LoopbackGateway(chart, 'gateway');
+  expect(messageOf(() => new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway, routeApi: RouteApi.GATEWAY_API })))
+    .toContain('[edge/edge] bind-unsupported: gateway edge/gateway listens on one address, which Gateway API cannot say, got "127.0.0.1"; take RouteApi.ISTIO');
+});
+
 describe('bad input', () => {
   test.each<[string, (edge: MeshEdge) => void, string]>([
     ['a scheme in the host', edge => edge.expose('https://shop.example.com', SHOP), 'host-invalid: host has a scheme, got "https://shop.example.com"'],
@@ -87,7 +198,9 @@ describe('bad input', () => {
     ['an invalid service', edge => edge.expose('a.example', { ...SHOP, service: 'shop.shop' }), 'name-invalid: service is not a DNS label, got "shop.shop"'],
     ['an invalid namespace', edge => edge.expose('a.example', { ...SHOP, serviceNamespace: 'a"b' }), 'name-invalid: serviceNamespace'],
     ['port 0', edge => edge.expose('a.example', { ...SHOP, port: 0 }), 'port-out-of-range'],
-    ['an invalid secret', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'a/b' }), 'name-invalid: tlsSecretName'],
+    ['an invalid secret', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'A' }), 'name-invalid: tlsSecretName'],
+    ['a secret of another namespace', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'shop/tls' }),
+      'tls-secret-namespace: tlsSecretName names a namespace, got "shop/tls"; a gateway reads Secrets of its own namespace only: have the Secret in istio-ingress'],
     ['a path without slash', edge => edge.expose('a.example', { ...SHOP, pathPrefix: 'api' }), 'path-invalid: pathPrefix is not a path, got "api"'],
     ['a path with a query', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api?x' }), 'path-invalid'],
     ['a wildcard in the path', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api/*' }), 'path-invalid'],
@@ -107,7 +220,36 @@ describe('bad input', () => {
     ['the same host with TLS and without', edge => {
       edge.expose('a.example', { ...SHOP, tlsSecretName: 'one' });
       edge.expose('a.example', { ...SHOP, pathPrefix: '/api' });
-    }, 'tls-conflict: a.example is exposed with another tlsSecretName already (one), got "none"'],
+    }, 'tls-conflict: a.example is exposed with tlsSecretName one already, got "no TLS"'],
+    ['the same host with a certificate and with passthrough', edge => {
+      edge.expose('a.example', { ...SHOP, tlsPassthrough: true });
+      edge.expose('a.example', { ...SHOP, tlsSecretName: 'one' });
+    }, 'tls-conflict: a.example is exposed with tlsPassthrough already, got "tlsSecretName one"'],
+    ['the same host with a redirect and without', edge => {
+      edge.expose('a.example', { ...SHOP, tlsSecretName: 'one' });
+      edge.expose('a.example', { ...SHOP, tlsSecretName: 'one', pathPrefix: '/api', httpsRedirect: false });
+    }, 'tls-conflict: a.example is exposed with tlsSecretName one already, got "tlsSecretName one, httpsRedirect false"'],
+    ['two services behind one passthrough', edge => {
+      edge.expose('a.example', { ...SHOP, tlsPassthrough: true });
+      edge.expose('a.example', { ...SHOP, tlsPassthrough: true, service: 'other' });
+    }, 'route-twice'],
+    ['passthrough with a secret', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, tlsSecretName: 'tls' }),
+      'tls-conflict: both tlsSecretName and tlsPassthrough are given, got "tls"'],
+    ['passthrough with a path', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, pathPrefix: '/api' }),
+      'option-unused: pathPrefix is given, but TLS passes through'],
+    ['passthrough with a timeout', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, timeout: Duration.seconds(1) }), 'option-unused: timeout is given'],
+    ['passthrough with retries', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, retries: { attempts: 1 } }), 'option-unused: retries is given'],
+    ['a redirect to nowhere', edge => edge.expose('a.example', { ...SHOP, httpsRedirect: true }), 'option-unused: httpsRedirect is given, but a.example has no TLS'],
+    ['a timeout of zero', edge => edge.expose('a.example', { ...SHOP, timeout: Duration.seconds(0) }), 'duration-out-of-range: timeout is out of range, got "0 s"'],
+    ['a timeout that is no Duration', edge => edge.expose('a.example', { ...SHOP, timeout: 30 as unknown as Duration }), 'duration-invalid: timeout'],
+    ['negative attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: -1 } }), 'retries-out-of-range: retries.attempts is out of range, got -1'],
+    ['conditions of no attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 0, retryOn: ['503'] } }), 'option-unused: perTryTimeout or retryOn is given'],
+    ['a condition that nobody knows', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['5xx,reset'] } }), 'retry-condition-unknown'],
+    ['no condition', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: [] } }), 'list-empty: retries.retryOn is empty'],
+    ['an attempt that may take too long', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, perTryTimeout: Duration.hours(25) } }),
+      'duration-out-of-range: retries.perTryTimeout'],
+    ['an attempt longer than all of them', edge =>
+      edge.expose('a.example', { ...SHOP, timeout: Duration.seconds(1), retries: { attempts: 1, perTryTimeout: Duration.seconds(2) } }), 'timeout-conflict'],
   ])('fails for %s', (_, then, expected) => expect(messageOf(() => exposed(then))).toContain(`[edge/edge] ${expected}`));
 
   test('fails for TLS through a gateway without 443', () => {

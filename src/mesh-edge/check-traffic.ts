@@ -1,0 +1,54 @@
+// which wishes about requests contradict each other, or the API that should carry them
+import { Duration } from 'cdk8s';
+import type { ExposeOptions, RetryPolicy } from './expose-options';
+import { RouteApi } from './mesh-edge-props';
+import { checkDuration } from '../edge-host/durations';
+import type { Problem } from '../problem/problem';
+import { checkDistinct, checkInteger, problemUnless } from '../problem/values';
+
+/** What istiod's webhook lets through, beside HTTP status codes. */
+const RETRY_CONDITIONS = [
+  '5xx', 'gateway-error', 'reset', 'reset-before-request', 'connect-failure', 'retriable-4xx', 'refused-stream', 'retriable-status-codes',
+  'retriable-headers', 'envoy-ratelimited', 'http3-post-connect-failure', 'cancelled', 'deadline-exceeded', 'internal', 'resource-exhausted', 'unavailable',
+];
+const STATUS_CODE = /^[1-5][0-9]{2}$/;
+
+/** All problems with timeouts and retries. */
+export function checkTraffic(options: ExposeOptions, routeApi: RouteApi): Problem[] {
+  const { tlsPassthrough, pathPrefix, timeout, retries } = options;
+  const unreadable = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => tlsPassthrough && value !== undefined);
+  return [
+    ...unreadable.map(([option]) => ({
+      code: 'option-unused', what: `${option} is given, but TLS passes through the gateway, which sees no request`, fix: 'leave it out, or give tlsSecretName instead of tlsPassthrough',
+    })),
+    ...checkLimit('timeout', timeout),
+    ...problemUnless(retries === undefined || routeApi !== RouteApi.GATEWAY_API, {
+      code: 'option-unsupported', what: 'retries are given, which the standard channel of Gateway API has not', fix: 'take RouteApi.ISTIO, or leave them out for Istio\'s own',
+    }),
+    ...(retries === undefined ? [] : checkRetries(retries, timeout)),
+  ];
+}
+
+function checkRetries({ attempts, perTryTimeout, retryOn }: RetryPolicy, timeout: Duration | undefined): Problem[] {
+  const limits = [...checkLimit('timeout', timeout), ...checkLimit('retries.perTryTimeout', perTryTimeout)];
+  const comparable = limits.length === 0 && timeout !== undefined && perTryTimeout !== undefined;
+  return [
+    ...checkInteger('retries-out-of-range', 'retries.attempts', attempts, 0, 100),
+    ...problemUnless(attempts !== 0 || (perTryTimeout === undefined && retryOn === undefined), {
+      code: 'option-unused', what: 'perTryTimeout or retryOn is given, but retries.attempts is 0', fix: 'leave them out, or give attempts',
+    }),
+    ...checkLimit('retries.perTryTimeout', perTryTimeout),
+    ...problemUnless(!comparable || perTryTimeout.toMilliseconds() <= timeout.toMilliseconds(), {
+      code: 'timeout-conflict', what: 'retries.perTryTimeout is longer than timeout', got: perTryTimeout?.toHumanString(), fix: 'timeout covers all attempts: make it longer',
+    }),
+    ...(retryOn === undefined ? [] : checkDistinct('retry-condition-twice', 'retries.retryOn', retryOn)),
+    ...(retryOn ?? []).flatMap(condition => problemUnless(RETRY_CONDITIONS.includes(condition) || STATUS_CODE.test(condition), {
+      code: 'retry-condition-unknown', what: 'retries.retryOn has a condition that Istio does not know', got: condition, fix: `allowed are ${RETRY_CONDITIONS.join(', ')} and HTTP status codes`,
+    })),
+  ];
+}
+
+/** istiod counts whole milliseconds, and has no 0. */
+function checkLimit(what: string, duration: Duration | undefined): Problem[] {
+  return checkDuration(what, duration, Duration.millis(1), Duration.hours(24), Duration.millis(1));
+}

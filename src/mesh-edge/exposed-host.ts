@@ -1,0 +1,58 @@
+// what a host is exposed as, whichever API says it in the end
+import type { Duration } from 'cdk8s';
+import type { ExposeOptions, RetryPolicy } from './expose-options';
+
+export const HTTP_PORT = 80;
+export const HTTPS_PORT = 443;
+
+/** A path of a host, and the service behind it. */
+export interface ExposedPath {
+  readonly pathPrefix: string;
+  readonly service: string;
+  readonly namespace: string;
+  readonly port: number;
+  readonly timeout?: Duration;
+  readonly retries?: RetryPolicy;
+}
+
+/** What every path of a host has in common. */
+export interface HostTls {
+  readonly secretName?: string;
+  readonly passthrough: boolean;
+  readonly httpsRedirect: boolean;
+}
+
+/** A host and what it is exposed as so far. */
+export interface ExposedHost {
+  readonly host: string;
+  readonly tls: HostTls;
+  readonly paths: ExposedPath[];
+}
+
+/** One of the two APIs. */
+export interface HostRoutes {
+  /** Makes the objects that the host's newest path needs and that are not there yet. */
+  write(exposed: ExposedHost): void;
+}
+
+export function tlsOf({ tlsSecretName, tlsPassthrough = false, httpsRedirect }: ExposeOptions): HostTls {
+  const hasTls = tlsSecretName !== undefined || tlsPassthrough;
+  return { secretName: tlsSecretName, passthrough: tlsPassthrough, httpsRedirect: hasTls && (httpsRedirect ?? true) };
+}
+
+/** Ports of the gateway that clients of such a host use. */
+export function portsOf({ secretName, passthrough, httpsRedirect }: HostTls): number[] {
+  const hasTls = secretName !== undefined || passthrough;
+  return [...(hasTls && !httpsRedirect ? [] : [HTTP_PORT]), ...(hasTls ? [HTTPS_PORT] : [])];
+}
+
+/** `/api/` and `/api` mean the same. */
+export function trimmed(pathPrefix: string): string {
+  return pathPrefix.replace(/\/$/, '');
+}
+
+/** Istio takes the first route that matches, and people read them in this order. */
+export function longestFirst(paths: ExposedPath[]): ExposedPath[] {
+  return [...paths]
+    .sort((one, other) => trimmed(other.pathPrefix).length - trimmed(one.pathPrefix).length || (one.pathPrefix < other.pathPrefix ? -1 : 1));
+}

@@ -1,0 +1,207 @@
+// hosts as Gateway API objects: Gateways that name our Service, HTTPRoutes, TLSRoutes, and the grants that they need
+import { Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './exposed-host';
+import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
+import { gatewayId } from './istio-routes';
+import { checkListenerNames, coveringName, EVERY_NAME } from './listener-names';
+import type { RouteObjects } from './route-objects';
+import { hostId } from './route-objects';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import { describeProblem } from '../problem/problem';
+
+const GROUP = 'gateway.networking.k8s.io';
+const V1 = `${GROUP}/v1`;
+
+/** The most rules that one HTTPRoute may have. */
+const MOST_RULES = 16;
+
+/**
+ * `Gateway`, `HTTPRoute`, `TLSRoute` and `ReferenceGrant`. What the API server would fill in is written out: GitOps tools
+ * compare.
+ *
+ * One Gateway with one listener for plain HTTP, for each certificate, and for passthrough: a Gateway has 64 listeners at most, istiod
+ * merges all Gateways of a Service, and no listener moves when others come and go.
+ */
+export class GatewayApiRoutes implements HostRoutes {
+  /** Hosts of each Gateway, by its id. */
+  private readonly gateways = new Map<string, ExposedHost[]>();
+  private readonly redirected = new Set<ExposedHost>();
+  /** Kinds of routes that go to a service of another namespace. */
+  private readonly grants = new Map<string, Set<string>>();
+  private readonly namespace: string;
+
+  constructor(
+    edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly revision?: string,
+  ) {
+    this.namespace = gateway.toIngressGatewayConfig().namespace;
+    edge.node.addValidation({ validate: () => checkListenerNames(this.certificates()).map(problem => describeProblem(problem)) });
+  }
+
+  public write(exposed: ExposedHost): void {
+    const id = gatewayId(exposed);
+    this.admit(id, exposed);
+    if (exposed.tls.passthrough) {
+      this.writeTlsRoute(id, exposed);
+    } else if (exposed.paths.length % MOST_RULES === 1) {
+      this.writeHttpRoute(id, exposed, exposed.paths.length - 1);
+    }
+    this.grant(exposed.paths[exposed.paths.length - 1], exposed.tls.passthrough ? 'TLSRoute' : 'HTTPRoute');
+    if (exposed.tls.httpsRedirect && !this.redirected.has(exposed)) {
+      this.redirected.add(exposed);
+      this.writeRedirect(exposed);
+    }
+  }
+
+  /** Names that clients say, by the Gateway that has to answer. */
+  private certificates(): Map<string, string[]> {
+    return new Map([...this.gateways].filter(([id]) => id !== 'http').map(([id, hosts]) => [id, hosts.map(({ host }) => host)]));
+  }
+
+  /** The rules from this path on; a host with more of them than fit has several routes, which Istio merges. */
+  private writeHttpRoute(id: string, { host, paths }: ExposedHost, first: number): void {
+    const part = first === 0 ? '' : String(first / MOST_RULES + 1);
+    this.objects.make({
+      scope: `expose-${hostId(host)}`,
+      id: `HTTPRoute${part}`,
+      apiVersion: V1,
+      kind: 'HTTPRoute',
+      name: `${this.objects.nameOfHost(host)}${part && `---${part}`}`,
+      spec: {
+        parentRefs: [this.parentRef(id)],
+        hostnames: [host],
+        rules: Lazy.any({ produce: () => longestFirst(paths.slice(first, first + MOST_RULES)).map(path => this.rule(path)) }),
+      },
+    });
+  }
+
+  private writeTlsRoute(id: string, { host, paths }: ExposedHost): void {
+    this.objects.make({
+      scope: `expose-${hostId(host)}`,
+      // Istio reads this version, which the experimental channel has
+      apiVersion: `${GROUP}/v1alpha2`,
+      kind: 'TLSRoute',
+      name: this.objects.nameOfHost(host),
+      spec: { parentRefs: [this.parentRef(id)], hostnames: [host], rules: [{ backendRefs: [this.backendRef(paths[0])] }] },
+    });
+  }
+
+  private writeRedirect(exposed: ExposedHost): void {
+    this.admit('http', exposed);
+    this.objects.make({
+      scope: `expose-${hostId(exposed.host)}`,
+      id: 'Redirect',
+      apiVersion: V1,
+      kind: 'HTTPRoute',
+      name: `${this.objects.nameOfHost(exposed.host)}---redirect`,
+      spec: {
+        parentRefs: [this.parentRef('http')],
+        hostnames: [exposed.host],
+        rules: [{
+          matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+          filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }],
+        }],
+      },
+    });
+  }
+
+  /** Adds the host to the Gateway with this id, and makes it if it is the first. */
+  private admit(id: string, exposed: ExposedHost): void {
+    const known = this.gateways.get(id);
+    if (known) {
+      if (!known.includes(exposed)) {
+        known.push(exposed);
+      }
+      return;
+    }
+    const admitted = [exposed];
+    this.gateways.set(id, admitted);
+    const { serviceName, clusterDomain } = this.gateway.toIngressGatewayConfig();
+    this.objects.make({
+      scope: `gateway-${id}`,
+      apiVersion: V1,
+      kind: 'Gateway',
+      name: this.objects.sharedName(id),
+      ...(this.revision && { labels: { 'istio.io/rev': this.revision } }),
+      spec: {
+        gatewayClassName: 'istio',
+        // exactly one, of this type: with any other list istiod deploys a gateway of its own
+        addresses: [{ type: 'Hostname', value: `${serviceName}.${this.namespace}.svc.${clusterDomain}` }],
+        listeners: Lazy.any({ produce: () => [listener(id, admitted)] }),
+      },
+    });
+  }
+
+  private parentRef(id: string): object {
+    return { group: GROUP, kind: 'Gateway', name: this.objects.sharedName(id), sectionName: sectionOf(id) };
+  }
+
+  private backendRef({ service, namespace, port }: ExposedPath): object {
+    return { group: '', kind: 'Service', name: service, ...(namespace !== this.namespace && { namespace }), port, weight: 1 };
+  }
+
+  private rule(path: ExposedPath): object {
+    return {
+      matches: [{ path: { type: 'PathPrefix', value: trimmed(path.pathPrefix) || '/' } }],
+      backendRefs: [this.backendRef(path)],
+      ...(path.timeout && { timeouts: { request: gep2257(path.timeout.toMilliseconds()) } }),
+    };
+  }
+
+  /** A service of another namespace says itself who may route to it. */
+  private grant({ service, namespace }: ExposedPath, routeKind: string): void {
+    if (namespace === this.namespace) {
+      return;
+    }
+    const key = `${namespace}.${service}`;
+    const known = this.grants.get(key);
+    if (known) {
+      known.add(routeKind);
+      return;
+    }
+    const kinds = new Set([routeKind]);
+    this.grants.set(key, kinds);
+    this.objects.make({
+      scope: `grant-${key}`,
+      apiVersion: `${GROUP}/v1beta1`,
+      kind: 'ReferenceGrant',
+      name: this.objects.sharedName(service),
+      namespace,
+      spec: {
+        from: Lazy.any({ produce: () => [...kinds].map(kind => ({ group: GROUP, kind, namespace: this.namespace })) }),
+        to: [{ group: '', kind: 'Service', name: service }],
+      },
+    });
+  }
+}
+
+function sectionOf(id: string): string {
+  if (id === 'http') {
+    return 'http';
+  }
+  return id === 'passthrough' ? 'tls' : 'https';
+}
+
+function listener(id: string, admitted: ExposedHost[]): object {
+  const common = { name: sectionOf(id), allowedRoutes: { namespaces: { from: 'Same' } } };
+  if (id === 'http') {
+    return { ...common, port: HTTP_PORT, protocol: 'HTTP' };
+  }
+  if (id === 'passthrough') {
+    return { ...common, port: HTTPS_PORT, protocol: 'TLS', tls: { mode: 'Passthrough' } };
+  }
+  const hostname = coveringName(admitted.map(({ host }) => host));
+  return {
+    ...common,
+    ...(hostname !== EVERY_NAME && { hostname }),
+    port: HTTPS_PORT,
+    protocol: 'HTTPS',
+    tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: admitted[0].tls.secretName }] },
+  };
+}
+
+/** Duration of Gateway API: at most five digits a unit. @see https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
+function gep2257(milliseconds: number): string {
+  const [seconds, rest] = [Math.floor(milliseconds / 1000), milliseconds % 1000];
+  return `${seconds > 0 ? `${seconds}s` : ''}${rest > 0 ? `${rest}ms` : ''}`;
+}

@@ -1,0 +1,116 @@
+// hosts as Istio's own objects: a VirtualService for each host, a Gateway for all hosts of one certificate
+import type { Duration } from 'cdk8s';
+import { Lazy } from 'cdk8s';
+import type { RetryPolicy } from './expose-options';
+import { HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './exposed-host';
+import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
+import type { RouteObjects } from './route-objects';
+import { hostId } from './route-objects';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+
+const API_VERSION = 'networking.istio.io/v1';
+
+/** `Gateway` and `VirtualService`. */
+export class IstioRoutes implements HostRoutes {
+  private readonly written = new Set<ExposedHost>();
+  /** Hosts of each Gateway, by its id. */
+  private readonly gateways = new Map<string, ExposedHost[]>();
+
+  constructor(private readonly objects: RouteObjects, private readonly gateway: IIngressGateway) {}
+
+  public write(exposed: ExposedHost): void {
+    if (this.written.has(exposed)) {
+      return;
+    }
+    this.written.add(exposed);
+    const { host, tls, paths } = exposed;
+    const { clusterDomain } = this.gateway.toIngressGatewayConfig();
+    this.objects.make({
+      scope: `expose-${hostId(host)}`,
+      apiVersion: API_VERSION,
+      kind: 'VirtualService',
+      name: this.objects.nameOfHost(host),
+      spec: {
+        hosts: [host],
+        gateways: [this.objects.sharedName(gatewayId(exposed))],
+        ...(tls.passthrough
+          ? { tls: [{ match: [{ sniHosts: [host] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
+          : { http: Lazy.any({ produce: () => longestFirst(paths).map(path => route(path, clusterDomain)) }) }),
+      },
+    });
+    this.admit(exposed);
+  }
+
+  /**
+   * Adds the host to the Gateway of its certificate. One Gateway each would answer 404 to browsers, which use one
+   * HTTP/2 connection for all hosts of a certificate: https://istio.io/latest/docs/reference/config/analysis/ist0138/
+   */
+  private admit(exposed: ExposedHost): void {
+    const id = gatewayId(exposed);
+    const known = this.gateways.get(id);
+    if (known) {
+      known.push(exposed);
+      return;
+    }
+    const admitted = [exposed];
+    this.gateways.set(id, admitted);
+    const { bindAddress } = this.gateway.toIngressGatewayConfig();
+    this.objects.make({
+      scope: `gateway-${id}`,
+      apiVersion: API_VERSION,
+      kind: 'Gateway',
+      name: this.objects.sharedName(id),
+      spec: { selector: this.gateway.selector, servers: Lazy.any({ produce: () => servers(admitted, bindAddress) }) },
+    });
+  }
+}
+
+/** Hosts with one id share a Gateway. */
+export function gatewayId({ tls }: ExposedHost): string {
+  if (tls.passthrough) {
+    return 'passthrough';
+  }
+  return tls.secretName === undefined ? 'http' : `tls-${tls.secretName}`;
+}
+
+function servers(admitted: ExposedHost[], bindAddress: string | undefined): object[] {
+  const { passthrough, secretName } = admitted[0].tls;
+  const hasTls = passthrough || secretName !== undefined;
+  const overHttp = admitted.filter(({ tls }) => !hasTls || tls.httpsRedirect);
+  const bind = bindAddress === undefined ? {} : { bind: bindAddress };
+  const hostsOf = (exposed: ExposedHost[]) => exposed.map(({ host }) => host);
+  const http = {
+    port: { number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, ...bind, hosts: hostsOf(overHttp), ...(hasTls && { tls: { httpsRedirect: true } }),
+  };
+  const https = passthrough
+    ? { port: { number: HTTPS_PORT, name: 'tls', protocol: 'TLS' }, ...bind, hosts: hostsOf(admitted), tls: { mode: 'PASSTHROUGH' } }
+    : { port: { number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, ...bind, hosts: hostsOf(admitted), tls: { mode: 'SIMPLE', credentialName: secretName } };
+  return [...(overHttp.length > 0 ? [http] : []), ...(hasTls ? [https] : [])];
+}
+
+function route(path: ExposedPath, clusterDomain: string): object {
+  return {
+    match: match(trimmed(path.pathPrefix)),
+    route: [{ destination: destination(path, clusterDomain) }],
+    ...(path.timeout && { timeout: seconds(path.timeout) }),
+    ...(path.retries && { retries: retries(path.retries) }),
+  };
+}
+
+/** Istio's prefix compares bytes: `/api` alone would match `/apiary` too. */
+function match(path: string): object[] {
+  return path === '' ? [{ uri: { prefix: '/' } }] : [{ uri: { exact: path } }, { uri: { prefix: `${path}/` } }];
+}
+
+function destination({ service, namespace, port }: ExposedPath, clusterDomain: string): object {
+  return { host: `${service}.${namespace}.svc.${clusterDomain}`, port: { number: port } };
+}
+
+function retries({ attempts, perTryTimeout, retryOn }: RetryPolicy): object {
+  return { attempts, ...(perTryTimeout && { perTryTimeout: seconds(perTryTimeout) }), ...(retryOn && { retryOn: retryOn.join(',') }) };
+}
+
+/** Protobuf's JSON form has no unit but the second. */
+function seconds(duration: Duration): string {
+  return `${duration.toMilliseconds() / 1000}s`;
+}

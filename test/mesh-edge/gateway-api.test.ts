@@ -1,0 +1,218 @@
+// expose() with RouteApi.GATEWAY_API
+import { Duration } from 'cdk8s';
+import { IngressGateway, MeshEdge, RouteApi } from '../../src';
+import type { ExposeOptions, MeshEdgeProps } from '../../src';
+import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
+const OWN: ExposeOptions = { service: 'own', port: 80 };
+
+function exposed(then: (edge: MeshEdge) => void, props: Partial<MeshEdgeProps> = {}): Manifest[] {
+  const chart = chartOf();
+  then(new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi: RouteApi.GATEWAY_API, ...props }));
+  return synth(chart);
+}
+
+const ofKind = (manifests: Manifest[], kind: string) => manifests.filter(manifest => manifest.kind === kind);
+const listenerOf = (manifests: Manifest[], gateway: string) => only(manifests, 'Gateway', gateway).spec.listeners[0];
+
+describe('a Gateway', () => {
+  test('names our Service as its one address, so that istiod deploys nothing', () => {
+    const manifests = exposed(edge => edge.expose('a.example', OWN));
+    expect(only(manifests, 'Gateway')).toMatchObject({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      metadata: { name: 'edge-http', namespace: 'istio-ingress' },
+      spec: {
+        gatewayClassName: 'istio',
+        addresses: [{ type: 'Hostname', value: 'edge-gateway.istio-ingress.svc.cluster.local' }],
+        listeners: [{ name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'Same' } } }],
+      },
+    });
+    expect(manifests.filter(({ apiVersion }) => apiVersion.includes('istio.io'))).toEqual([]);
+  });
+
+  test('names an adopted Service by its own namespace and domain', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw', namespace: 'istio-system', clusterDomain: 'k8s.example' });
+    new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway, routeApi: RouteApi.GATEWAY_API }).expose('a.example', SHOP);
+    expect(only(synth(chart), 'Gateway')).toMatchObject({
+      metadata: { namespace: 'istio-system' }, spec: { addresses: [{ value: 'gw.istio-system.svc.k8s.example' }] },
+    });
+  });
+
+  test('is for the control plane of the edge\'s revision', () => {
+    const revOf = (props: Partial<MeshEdgeProps>) => only(exposed(edge => edge.expose('a.example', OWN), props), 'Gateway').metadata.labels['istio.io/rev'];
+    expect(revOf({ istio: { revision: 'stable' } })).toBe('stable');
+    expect(revOf({})).toBeUndefined();
+  });
+
+  test('has one listener, however many hosts there are', () => {
+    const manifests = exposed(edge => {
+      for (let index = 0; index < 100; index++) {
+        edge.expose(`${index}.example.com`, { ...OWN, tlsSecretName: `tls-${index}` });
+        edge.expose(`${index}.example.org`, { ...OWN, tlsPassthrough: true });
+      }
+    });
+    expect(ofKind(manifests, 'Gateway').map(({ spec }) => spec.listeners.length)).toEqual(Array(102).fill(1));
+  });
+});
+
+describe('a certificate', () => {
+  test('of one host has a listener with its name', () =>
+    expect(listenerOf(exposed(edge => edge.expose('a.example.com', { ...OWN, tlsSecretName: 'tls' })), 'edge-tls-tls')).toEqual({
+      name: 'https',
+      hostname: 'a.example.com',
+      port: 443,
+      protocol: 'HTTPS',
+      tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: 'tls' }] },
+      allowedRoutes: { namespaces: { from: 'Same' } },
+    }));
+
+  test.each<[string[], string | undefined]>([
+    [['*.example.com'], '*.example.com'],
+    [['a.example.com', 'b.example.com'], '*.example.com'],
+    [['*.example.com', 'b.example.com'], '*.example.com'],
+    [['a.b.example.com', 'c.example.com'], '*.example.com'],
+    [['example.com', 'www.example.com'], '*.com'],
+    [['a.example', 'b.example.org'], undefined],
+  ])('of several hosts has one listener for all, since browsers use one connection for them: %j', (hosts, hostname) => {
+    const manifests = exposed(edge => hosts.forEach(host => edge.expose(host, { ...OWN, tlsSecretName: 'tls' })));
+    expect(listenerOf(manifests, 'edge-tls-tls').hostname).toBe(hostname);
+    expect(ofKind(manifests, 'HTTPRoute').filter(({ spec }) => spec.parentRefs[0].name === 'edge-tls-tls').map(({ spec }) => spec.hostnames)).toEqual(hosts.map(host => [host]));
+  });
+
+  test('may have names among those of another', () =>
+    expect(messageOf(() => exposed(edge => {
+      edge.expose('*.example.com', { ...OWN, tlsSecretName: 'wildcard' });
+      edge.expose('shop.example.com', { ...OWN, tlsSecretName: 'shop' });
+      edge.expose('vault.example.com', { ...OWN, tlsPassthrough: true });
+    }))).toBe(''));
+
+  test('fails where two of them would need the same listener', () =>
+    expect(messageOf(() => exposed(edge => ['a', 'b', 'c', 'd'].forEach((name, index) =>
+      edge.expose(`${name}.example.com`, { ...OWN, tlsSecretName: index < 2 ? 'one' : 'two' }))))).toContain(
+      '[edge/edge] listener-conflict: clients of a.example.com would get the listener *.example.com of tls-two, since a listener has one name for all hosts of a certificate; '
+      + 'give each host a Secret of its own'));
+
+  test('fails where another\'s listener would answer for a host', () =>
+    expect(messageOf(() => exposed(edge => {
+      edge.expose('shop.example.com', { ...OWN, tlsSecretName: 'one' });
+      edge.expose('shop.example.org', { ...OWN, tlsSecretName: 'one' });
+      edge.expose('*.example.com', { ...OWN, tlsPassthrough: true });
+    }))).toContain('listener-conflict: clients of shop.example.com would get the listener *.example.com of passthrough'));
+});
+
+describe('an HTTPRoute', () => {
+  test('says paths, the longest first, and everything that the API server would fill in', () => {
+    const manifests = exposed(edge => {
+      edge.expose('a.example', SHOP);
+      edge.expose('a.example', { ...OWN, pathPrefix: '/api/', timeout: Duration.millis(1500) });
+    });
+    expect(only(manifests, 'HTTPRoute')).toMatchObject({ apiVersion: 'gateway.networking.k8s.io/v1', metadata: { name: 'edge-a-example', namespace: 'istio-ingress' } });
+    expect(only(manifests, 'HTTPRoute').spec).toEqual({
+      parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'edge-http', sectionName: 'http' }],
+      hostnames: ['a.example'],
+      rules: [
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/api' } }],
+          backendRefs: [{ group: '', kind: 'Service', name: 'own', port: 80, weight: 1 }],
+          timeouts: { request: '1s500ms' },
+        },
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+          backendRefs: [{ group: '', kind: 'Service', name: 'shop', namespace: 'shop', port: 8080, weight: 1 }],
+        },
+      ],
+    });
+  });
+
+  test('of a host with TLS stands beside one that redirects', () => {
+    const manifests = exposed(edge => edge.expose('a.example', { ...OWN, tlsSecretName: 'tls' }));
+    expect(only(manifests, 'HTTPRoute', 'edge-a-example').spec.parentRefs[0]).toMatchObject({ name: 'edge-tls-tls', sectionName: 'https' });
+    expect(only(manifests, 'HTTPRoute', 'edge-a-example---redirect').spec).toMatchObject({
+      parentRefs: [{ name: 'edge-http', sectionName: 'http' }],
+      hostnames: ['a.example'],
+      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
+    });
+  });
+
+  test('redirects once for all paths of a host', () =>
+    expect(ofKind(exposed(edge => ['/', '/a', '/b'].forEach(pathPrefix => edge.expose('a.example', { ...OWN, tlsSecretName: 'tls', pathPrefix }))), 'HTTPRoute')
+      .map(({ metadata }) => metadata.name)).toEqual(['edge-a-example', 'edge-a-example---redirect']));
+
+  test('does not redirect when told so, and no listener is made for it', () => {
+    const manifests = exposed(edge => edge.expose('a.example', { ...OWN, tlsSecretName: 'tls', httpsRedirect: false }));
+    expect([...ofKind(manifests, 'Gateway'), ...ofKind(manifests, 'HTTPRoute')].map(({ metadata }) => metadata.name)).toEqual(['edge-tls-tls', 'edge-a-example']);
+  });
+
+  test('has no more than sixteen rules: there is another one for the rest', () => {
+    const manifests = exposed(edge => Array.from({ length: 33 }, (_, index) => `/${index}`).forEach(pathPrefix => edge.expose('a.example', { ...OWN, pathPrefix })));
+    expect(ofKind(manifests, 'HTTPRoute').map(({ metadata, spec }) => [metadata.name, spec.rules.length]))
+      .toEqual([['edge-a-example', 16], ['edge-a-example---2', 16], ['edge-a-example---3', 1]]);
+  });
+
+  test.each([[250, '250ms'], [1000, '1s'], [86_400_000, '86400s'], [86_399_999, '86399s999ms']])('writes a timeout of %d ms in at most five digits a unit', (timeout, expected) =>
+    expect(only(exposed(edge => edge.expose('a.example', { ...OWN, timeout: Duration.millis(timeout) })), 'HTTPRoute').spec.rules[0].timeouts.request).toBe(expected));
+});
+
+test('passthrough is a TLSRoute, on a listener that takes every name', () => {
+  const manifests = exposed(edge => edge.expose('*.vault.example', { ...SHOP, tlsPassthrough: true, httpsRedirect: false }));
+  expect(listenerOf(manifests, 'edge-passthrough')).toEqual({
+    name: 'tls', port: 443, protocol: 'TLS', tls: { mode: 'Passthrough' }, allowedRoutes: { namespaces: { from: 'Same' } },
+  });
+  expect(only(manifests, 'TLSRoute')).toMatchObject({
+    apiVersion: 'gateway.networking.k8s.io/v1alpha2',
+    spec: {
+      parentRefs: [{ name: 'edge-passthrough', sectionName: 'tls' }],
+      hostnames: ['*.vault.example'],
+      rules: [{ backendRefs: [{ kind: 'Service', name: 'shop', namespace: 'shop', port: 8080 }] }],
+    },
+  });
+});
+
+describe('a ReferenceGrant', () => {
+  test('lets routes reach one service of another namespace', () => {
+    const manifests = exposed(edge => {
+      edge.expose('a.example', SHOP);
+      edge.expose('b.example', SHOP);
+    });
+    expect(only(manifests, 'ReferenceGrant')).toMatchObject({
+      apiVersion: 'gateway.networking.k8s.io/v1beta1',
+      metadata: { name: 'edge-shop', namespace: 'shop' },
+      spec: {
+        from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'istio-ingress' }],
+        to: [{ group: '', kind: 'Service', name: 'shop' }],
+      },
+    });
+  });
+
+  test('names each kind of route that needs it', () =>
+    expect(only(exposed(edge => {
+      edge.expose('a.example', SHOP);
+      edge.expose('b.example', { ...SHOP, tlsPassthrough: true });
+    }), 'ReferenceGrant').spec.from.map(({ kind }: Manifest) => kind)).toEqual(['HTTPRoute', 'TLSRoute']));
+
+  test('is not made where none is needed', () => expect(ofKind(exposed(edge => edge.expose('a.example', OWN)), 'ReferenceGrant')).toEqual([]));
+});
+
+test('child ids stay what they are', () => {
+  const chart = chartOf();
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi: RouteApi.GATEWAY_API });
+  const before = edge.node.children.length;
+  edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' });
+  expect(edge.node.children.slice(before).flatMap(child => child.node.children).map(child => child.node.path)).toEqual([
+    'edge/edge/gateway-tls-tls/Gateway',
+    'edge/edge/expose-a-example/HTTPRoute',
+    'edge/edge/expose-a-example/Redirect',
+    'edge/edge/grant-shop.shop/ReferenceGrant',
+    'edge/edge/gateway-http/Gateway',
+  ]);
+});
+
+test('fails for retries, which the standard channel has not', () =>
+  expect(messageOf(() => exposed(edge => edge.expose('a.example', { ...OWN, retries: { attempts: 1 } }))))
+    .toContain('[edge/edge] option-unsupported: retries are given, which the standard channel of Gateway API has not; take RouteApi.ISTIO'));
+
+test('fails for an API that nobody knows', () =>
+  expect(messageOf(() => exposed(() => undefined, { routeApi: 'ingress' as RouteApi }))).toContain('value-unknown: routeApi is not known, got "ingress"; allowed are istio, gateway-api'));
