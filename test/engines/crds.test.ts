@@ -1,0 +1,72 @@
+// every route that expose() can write, and those of the examples, judged by Istio's and Gateway API's own CRDs
+import { existsSync, readdirSync, readFileSync } from 'fs';
+import { join } from 'path';
+import { Duration } from 'cdk8s';
+import { parseAllDocuments } from 'yaml';
+import { describeCrds } from './crds';
+import { MeshEdge, RouteApi } from '../../src';
+import type { ExposeOptions } from '../../src';
+import { chartOf, only, synth, TWO_NODES } from '../support/synth';
+import type { Manifest } from '../support/synth';
+
+const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
+
+/** The whole vocabulary of the standard channel. */
+function routesOf(routeApi: RouteApi, then?: (edge: MeshEdge) => void): Manifest[] {
+  const chart = chartOf();
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi, istio: { revision: 'stable' } });
+  edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop.example.com', timeout: Duration.millis(1500) });
+  Array.from({ length: 20 }, (_, index) => edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop.example.com', pathPrefix: `/it's~/${index};a=b@c,d!$&()+:` }));
+  edge.expose('*.shop.example.com', { ...SHOP, tlsSecretName: 'wildcard', httpsRedirect: false });
+  edge.expose('*.example.org', { ...SHOP, service: 'own', serviceNamespace: undefined, timeout: Duration.hours(24) });
+  edge.expose(`${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example`, SHOP);
+  then?.(edge);
+  return routes(synth(chart));
+}
+
+const routes = (manifests: Manifest[]) => manifests.filter(({ apiVersion }) => /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(apiVersion));
+const passthrough = (edge: MeshEdge) => edge.expose('vault.example.com', { ...SHOP, tlsPassthrough: true });
+
+describeCrds('istio', verdict => {
+  const manifests = routesOf(RouteApi.ISTIO, edge => {
+    passthrough(edge);
+    edge.expose('retried.example.com', {
+      ...SHOP, retries: { attempts: 3, perTryTimeout: Duration.millis(250), retryOn: ['5xx', '429'] },
+    });
+  });
+
+  test.each(manifests.map(manifest => [`${manifest.kind} ${manifest.metadata.name}`, manifest]))('%s is as described', (_, manifest) =>
+    expect(verdict(manifest)).toEqual([]));
+
+  test('find a field that is not theirs', () => {
+    const manifest = structuredClone(only(manifests, 'VirtualService', 'edge-shop-example-com'));
+    manifest.spec.http[0].timeouts = '1s';
+    expect(verdict(manifest)).toEqual(['/spec/http/0 must NOT have additional properties {"additionalProperty":"timeouts"}']);
+  });
+
+  const folder = join(__dirname, '..', '..', 'examples');
+  const examples = readdirSync(folder).map(name => join(folder, name, 'dist', 'edge.k8s.yaml')).filter(file => existsSync(file));
+  test.each(examples)('describe the routes of %s', file => {
+    const objects = parseAllDocuments(readFileSync(file, 'utf8')).map(document => document.toJS());
+    expect(routes(objects).filter(({ apiVersion }) => apiVersion.includes('istio.io')).flatMap(verdict)).toEqual([]);
+  });
+});
+
+describeCrds('gateway-api-standard', verdict => {
+  const manifests = routesOf(RouteApi.GATEWAY_API);
+
+  test.each(manifests.map(manifest => [`${manifest.kind} ${manifest.metadata.name}`, manifest]))('%s is as described', (_, manifest) =>
+    expect(verdict(manifest)).toEqual([]));
+
+  test('find a value that is too long', () => {
+    const manifest = structuredClone(only(manifests, 'HTTPRoute', 'edge-shop-example-com'));
+    manifest.spec.rules.push(manifest.spec.rules[0]);
+    expect(verdict(manifest).join()).toContain('/spec/rules must NOT have more than 16 items');
+  });
+  test('have no TLSRoute', () =>
+    expect(routesOf(RouteApi.GATEWAY_API, passthrough).flatMap(verdict)).toEqual(['no CRD for gateway.networking.k8s.io/v1alpha2 TLSRoute']));
+});
+
+describeCrds('gateway-api-experimental', verdict => {
+  test('describe a TLSRoute, and everything else', () => expect(routesOf(RouteApi.GATEWAY_API, passthrough).flatMap(verdict)).toEqual([]));
+});
