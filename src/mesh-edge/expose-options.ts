@@ -71,7 +71,7 @@ export interface ExposeOptions {
   readonly tlsPassthrough?: boolean;
 
   /**
-   * Whether HTTP is redirected to HTTPS. With `false`, nothing answers for the host on port 80.
+   * Whether HTTP is redirected to HTTPS. With `false`, the host is not opened on port 80.
    *
    * The same for every path of a host; only with TLS.
    *

@@ -124,7 +124,7 @@ describe('TLS passthrough', () => {
 });
 
 describe('without a redirect', () => {
-  test('nothing answers on port 80', () =>
+  test('the host is not opened on port 80', () =>
     expect(only(exposed(edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false })), 'Gateway').spec.servers)
       .toEqual([{ hosts: ['a.example'], port: { name: 'https', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'tls' } }]));
 
