@@ -41,7 +41,7 @@ export const FULL: Profile = {
   name: 'full',
   rounds: 10,
   faultyFronts: EXAMPLES.filter(({ name }) => ['ha-edge', 'front-haproxy', 'front-nginx'].includes(name)),
-  gatewayLoads: [3, 1],
+  gatewayLoads: [3],
   tries: 1,
   updateConnections: 50_000,
   dnsOutageSeconds: 120,

@@ -67,7 +67,7 @@ async function repeated(
     const client = probe(edge.cluster, edge.target(), 30, '--interval', `${ms}ms`, ...CLIENT);
     await sleep(2000);
     const at = await harm(edge, victim);
-    await sleep(6000);
+    await sleep(4000);
     const report = await client.end();
     seen.push({ ...failuresAround(report, at), probes: report.probes });
     const { later, underWay, probes } = seen[i - 1];
