@@ -86,7 +86,7 @@ describe('a certificate', () => {
     expect(messageOf(() => exposed(edge => {
       edge.expose('*.example.com', { ...OWN, tlsSecretName: 'wildcard' });
       edge.expose('shop.example.com', { ...OWN, tlsSecretName: 'shop' });
-      edge.expose('vault.example.com', { ...OWN, tlsPassthrough: true });
+      ['vault', 'registry'].forEach(name => edge.expose(`${name}.example.com`, { ...OWN, tlsPassthrough: true }));
     }))).toBe(''));
 
   test('fails where two of them would need the same listener', () =>
