@@ -12,9 +12,9 @@ import { Scenario, ScenarioContext } from '../scenario';
 
 /** As a dead proxy in proxy-faults. */
 const NOTICED = { limit: 3 * 0.2 + 0.1 + 0.2, because: '3 × interval, skew, and 200 ms to start the questions and move' };
-const HUNG = { limit: 0.2 + 0.6 + 0.1 + 0.2, because: 'interval, timeout, skew, and 200 ms to start the question and move' };
+const HUNG = { limit: 0.2 + 1 + 0.1 + 0.2, because: 'interval, timeout, skew, and 200 ms to start the question and move' };
 const AT_ONCE = { limit: 0.3, because: 'SIGTERM, skew, and 200 ms to say so' };
-const NO_LIFE = { limit: 4 + 0.1 + 0.2, because: 'the third look without life, one a second, skew, and 200 ms to start them and move' };
+const NO_LIFE = { limit: 6 + 0.1 + 0.2, because: 'the fifth look without life, one a second, skew, and 200 ms to start them and move' };
 
 /** An update of keepalived whose check cannot run: what is changed in the container. */
 const UPDATES: { [what: string]: (container: KubeObject['spec']) => void } = {
@@ -124,7 +124,7 @@ async function lost({ progress, rounds, profile }: ScenarioContext, edge: EdgeUn
     await sleep(300);
     const at = now();
     const mend = await loss.lose({ node: holder, keepalived, proxy });
-    await sleep(5000);
+    await sleep(7000);
     if (!loss.heals) await withoutTheOther(edge, holder);
     const seen: VipsReport = await holders.end();
     kill(keepalived); // a new container has everything again

@@ -51,9 +51,10 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   /**
    * How long an answer may take before the node gives its addresses up: `checkInterval` to 10 s, in steps of 10 ms.
    *
-   * On a node whose processors are all taken, the check itself is late by some tenths of a second.
+   * On a node whose processors are all taken, the check itself is late by some tenths of a second: too short a timeout makes
+   * healthy nodes give their addresses up, all of them at once.
    *
-   * @default - 600 ms, or `checkInterval` if that is longer
+   * @default - 1 s, or `checkInterval` if that is longer
    */
   readonly checkTimeout?: Duration;
 

@@ -17,7 +17,7 @@ function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = {}, che
   return {
     ...model,
     instances: model.instances.map(given => ({ ...given, advertCentiseconds: 10, ...instance })),
-    checks: model.checks.map(given => ({ ...given, fall: 1, rise: 1, ...check })),
+    checks: model.checks.map(given => ({ ...given, timeoutMs: 600, fall: 1, rise: 1, ...check })),
   };
 }
 

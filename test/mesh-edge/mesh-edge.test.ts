@@ -71,9 +71,9 @@ describe('composition', () => {
     });
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('4321');
     expect(only(manifests, 'Deployment').spec.replicas).toBe(5);
-    const keepalived = only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf'];
-    expect(keepalived).toContain('virtual_router_id 42');
-    expect(keepalived).toContain('fall 3');
+    const keepalived = only(manifests, 'ConfigMap', 'edge-vip').data;
+    expect(keepalived['keepalived.conf']).toContain('virtual_router_id 42');
+    expect(keepalived['keepalived-checkers.txt']).toMatch(/ 3 2\n$/);
   });
   test('labels and annotations reach every object and every pod', () => {
     const gatewayOptions = { autoscaling: { maxReplicas: 3 } };

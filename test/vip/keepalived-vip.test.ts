@@ -60,7 +60,7 @@ describe('the configuration', () => {
     expect(text).toContain('priority 100');
   });
   test('checks what is tracked, at its own health endpoint', () => {
-    expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:18021/healthz 0.2 0.4 80 2 2\n');
+    expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:18021/healthz 0.2 0.8 120 2 2\n');
     const chart = chartOf();
     const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
     vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.29.0' } }));
@@ -68,8 +68,8 @@ describe('the configuration', () => {
   });
   test('checks as often as it is told, and waits at least as long for an answer', () => {
     const checkersOf = (props: Partial<KeepalivedVipProps>) => checkers(vipOf(props)).replace(/.*healthz /, '');
-    expect(checkersOf({ checkInterval: Duration.millis(500), checkFall: 3, checkRise: 4 })).toBe('0.5 0.1 80 3 4\n');
-    expect(checkersOf({ checkInterval: Duration.millis(800) })).toBe('0.8 0 100 2 2\n');
+    expect(checkersOf({ checkInterval: Duration.millis(500), checkFall: 3, checkRise: 4 })).toBe('0.5 0.5 120 3 4\n');
+    expect(checkersOf({ checkInterval: Duration.millis(1_100), checkFall: 1 })).toBe('1.1 0 130 1 2\n');
     expect(checkersOf({ checkTimeout: Duration.seconds(2) })).toBe('0.2 1.8 220 2 2\n');
   });
   test('names nodes as Kubernetes does, and takes what is said of each', () => {

@@ -68,14 +68,14 @@ function writeVerdict(out: TextWriter, check: LocalCheck, { runDirectory }: Keep
   ]);
 }
 
-/** Each checker shows life at least once between two looks; only the third look without any is no chance. */
+/** Each checker shows life about once between two looks, and a busy machine makes it miss one or two. */
 function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: KeepalivedModel): void {
   const seconds = Math.ceil(Math.max(...checks.map(check => check.timeoutMs)) / 1000);
   writeBlock(out, 'vrrp_script checkers-alive', [
     `script "${run(ALIVE, word(runDirectory), ...checks.map(check => word(check.name))).join(' ')}"`,
     `interval ${seconds}`,
     `timeout ${seconds}`,
-    'fall 3',
+    'fall 5',
     'rise 1',
     'weight 0',
     'init_fail',

@@ -86,7 +86,7 @@ exec keepalived --dont-fork --log-console "$@"
 /**
  * Asks an endpoint for ever. A wrong answer, or a refusal, must come several times in a row; silence is waited for once, but longer:
  * on a machine whose processors are all taken, it is this script's own programs that come late, and a second try would come as late.
- * For the same reason a silence is excused, three times in a row, when the script itself was late: it would be so on both nodes.
+ * For the same reason a silence is excused, ten times in a row, when the script itself was late: it would be so on both nodes.
  *
  * - Nothing but the shell, sleep, and wget or curl. No timeout is asked of wget: Debian's busybox 1.35 crashes when it is told one.
  *   wget first, because BusyBox's starts in a sixth of the time.
@@ -150,7 +150,7 @@ while echo 1 1<> "$alive"; do
     kill -KILL "$asked"
     wait "$asked" 2> /dev/null
     clock
-    if [ $((now - began)) -gt "$starved" ] && [ "$excused" -lt 3 ]; then
+    if [ $((now - began)) -gt "$starved" ] && [ "$excused" -lt 10 ]; then
       excused=$((excused + 1))
       echo "$name: excused, this machine is late"
     else

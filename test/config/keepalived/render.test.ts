@@ -106,7 +106,7 @@ describe('checks', () => {
   test('a checker that shows no life is FAULT, too', () => {
     expect(block('vrrp_script checkers-alive', linesOn('edge-1', renderKeepalived(unicast)))).toEqual([
       'script "/bin/sh /etc/keepalived-alive.sh /run/keepalived front-envoy"',
-      'interval 1', 'timeout 1', 'fall 3', 'rise 1', 'weight 0', 'init_fail',
+      'interval 1', 'timeout 1', 'fall 5', 'rise 1', 'weight 0', 'init_fail',
     ]);
   });
 
@@ -120,7 +120,7 @@ describe('checks', () => {
   });
 
   test('ask an IPv6 address in brackets', () => {
-    expect(renderCheckers(ipv6)).toBe('front-envoy http://[::1]:15099/ready 0.2 0.4 80 2 2\n');
+    expect(renderCheckers(ipv6)).toBe('front-envoy http://[::1]:15099/ready 0.2 0.8 120 2 2\n');
   });
 });
 

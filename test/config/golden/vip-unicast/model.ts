@@ -23,7 +23,7 @@ export const vip: KeepalivedModel = {
     port: 15099,
     path: '/ready',
     intervalMs: 200,
-    timeoutMs: 600,
+    timeoutMs: 1000,
     fall: 2,
     rise: 2,
   }],
