@@ -1,5 +1,6 @@
 // what is wrong with a proxy model, all of it at once; the renderers take a model that passed
-import type { ProxyListener, ProxyModel, ProxyUpstream } from './proxy-model';
+import type { LocalAddress, ProxyListener, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
+import { checkLoopback } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, problemUnless } from '../problem/values';
 
@@ -54,10 +55,18 @@ function checkUpstream(upstream: ProxyUpstream): Problem[] {
   const name = problemUnless(fine, {
     code: 'name-invalid', what: 'name of an upstream is not made of labels', got: upstream.name, fix: 'allowed are lower-case letters, digits and dashes',
   });
-  return [...name, ...[upstream.service, ...(upstream.pods ? [upstream.pods] : [])].flatMap(address => [
+  return [...name, ...(upstream.local ? checkLocal(what, upstream.local) : checkNames(what, upstream))];
+}
+
+function checkNames(what: string, { service, pods }: ServiceUpstream): Problem[] {
+  return [service, ...(pods ? [pods] : [])].flatMap(address => [
     ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
     ...checkPort(`port of ${what}`, address.port),
-  ])];
+  ]);
+}
+
+function checkLocal(what: string, { address, port }: LocalAddress): Problem[] {
+  return [...checkLoopback(`address of ${what}`, address), ...checkPort(`port of ${what}`, port)];
 }
 
 function checkLimits(model: ProxyModel): Problem[] {

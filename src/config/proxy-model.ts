@@ -47,10 +47,18 @@ export interface ProxyRoute {
   readonly upstream: string;
 }
 
-/** One port of one gateway. */
-export interface ProxyUpstream {
+/** One port of one gateway: somewhere in the cluster, or on this very node. */
+export type ProxyUpstream = ServiceUpstream | LocalUpstream;
+
+interface NamedUpstream {
   /** Unique; lower-case letters, digits and dashes, since a dot would cut Envoy's metrics in two. */
   readonly name: string;
+  /** Send PROXY protocol (v2; v1 where the engine knows no other) ahead of the client's bytes. */
+  readonly sendProxyProtocol: boolean;
+}
+
+/** Found by name. */
+export interface ServiceUpstream extends NamedUpstream {
   /** The ClusterIP Service: one virtual address, kube-proxy balances. */
   readonly service: UpstreamAddress;
   /**
@@ -58,8 +66,23 @@ export interface ProxyUpstream {
    * health-checked and ejected. An engine that resolves names only at start uses `service` instead.
    */
   readonly pods?: UpstreamPods;
-  /** Send PROXY protocol (v2; v1 where the engine knows no other) ahead of the client's bytes. */
-  readonly sendProxyProtocol: boolean;
+  readonly local?: undefined;
+}
+
+/**
+ * At one address of the node that the proxy runs on; no name is asked for. Without a health check: there is no other gateway to choose, and one
+ * that says it is about to end must still get the connections that come until the virtual IP, which asks it too, has left.
+ */
+export interface LocalUpstream extends NamedUpstream {
+  readonly local: LocalAddress;
+  readonly service?: undefined;
+  readonly pods?: undefined;
+}
+
+export interface LocalAddress {
+  /** `127.0.0.1`. */
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface UpstreamAddress {

@@ -1,4 +1,4 @@
-// what the number of pods and the number of nodes must agree on
+// what pods and nodes must agree on: how many, and which
 import type { EdgeNodes } from './edge-nodes';
 import type { Problem } from '../problem/problem';
 import { checkInteger, problemUnless } from '../problem/values';
@@ -16,6 +16,19 @@ export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): P
       what: 'replicas are more than there are nodes',
       got: replicas,
       fix: `each needs a node of its own, and ${known === 1 ? 'one is' : `${known} are`} listed`,
+    }),
+  ];
+}
+
+/** Each of these nodes must be one of theirs too, as far as synthesis can know. */
+export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<Problem, 'code' | 'what'>): Problem[] {
+  const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
+  return [
+    ...problemUnless(without.length === 0 && nodes._overlaps(theirs), {
+      ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
+    }),
+    ...problemUnless(nodes.taintKey === undefined || nodes.taintKey === theirs.taintKey, {
+      ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both nodes that are dedicated by ${nodes.taintKey}`,
     }),
   ];
 }

@@ -4,7 +4,7 @@ import { UnmatchedServerName, UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { resolveListeners } from './plan';
 import { checkDrainTimeout, checkDuration, checkNoticePeriod } from '../edge-host/durations';
-import { checkReplicas } from '../edge-host/host-workload-checks';
+import { checkCovered, checkReplicas } from '../edge-host/host-workload-checks';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
 import { checkNotIstios } from '../gateway/ingress-gateway-config';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
@@ -21,6 +21,7 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
       ...checkNotIstios('port of a listener', listener.port),
       ...checkGatewayPort(props.gateway, listener.gatewayPort),
     ]),
+    ...checkSameNodes(props, props.gateway),
     ...checkProxyProtocol(props, props.gateway),
     ...checkReplicas(props.replicas, props.nodes),
     ...checkOneOf('updateMode', props.updateMode, UpdateMode),
@@ -48,6 +49,7 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
       code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener; only TLS clients say a name',
     }),
     ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
+    ...checkSameNodes(props, route.gateway),
     ...checkProxyProtocol(props, route.gateway),
   ];
 }
@@ -59,6 +61,14 @@ function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
     what: `gateway ${gateway.node.path} has no such port`,
     got: port,
     fix: `it has ${ports.join(', ')}; say which with gatewayPort`,
+  });
+}
+
+/** A gateway on loopback is out of reach from everywhere else. */
+function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
+  const { nodes } = gateway.toIngressGatewayConfig();
+  return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {
+    code: 'gateway-on-other-nodes', what: `gateway ${gateway.node.path}, which only its own nodes reach, does not run on every node of the front proxy`,
   });
 }
 

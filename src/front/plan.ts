@@ -99,10 +99,15 @@ class Upstreams {
 
 /** `checkGatewayPort` has made sure that the gateway has this port. */
 function planUpstream(gateway: IngressGatewayConfig, port: number): ProxyUpstream {
-  const domain = `${gateway.namespace}.svc.${gateway.clusterDomain}`;
+  const name = `${gateway.serviceName}-${gateway.namespace}-${port}`;
+  const sendProxyProtocol = gateway.receivesProxyProtocol;
   const targetPort = gateway.listeners.find(listener => listener.port === port)?.targetPort ?? port;
+  if (gateway.bindAddress !== undefined) {
+    return { name, local: { address: gateway.bindAddress, port: targetPort }, sendProxyProtocol };
+  }
+  const domain = `${gateway.namespace}.svc.${gateway.clusterDomain}`;
   return {
-    name: `${gateway.serviceName}-${gateway.namespace}-${port}`,
+    name,
     service: { host: `${gateway.serviceName}.${domain}`, port },
     ...(gateway.headlessServiceName && {
       pods: {
@@ -112,6 +117,6 @@ function planUpstream(gateway: IngressGatewayConfig, port: number): ProxyUpstrea
         health: { port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
       },
     }),
-    sendProxyProtocol: gateway.receivesProxyProtocol,
+    sendProxyProtocol,
   };
 }

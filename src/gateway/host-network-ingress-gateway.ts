@@ -41,14 +41,14 @@ export interface HostNetworkIngressGatewayOptions extends EdgeWorkloadOptions {
   /**
    * Ports of the gateway. The `targetPort` is the one that is opened on the node.
    *
-   * @default - 80 and 443, opened as 80 and 443
+   * @default - 80 and 443, opened as 80 and 443; with `loopbackOnly` a `targetPort` is 10000 higher: 10080 and 10443
    */
   readonly listeners?: GatewayListener[];
 
   /**
    * Whether something in front sends PROXY protocol. Then nothing else reaches the gateway.
    *
-   * @default false
+   * @default - false; true with `loopbackOnly`, where every client would be 127.0.0.1 otherwise
    */
   readonly receivesProxyProtocol?: boolean;
 
@@ -82,10 +82,25 @@ export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewa
    * The mesh; its `version` is required here.
    */
   readonly istio: IstioOptions;
+
+  /**
+   * Whether only front proxies on the same nodes reach the gateway, at 127.0.0.1: nobody else can forge a PROXY header.
+   *
+   * `MeshEdge.expose()` binds its `Gateway` resources there; those that you write need `bind: 127.0.0.1` in every server.
+   *
+   * @default false
+   * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server
+   */
+  readonly loopbackOnly?: boolean;
 }
 
 /** A virtual IP leaves after two failed checks, a second apart; Envoy's own state is up to five seconds old. */
 const DEFAULT_NOTICE_PERIOD = Duration.seconds(8);
+
+const LOOPBACK = '127.0.0.1';
+
+/** From a port that clients know to one that the front proxy before the gateway leaves free, and that needs no privilege. */
+const LOOPBACK_PORT_OFFSET = 10_000;
 
 /**
  * Istio's ingress gateway on the host network of chosen nodes.
@@ -116,6 +131,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
   private readonly mesh: IstioMesh;
   private readonly listeners: ResolvedListener[];
   private readonly nodes: EdgeNodes;
+  private readonly loopbackOnly: boolean;
   private readonly receivesProxyProtocol: boolean;
   private readonly noticePeriod: Duration;
   private readonly replicas?: number;
@@ -131,8 +147,9 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
     this.nodes = props.nodes;
-    this.listeners = (props.listeners ?? [{ port: 80 }, { port: 443 }]).map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? port }));
-    this.receivesProxyProtocol = props.receivesProxyProtocol ?? false;
+    this.loopbackOnly = props.loopbackOnly ?? false;
+    this.listeners = resolveListeners(props.listeners, this.loopbackOnly ? LOOPBACK_PORT_OFFSET : 0);
+    this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
     this.noticePeriod = props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
     this.replicas = props.replicas;
     this.checkProps(props);
@@ -149,7 +166,10 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    * Every port that the gateway takes on its nodes, Istio's own included.
    */
   public get hostPorts(): HostPort[] {
-    return [...this.listeners.map(listener => listener.targetPort), ...Object.keys(ISTIO_PROXY_PORTS).map(Number)].map(port => HostPort.tcp(port));
+    return [
+      ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort) : HostPort.tcp(targetPort)),
+      ...Object.keys(ISTIO_PROXY_PORTS).map(port => HostPort.tcp(Number(port))),
+    ];
   }
 
   /**
@@ -169,6 +189,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       clusterDomain: this.mesh.clusterDomain,
       listeners: this.listeners,
       receivesProxyProtocol: this.receivesProxyProtocol,
+      ...(this.loopbackOnly && { bindAddress: LOOPBACK, nodes: this.nodes }),
     };
   }
 
@@ -179,9 +200,10 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     return {
       nodes: this.nodes,
       hostPorts: this.hostPorts,
-      health: { address: '127.0.0.1', port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
+      health: { address: LOOPBACK, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
       noticePeriod: this.noticePeriod,
-      ipv6: this.nodes._addresses().some(address => address.includes(':')),
+      // which families clients use is the front proxy's business
+      ipv6: this.loopbackOnly || this.nodes._addresses().some(address => address.includes(':')),
       replicas: this.replicas,
     };
   }
@@ -197,6 +219,12 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
       ...checkGatewayListeners(this.listeners),
       ...checkReplicas(props.replicas, this.nodes),
+      ...problemUnless(!this.loopbackOnly || props.replicas === undefined, {
+        code: 'replicas-with-loopback',
+        what: 'replicas is given, but a front proxy reaches the gateway of its own node only',
+        got: props.replicas,
+        fix: 'leave replicas out for a DaemonSet, one on every node',
+      }),
       ...checkNoticePeriod(props.noticePeriod),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
@@ -248,4 +276,9 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       ...(this.mesh.network && { 'topology.istio.io/network': this.mesh.network }),
     };
   }
+}
+
+/** With both ports filled in. */
+function resolveListeners(listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], offset: number): ResolvedListener[] {
+  return listeners.map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? port + offset }));
 }

@@ -1,5 +1,6 @@
 // what a front proxy needs to know of a gateway, whoever installed it
 import type { IConstruct } from 'constructs';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
 import { ISTIO_PROXY_PORTS } from '../edge-host/host-port-claims';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkPort } from '../problem/values';
@@ -49,6 +50,22 @@ export interface IngressGatewayConfig {
   readonly receivesProxyProtocol: boolean;
 
   /**
+   * Loopback address to which `Gateway` resources must bind this gateway's ports: `bind` of each server.
+   *
+   * Only processes of its own nodes reach it then: front proxies dial this address and the target port, not a Service.
+   *
+   * @default - every address
+   */
+  readonly bindAddress?: string;
+
+  /**
+   * Nodes of a gateway with `bindAddress`: each has a pod, and its front proxies stand on the same nodes.
+   *
+   * @default - not known
+   */
+  readonly nodes?: EdgeNodes;
+
+  /**
    * Name of a headless Service for the same pods.
    *
    * Each of them can then be balanced, checked and left out by itself.
@@ -56,13 +73,6 @@ export interface IngressGatewayConfig {
    * @default - none; connections go to the cluster IP
    */
   readonly headlessServiceName?: string;
-
-  /**
-   * The one address on which `Gateway` resources are to be served: `bind` of their servers.
-   *
-   * @default - all addresses of the pod
-   */
-  readonly bindAddress?: string;
 
   /**
    * The most pods that the headless Service can have. HAProxy reserves a place for each.

@@ -1,7 +1,7 @@
 // which props of an edge contradict each other
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { FrontProxyKind, RouteApi } from './mesh-edge-props';
+import { FrontProxyKind, GatewayPlacement, RouteApi } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
 import { checkAddress } from '../problem/addresses';
@@ -11,13 +11,26 @@ import { checkOneOf, problemUnless } from '../problem/values';
 /** Everybody's: their Pod Security level is not the edge's to lower. */
 const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
 
+/** Whether the edge makes a gateway on the host network. */
+export function isOnEdgeNodes({ frontProxy, gatewayPlacement }: MeshEdgeProps): boolean {
+  return frontProxy === FrontProxyKind.NONE || gatewayPlacement === GatewayPlacement.EDGE_NODES;
+}
+
 /** All problems with the composition; each part checks its own props. */
 export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[] {
   const none = props.frontProxy === FrontProxyKind.NONE;
+  const onEdgeNodes = isOnEdgeNodes(props);
   const hasVip = props.virtualAddresses !== undefined || props.virtualAddressList !== undefined;
   return [
     ...checkOneOf('frontProxy', props.frontProxy, FrontProxyKind),
     ...checkOneOf('routeApi', props.routeApi, RouteApi),
+    ...checkOneOf('gatewayPlacement', props.gatewayPlacement, GatewayPlacement),
+    ...problemUnless(!none || props.gatewayPlacement !== GatewayPlacement.POD_NETWORK, {
+      code: 'gateway-without-front-proxy',
+      what: 'gatewayPlacement is the pod network, and nothing stands before the gateway',
+      got: props.frontProxy,
+      fix: 'choose a front proxy, or leave gatewayPlacement out',
+    }),
     ...problemUnless(!none || props.gateway === undefined, {
       code: 'gateway-without-front-proxy',
       what: 'gateway is given, and nothing that would stand before it',
@@ -25,8 +38,9 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       fix: 'choose a front proxy, or leave gateway out for one on the host network',
     }),
     ...unused(none, 'frontProxyOptions', props.frontProxyOptions, 'there is no front proxy'),
-    ...unused(none || props.gateway !== undefined, 'gatewayOptions', props.gatewayOptions, 'this edge makes no gateway on the pod network'),
-    ...unused(!none, 'hostGatewayOptions', props.hostGatewayOptions, 'the gateway is not on the host network'),
+    ...unused(props.gateway !== undefined, 'gatewayPlacement', props.gatewayPlacement, 'this edge makes no gateway'),
+    ...unused(onEdgeNodes || props.gateway !== undefined, 'gatewayOptions', props.gatewayOptions, 'this edge makes no gateway on the pod network'),
+    ...unused(!onEdgeNodes, 'hostGatewayOptions', props.hostGatewayOptions, 'this edge makes no gateway on the host network'),
     ...unused(!hasVip, 'vipOptions', props.vipOptions, 'there are no virtual addresses'),
     ...unused(!hasVip, 'networkInterface', props.networkInterface, 'there are no virtual addresses'),
     ...problemUnless(props.virtualAddresses === undefined || props.virtualAddressList === undefined, {

@@ -4,5 +4,5 @@
 //   edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
 export type { ExposeOptions, RetryPolicy } from './expose-options';
 export { MeshEdge } from './mesh-edge';
-export { FrontProxyKind, RouteApi } from './mesh-edge-props';
+export { FrontProxyKind, GatewayPlacement, RouteApi } from './mesh-edge-props';
 export type { MeshEdgeProps } from './mesh-edge-props';

@@ -51,6 +51,23 @@ export enum RouteApi {
 }
 
 /**
+ * Where the gateway of an edge runs.
+ */
+export enum GatewayPlacement {
+  /**
+   * `IngressGateway`: replicas on the pod network, anywhere in the cluster.
+   */
+  POD_NETWORK = 'pod-network',
+
+  /**
+   * `HostNetworkIngressGateway` on the host network of the edge nodes.
+   *
+   * Behind a front proxy it listens on 127.0.0.1 only: each front proxy sends to the gateway of its own node.
+   */
+  EDGE_NODES = 'edge-nodes',
+}
+
+/**
  * Properties for `MeshEdge`.
  */
 export interface MeshEdgeProps {
@@ -60,7 +77,7 @@ export interface MeshEdgeProps {
   readonly nodes: EdgeNodes;
 
   /**
-   * The mesh. `version` is required with `FrontProxyKind.NONE`, whose gateway's pod is written out in full.
+   * The mesh. `version` is required for a gateway on the edge nodes, whose pod is written out in full.
    *
    * @default - Istio's defaults
    */
@@ -74,9 +91,16 @@ export interface MeshEdgeProps {
   readonly frontProxy?: FrontProxyKind;
 
   /**
+   * Where the edge's own gateway runs.
+   *
+   * @default - GatewayPlacement.POD_NETWORK; GatewayPlacement.EDGE_NODES with `FrontProxyKind.NONE`
+   */
+  readonly gatewayPlacement?: GatewayPlacement;
+
+  /**
    * A gateway that exists already, behind the front proxy.
    *
-   * @default - an `IngressGateway` of this edge's own
+   * @default - one of this edge's own
    */
   readonly gateway?: IIngressGateway;
 
@@ -106,7 +130,7 @@ export interface MeshEdgeProps {
    * Whether services see the client's address: PROXY protocol from the front proxy to the gateway.
    * Says nothing with `FrontProxyKind.NONE`, where the address arrives anyway.
    *
-   * @default false
+   * @default - false; true with a gateway on the edge nodes behind a front proxy
    */
   readonly preserveClientAddress?: boolean;
 

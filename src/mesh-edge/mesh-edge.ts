@@ -1,7 +1,7 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkMeshEdge } from './check-mesh-edge';
+import { checkMeshEdge, isOnEdgeNodes } from './check-mesh-edge';
 import type { ExposeOptions } from './expose-options';
 import { Exposures } from './exposures';
 import { FrontProxyKind, RouteApi } from './mesh-edge-props';
@@ -27,8 +27,8 @@ import { VirtualAddress } from '../vip/virtual-address';
  *
  * Client → virtual address:80/443 → front proxy (TCP, TLS untouched) → Istio's ingress gateway → service.
  *
- * With `FrontProxyKind.NONE` the gateway itself stands on the edge nodes; without virtual addresses clients reach
- * the nodes by their own. Every part is public, for what this construct does not say.
+ * With `FrontProxyKind.NONE` the gateway itself answers on the edge nodes; with `GatewayPlacement.EDGE_NODES` each front proxy
+ * has a gateway on its own node. Without virtual addresses clients reach the nodes by their own. Every part is public, for what this construct does not say.
  */
 export class MeshEdge extends Construct {
   /**
@@ -42,7 +42,7 @@ export class MeshEdge extends Construct {
   public readonly ingressGateway?: IngressGateway;
 
   /**
-   * The gateway on the host network, with `FrontProxyKind.NONE`.
+   * The gateway on the host network of the edge nodes, if this edge made one.
    */
   public readonly hostGateway?: HostNetworkIngressGateway;
 
@@ -72,15 +72,13 @@ export class MeshEdge extends Construct {
       // what was made before must be applied after it
       props.gateway?.node.addDependency(namespace);
     }
-    if (props.frontProxy === FrontProxyKind.NONE) {
-      const options = withLabels(props, props.hostGatewayOptions);
-      this.hostGateway = new HostNetworkIngressGateway(this, 'gateway', { ...options, nodes: props.nodes, istio: props.istio ?? {} });
-      this.gateway = this.hostGateway;
-    } else {
-      this.ingressGateway = props.gateway ? undefined : this.makeGateway(props);
-      this.gateway = props.gateway ?? this.ingressGateway!;
-      this.frontProxy = this.makeFrontProxy(props);
+    if (isOnEdgeNodes(props)) {
+      this.hostGateway = this.makeHostGateway(props);
+    } else if (!props.gateway) {
+      this.ingressGateway = this.makeGateway(props);
     }
+    this.gateway = props.gateway ?? this.hostGateway ?? this.ingressGateway!;
+    this.frontProxy = props.frontProxy === FrontProxyKind.NONE ? undefined : this.makeFrontProxy(props);
     this.vip = this.makeVip(props);
     this.exposures = new Exposures(this, {
       gateway: this.gateway,
@@ -111,6 +109,14 @@ export class MeshEdge extends Construct {
     return new IngressGateway(this, 'gateway', { receivesProxyProtocol, ...withLabels(props, props.gatewayOptions), istio: props.istio });
   }
 
+  /** Behind a front proxy nobody else can reach it, so that it may believe every PROXY header. */
+  private makeHostGateway(props: MeshEdgeProps): HostNetworkIngressGateway {
+    const { nodes, istio = {}, frontProxy, preserveClientAddress } = props;
+    const options = withLabels(props, props.hostGatewayOptions);
+    const behindFront = { loopbackOnly: true, receivesProxyProtocol: options.receivesProxyProtocol ?? preserveClientAddress };
+    return new HostNetworkIngressGateway(this, 'gateway', { ...options, ...(frontProxy !== FrontProxyKind.NONE && behindFront), nodes, istio });
+  }
+
   private makeFrontProxy(props: MeshEdgeProps): FrontProxy {
     const { nodes, preserveClientAddress, frontProxyOptions } = props;
     const options = { ...withIpv6(props), ...withLabels(props, frontProxyOptions) };
@@ -129,8 +135,15 @@ export class MeshEdge extends Construct {
     }
     const { nodes, networkInterface, vipOptions } = props;
     const vip = new KeepalivedVip(this, 'vip', { ...withLabels(props, vipOptions), nodes, networkInterface, virtualAddresses });
-    vip.track(this.frontProxy ?? this.hostGateway!);
+    [this.frontProxy, this.nodesGateway()].forEach(listener => listener && vip.track(listener));
     return vip;
+  }
+
+  /** The gateway without which its node serves nobody: an address must not be there while it is away. */
+  private nodesGateway(): HostNetworkIngressGateway | undefined {
+    const { gateway } = this;
+    const loopbackOnly = gateway.toIngressGatewayConfig().bindAddress !== undefined;
+    return gateway instanceof HostNetworkIngressGateway && (loopbackOnly || !this.frontProxy) ? gateway : undefined;
   }
 
   /** The level that allows host network and NET_ADMIN; `baseline` forbids both. */

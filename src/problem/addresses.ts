@@ -43,6 +43,13 @@ export function checkAddressOf(family: Family, what: string, text: string): Prob
   return [{ code: 'address-family', what: `${what} is not an ${wanted} address`, got: text, fix: `give an ${wanted} address here` }];
 }
 
+/** An address at which a machine speaks to itself. */
+export function checkLoopback(what: string, text: string): Problem[] {
+  return parse(text)?.range() === 'loopback' ? [] : [{
+    code: 'address-not-loopback', what: `${what} is not a loopback address`, got: text, fix: 'give 127.0.0.1, or ::1',
+  }];
+}
+
 /** A network in CIDR form; bits behind the prefix must be zero. */
 export function checkCidr(what: string, text: string): Problem[] {
   const network = parseNetwork(text);

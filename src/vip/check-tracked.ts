@@ -2,6 +2,7 @@
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToNotice } from './plan';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
+import { checkCovered } from '../edge-host/host-workload-checks';
 import type { Problem } from '../problem/problem';
 import { problemUnless } from '../problem/values';
 
@@ -38,13 +39,11 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
 
 /** A node without the listener could never hold an address, and a rollout of keepalived would wait there for ever. */
 function checkNodes({ nodes }: KeepalivedVipProps, path: string, { nodes: theirs, replicas }: HostListenerConfig): Problem[] {
-  const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
-  const problem = (got: unknown, fix: string) => ({ code: 'vip-node-without-listener', what: `${path} does not run on every node of the virtual IP`, got, fix });
+  const problem = { code: 'vip-node-without-listener', what: `${path} does not run on every node of the virtual IP` };
   return [
-    ...problemUnless(without.length === 0 && nodes._overlaps(theirs), problem(without.length > 0 ? without : nodes._describe(), 'give both the same nodes')),
-    ...problemUnless(nodes.taintKey === undefined || nodes.taintKey === theirs.taintKey, problem(
-      theirs.taintKey ?? 'no taint', `give both nodes that are dedicated by ${nodes.taintKey}`)),
-    ...problemUnless(replicas === undefined || replicas >= nodes.hostnames.length, problem(
-      replicas, 'leave replicas out for a DaemonSet, or give it as many replicas as there are nodes')),
+    ...checkCovered(nodes, theirs, problem),
+    ...problemUnless(replicas === undefined || replicas >= nodes.hostnames.length, {
+      ...problem, got: replicas, fix: 'leave replicas out for a DaemonSet, or give it as many replicas as there are nodes',
+    }),
   ];
 }

@@ -1,9 +1,10 @@
 import { proxy } from './golden/sni-routes/model';
 import { checkProxy, connectionsWithin } from '../../src/config/check-proxy';
-import type { ProxyModel } from '../../src/config/proxy-model';
+import type { ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
 
 const [http, https] = proxy.listeners;
-const [upstream] = proxy.upstreams;
+const [upstream] = proxy.upstreams as ServiceUpstream[];
+const local = (address: string, port = 10_080) => ({ name: upstream.name, local: { address, port }, sendProxyProtocol: true });
 const codes = (changes: Partial<ProxyModel>) => checkProxy({ ...proxy, ...changes }).map(problem => problem.code);
 
 test('accepts a model that is fine', () => expect(checkProxy(proxy)).toEqual([]));
@@ -24,6 +25,10 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
   ['pods on port 0', {
     upstreams: [{ ...upstream, pods: { host: 'a.b', port: 0, health: { port: 15_021, path: '/' } } }, ...proxy.upstreams.slice(1)],
   }, ['port-out-of-range']],
+  ['a local upstream that is elsewhere', { upstreams: [local('192.0.2.11'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
+  ['a local upstream on every address', { upstreams: [local('0.0.0.0'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
+  ['a local upstream with a name', { upstreams: [local('localhost'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
+  ['a local upstream on port 0', { upstreams: [local('127.0.0.1', 0), ...proxy.upstreams.slice(1)] }, ['port-out-of-range']],
 ])('fails for %s', (_, changes, expected) => expect(codes(changes)).toEqual(expected));
 
 test('fails with all problems together', () =>

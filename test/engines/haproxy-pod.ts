@@ -7,14 +7,15 @@ import { EdgeNode } from './edge-node';
 import { FakeGateway } from './fake-gateway';
 import { PodSandbox } from './pod-sandbox';
 import { haproxyProcess } from '../../src/config/haproxy/process';
-import type { EngineProcess, ProxyModel } from '../../src/config/proxy-model';
+import type { EngineProcess, ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
 
 export const SERVICE = 'gateway.istio-ingress.svc.cluster.local';
 export const PODS = 'gateway-pods.istio-ingress.svc.cluster.local';
 
 /** Gateways share the node's network here, and `0.0.0.0:80` is all of port 80: Services get ports of their own, 9080 and 9443. */
 export function besideItsGateways(model: ProxyModel): ProxyModel {
-  const upstreams = model.upstreams.map(upstream => ({ ...upstream, service: { ...upstream.service, port: upstream.service.port + 9000 } }));
+  const byName = model.upstreams as ServiceUpstream[];
+  const upstreams = byName.map(upstream => ({ ...upstream, service: { ...upstream.service, port: upstream.service.port + 9000 } }));
   return { ...model, upstreams };
 }
 

@@ -4,7 +4,7 @@ import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { PodSandbox } from './pod-sandbox';
 import { nginxProcess } from '../../src/config/nginx/process';
-import type { EngineProcess, ProxyModel } from '../../src/config/proxy-model';
+import type { EngineProcess, ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
 
 /** Debian's nginx loads it; the default image has it built in. */
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
@@ -18,7 +18,8 @@ export const HOSTS: Hosts = { [GATEWAY]: ['127.0.0.2'], 'shop.other.svc.cluster.
 
 /** The same proxy with its gateways on ports of their own: here they share the node's network, and `0.0.0.0:80` is all of port 80. */
 export function besideItsGateways(model: ProxyModel): ProxyModel {
-  const upstreams = model.upstreams.map(upstream => ({ ...upstream, service: { ...upstream.service, port: upstream.service.port + 10_000 } }));
+  const byName = model.upstreams as ServiceUpstream[];
+  const upstreams = byName.map(upstream => ({ ...upstream, service: { ...upstream.service, port: upstream.service.port + 10_000 } }));
   return { ...model, upstreams };
 }
 

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
-import { EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
-import type { FrontProxy, FrontProxyProps } from '../../src';
+import { EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
+import type { FrontProxy, FrontProxyProps, HostNetworkIngressGatewayProps } from '../../src';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -122,6 +122,58 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     expect(config(synth(chart))).toMatch(sends);
     expect(config(manifests)).not.toMatch(sends);
   });
+  describe('before a gateway on loopback', () => {
+    const behind = (props: Partial<HostNetworkIngressGatewayProps> = {}, front: Partial<FrontProxyProps> = {}) => {
+      const chart = chartOf();
+      const gateway = new HostNetworkIngressGateway(chart, 'local', { nodes: TWO_NODES, istio: { version: '1.29.0' }, loopbackOnly: true, ...props });
+      new Front(chart, name, { nodes: TWO_NODES, gateway, ...front });
+      return only(synth(chart), 'ConfigMap').data[file] as string;
+    };
+    const sends = /ProxyProtocolUpstreamTransport|send-proxy-v2|proxy_protocol on/;
+
+    test('sends to 127.0.0.1 and the target port, asks no DNS and checks no health', () => {
+      const text = behind();
+      expect(text).toMatch(/127\.0\.0\.1:10443|address: 127\.0\.0\.1\s+port_value: 10443/);
+      expect(text).not.toMatch(/svc\.cluster\.local|STRICT_DNS|resolvers|health_checks:|httpchk/);
+    });
+    test('sends PROXY protocol, unless the gateway does not take it', () => {
+      expect(behind()).toMatch(sends);
+      expect(behind({ receivesProxyProtocol: false })).not.toMatch(sends);
+    });
+    test('stands on some of the gateway\'s nodes', () => expect(behind({}, { nodes: EdgeNodes.named('edge-2') })).toContain('10443'));
+
+    test.each<[string, Partial<HostNetworkIngressGatewayProps>, Partial<FrontProxyProps>, string]>([
+      ['another node', { nodes: EdgeNodes.named('edge-3') }, {},
+        'gateway-on-other-nodes: gateway edge/local, which only its own nodes reach, does not run on every node of the front proxy, got ["edge-1","edge-2"]; give both the same nodes'],
+      ['a node more', { nodes: EdgeNodes.named('edge-1') }, {}, 'gateway-on-other-nodes: gateway edge/local, which only its own nodes reach, does not run on every node of the front proxy, got ["edge-2"]'],
+      ['nodes with another label', { nodes: EdgeNodes.labeled({ role: 'gateway' }) }, { nodes: EdgeNodes.labeled({ role: 'edge' }) }, 'gateway-on-other-nodes'],
+      ['a taint that the gateway does not tolerate', {}, { nodes: TWO_NODES.dedicated() }, 'gateway-on-other-nodes'],
+      ['a listener without a port of the gateway', { listeners: [{ port: 80 }] }, { listeners: [{ port: 80 }, { port: 443 }] },
+        'gateway-port-unknown: gateway edge/local has no such port, got 443; it has 80'],
+      ['PROXY protocol that the gateway was told not to take', { receivesProxyProtocol: false }, { preserveClientAddress: true }, 'proxy-protocol-mismatch'],
+      ['no PROXY protocol for a gateway that takes nothing else', {}, { preserveClientAddress: false }, 'proxy-protocol-mismatch: gateway edge/local takes nothing but PROXY protocol, got false'],
+    ])('fails for %s', (_, gateway, front, expected) => expect(messageOf(() => behind(gateway, front))).toContain(`[edge/${name}] ${expected}`));
+
+    test('fails for a listener on the gateway\'s own port', () =>
+      expect(messageOf(() => behind({}, { listeners: [{ port: 10_080, gatewayPort: 80 }] })))
+        .toContain('host-port-clash: tcp 10080 on nodes edge-1, edge-2 is also claimed by edge/local on nodes edge-1, edge-2'));
+    test('fails for a route to a gateway that is on other nodes', () => {
+      const chart = chartOf();
+      const front = new Front(chart, name, frontProps(chart));
+      const gateway = new HostNetworkIngressGateway(chart, 'local', {
+        nodes: EdgeNodes.named('edge-3'), istio: { version: '1.29.0' }, loopbackOnly: true, receivesProxyProtocol: false,
+      });
+      expect(messageOf(() => front.addRoute({ serverNames: ['a.example'], gateway }))).toContain(`[edge/${name}] gateway-on-other-nodes`);
+    });
+    test('fails for an address that is not the node\'s own', () => {
+      const chart = chartOf();
+      const gateway = IngressGateway.fromService(chart, 'gateway', { name: 'gw' });
+      const { toIngressGatewayConfig } = gateway;
+      gateway.toIngressGatewayConfig = () => ({ ...toIngressGatewayConfig.call(gateway), bindAddress: '0.0.0.0' });
+      expect(messageOf(() => new Front(chart, name, { nodes: TWO_NODES, gateway }))).toContain('address-not-loopback: address of upstream');
+    });
+  });
+
   test('listens on IPv6 where nodes have it, or where told to', () => {
     const listens = /\[::\]:80|:::80|address: "?::"?$/m;
     expect(config(manifests)).not.toMatch(listens);

@@ -134,6 +134,38 @@ describe('as a Deployment', () => {
   test('owns itself', () => expect(env(deployment, 'ISTIO_META_OWNER')).toBe('kubernetes://apis/apps/v1/namespaces/istio-ingress/deployments/edge-gateway'));
 });
 
+describe('on loopback only', () => {
+  const gatewayOf = (props: Partial<HostNetworkIngressGatewayProps> = {}) =>
+    new HostNetworkIngressGateway(chartOf(), 'gateway', { ...MINIMAL, nodes: TWO_NODES, loopbackOnly: true, ...props });
+
+  test('is Istio\'s own user without any capability, on high ports', () => {
+    const manifests = manifestsOf({ loopbackOnly: true });
+    expect(container(only(manifests, 'DaemonSet')).securityContext).toMatchObject({ runAsUser: 1337, runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
+    expect(container(only(manifests, 'DaemonSet')).securityContext.capabilities.add).toBeUndefined();
+    expect(only(manifests, 'Service').spec.ports.map((port: Manifest) => [port.port, port.targetPort])).toEqual([[15_021, 15_021], [80, 10_080], [443, 10_443]]);
+  });
+  test('claims its ports of 127.0.0.1, and Istio\'s own of every address', () => {
+    const ports = gatewayOf().hostPorts.map(String);
+    expect(ports.filter(port => port.includes(':'))).toEqual(['127.0.0.1:10080', '127.0.0.1:10443']);
+    expect(ports).toEqual(expect.arrayContaining(['15020', '15021', '15090']));
+  });
+  test('tells Gateways where to bind, and front proxies where to dial', () =>
+    expect(gatewayOf().toIngressGatewayConfig()).toMatchObject({
+      bindAddress: '127.0.0.1', nodes: TWO_NODES, listeners: [{ port: 80, targetPort: 10_080 }, { port: 443, targetPort: 10_443 }],
+    }));
+  test('otherwise binds every address, and says so by saying nothing', () =>
+    expect(Object.keys(gatewayOf({ loopbackOnly: undefined }).toIngressGatewayConfig())).not.toEqual(expect.arrayContaining(['bindAddress'])));
+  test('takes PROXY protocol, unless told not to', () => {
+    expect(gatewayOf().toIngressGatewayConfig().receivesProxyProtocol).toBe(true);
+    expect(gatewayOf({ receivesProxyProtocol: false }).toIngressGatewayConfig().receivesProxyProtocol).toBe(false);
+    expect(gatewayOf({ loopbackOnly: false }).toIngressGatewayConfig().receivesProxyProtocol).toBe(false);
+  });
+  test('opens the target ports that it is given', () =>
+    expect(gatewayOf({ listeners: [{ port: 80, targetPort: 20_080 }, { port: 8443 }] }).toIngressGatewayConfig().listeners)
+      .toEqual([{ port: 80, targetPort: 20_080 }, { port: 8443, targetPort: 18_443 }]));
+  test('stands behind IPv6 listeners too', () => expect(gatewayOf().toHostListenerConfig().ipv6).toBe(true));
+});
+
 describe('bad input', () => {
   test.each<[string, Partial<HostNetworkIngressGatewayProps>, string]>([
     ['a missing version', { istio: {} }, '[edge/gateway] istio-version-missing: istio.version is not given; '],
@@ -158,6 +190,9 @@ describe('bad input', () => {
     ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio: port of a listener belongs to Istio\'s proxy (health checks), got 15021'],
     ['a target port of Istio\'s proxy', { listeners: [{ port: 80, targetPort: 15_090 }] }, 'port-reserved-by-istio: targetPort'],
     ['more replicas than nodes', { replicas: 2 }, 'replicas-over-nodes: replicas are more than there are nodes, got 2; each needs a node of its own, and one is listed'],
+    ['replicas on loopback', { nodes: TWO_NODES, replicas: 2, loopbackOnly: true }, 'replicas-with-loopback: replicas is given, but a front proxy reaches the gateway of its own node only, got 2; leave replicas out'],
+    ['a port on loopback that becomes Istio\'s', { loopbackOnly: true, listeners: [{ port: 5_021 }] }, 'port-reserved-by-istio: targetPort of a listener'],
+    ['a port on loopback that leaves no room', { loopbackOnly: true, listeners: [{ port: 60_000 }] }, 'port-out-of-range: targetPort of a listener'],
     ['no replicas', { replicas: 0 }, 'replicas-out-of-range'],
     ['a drain of 5 seconds', { drainTimeout: Duration.seconds(5) }, 'duration-out-of-range: drainTimeout is out of range, got "5 s"; allowed is 10 s to 3600 s'],
     ['an image with a newline', { image: 'a\nb' }, 'image-invalid'],

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { EdgeNodes, FrontProxyKind, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
+import { EdgeNodes, FrontEnvoy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
 import type { MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -35,6 +35,19 @@ describe('topologies', () => {
     expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec.hostNetwork).toBe(true);
     expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
   });
+  test('T5: a gateway on loopback behind the front proxy of each node, a virtual IP that follows both', () => {
+    const manifests = edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES });
+    expect(inventory(manifests)).toEqual([
+      'ConfigMap edge-front-envoy', 'ConfigMap edge-vip', 'DaemonSet edge-front-envoy', 'DaemonSet edge-gateway', 'DaemonSet edge-vip',
+      'Role edge-gateway-secrets', 'RoleBinding edge-gateway-secrets', 'Service edge-gateway',
+      'ServiceAccount edge-front-envoy', 'ServiceAccount edge-gateway', 'ServiceAccount edge-vip',
+    ]);
+    const keepalived = only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf'];
+    expect(keepalived).toContain(':18021/healthz');
+    expect(keepalived).toContain(':15021/healthz/ready');
+    expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec).toMatchObject({ hostNetwork: true, securityContext: { runAsNonRoot: true } });
+    expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('port_value: 10443');
+  });
   test.each([[FrontProxyKind.HAPROXY, 'haproxy'], [FrontProxyKind.NGINX, 'nginx'], [FrontProxyKind.ENVOY, 'envoy']])(
     '%s stands before the gateway when asked for', (frontProxy, name) =>
       expect(inventory(edgeOf({ frontProxy }))).toContain(`DaemonSet edge-front-${name}`));
@@ -58,6 +71,59 @@ describe('composition', () => {
   });
   test('on the host network the client\'s address arrives anyway, and nothing is set', () =>
     expect(edgeOf({ frontProxy: FrontProxyKind.NONE, preserveClientAddress: true })).toEqual(edgeOf({ frontProxy: FrontProxyKind.NONE })));
+  describe('with the gateway on the edge nodes', () => {
+    const proxyProtocol = (props: Partial<MeshEdgeProps>) => {
+      const manifests = edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES, ...props });
+      return [
+        JSON.stringify(only(manifests, 'DaemonSet', 'edge-gateway')).includes('proxyProtocol'),
+        only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml'].includes('ProxyProtocolUpstreamTransport'),
+      ];
+    };
+
+    test('the client\'s address is preserved unless told not to, and both ends agree', () => {
+      expect(proxyProtocol({})).toEqual([true, true]);
+      expect(proxyProtocol({ preserveClientAddress: true })).toEqual([true, true]);
+      expect(proxyProtocol({ preserveClientAddress: false })).toEqual([false, false]);
+      expect(proxyProtocol({ hostGatewayOptions: { receivesProxyProtocol: false } })).toEqual([false, false]);
+    });
+    test('fails when the two ends are told different things', () =>
+      expect(messageOf(() => proxyProtocol({ preserveClientAddress: true, hostGatewayOptions: { receivesProxyProtocol: false } }))).toContain('proxy-protocol-mismatch'));
+    test('exposed hosts are bound to loopback', () => {
+      const shop = { service: 'shop', port: 80, tlsSecretName: 'shop-tls' };
+      const servers = (props: Partial<MeshEdgeProps>) =>
+        only(edgeOf(props, edge => edge.expose('shop.example.com', shop)), 'Gateway').spec.servers.map(({ bind }: Manifest) => bind);
+      expect(servers({ gatewayPlacement: GatewayPlacement.EDGE_NODES })).toEqual(['127.0.0.1', '127.0.0.1']);
+      expect(servers({ frontProxy: FrontProxyKind.NONE })).toEqual([undefined, undefined]);
+    });
+    test('an IPv6 virtual address is served through the gateway on 127.0.0.1', () =>
+      expect(messageOf(() => edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES, virtualAddresses: ['192.0.2.100', '2001:db8::100'] }))).toBe(''));
+    test('without a front proxy it is what T4 is', () =>
+      expect(edgeOf({ frontProxy: FrontProxyKind.NONE, gatewayPlacement: GatewayPlacement.EDGE_NODES }))
+        .toEqual(edgeOf({ frontProxy: FrontProxyKind.NONE })));
+    test('a gateway on loopback that exists already is followed by the virtual IP too', () => {
+      const chart = chartOf();
+      const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, loopbackOnly: true });
+      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived.conf']).toContain(':15021/healthz/ready');
+    });
+    test('a gateway that other nodes reach is not: any of them may serve', () => {
+      const chart = chartOf();
+      const listeners = [{ port: 80, targetPort: 10_080 }, { port: 443, targetPort: 10_443 }];
+      const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, listeners });
+      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived.conf']).not.toContain(':15021/');
+    });
+    test('fails for another host gateway beside it', () => {
+      const chart = chartOf();
+      new HostNetworkIngressGateway(chart, 'other', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.29.0' } });
+      expect(messageOf(() => edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES }, undefined, chart))).toContain('tcp 15021 (Istio proxy: health checks) on nodes edge-1, edge-2');
+    });
+    test('fails for something else on its loopback port', () => {
+      const chart = chartOf();
+      const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+      new FrontEnvoy(chart, 'other', { nodes: TWO_NODES, gateway, listeners: [{ port: 10_443, gatewayPort: 443 }], healthPort: 18_022 });
+      expect(messageOf(() => edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES }, undefined, chart)))
+        .toContain('[edge/edge/gateway] host-port-clash: tcp 127.0.0.1:10443 on nodes edge-1, edge-2 is also claimed by edge/other');
+    });
+  });
   test('an IPv6 virtual address makes the front proxy listen on IPv6', () =>
     expect(only(edgeOf({ virtualAddresses: ['192.0.2.100', '2001:db8::100'] }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"'));
   test('options reach their part', () => {
@@ -102,6 +168,11 @@ describe('composition', () => {
     ['options of a gateway that is not there', { frontProxy: FrontProxyKind.NONE, gatewayOptions: {} }, 'option-unused: gatewayOptions'],
     ['options of a host gateway that is not there', { hostGatewayOptions: {} }, 'option-unused: hostGatewayOptions'],
     ['options of a virtual IP that is not there', { virtualAddresses: undefined, vipOptions: {} }, 'option-unused: vipOptions'],
+    ['options of a pod gateway that is not there', { gatewayPlacement: GatewayPlacement.EDGE_NODES, gatewayOptions: {} }, 'option-unused: gatewayOptions is given, but this edge makes no gateway on the pod network'],
+    ['a gateway on the pod network without front proxy', { frontProxy: FrontProxyKind.NONE, gatewayPlacement: GatewayPlacement.POD_NETWORK }, '[edge/edge] gateway-without-front-proxy: gatewayPlacement is the pod network'],
+    ['a placement that is none', { gatewayPlacement: 'sidecar' as GatewayPlacement }, 'value-unknown: gatewayPlacement is not known, got "sidecar"; allowed are pod-network, edge-nodes'],
+    ['a gateway on the edge nodes without version', { gatewayPlacement: GatewayPlacement.EDGE_NODES, istio: {} }, 'istio-version-missing'],
+    ['a gateway on the edge nodes as a Deployment', { gatewayPlacement: GatewayPlacement.EDGE_NODES, hostGatewayOptions: { replicas: 2 } }, '[edge/edge/gateway] replicas-with-loopback'],
     ['an interface without virtual IP', { virtualAddresses: undefined }, 'option-unused: networkInterface'],
     ['a front proxy that is none', { frontProxy: 'traefik' as FrontProxyKind }, 'value-unknown: frontProxy is not known, got "traefik"; allowed are envoy, haproxy, nginx, none'],
     ['nodes that are not given', { nodes: undefined as unknown as EdgeNodes }, '[edge/edge] nodes-missing'],
@@ -117,6 +188,11 @@ describe('composition', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     expect(messageOf(() => edgeOf({ gateway, frontProxy: FrontProxyKind.NONE }, undefined, chart))).toContain('[edge/edge] gateway-without-front-proxy');
+  });
+  test('fails for a placement of a gateway that exists already', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    expect(messageOf(() => edgeOf({ gateway, gatewayPlacement: GatewayPlacement.POD_NETWORK }, undefined, chart))).toContain('[edge/edge] option-unused: gatewayPlacement is given, but this edge makes no gateway');
   });
   test('fails for PROXY protocol towards an adopted gateway that was not said to take it', () => {
     const chart = chartOf();

@@ -1,4 +1,4 @@
-// the gateways that Envoy connects to: found by DNS, checked on their health port, dialled on their own
+// the gateways that Envoy connects to: found by DNS, checked on their health port, dialled on their own; or the one on this node
 import { ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
 import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
 
@@ -6,8 +6,7 @@ import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress 
 export function cluster(upstream: ProxyUpstream, model: ProxyModel): ApiObject {
   return {
     name: upstream.name,
-    type: 'STRICT_DNS',
-    ...dns(),
+    ...(upstream.local ? { type: 'STATIC' } : { type: 'STRICT_DNS', ...dns() }),
     lb_policy: 'ROUND_ROBIN',
     connect_timeout: duration(model.connectTimeoutMs),
     per_connection_buffer_limit_bytes: CONNECTION_BUFFER_BYTES,
@@ -111,11 +110,19 @@ function proxyProtocol(): ApiObject {
   };
 }
 
-function loadAssignment({ name, pods, service }: ProxyUpstream): ApiObject {
-  const { host, port } = pods ?? service;
+function loadAssignment(upstream: ProxyUpstream): ApiObject {
+  const { pods } = upstream;
   const endpoint = {
-    address: socketAddress(host, port),
+    address: endpointAddress(upstream),
     ...(pods && { health_check_config: { port_value: pods.health.port } }),
   };
-  return { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] };
+  return { cluster_name: upstream.name, endpoints: [{ lb_endpoints: [{ endpoint }] }] };
+}
+
+function endpointAddress({ local, pods, service }: ProxyUpstream): ApiObject {
+  if (local) {
+    return socketAddress(local.address, local.port);
+  }
+  const { host, port } = pods ?? service;
+  return socketAddress(host, port);
 }

@@ -25,8 +25,10 @@ export function renderHaproxy(model: ProxyModel): string {
     out.blank();
     writeUpstream(out, upstream);
   });
-  out.blank();
-  out.block('resolvers cluster', () => writeResolvers(out));
+  if (model.upstreams.some(upstream => upstream.service)) {
+    out.blank();
+    out.block('resolvers cluster', () => writeResolvers(out));
+  }
   return out.toString();
 }
 

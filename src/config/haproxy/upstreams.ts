@@ -1,5 +1,5 @@
-// the gateways that traffic goes to: found by DNS, pods asked for their health
-import type { ProxyUpstream, UpstreamPods } from '../proxy-model';
+// the gateways that traffic goes to: found by DNS, pods asked for their health; or the one on this node
+import type { LocalUpstream, ProxyUpstream, ServiceUpstream, UpstreamPods } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { hostPort, quoteFormat, quoteHaproxy } from './grammar';
 
@@ -11,16 +11,21 @@ const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
 
 /** One `backend`, by the name of the upstream. */
 export function writeUpstream(out: TextWriter, upstream: ProxyUpstream): void {
-  const { name, pods, sendProxyProtocol } = upstream;
+  out.block(`backend ${quoteHaproxy(upstream.name)}`, () => upstream.local ? writeLocal(out, upstream) : writeByName(out, upstream));
+}
+
+function writeLocal(out: TextWriter, { local, sendProxyProtocol }: LocalUpstream): void {
+  out.line(`server local ${hostPort(local.address, local.port)}${sendProxyProtocol ? ' send-proxy-v2' : ''}`);
+}
+
+function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: ServiceUpstream): void {
   const server = sendProxyProtocol ? `${BY_NAME} send-proxy-v2` : BY_NAME;
-  out.block(`backend ${quoteHaproxy(name)}`, () => {
-    writeWaitForHost(out);
-    if (pods) {
-      writePods(out, pods, server);
-      out.line('# when no pod passes its check: kube-proxy may know better, and refusing everybody helps nobody');
-    }
-    out.line(`server service ${hostPort(upstream.service.host, upstream.service.port)} ${server}${pods ? ' backup' : ''}`);
-  });
+  writeWaitForHost(out);
+  if (pods) {
+    writePods(out, pods, server);
+    out.line('# when no pod passes its check: kube-proxy may know better, and refusing everybody helps nobody');
+  }
+  out.line(`server service ${hostPort(service.host, service.port)} ${server}${pods ? ' backup' : ''}`);
 }
 
 /** `init-addr libc` would ask before the listeners open, but once for each slot and in vain for minutes when DNS is down. */

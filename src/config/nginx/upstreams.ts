@@ -1,4 +1,4 @@
-// the gateways that traffic goes to
+// the gateways that traffic goes to: by the name of their Service, or the one on this node
 import * as ipaddr from 'ipaddr.js';
 import type { ProxyModel, ProxyUpstream } from '../proxy-model';
 import { TextWriter } from '../text-writer';
@@ -20,8 +20,8 @@ export function writeUpstreams(out: TextWriter, model: ProxyModel): void {
  * nginx tries each server once, so the one name stands here once for each attempt. Not as equals: of a name with two addresses
  * (dual stack) all attempts could then fall on the same one, while `backup` comes after every address has had its turn.
  */
-function writeServers(out: TextWriter, { service }: ProxyUpstream, attempts: number): void {
-  const address = hostPort(absolute(service.host), service.port);
+function writeServers(out: TextWriter, { local, service }: ProxyUpstream, attempts: number): void {
+  const address = local ? hostPort(local.address, local.port) : hostPort(absolute(service.host), service.port);
   out.line(directive('server', address, 'max_fails=0'));
   for (let again = 1; again < attempts; again++) {
     out.line(directive('server', address, 'max_fails=0', 'backup'));

@@ -1,4 +1,4 @@
-import type { ProxyModel } from '../../../../src/config/proxy-model';
+import type { ProxyModel, ServiceUpstream } from '../../../../src/config/proxy-model';
 import { proxy as passthrough } from '../passthrough/model';
 
 /** The library's own gateway: its pods are dialled one by one and get PROXY protocol; memory is limited. */
@@ -7,7 +7,7 @@ const pods = { host: 'gateway-pods.istio-ingress.svc.cluster.local', health: { p
 export const proxy: ProxyModel = {
   ...passthrough,
   memoryLimitBytes: 1024 * 1024 * 1024,
-  upstreams: passthrough.upstreams.map(upstream => ({
+  upstreams: (passthrough.upstreams as ServiceUpstream[]).map(upstream => ({
     ...upstream,
     pods: { ...pods, port: upstream.service.port === 80 ? 8080 : 8443 },
     sendProxyProtocol: true,
