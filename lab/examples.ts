@@ -26,6 +26,8 @@ export interface Example {
   readonly nodes: string[];
   /** Whether the gateway is told the client's address. */
   readonly preservesClient: boolean;
+  /** Whether a gateway stands behind the proxy on each edge node. @default - gateways are on the pod network, or the proxy is one */
+  readonly gatewayOnEachNode?: boolean;
   /** Its synthesized objects. @default - the committed output of the example with this name */
   readonly objects?: () => KubeObject[];
 }
@@ -35,12 +37,15 @@ const BOTH = ['edge-1', 'edge-2'];
 
 export const HA_EDGE: Example = { name: 'ha-edge', address: VIP, virtual: true, engine: 'envoy', nodes: BOTH, preservesClient: true };
 
+export const LOOPBACK: Example = { ...HA_EDGE, name: 'loopback-gateway', gatewayOnEachNode: true };
+
 export const EXAMPLES: Example[] = [
   HA_EDGE,
   { name: 'front-haproxy', address: VIP, virtual: true, engine: 'haproxy', nodes: BOTH, preservesClient: false },
   { name: 'front-nginx', address: VIP, virtual: true, engine: 'nginx', nodes: BOTH, preservesClient: false },
   { name: 'adopted-gateway', address: VIP, virtual: true, engine: 'envoy', nodes: BOTH, preservesClient: false },
   { name: 'host-gateways-vip', address: VIP, virtual: true, engine: 'labtool', nodes: BOTH, preservesClient: true },
+  LOOPBACK,
   { name: 'host-gateway', address: '192.0.2.11', virtual: false, engine: 'labtool', nodes: ['edge-1'], preservesClient: true },
   { name: 'front-envoy', address: '192.0.2.11', virtual: false, engine: 'envoy', nodes: ['edge-1'], preservesClient: false },
 ];

@@ -13,7 +13,7 @@ export interface StandInOptions {
 
 /** The example's objects with gateways that need no Istio, preceded by what the README asks its reader to have. */
 export function withStandIns(example: Example, objects: KubeObject[], options: StandInOptions = {}): KubeObject[] {
-  const kept = objects.filter(object => !isIstios(object)).map(object => standIn(structuredClone(object), options));
+  const kept = objects.filter(object => !isIstios(object)).map(object => standIn(structuredClone(object), options, objects));
   const namespaces = new Set(objects.flatMap(object => object.metadata.namespace ?? []));
   const created = objects.filter(object => object.kind === 'Namespace').map(object => object.metadata.name);
   const missing = [...namespaces].filter(name => !created.includes(name)).map(name => namespace(name));
@@ -26,15 +26,15 @@ function isIstios(object: KubeObject): boolean {
   return object.apiVersion.startsWith('networking.istio.io/');
 }
 
-function standIn(object: KubeObject, options: StandInOptions): KubeObject {
+function standIn(object: KubeObject, options: StandInOptions, beside: KubeObject[] = []): KubeObject {
   const pod = object.spec?.template;
   const container = pod?.spec?.containers?.find(isGateway);
   if (!container) return object;
   const onHost = pod.spec.hostNetwork === true;
-  const header = JSON.stringify(pod.metadata.annotations ?? {}).includes('proxyProtocol');
+  const header = JSON.stringify([pod.metadata.annotations, container.env]).includes('proxyProtocol');
   Object.assign(container, {
     image: labReference('labtool'),
-    args: ['backend', `--proxy-protocol=${header ? 'required' : 'off'}`, `--grace=${GRACE}`, ...(onHost ? ['--http=:80', '--https=:443'] : [])],
+    args: ['backend', `--proxy-protocol=${header ? 'required' : 'off'}`, `--grace=${GRACE}`, ...(onHost ? hostListeners(object.metadata.name, beside) : [])],
     env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
     readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021 }, periodSeconds: 1, failureThreshold: 1 },
   });
@@ -42,6 +42,14 @@ function standIn(object: KubeObject, options: StandInOptions): KubeObject {
   delete container.lifecycle;
   if (!onHost && options.gatewaysOn) pod.spec.nodeSelector = { 'lab/role': options.gatewaysOn };
   return object;
+}
+
+/** istiod would open the Service's target ports, on the address that the Gateway binds. */
+function hostListeners(name: string, objects: KubeObject[]): string[] {
+  const ports = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === name)?.spec.ports as { port: number; targetPort: number }[];
+  const servers = objects.filter(isIstios).flatMap(({ spec }) => spec.servers ?? []) as { bind?: string }[];
+  const at = (port: number) => `${servers[0]?.bind ?? ''}:${ports.find(one => one.port === port)?.targetPort}`;
+  return [`--http=${at(80)}`, `--https=${at(443)}`];
 }
 
 /** `image: auto` is replaced by Istio's injector; the other is Istio's image itself. */

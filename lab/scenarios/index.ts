@@ -10,6 +10,7 @@ import { fullProxy } from './full-proxy';
 import { gatewayFaults } from './gateway-faults';
 import { istioGateways } from './istio-gateways';
 import { keepalivedUpdate } from './keepalived-update';
+import { loopback } from './loopback';
 import { maintenance } from './maintenance';
 import { outages } from './outages';
 import { proxyFaults } from './proxy-faults';
@@ -21,6 +22,6 @@ import { Scenario } from '../scenario';
 export const SCENARIOS: Scenario[] = [
   apply, serve,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
-  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive,
+  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive, loopback,
   istioGateways,
 ];

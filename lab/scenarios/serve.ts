@@ -45,7 +45,7 @@ async function requests(cluster: Cluster, target: string, ...flags: string[]): P
 
 /** Of the pod network every replica gets its share; of the host's, only the one on the node that holds the address. */
 function gateways(example: Example): number {
-  return example.engine === 'labtool' ? 1 : 2;
+  return example.engine === 'labtool' || example.gatewayOnEachNode ? 1 : 2;
 }
 
 /** A TLS server name that has a route goes to the other gateway. */

@@ -44,3 +44,26 @@ func TestHeaders(t *testing.T) {
 		})
 	}
 }
+
+func TestForgedHeadersAreWellFormed(t *testing.T) {
+	for _, version := range []string{"v1", "v2"} {
+		server, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		client, err := net.Dial("tcp", server.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := forge(version, client); err != nil {
+			t.Fatal(err)
+		}
+		client.Close()
+		conn, _ := server.Accept()
+		named, err := readHeader(conn, true)
+		if err != nil || named.RemoteAddr().String() != forgedClient+":12345" || named.version != version {
+			t.Errorf("%s: %v, %v", version, named, err)
+		}
+	}
+}

@@ -26,7 +26,8 @@ type target struct {
 	serverName string
 	path       string
 	secure     bool
-	connect    bool // connect only, send nothing
+	connect    bool   // connect only, send nothing
+	forged     string // version of a PROXY header that lies
 	timeout    time.Duration
 }
 
@@ -36,6 +37,7 @@ func (t *target) flags(set *flag.FlagSet, timeout time.Duration) {
 	set.StringVar(&t.path, "path", "/", "path")
 	set.BoolVar(&t.secure, "tls", false, "speak TLS; the certificate is not verified")
 	set.BoolVar(&t.connect, "connect-only", false, "a TCP (or TLS) handshake is enough")
+	set.StringVar(&t.forged, "forge", "", "claim to be another client, in a PROXY header ahead of everything: v1 or v2")
 	set.DurationVar(&t.timeout, "timeout", timeout, "for a whole request, connecting included")
 }
 
@@ -53,6 +55,10 @@ func (t *target) dial(deadline time.Time) (*client, error) {
 		return nil, phase("connect", err)
 	}
 	_ = conn.SetDeadline(deadline)
+	if err := forge(t.forged, conn); err != nil {
+		conn.Close()
+		return nil, phase("send", err)
+	}
 	if t.secure {
 		encrypted := tls.Client(conn, &tls.Config{ServerName: t.serverName, InsecureSkipVerify: true})
 		if err := encrypted.Handshake(); err != nil {

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+)
+
+// forgedClient is whom a forged PROXY header names: nobody here has this address.
+const forgedClient = "203.0.113.77"
+
+// forge sends a PROXY header ahead of everything, as a client does that wants to be taken for another.
+func forge(version string, conn net.Conn) error {
+	port := conn.RemoteAddr().(*net.TCPAddr).Port
+	switch version {
+	case "":
+		return nil
+	case "v1":
+		_, err := fmt.Fprintf(conn, "PROXY TCP4 %s 192.0.2.100 12345 %d\r\n", forgedClient, port)
+		return err
+	case "v2":
+		header := append([]byte(signatureV2), 0x21, 0x11, 0, 12)
+		header = append(header, net.ParseIP(forgedClient).To4()...)
+		header = append(header, 192, 0, 2, 100, 0x30, 0x39, byte(port>>8), byte(port))
+		_, err := io.WriteString(conn, string(header))
+		return err
+	}
+	return fmt.Errorf("--forge: got %q; allowed are v1, v2", version)
+}
