@@ -21,9 +21,9 @@ export function withStandIns(example: Example, objects: KubeObject[], options: S
   return [...kept.filter(object => object.kind === 'Namespace'), ...missing, ...adopted, ...caFor(kept), ...kept.filter(object => object.kind !== 'Namespace')];
 }
 
-/** Gateway and VirtualService: nobody here would read them. */
+/** Gateways and routes, Istio's and Gateway API's: nobody here would read them. */
 function isIstios(object: KubeObject): boolean {
-  return object.apiVersion.startsWith('networking.istio.io/');
+  return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion);
 }
 
 function standIn(object: KubeObject, options: StandInOptions, beside: KubeObject[] = []): KubeObject {

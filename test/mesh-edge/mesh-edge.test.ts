@@ -42,9 +42,9 @@ describe('topologies', () => {
       'Role edge-gateway-secrets', 'RoleBinding edge-gateway-secrets', 'Service edge-gateway',
       'ServiceAccount edge-front-envoy', 'ServiceAccount edge-gateway', 'ServiceAccount edge-vip',
     ]);
-    const keepalived = only(manifests, 'ConfigMap', 'edge-vip').data['keepalived.conf'];
-    expect(keepalived).toContain(':18021/healthz');
-    expect(keepalived).toContain(':15021/healthz/ready');
+    const checked = only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt'];
+    expect(checked).toContain(':18021/healthz');
+    expect(checked).toContain(':15021/healthz/ready');
     expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec).toMatchObject({ hostNetwork: true, securityContext: { runAsNonRoot: true } });
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('port_value: 10443');
   });
@@ -103,13 +103,13 @@ describe('composition', () => {
     test('a gateway on loopback that exists already is followed by the virtual IP too', () => {
       const chart = chartOf();
       const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, loopbackOnly: true });
-      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived.conf']).toContain(':15021/healthz/ready');
+      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
     });
     test('a gateway that other nodes reach is not: any of them may serve', () => {
       const chart = chartOf();
       const listeners = [{ port: 80, targetPort: 10_080 }, { port: 443, targetPort: 10_443 }];
       const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, listeners });
-      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived.conf']).not.toContain(':15021/');
+      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).not.toContain(':15021/');
     });
     test('fails for another host gateway beside it', () => {
       const chart = chartOf();
