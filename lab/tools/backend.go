@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -30,6 +31,15 @@ type answer struct {
 	Host          string `json:"host"`
 	ServerName    string `json:"serverName,omitempty"`
 	ForwardedFor  string `json:"forwardedFor,omitempty"`
+}
+
+// client is whom the backend takes for the client: of what proxies say of it, only the last entry is none of a client's own.
+func (a *answer) client() string {
+	if a.ForwardedFor == "" {
+		return a.Client
+	}
+	entries := strings.Split(a.ForwardedFor, ",")
+	return strings.TrimSpace(entries[len(entries)-1])
 }
 
 type backendServer struct {

@@ -132,7 +132,7 @@ func (r *loadRun) note(begun time.Time, said *answer, err error) {
 		r.failures.add(err.Error())
 	} else {
 		r.pods.add(said.Pod)
-		r.clients.add(said.Client)
+		r.clients.add(said.client())
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
