@@ -84,9 +84,10 @@ export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewa
   readonly istio: IstioOptions;
 
   /**
-   * Whether only front proxies on the same nodes reach the gateway, at 127.0.0.1: nobody else can forge a PROXY header.
+   * Whether only front proxies on the same nodes reach the gateway, at 127.0.0.1.
    *
-   * `MeshEdge.expose()` binds its `Gateway` resources there; those that you write need `bind: 127.0.0.1` in every server.
+   * Nobody else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
+   * those that you write need `bind: 127.0.0.1` in every server.
    *
    * @default false
    * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server

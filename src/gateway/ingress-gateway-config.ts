@@ -59,7 +59,9 @@ export interface IngressGatewayConfig {
   readonly bindAddress?: string;
 
   /**
-   * Nodes of a gateway with `bindAddress`: each has a pod, and its front proxies stand on the same nodes.
+   * Nodes of a gateway with `bindAddress`: each has a pod.
+   *
+   * Its front proxies stand on the same nodes.
    *
    * @default - not known
    */
