@@ -5,7 +5,7 @@ import { EdgeUnderTest } from './edge-under-test';
 import { begun, now, probe, twoHoldersAfter, watchHolders } from './measure';
 import { Node } from './node';
 import { Outage } from './reports';
-import { Bound } from './results';
+import { Bound } from './findings';
 import { ScenarioContext } from './scenario';
 
 export interface Fault {

@@ -6,7 +6,7 @@ import { Edges } from './edges';
 import { WITHOUT_ISTIO } from './istio-files';
 import { CI, FULL, Profile } from './profiles';
 import { Progress } from './progress';
-import { keep, Result, Skipped, table } from './results';
+import { keep, Result, Skipped, table } from './findings';
 import { Scenario, ScenarioContext } from './scenario';
 import { SCENARIOS } from './scenarios';
 

@@ -4,7 +4,7 @@ import { Cluster } from './cluster';
 import { Edges } from './edges';
 import { Profile } from './profiles';
 import { Progress } from './progress';
-import { Result } from './results';
+import { Result } from './findings';
 
 export interface ScenarioContext {
   readonly cluster: Cluster;

@@ -5,7 +5,7 @@ import { sleep, undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { begun, probe } from '../measure';
 import { Node } from '../node';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { ACTIVE_ACTIVE, PREEMPT_DELAY_SECONDS, TWO_VIPS } from '../variants/active-active';
 

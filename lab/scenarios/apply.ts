@@ -2,7 +2,7 @@
 
 import { CommandFailed } from '../commands';
 import { Example, EXAMPLES, objectsOf, writeObjects } from '../examples';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { served } from './serve';
 

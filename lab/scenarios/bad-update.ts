@@ -7,7 +7,7 @@ import { Example, HA_EDGE, KubeObject } from '../examples';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { begun, probe, whenAndWhat } from '../measure';
 import { Pod } from '../pods';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { push } from '../updates';
 

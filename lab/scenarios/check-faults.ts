@@ -7,7 +7,7 @@ import { kill, readOrEmpty } from '../machine';
 import { givenUpAfter, heldAfter, now, watchHolders } from '../measure';
 import { Node } from '../node';
 import { VipsReport } from '../reports';
-import { Bound, Findings } from '../results';
+import { Bound, Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 /** As a dead proxy in proxy-faults. */

@@ -4,7 +4,7 @@ import { sleep, undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { begun, probe, watchHolders } from '../measure';
 import { VipsReport } from '../reports';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { DUAL_STACK, IPV6_VIP } from '../variants/dual-stack';
 

@@ -5,7 +5,7 @@ import { Example, HA_EDGE } from '../examples';
 import { Fault, repeat, twoMastersBound } from '../faults';
 import { kill } from '../machine';
 import { Node } from '../node';
-import { Bound, Findings } from '../results';
+import { Bound, Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { FAST_ADVERTS } from '../variants/fast-adverts';
 

@@ -4,7 +4,7 @@ import { sleep, until } from '../commands';
 import { Example } from '../examples';
 import { begun, load, probe, Running, watchHolders } from '../measure';
 import { ProbeReport } from '../reports';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { fewConnections, MOST_CONNECTIONS } from '../variants/few-connections';
 

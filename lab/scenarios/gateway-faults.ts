@@ -6,7 +6,7 @@ import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { Failures, failuresAround, now, probe } from '../measure';
 import { Pod } from '../pods';
 import { ProbeReport } from '../reports';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 /** Each connection that fails is counted by itself. */

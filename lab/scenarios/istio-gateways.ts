@@ -10,7 +10,7 @@ import { ISTIO_VERSION } from '../istio-files';
 import { DEFAULT_MESH, Mesh } from '../istio-manifest';
 import { keyFile } from '../keys';
 import { LoadReport } from '../reports';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { adoptedBehind } from '../variants/adopted';
 import { HOST_GATEWAY_DEPLOYMENT } from '../variants/host-gateway-deployment';

@@ -2,7 +2,7 @@
 
 import { HA_EDGE } from '../examples';
 import { begun, probe, watchHolders, whenAndWhat } from '../measure';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { rollOut } from '../updates';
 

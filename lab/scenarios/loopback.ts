@@ -6,7 +6,7 @@ import { Fault, repeat } from '../faults';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { begun, load, probe, watchHolders } from '../measure';
 import { LoadReport, ProbeReport, VipsReport } from '../reports';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { CLIENT_ADDRESS } from '../topology';
 import { rollOut } from '../updates';

@@ -5,7 +5,7 @@ import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE } from '../examples';
 import { begun, load, probe, watchHolders, whenAndWhat } from '../measure';
 import { Node } from '../node';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 const LABEL = 'cdk8s-istio-edge/maintenance';

@@ -6,7 +6,7 @@ import { HA_EDGE } from '../examples';
 import { Fault, repeat, twoMastersBound } from '../faults';
 import { kill, processesOfPod } from '../machine';
 import { failuresAround, load, now, probe } from '../measure';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 /** New connections a second beside which everything happens. */

@@ -5,7 +5,7 @@ import { EdgeUnderTest } from '../edge-under-test';
 import { Fault, repeat, twoMastersBound } from '../faults';
 import { kill, readOrEmpty } from '../machine';
 import { Node } from '../node';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario } from '../scenario';
 
 /** The default check: every 200 ms, two that fail or one without an answer for a second. Then the successor waits for its skew. */

@@ -7,7 +7,7 @@ import { Example, HA_EDGE } from '../examples';
 import { begun, load, probe, watchHolders } from '../measure';
 import { settings } from '../network';
 import { LoadReport } from '../reports';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { rollOut } from '../updates';
 import { replaceVariant } from '../variants/replace';

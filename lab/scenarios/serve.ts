@@ -4,7 +4,7 @@ import { Cluster } from '../cluster';
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, EXAMPLES } from '../examples';
 import { LoadReport } from '../reports';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario } from '../scenario';
 import { CLIENT_ADDRESS } from '../topology';
 
@@ -25,6 +25,8 @@ export const serve: Scenario = {
 /** `apply` does the same while it has the example on the cluster. */
 export async function served(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const { cluster, example } = edge;
+  // a gateway that became ready a moment ago is in cluster DNS, and within seconds in the front proxies
+  if (gateways(example) > 1) await edge.balanced();
   for (const [port, flags, how] of [[80, [], 'HTTP'], [443, ['--tls'], 'TLS']] as const) {
     const seen = await requests(cluster, edge.target(port), ...flags);
     const through = example.virtual ? 'virtual IP' : 'node';

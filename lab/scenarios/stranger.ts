@@ -8,7 +8,7 @@ import { HA_EDGE } from '../examples';
 import { kill } from '../machine';
 import { begun, probe, watchHolders } from '../measure';
 import { Node } from '../node';
-import { Findings } from '../results';
+import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 const PORT = 443;

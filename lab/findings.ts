@@ -1,4 +1,5 @@
-// figures with what they are judged by: collected by scenarios, printed as a table, kept by the full profile
+// figures with what they are judged by: collected by scenarios, printed as a table, kept by the full profile in results.json,
+// for which node would take a module called results
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
