@@ -32,8 +32,10 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   cdk8sVersion: '2.70.7',
   constructsVersion: '10.6.0',
   peerDeps: [`cdk8s-plus-27@^${CDK8S_PLUS}`],
-  bundledDeps: ['ipaddr.js@^2.5.0', 'yaml@^2.9.1'],
-  devDeps: [`cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'ajv@^8.20.0', 'fast-check@^4.10.2', 'ts-node@^10.9.2'],
+  bundledDeps: ['ipaddr.js@^2.5.0'],
+  devDeps: [
+    `cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'ajv@^8.20.0', 'fast-check@^4.10.2', 'ts-node@^10.9.2', 'yaml@^2.9.1',
+  ],
 
   // no forge: the repository is built by `.ci/run`
   github: false,
@@ -80,6 +82,11 @@ project.package.addField('exports', {
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
+
+// a user reads lib/*.js: source maps with their sources would be more than half of the package
+for (const option of ['inlineSourceMap', 'inlineSources']) {
+  project.tsconfig?.file.addOverride(`compilerOptions.${option}`, false);
+}
 
 // editors, eslint and ts-node look for the nearest tsconfig
 for (const folder of ['examples', 'scripts', 'lab']) {

@@ -19,7 +19,7 @@ const ARROWS: { readonly [folder: string]: string[] } = {
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 const PACKAGES: { readonly [folder: string]: string[] } = {
   'problem': ['ipaddr.js'],
-  'config': ['ipaddr.js', 'yaml'],
+  'config': ['ipaddr.js'],
   'edge-host': [...CONSTRUCT_PACKAGES, 'crypto'],
   'gateway': CONSTRUCT_PACKAGES,
   'front': CONSTRUCT_PACKAGES,
