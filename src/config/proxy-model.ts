@@ -122,7 +122,7 @@ export interface EngineProcess {
   readonly readiness: string[];
   /** Exec hook that closes the listeners and returns when the connections are gone or `drainSeconds` are over. */
   readonly preStop: string[];
-  /** File name in the ConfigMap and below `/etc` → text. The configuration itself is the first. */
+  /** File name in the ConfigMap and below `/etc` → text. The configuration itself is the first, written when it is read. */
   readonly files: { readonly [fileName: string]: string };
   /** Directories that must be writable; everything else is read-only. */
   readonly writableDirectories: string[];

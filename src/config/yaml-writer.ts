@@ -14,7 +14,7 @@ const LITERAL = /^([!-~][ -~]*\n)+$/;
  * Neither aliases nor folded lines: a diff shows what changed where it changed. Fields that are undefined are left out.
  */
 export function toYaml(value: object): string {
-  return isEmpty(value) ? `${emptyOf(value)}\n` : collection(value, '');
+  return isNested(value) ? collection(value, '') : `${scalar(value, '')}\n`;
 }
 
 function collection(value: object, indent: string): string {
@@ -22,10 +22,14 @@ function collection(value: object, indent: string): string {
 }
 
 function mapping(value: object, indent: string): string {
-  return fieldsOf(value).map(([key, field]) => {
-    const start = `${indent}${word(key)}:`;
-    return isNested(field) ? `${start}\n${collection(field, `${indent}  `)}` : `${start} ${scalar(field, `${indent}  `)}\n`;
-  }).join('');
+  const inner = `${indent}  `;
+  let lines = '';
+  for (const [key, field] of Object.entries(value)) {
+    if (field !== undefined) {
+      lines += `${indent}${word(key)}:${isNested(field) ? `\n${collection(field, inner)}` : ` ${scalar(field, inner)}\n`}`;
+    }
+  }
+  return lines;
 }
 
 /** An item's first line carries the dash, where a line inside of it would be indented. */
@@ -34,15 +38,16 @@ function sequence(items: unknown[], indent: string): string {
   return items.map(item => `${indent}- ${isNested(item) ? collection(item, inner).slice(inner.length) : `${scalar(item, inner)}\n`}`).join('');
 }
 
-function scalar(value: unknown, indent: string): string {
-  if (typeof value === 'object' && value !== null) {
-    return emptyOf(value);
-  }
-  return typeof value === 'string' ? text(value, indent) : String(value);
+/** Whether the value has lines of its own. */
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.values(value).some(field => field !== undefined);
 }
 
-function text(value: string, indent: string): string {
-  return LITERAL.test(value) ? `|\n${indent}${value.slice(0, -1).replace(/\n/g, `\n${indent}`)}` : word(value);
+function scalar(value: unknown, indent: string): string {
+  if (typeof value === 'string') {
+    return value.endsWith('\n') && LITERAL.test(value) ? `|\n${indent}${value.slice(0, -1).replace(/\n/g, `\n${indent}`)}` : word(value);
+  }
+  return JSON.stringify(value);
 }
 
 function word(value: string): string {
@@ -51,20 +56,4 @@ function word(value: string): string {
 
 function escaped(character: string): string {
   return `\\U${character.codePointAt(0)!.toString(16).padStart(8, '0')}`;
-}
-
-function isNested(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !isEmpty(value);
-}
-
-function isEmpty(value: object): boolean {
-  return fieldsOf(value).length === 0;
-}
-
-function emptyOf(value: object): string {
-  return Array.isArray(value) ? '[]' : '{}';
-}
-
-function fieldsOf(value: object): [string, unknown][] {
-  return Object.entries(value).filter(([, field]) => field !== undefined);
 }

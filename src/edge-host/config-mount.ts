@@ -45,7 +45,8 @@ export class ConfigMount {
 
   constructor(scope: Construct, props: ConfigMountProps) {
     const { name, namespace, labels, annotations, fileNames } = props;
-    const files = once(props.files);
+    // a text is written each time that it is read
+    const files = once(() => ({ ...props.files() }));
     const checksum = once(() => checksumOf(files()));
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
       immutable: true,

@@ -52,6 +52,11 @@ function isDnsName(name: string): boolean {
   return typeof name === 'string' && name.length <= 253 && name.split('.').every(label => matches(DNS_LABEL, label));
 }
 
+/** An address ends in a number; asking the parser of every name costs an exception each. */
+function isAddress(name: string): boolean {
+  return /(^|\.)\d[^.]*$/.test(name) && ipaddr.isValid(name);
+}
+
 /** A host that clients ask for: `shop.example.com` or `*.example.com`; no scheme, no port, no path, no address. */
 export function checkHost(what: string, host: string): Problem[] {
   if (String(host).includes('://')) {
@@ -66,7 +71,7 @@ export function checkHost(what: string, host: string): Problem[] {
     }];
   }
   const name = typeof host === 'string' ? host.replace(/^\*\./, '') : host;
-  const fine = isDnsName(name) && !ipaddr.isValid(name);
+  const fine = isDnsName(name) && !isAddress(name);
   return problemUnless(fine, {
     code: 'host-invalid',
     what: `${what} is not a host name`,

@@ -10,7 +10,10 @@ export function envoyProcess(model: ProxyModel, options: EngineOptions): EngineP
     command: command(model, options),
     readiness: ['bash', `/etc/${SCRIPT}`, 'ready'],
     preStop: ['bash', `/etc/${SCRIPT}`, 'drain'],
-    files: { [CONFIG]: renderEnvoy(model), [SCRIPT]: adminScript(model, options) },
+    files: {
+      get [CONFIG]() { return renderEnvoy(model); },
+      get [SCRIPT]() { return adminScript(model, options); },
+    },
     writableDirectories: [model.runDirectory],
   };
 }

@@ -18,7 +18,11 @@ export function haproxyProcess(model: ProxyModel, { noticeSeconds, drainSeconds 
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
     readiness: ['perl', `/etc/${READY}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, model.name],
     preStop: ['bash', '-c', STOP_SCRIPT, String(noticeSeconds), String(drainSeconds)],
-    files: { [CONFIG]: renderHaproxy(model), [DRAIN]: drainConfig(drainSeconds), [READY]: READY_SCRIPT },
+    files: {
+      get [CONFIG]() { return renderHaproxy(model); },
+      [DRAIN]: drainConfig(drainSeconds),
+      [READY]: READY_SCRIPT,
+    },
     writableDirectories: [model.runDirectory],
   };
 }

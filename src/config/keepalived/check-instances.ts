@@ -59,12 +59,12 @@ function checkRouterIds(instances: VrrpInstance[]): Problem[] {
   return instances.flatMap((instance, index) => {
     const same = instances.filter(candidate => candidate.family === instance.family);
     const first = same.find(candidate => candidate.virtualRouterId === instance.virtualRouterId)!;
-    return problemUnless(instances.indexOf(first) === index, {
+    return instances.indexOf(first) === index ? [] : [{
       code: 'vrid-clash',
       what: `${JSON.stringify(first.name)} and ${JSON.stringify(instance.name)} have the same virtual router id`,
       got: instance.virtualRouterId,
       fix: `${freeRouterId(same, instance.virtualRouterId)} is free here; give it to one of them, if nothing else on the network has it`,
-    });
+    }];
   });
 }
 

@@ -3,6 +3,8 @@ import type { KeepalivedModel, KeepalivedProcess } from './model';
 import { renderCheckers, renderKeepalived, sortedBy } from './render';
 import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
 
+const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text]));
+
 /** Command, probe and files of a model that passed `checkKeepalived`. */
 export function keepalivedProcess(model: KeepalivedModel): KeepalivedProcess {
   const nodes = sortedBy(model.nodes, node => node.id).map(node => node.id);
@@ -11,9 +13,9 @@ export function keepalivedProcess(model: KeepalivedModel): KeepalivedProcess {
     command: run(START, model.runDirectory, ...nodes),
     readiness: run(READY, model.runDirectory, ...instances),
     files: {
-      'keepalived.conf': renderKeepalived(model),
-      [CHECKERS]: renderCheckers(model),
-      ...Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text])),
+      get 'keepalived.conf'() { return renderKeepalived(model); },
+      get [CHECKERS]() { return renderCheckers(model); },
+      ...SCRIPTS,
     },
     writableDirectories: [model.runDirectory],
   };

@@ -12,7 +12,9 @@ export function nginxProcess(model: ProxyModel, { noticeSeconds, drainSeconds }:
     command: start(socket, drainSeconds),
     readiness: ['curl', '--fail', '--silent', '--show-error', '--max-time', '1', '--unix-socket', socket, `http://localhost${model.health.path}`],
     preStop: stop(`${model.runDirectory}/${PID_FILE}`, noticeSeconds, drainSeconds),
-    files: { [CONFIG]: renderNginx(model) },
+    files: {
+      get [CONFIG]() { return renderNginx(model); },
+    },
     writableDirectories: [model.runDirectory],
   };
 }
