@@ -14,11 +14,11 @@ export interface Claim {
   readonly against: (earlier: Claim) => Problem | undefined;
 }
 
-/** Earlier claims are found by key and host name, so that a thousand sites in one App stay linear. */
+/** Earlier claims are found by key and host name, so that a thousand sites in one App stay linear. Most keys are claimed once. */
 interface Shelf {
-  readonly byHostname: Map<string, Claim[]>;
-  readonly anywhere: Claim[];
   readonly all: Claim[];
+  readonly anywhere: Claim[];
+  byHostname?: Map<string, Claim[]>;
 }
 
 const registries = new WeakMap<IConstruct, Registry>();
@@ -38,24 +38,18 @@ export class Registry {
 
   /** Files a claim; a clash becomes a validation error of the claimant. */
   public claim(claim: Claim): void {
-    const shelf = this.shelf(claim.key);
+    const shelf = this.shelves.get(claim.key);
     const found = rivals(shelf, claim)
       .map(earlier => claim.against(earlier))
       .filter(problem => problem !== undefined)
       .map(problem => describeProblem(problem));
     this.errorsOf(claim.claimant).push(...new Set(found));
-    put(shelf, claim);
+    this.shelves.set(claim.key, put(shelf, claim));
   }
 
   /** Whether anybody claims this key so far. */
   public isClaimed(key: string): boolean {
     return this.shelves.has(key);
-  }
-
-  private shelf(key: string): Shelf {
-    const shelf = this.shelves.get(key) ?? { byHostname: new Map(), anywhere: [], all: [] };
-    this.shelves.set(key, shelf);
-    return shelf;
   }
 
   private errorsOf(claimant: IConstruct): string[] {
@@ -70,21 +64,29 @@ export class Registry {
   }
 }
 
-function rivals(shelf: Shelf, claim: Claim): Claim[] {
-  if (!claim.hostnames?.length) {
-    return shelf.all;
+function rivals(shelf: Shelf | undefined, claim: Claim): Claim[] {
+  if (shelf === undefined || !claim.hostnames?.length) {
+    return shelf?.all ?? [];
   }
-  const sharing = claim.hostnames.flatMap(hostname => shelf.byHostname.get(hostname) ?? []);
+  const sharing = claim.hostnames.flatMap(hostname => shelf.byHostname?.get(hostname) ?? []);
   return [...new Set([...sharing, ...shelf.anywhere])];
 }
 
-function put(shelf: Shelf, claim: Claim): void {
-  shelf.all.push(claim);
-  if (!claim.hostnames?.length) {
-    shelf.anywhere.push(claim);
-    return;
+/** A shelf for one claim is as small as can be: an App has a hundred of them. */
+function put(known: Shelf | undefined, claim: Claim): Shelf {
+  const everywhere = !claim.hostnames?.length;
+  if (known === undefined) {
+    return { all: [claim], anywhere: everywhere ? [claim] : [], byHostname: everywhere ? undefined : byHostname(new Map(), claim) };
   }
-  for (const hostname of claim.hostnames) {
-    shelf.byHostname.set(hostname, [...shelf.byHostname.get(hostname) ?? [], claim]);
+  known.all.push(claim);
+  if (everywhere) {
+    known.anywhere.push(claim);
+  } else {
+    known.byHostname = byHostname(known.byHostname ?? new Map(), claim);
   }
+  return known;
+}
+
+function byHostname(claims: Map<string, Claim[]>, claim: Claim): Map<string, Claim[]> {
+  return claim.hostnames!.reduce((all, hostname) => all.set(hostname, [...all.get(hostname) ?? [], claim]), claims);
 }
