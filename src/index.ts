@@ -12,5 +12,6 @@ export * from './gateway';
 export * from './front';
 export * from './vip';
 
-// all of them together
+// all of them together, and in many places
 export * from './mesh-edge';
+export * from './fleet';

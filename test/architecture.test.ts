@@ -13,6 +13,7 @@ const ARROWS: { readonly [folder: string]: string[] } = {
   'front': ['gateway', 'edge-host', 'config', 'problem'],
   'vip': ['edge-host', 'config', 'problem'],
   'mesh-edge': ['front', 'gateway', 'vip', 'edge-host', 'problem'],
+  'fleet': ['problem'],
 };
 
 /** Packages that a folder may use; the pure ones know nothing of constructs. */
@@ -25,6 +26,7 @@ const PACKAGES: { readonly [folder: string]: string[] } = {
   'front': CONSTRUCT_PACKAGES,
   'vip': CONSTRUCT_PACKAGES,
   'mesh-edge': [...CONSTRUCT_PACKAGES, 'crypto'],
+  'fleet': [...CONSTRUCT_PACKAGES, 'fs', 'path'],
 };
 
 function filesBelow(folder: string): string[] {

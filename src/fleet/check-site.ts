@@ -1,0 +1,21 @@
+// which names a site may have: those that are folders everywhere, and nobody else's
+import type { Problem } from '../problem/problem';
+import { problemUnless } from '../problem/values';
+
+const FOLDER = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+/** All problems with one more site; `folders` are those taken so far, in lower case: some file systems know no other. */
+export function checkSite(name: string, folders: Set<string>): Problem[] {
+  const fine = typeof name === 'string' && FOLDER.test(name);
+  return [
+    ...problemUnless(fine, {
+      code: 'site-name-invalid',
+      what: 'name of a site is not the name of a folder',
+      got: name,
+      fix: 'allowed are 1 to 63 letters, digits, dots, dashes and underscores, beginning and ending with a letter or digit',
+    }),
+    ...problemUnless(!fine || !folders.has(name.toLowerCase()), {
+      code: 'site-twice', what: 'a site has this name already, whether in capitals or not', got: name, fix: 'add each site once',
+    }),
+  ];
+}

@@ -1,0 +1,119 @@
+// many sites in one program: an App for each, one after the other, so that time stays linear and memory small
+import { mkdirSync, writeFileSync } from 'fs';
+import { join } from 'path';
+import { App } from 'cdk8s';
+import { checkSite } from './check-site';
+import { filesOf } from './site-files';
+import type { SiteFiles } from './site-files';
+import { YamlTexts } from './yaml-texts';
+import { mustBeFine } from '../problem/problem';
+
+/**
+ * What stands at a site: something that fills its App.
+ */
+export interface IEdgeSite {
+  /**
+   * Makes the charts of the site; called once, by `EdgeFleet.synth()`.
+   *
+   * @param app App of this site alone; the fleet synthesizes it.
+   */
+  makeCharts(app: App): void;
+}
+
+/**
+ * Properties for `EdgeFleet`.
+ */
+export interface EdgeFleetProps {
+  /**
+   * Folder that gets one folder for each site.
+   *
+   * @default - CDK8S_OUTDIR, which `cdk8s synth` sets, otherwise "dist"
+   */
+  readonly outdir?: string;
+}
+
+/** More errors than anybody mends in one go. */
+const SHOWN_ERRORS = 20;
+
+/**
+ * Many sites, such as stores or clusters: one folder of manifests for each.
+ *
+ * Every site is an App of its own, since the time of one App grows with the square of its charts. Its folder has the same
+ * bytes as if that App had been synthesized alone, and nothing that must exist only once (host ports, virtual router ids,
+ * addresses, object names) is compared between sites: each is a cluster by itself.
+ */
+export class EdgeFleet {
+  /**
+   * Folder that gets one folder for each site.
+   */
+  public readonly outdir: string;
+
+  private readonly sites = new Map<string, IEdgeSite>();
+  private readonly folders = new Set<string>();
+
+  /**
+   * @param props Where to write.
+   */
+  constructor(props: EdgeFleetProps = {}) {
+    this.outdir = props.outdir ?? process.env.CDK8S_OUTDIR ?? 'dist';
+  }
+
+  /**
+   * Adds a site, which is built at synthesis.
+   *
+   * @param name Name of the site and of its folder: 1 to 63 letters, digits, dots, dashes and underscores.
+   * @param site What stands there.
+   * @throws site-name-invalid, site-twice
+   */
+  public addSite(name: string, site: IEdgeSite): void {
+    mustBeFine(checkSite(name, this.folders));
+    this.folders.add(name.toLowerCase());
+    this.sites.set(name, site);
+  }
+
+  /**
+   * Builds every site and writes its manifests to `<outdir>/<site>/`.
+   *
+   * When sites have errors, nothing is written, and the error names them.
+   */
+  public synth(): void {
+    const texts = new YamlTexts();
+    const written = new Map<string, SiteFiles>();
+    const errors = new Map<string, Error>();
+    for (const [name, site] of this.sites) {
+      try {
+        written.set(name, synthesize(site, join(this.outdir, name), texts));
+      } catch (error) {
+        errors.set(name, error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    mustHaveNone(errors, this.sites.size);
+    mkdirSync(this.outdir, { recursive: true });
+    written.forEach((files, name) => write(join(this.outdir, name), files));
+  }
+}
+
+function synthesize(site: IEdgeSite, outdir: string, texts: YamlTexts): SiteFiles {
+  // a site that synthesizes its App itself writes what the fleet would write
+  const app = new App({ outdir });
+  site.makeCharts(app);
+  texts.turn();
+  return filesOf(app, manifest => texts.of(manifest));
+}
+
+function write(folder: string, files: SiteFiles): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, parts] of Object.entries(files)) {
+    writeFileSync(join(folder, name), parts.join('---\n'));
+  }
+}
+
+function mustHaveNone(errors: Map<string, Error>, sites: number): void {
+  const [first] = errors.values();
+  if (first !== undefined) {
+    const lines = [...errors].map(([name, error]) => `${name}: ${error.message}`);
+    const more = lines.length > SHOWN_ERRORS ? [`and ${lines.length - SHOWN_ERRORS} more`] : [];
+    const message = [`${lines.length} of ${sites} sites cannot be synthesized, nothing is written:`, ...lines.slice(0, SHOWN_ERRORS), ...more];
+    throw new Error(message.join('\n'), { cause: first });
+  }
+}

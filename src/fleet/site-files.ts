@@ -1,0 +1,30 @@
+// an App → its files, as App.synth() would write them: one for each chart
+import { Chart, Names } from 'cdk8s';
+import type { App } from 'cdk8s';
+import { mustBeFine } from '../problem/problem';
+import { problemUnless } from '../problem/values';
+
+/** By file name: the YAML documents. */
+export interface SiteFiles {
+  readonly [fileName: string]: string[];
+}
+
+/** Validates and resolves the App; `yaml` writes one manifest. */
+export function filesOf(app: App, yaml: (manifest: object) => string): SiteFiles {
+  mustBeFine(problemUnless(app.node.children.length > 0, {
+    code: 'site-empty', what: 'a site has no chart', fix: 'make one in the App that makeCharts() is given: new Chart(app, id)',
+  }));
+  // validates the whole App, and finds out which chart depends on which
+  const documents = new Map(app.node.findAll().filter(isChart).map(chart => [chart, chart.toJson().map(yaml)]));
+  const charts = app.charts;
+  const ordered = charts.some(chart => chart.node.dependencies.some(isChart));
+  return Object.fromEntries(charts.map((chart, index) => {
+    // the order of files is the order of `kubectl apply -f`
+    const prefix = ordered ? `${String(index).padStart(4, '0')}-` : '';
+    return [`${prefix}${Names.toDnsLabel(chart)}${app.outputFileExtension}`, documents.get(chart)!];
+  }));
+}
+
+function isChart(construct: unknown): construct is Chart {
+  return construct instanceof Chart;
+}
