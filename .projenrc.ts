@@ -59,7 +59,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       coverageThreshold: { branches: 95, functions: 97, lines: 97, statements: 97 },
     },
   },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'lab'], commandOptions: { fix: false } },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
   npmIgnoreOptions: {
     ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/images/', '/docs/', '/rosetta/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
   },
@@ -89,7 +89,7 @@ for (const option of ['inlineSourceMap', 'inlineSources']) {
 }
 
 // editors, eslint and ts-node look for the nearest tsconfig
-for (const folder of ['examples', 'scripts', 'lab']) {
+for (const folder of ['examples', 'scripts', 'lab', 'bench']) {
   new javascript.TypescriptConfig(project, {
     fileName: `${folder}/tsconfig.json`,
     extends: javascript.TypescriptConfigExtends.fromPaths(['../tsconfig.json']),
@@ -103,7 +103,7 @@ for (const folder of ['examples', 'scripts', 'lab']) {
 project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
 
 // README snippets must compile, as part of every build and test
-project.gitignore.exclude('.jsii.tabl.json');
+project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/');
 project.npmignore?.exclude('.jsii.tabl.json');
 project.postCompileTask.exec('jsii-rosetta extract --compile --fail --directory .');
 
@@ -113,6 +113,7 @@ project.tasks.tryFind('test:update')?.reset('jest --updateSnapshot --coverage=fa
 project.setScript('test', 'bash scripts/test.sh');
 project.setScript('test:update', 'bash scripts/ensure-installed.sh && projen compile && projen test:update');
 project.setScript('demo', 'bash scripts/demo.sh');
+project.setScript('bench', 'bash scripts/ensure-installed.sh && projen compile && ts-node -T bench/main.ts');
 project.setScript('lab', 'bash scripts/ensure-installed.sh && projen compile && ts-node -T lab/main.ts');
 
 project.synth();

@@ -1,0 +1,37 @@
+// npm run bench: measures what this library costs, and keeps the figures
+
+import { Findings, keep, table } from './results';
+import type { Suite } from './suite';
+import { synth } from './synth';
+
+const SUITES: Suite[] = [synth];
+const NAMES = SUITES.map(suite => suite.name);
+const USAGE = `usage: npm run bench [-- SUITE ...]     suites: ${NAMES.join(', ')}; none means all`;
+
+const begun = Date.now();
+
+function say(text: string): void {
+  process.stderr.write(`bench ${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+}
+
+async function main(names: string[]): Promise<number> {
+  if (names.some(name => !NAMES.includes(name))) {
+    process.stdout.write(`${USAGE}\n`);
+    return names.includes('--help') ? 0 : 1;
+  }
+  const chosen = SUITES.filter(suite => names.length === 0 || names.includes(suite.name));
+  const results = [];
+  for (const suite of chosen) {
+    const findings = new Findings(suite.name, say);
+    await suite.run(findings, say);
+    results.push(...findings.results);
+  }
+  keep(results, chosen.map(suite => suite.name), NAMES);
+  process.stdout.write(`\n${table(results)}\n`);
+  return 0;
+}
+
+main(process.argv.slice(2)).then(code => { process.exitCode = code; }, error => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = 1;
+});

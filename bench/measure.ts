@@ -1,0 +1,51 @@
+// what a piece of work costs: CPU time, memory, and both of two things in turns
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+export interface Cost {
+  /** User and system time of the whole process, its garbage collector and compiler included; waiting for a core is not in it. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+export function costOf(work: () => void): Cost {
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  work();
+  const wallMs = performance.now() - begun;
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpuMs: (user + system) / 1000, wallMs };
+}
+
+/** CPU time a round of each of two works, in milliseconds, taken in turns: what slows the machine down slows both. */
+export function inTurns(rounds: number, one: () => void, other: () => void): [number, number] {
+  const costs: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    costs[0].push(costOf(one).cpuMs);
+    costs[1].push(costOf(other).cpuMs);
+  }
+  return [median(costs[0]), median(costs[1])];
+}
+
+/** Bytes of the heap that what `make` returns keeps, each, over many of them. */
+export function retainedBytes(count: number, make: () => unknown): number {
+  const before = heapBytes();
+  const kept = Array.from({ length: count }, make);
+  const after = heapBytes();
+  return (after - before) / kept.length;
+}
+
+/** node has it, behind a flag. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+export function median(figures: number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,92 @@
+// figures beside what a user would run instead: printed as a table, kept in results.md and results.json
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+
+export interface Result {
+  /** `<suite>: <what was measured>`. */
+  readonly benchmark: string;
+  readonly figure: number;
+  readonly unit: string;
+  /** What it is compared with. */
+  readonly against?: string;
+  /** Our figure divided by the other's, both from one run. */
+  readonly ratio?: number;
+  readonly goal?: string;
+  /** Without a goal a figure is for information, and passes. */
+  readonly pass: boolean;
+}
+
+/** Bounds of the figure, or of the ratio where there is one. */
+export interface Goal {
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+export interface Comparison {
+  readonly against: string;
+  readonly ratio: number;
+}
+
+/** Collects the figures of one suite. */
+export class Findings {
+  public readonly results: Result[] = [];
+
+  constructor(private readonly suite: string, private readonly say: (text: string) => void) {}
+
+  public add(what: string, figure: number, unit: string, goal: Goal = {}, comparison?: Comparison): void {
+    const ratio = comparison && rounded(comparison.ratio);
+    const judged = ratio ?? rounded(figure);
+    const fine = judged <= (goal.atMost ?? Infinity) && judged >= (goal.atLeast ?? -Infinity);
+    const text = goalText(goal, comparison ? '×' : unit);
+    const result: Result = {
+      benchmark: `${this.suite}: ${what}`, figure: rounded(figure), unit,
+      ...(comparison && { against: comparison.against, ratio }), ...(text && { goal: text }), pass: fine,
+    };
+    this.results.push(result);
+    this.say(`${result.benchmark}: ${cellsOf(result).slice(1).filter(cell => cell).join(', ')}`);
+  }
+}
+
+function goalText({ atMost, atLeast }: Goal, unit: string): string {
+  return [...(atMost === undefined ? [] : [`≤ ${atMost} ${unit}`]), ...(atLeast === undefined ? [] : [`≥ ${atLeast} ${unit}`])].join(', ');
+}
+
+/** Three digits say enough of a shared machine. */
+function rounded(figure: number): number {
+  return Math.abs(figure) >= 100 ? Math.round(figure) : Number(figure.toPrecision(3));
+}
+
+function cellsOf(result: Result): string[] {
+  const compared = result.ratio === undefined ? '' : `${result.ratio} × ${result.against}`;
+  return [result.benchmark, `${result.figure} ${result.unit}`, compared, result.goal ?? '', result.goal === undefined ? '' : result.pass ? 'pass' : '**missed**'];
+}
+
+export function table(results: Result[]): string {
+  const rows = [['benchmark', 'figure', 'against', 'goal', ''], ...results.map(cellsOf)];
+  const widths = rows[0].map((_, i) => Math.max(...rows.map(row => row[i].length)));
+  const [head, ...lines] = rows.map(row => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`);
+  return [head, `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...lines].join('\n');
+}
+
+const JSON_FILE = join(__dirname, 'results.json');
+
+/** Writes bench/results.md and bench/results.json: what these suites measured replaces what they measured before. */
+export function keep(fresh: Result[], suites: string[], order: string[]): void {
+  const suiteOf = (result: Result) => result.benchmark.split(':')[0];
+  const results = [...kept().filter(result => !suites.includes(suiteOf(result))), ...fresh]
+    .sort((one, other) => order.indexOf(suiteOf(one)) - order.indexOf(suiteOf(other)));
+  writeFileSync(join(__dirname, 'results.md'), `# What the benchmarks measured
+
+Written by \`npm run bench\`, or by one suite for its own lines: ${cpus().length} cores, Linux ${release().replace(/-.*/, '')}, Node.js ${process.versions.node}. Do not edit.
+The machine is shared, and its speed changes: both sides of a ratio come from one run, in turns. What each line is, and what it is not, says [README.md](README.md).
+
+${table(results)}
+`);
+  writeFileSync(JSON_FILE, `${JSON.stringify({ results }, undefined, 2)}\n`);
+}
+
+function kept(): Result[] {
+  return existsSync(JSON_FILE) ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as { results: Result[] }).results : [];
+}

@@ -1,0 +1,53 @@
+// a fleet of sites: whether its time grows with its size alone, and how near it is to what cdk8s takes for itself
+import { join } from 'node:path';
+import { makeFleet } from './fleet';
+import { costOf, median } from '../measure';
+import { compile, OUT_FOLDER, runProgram } from '../programs';
+import type { Findings } from '../results';
+
+const OUTDIR = join(OUT_FOLDER, 'fleet');
+
+/** Sites, and how often: small fleets are over before the clock has ticked. */
+const SIZES = [[1, 50], [100, 3], [1_000, 1], [5_000, 1]];
+
+/** Enough for the compiler to have seen everything. */
+const WARM_UP = 300;
+
+/** Few enough for the App that is quadratic. */
+const ONE_APP_SITES = 100;
+
+export function measureGrowth(findings: Findings): void {
+  makeFleet(WARM_UP, OUTDIR).synth();
+  let before = ofTen();
+  for (const [sites, times] of SIZES) {
+    const cpuMs = perSite(sites, times);
+    const after = ofTen();
+    const goal = sites > 10 ? { atMost: 1.2 } : {};
+    findings.add(`fleet of ${sites}, CPU time a site, in a warm process`, cpuMs, 'ms', goal, {
+      against: 'a site of ten, before and after', ratio: 2 * cpuMs / (before + after),
+    });
+    before = after;
+  }
+}
+
+function ofTen(): number {
+  return perSite(10, 20);
+}
+
+function perSite(sites: number, times: number): number {
+  return median(Array.from({ length: times }, () => costOf(() => makeFleet(sites, OUTDIR).synth()).cpuMs / sites));
+}
+
+export function measureFleet(findings: Findings): void {
+  compile(['bench/synth/fleet.ts', ...['fleet', 'bare', 'one-app'].map(name => `bench/synth/programs/${name}.ts`)]);
+  const run = (program: string, sites: number) => runProgram(`bench/synth/programs/${program}.ts`, join(OUTDIR, program), String(sites));
+  const [fleet, bare] = [run('fleet', 1_000), run('bare', 1_000)];
+  findings.add('fleet of 1000 HA edges, the whole `node main.js`', fleet.wallMs / 1000, 's', { atMost: 5 });
+  findings.add('fleet of 1000 HA edges, CPU time', fleet.cpuMs / 1000, 's', {}, {
+    against: '1000 Apps of twelve small cdk8s-plus objects', ratio: fleet.cpuMs / bare.cpuMs,
+  });
+  const [some, oneApp] = [run('fleet', ONE_APP_SITES), run('one-app', ONE_APP_SITES)];
+  findings.add(`fleet of ${ONE_APP_SITES} HA edges, CPU time`, some.cpuMs / 1000, 's', { atMost: 1 }, {
+    against: 'the same as charts of one App', ratio: some.cpuMs / oneApp.cpuMs,
+  });
+}

@@ -1,0 +1,125 @@
+// the same objects without the library: cdk8s-plus-27, everything in one chart, the texts from files
+import { App, Chart, Duration, Size, Testing } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { CHECKSUM, harden, labelsOf, metadataOf, mountsOf, onEdgeNodes, resources, securityOf, selectorOf } from './common';
+import type { ConfigTexts, Labels } from './common';
+import { makeGateway, makeNamespace, makeRoutes } from './gateway';
+import type { MeasuredService } from '../edge';
+import { makeMeshEdge, NAMESPACE } from '../edge';
+
+/** What the author of this edge wrote into files: texts, and the commands that go with them. */
+export interface HandWrittenParts {
+  readonly envoy: WrittenPod;
+  readonly keepalived: WrittenPod;
+}
+
+interface WrittenPod extends ConfigTexts {
+  readonly image: string;
+  readonly command: string[];
+  readonly readiness: string[];
+  readonly preStop?: string[];
+  /** Command of the init container. */
+  readonly guard?: string[];
+}
+
+export function makeHandWrittenEdge(app: App, services: MeasuredService[], { envoy, keepalived }: HandWrittenParts): void {
+  const chart = new Chart(app, 'edge', { namespace: NAMESPACE });
+  makeNamespace(chart);
+  makeGateway(chart);
+  const proxy = makeDaemonSet(chart, {
+    name: 'edge-front-envoy', application: 'front-envoy', component: 'front-proxy', pod: envoy, directory: '/run/front', env: { POD_NAME: kplus.EnvFieldPaths.POD_NAME },
+    minReady: 3, grace: 68, failureThreshold: 3, resources: resources(100, 128, Size.gibibytes(1)),
+  });
+  harden(proxy, false, { 'containers/0': ['NET_BIND_SERVICE'], 'initContainers/0': [] });
+  onEdgeNodes(proxy, 1);
+  const vip = makeDaemonSet(chart, {
+    name: 'edge-vip', application: 'keepalived', component: 'virtual-ip', pod: keepalived, directory: '/run/keepalived', env: { NODE_NAME: kplus.EnvFieldPaths.NODE_NAME },
+    minReady: 5, grace: 10, failureThreshold: 2, resources: resources(50, 32, Size.mebibytes(64)),
+  });
+  harden(vip, false, { 'containers/0': ['NET_ADMIN', 'NET_RAW', 'SETGID'] });
+  onEdgeNodes(vip, 0);
+  makeRoutes(chart, services);
+}
+
+interface DaemonSetParts {
+  readonly name: string;
+  readonly application: string;
+  readonly component: string;
+  readonly pod: WrittenPod;
+  readonly directory: string;
+  readonly env: { [name: string]: kplus.EnvFieldPaths };
+  readonly minReady: number;
+  readonly grace: number;
+  readonly failureThreshold: number;
+  readonly resources: kplus.ContainerResources;
+}
+
+function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
+  const { name, application, pod } = parts;
+  const labels: Labels = labelsOf(name, application, parts.component);
+  const scope = new kplus.ServiceAccount(chart, name, { metadata: metadataOf(name, labels), automountToken: false });
+  const daemonSet = new kplus.DaemonSet(scope, 'pods', {
+    metadata: metadataOf(name, labels),
+    podMetadata: { labels: { ...labels }, annotations: { [CHECKSUM]: pod.checksum } },
+    select: false,
+    minReadySeconds: parts.minReady,
+    hostNetwork: true,
+    dns: { policy: kplus.DnsPolicy.CLUSTER_FIRST_WITH_HOST_NET },
+    serviceAccount: scope,
+    automountServiceAccountToken: false,
+    terminationGracePeriod: Duration.seconds(parts.grace),
+    containers: [{
+      name: application,
+      image: pod.image,
+      imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT,
+      command: pod.command,
+      envVariables: Object.fromEntries(Object.entries(parts.env).map(([key, path]) => [key, kplus.EnvValue.fromFieldRef(path)])),
+      resources: parts.resources,
+      readiness: kplus.Probe.fromCommand(pod.readiness, {
+        periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: parts.failureThreshold,
+      }),
+      lifecycle: pod.preStop && { preStop: kplus.Handler.fromCommand(pod.preStop) },
+      volumeMounts: mountsOf(scope, pod, labels, parts.directory),
+      securityContext: securityOf(0),
+    }],
+    initContainers: pod.guard && [{
+      name: 'port-guard', image: pod.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.guard,
+      resources: resources(10, 16, Size.mebibytes(32)), securityContext: securityOf(65_534),
+    }],
+  });
+  daemonSet.select(kplus.LabelSelector.of({ labels: selectorOf(name, application) }));
+  return daemonSet;
+}
+
+/** The texts that the library writes, as if they were files: making them is the library's work, not cdk8s-plus'. */
+export function partsOf(services: MeasuredService[]): HandWrittenParts {
+  const manifests = manifestsOf(app => makeMeshEdge(app, services));
+  const part = (workload: string): WrittenPod => {
+    const { metadata, spec } = manifests.find(one => one.kind === 'DaemonSet' && one.metadata.name === workload).spec.template;
+    const [container] = spec.containers;
+    const configMap = manifests.find(one => one.metadata.name === spec.volumes[0].configMap.name);
+    return {
+      name: configMap.metadata.name,
+      files: Object.fromEntries(container.volumeMounts.filter((mount: { subPath?: string }) => mount.subPath)
+        .map(({ subPath }: { subPath: string }) => [subPath, configMap.data[subPath]])),
+      checksum: metadata.annotations[CHECKSUM],
+      image: container.image,
+      command: container.command,
+      readiness: container.readinessProbe.exec.command,
+      preStop: container.lifecycle?.preStop.exec.command,
+      guard: spec.initContainers?.[0].command,
+    };
+  };
+  return { envoy: part('edge-front-envoy'), keepalived: part('edge-vip') };
+}
+
+/** What an app writes, in an order of its own, without the labels that cdk8s-plus makes of construct paths. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export function manifestsOf(make: (app: App) => void): any[] {
+  const app = Testing.app();
+  make(app);
+  const manifests = app.charts.flatMap(chart => Testing.synth(chart));
+  const comparable = JSON.stringify(manifests, (key, value) => key === 'cdk8s.io/metadata.addr' ? undefined : value);
+  const nameOf = (one: { kind: string; metadata: { name: string } }) => `${one.kind}/${one.metadata.name}`;
+  return JSON.parse(comparable).sort((one: never, other: never) => nameOf(one) < nameOf(other) ? -1 : 1);
+}

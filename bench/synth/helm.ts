@@ -1,0 +1,29 @@
+// a fleet against Helm: Istio's gateway chart, which has fewer objects than an edge, one process a site
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { costOf } from '../measure';
+import { compile, OUT_FOLDER, runProgram } from '../programs';
+import type { Findings } from '../results';
+
+const SITES = 100;
+
+/** Measures only where both can be had; bench/README.md says how. */
+export function measureHelm(findings: Findings, say: (text: string) => void): void {
+  const { HELM: helm = 'helm', ISTIO_GATEWAY_CHART: chart = '' } = process.env;
+  if (!existsSync(join(chart, 'Chart.yaml')) || spawnSync(helm, ['version']).status !== 0) {
+    say('helm: skipped, needs HELM (the program) and ISTIO_GATEWAY_CHART (the folder of the chart)');
+    return;
+  }
+  compile(['bench/synth/fleet.ts', 'bench/synth/programs/fleet.ts']);
+  const fleet = runProgram('bench/synth/programs/fleet.ts', join(OUT_FOLDER, 'fleet-and-helm'), String(SITES));
+  const { wallMs } = costOf(() => {
+    for (let site = 0; site < SITES; site += 1) {
+      const { status, stderr } = spawnSync(helm, ['template', 'edge', chart, '--namespace', 'istio-ingress', '--set', `labels.store=store-${site}`], { encoding: 'utf8' });
+      if (status !== 0) throw new Error(`helm template: ${stderr}`);
+    }
+  });
+  findings.add(`fleet of ${SITES} HA edges, the whole \`node main.js\``, fleet.wallMs / 1000, 's', { atMost: 1 }, {
+    against: 'helm template of Istio\'s gateway chart, a process a site', ratio: fleet.wallMs / wallMs,
+  });
+}
