@@ -1,5 +1,5 @@
 // what a group of benchmarks is to bench/main.ts
-import type { Findings } from './results';
+import type { Findings } from './findings';
 
 export interface Suite {
   /** First word of its results. */

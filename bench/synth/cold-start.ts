@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { median } from '../measure';
 import { compile, OUT_FOLDER, runProgram } from '../programs';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 const ROOT = join(__dirname, '..', '..');
 const EXAMPLE = 'examples/ha-edge/main.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeFleet } from './fleet';
 import { costOf, median } from '../measure';
 import { compile, OUT_FOLDER, runProgram } from '../programs';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 const OUTDIR = join(OUT_FOLDER, 'fleet');
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { costOf } from '../measure';
 import { compile, OUT_FOLDER, runProgram } from '../programs';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 const SITES = 100;
 

@@ -6,7 +6,7 @@ import { makeMeshEdge, THREE_SERVICES } from './edge';
 import { makeHandWrittenEdge, manifestsOf, partsOf } from './hand-written/edge';
 import { inTurns, retainedBytes } from '../measure';
 import { OUT_FOLDER } from '../programs';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 const WARM_UP = 40;
 const ROUNDS = 60;

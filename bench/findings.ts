@@ -1,4 +1,5 @@
 // figures beside what a user would run instead: printed as a table, kept in results.md and results.json
+// (not results.ts: node would take results.json for it)
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
@@ -72,10 +73,10 @@ export function table(results: Result[]): string {
 
 const JSON_FILE = join(__dirname, 'results.json');
 
-/** Writes bench/results.md and bench/results.json: what these suites measured replaces what they measured before. */
-export function keep(fresh: Result[], suites: string[], order: string[]): void {
+/** Writes bench/results.md and bench/results.json: what a suite measured replaces what it measured before. */
+export function keep(fresh: Result[], suite: string, order: string[]): void {
   const suiteOf = (result: Result) => result.benchmark.split(':')[0];
-  const results = [...kept().filter(result => !suites.includes(suiteOf(result))), ...fresh]
+  const results = [...kept().filter(result => suiteOf(result) !== suite), ...fresh]
     .sort((one, other) => order.indexOf(suiteOf(one)) - order.indexOf(suiteOf(other)));
   writeFileSync(join(__dirname, 'results.md'), `# What the benchmarks measured
 
