@@ -34,7 +34,7 @@ export function makeHandWrittenEdge(app: App, services: MeasuredService[], { env
   onEdgeNodes(proxy, 1);
   const vip = makeDaemonSet(chart, {
     name: 'edge-vip', application: 'keepalived', component: 'virtual-ip', pod: keepalived, directory: '/run/keepalived', env: { NODE_NAME: kplus.EnvFieldPaths.NODE_NAME },
-    minReady: 5, grace: 10, failureThreshold: 2, resources: resources(50, 32, Size.mebibytes(64)),
+    minReady: 5, grace: 10, failureThreshold: 2, resources: resources(200, 32, Size.mebibytes(64)),
   });
   harden(vip, false, { 'containers/0': ['NET_ADMIN', 'NET_RAW', 'SETGID'] });
   onEdgeNodes(vip, 0);

@@ -64,6 +64,9 @@ function makeDeployment(scope: Construct, serviceAccount: kplus.ServiceAccount):
       imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT,
       resources: resources(100, 128, Size.gibibytes(1)),
       envVariables: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: kplus.EnvValue.fromValue('true') },
+      readiness: kplus.Probe.fromHttpGet('/healthz/ready', {
+        port: 15021, periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 4,
+      }),
       securityContext: securityOf(1337),
     }],
   });
