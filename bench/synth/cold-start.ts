@@ -1,9 +1,9 @@
 // what a user pays before anything is synthesized: loading the library, and fetching it
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Findings } from '../findings';
 import { median } from '../measure';
 import { compile, OUT_FOLDER, runProgram } from '../programs';
-import type { Findings } from '../findings';
 
 const ROOT = join(__dirname, '..', '..');
 const EXAMPLE = 'examples/ha-edge/main.ts';

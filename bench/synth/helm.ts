@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Findings } from '../findings';
 import { costOf } from '../measure';
 import { compile, OUT_FOLDER, runProgram } from '../programs';
-import type { Findings } from '../findings';
 
 const SITES = 100;
 

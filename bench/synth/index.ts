@@ -5,8 +5,8 @@ import { measureColdStart, measurePackage } from './cold-start';
 import { measureFleet, measureGrowth } from './fleet-time';
 import { measureHelm } from './helm';
 import { measureEdge } from './mesh-edge';
-import { OUT_FOLDER } from '../programs';
 import type { Findings } from '../findings';
+import { OUT_FOLDER } from '../programs';
 import type { Suite } from '../suite';
 
 /** Short ones, so that each can be run when the machine is quiet. */

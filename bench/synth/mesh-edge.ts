@@ -3,10 +3,10 @@ import { deepStrictEqual } from 'node:assert';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { makeMeshEdge, THREE_SERVICES } from './edge';
-import { makeHandWrittenEdge, manifestsOf, partsOf } from './hand-written/edge';
+import type { Findings } from '../findings';
 import { inTurns, retainedBytes } from '../measure';
 import { OUT_FOLDER } from '../programs';
-import type { Findings } from '../findings';
+import { makeHandWrittenEdge, manifestsOf, partsOf } from './hand-written/edge';
 
 const WARM_UP = 40;
 const ROUNDS = 60;
