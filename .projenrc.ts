@@ -32,9 +32,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   cdk8sVersion: '2.70.7',
   constructsVersion: '10.6.0',
   peerDeps: [`cdk8s-plus-27@^${CDK8S_PLUS}`],
-  bundledDeps: ['ipaddr.js@^2.5.0'],
+  bundledDeps: ['ipaddr.js@^2.5.0', 'yaml@^2.9.1'],
   devDeps: [
-    `cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'ajv@^8.20.0', 'fast-check@^4.10.2', 'ts-node@^10.9.2', 'yaml@^2.9.1',
+    `cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'ajv@^8.20.0', 'fast-check@^4.10.2', 'ts-node@^10.9.2',
   ],
 
   // no forge: the repository is built by `.ci/run`

@@ -20,7 +20,7 @@ const ARROWS: { readonly [folder: string]: string[] } = {
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 const PACKAGES: { readonly [folder: string]: string[] } = {
   'problem': ['ipaddr.js'],
-  'config': ['ipaddr.js'],
+  'config': ['ipaddr.js', 'yaml'],
   'edge-host': [...CONSTRUCT_PACKAGES, 'crypto'],
   'gateway': CONSTRUCT_PACKAGES,
   'front': CONSTRUCT_PACKAGES,
