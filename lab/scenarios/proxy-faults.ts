@@ -9,26 +9,26 @@ import { Findings } from '../findings';
 import { Scenario } from '../scenario';
 
 /** The default check: every 200 ms, two that fail or one without an answer for a second. Then the successor waits for its skew. */
-const DEAD = { goal: 1, limit: 3 * 0.2 + 0.1 + 0.2, because: '3 × interval, skew, and 200 ms to start the questions and move' };
-const HUNG = { goal: 1.5, limit: 0.2 + 1 + 0.1 + 0.2, because: 'interval, timeout, skew, and 200 ms to start the question and move' };
+const DEAD = { goal: 2.5, limit: 3 * 0.2 + 0.1 + 0.2, because: '3 × interval, skew, and 200 ms to start the questions and move' };
+const HUNG = { goal: 3.5, limit: 0.2 + 1 + 0.1 + 0.2, because: 'interval, timeout, skew, and 200 ms to start the question and move' };
 
 /** Where nothing listens, and where something answers that is not our proxy. */
 const CLOSED_PORT = 9;
 const STRANGE_PORT = 15999;
 
 const FAULTS: (Fault & { readonly bound: typeof DEAD })[] = [
-  { name: 'killed', bound: DEAD, seconds: 6, harm: async (edge, holder) => toAll(edge, holder, 'SIGKILL') },
-  { name: 'killed, and kubelet does not restart it', bound: DEAD, seconds: 6, harm: killForGood },
+  { name: 'killed', bound: DEAD, seconds: 3, harm: async (edge, holder) => toAll(edge, holder, 'SIGKILL') },
+  { name: 'killed, and kubelet does not restart it', bound: DEAD, seconds: 3, harm: killForGood },
   {
     name: 'hung (SIGSTOP)',
     bound: HUNG,
-    seconds: 6,
+    seconds: 3,
     harm: async (edge, holder) => {
       await toAll(edge, holder, 'SIGSTOP');
       return async () => toAll(edge, holder, 'SIGCONT');
     },
   },
-  { name: 'alive but sick: ports refuse, health check answers 404', bound: DEAD, seconds: 6, harm: sicken },
+  { name: 'alive but sick: ports refuse, health check answers 404', bound: DEAD, seconds: 3, harm: sicken },
 ];
 
 export const proxyFaults: Scenario = {
