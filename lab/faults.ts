@@ -17,6 +17,8 @@ export interface Fault {
   readonly partition?: boolean;
   /** keepalived on the node is replaced; what two nodes held before its successor has a state is another figure. @default false */
   readonly endsKeepalived?: boolean;
+  /** kubelet may restart what was killed before the other node has missed three adverts. @default false */
+  readonly mayStay?: boolean;
   /** Happens on the node that holds the address. Returns what ends it, if it does not end by itself. */
   harm(edge: EdgeUnderTest, holder: Node): Promise<(() => Promise<void>) | void>;
 }
