@@ -81,15 +81,21 @@ export interface Failures {
   readonly before: number;
   /** Begun before it, ended after it. */
   readonly underWay: number;
-  /** Begun after it. */
+  /** Begun within `DYING_SECONDS` of it: the kernel still accepts for a process that is being killed, and nobody can retry what was accepted. */
+  readonly dying: number;
+  /** Begun after that. */
   readonly later: number;
 }
 
+/** What a kernel takes at most to close a killed process's sockets. */
+const DYING_SECONDS = 0.05;
+
 /** Of a probe with `--merge 0s`, where each failed connection is an outage of its own. */
 export function failuresAround({ outages }: ProbeReport, moment: number): Failures {
-  const later = outages.filter(({ at }) => at >= moment).length;
+  const since = outages.filter(({ at }) => at >= moment);
+  const dying = since.filter(({ at }) => at < moment + DYING_SECONDS).length;
   const before = outages.filter(({ at, seconds }) => at + seconds < moment).length;
-  return { before, underWay: outages.length - later - before, later };
+  return { before, underWay: outages.length - since.length - before, dying, later: since.length - dying };
 }
 
 function spansAfter(seen: VipsReport, moment: number): { holders: string[]; seconds: number }[] {

@@ -68,5 +68,18 @@ test.each(PAGES)('links of %s lead somewhere', page => {
   expect(broken).toEqual([]);
 });
 
+/** Rows of the README's table of figures: what, the figure, its scenario. */
+const quoted = (/^## Measured\n(.*?)^## /ms.exec(textOf('README.md'))?.[1] ?? '').split('\n')
+  .map(line => line.split('|').map(cell => cell.trim()).slice(1, 4))
+  .filter(([, figure]) => /^\d/.test(figure ?? ''));
+
+test('README quotes figures', () => expect(quoted.length).toBeGreaterThan(5));
+
+test.each(quoted)('README on %s: %s is what the lab measured in %s', (_, figure, scenario) => {
+  const { results } = JSON.parse(textOf('lab/results.json')) as { results: { scenario: string; figure: number; unit: string }[] };
+  const measured = results.filter(result => result.scenario === scenario).map(result => `${result.figure} ${result.unit}`.trim());
+  expect(measured).toContain(figure);
+});
+
 test.each([['README.md', 200], ['ARCHITECTURE.md', 80]])('%s has at most %d lines', (page, lines) =>
   expect(textOf(page).split('\n').length).toBeLessThanOrEqual(lines));

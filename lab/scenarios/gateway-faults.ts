@@ -21,7 +21,6 @@ const FAULTS: { [what: string]: Harm } = {
   'gateway pod killed (SIGKILL)': async (_, pod) => {
     const processes = processesOfPod(pod.uid).filter(pid => isBackend(pid));
     processes.forEach(pid => kill(pid));
-    // strict: while the kernel closes its sockets, they still accept what nobody will serve, and that counts as lost too
     return now();
   },
   'gateway pod deleted': async (edge, { name, namespace }) => {
@@ -50,6 +49,7 @@ export const gatewayFaults: Scenario = {
         const bound = one.engine === 'nginx' ? {} : { goal: 0 };
         const lost = seen.map(({ later }) => later);
         findings.add(`${one.name}, ${what}: new connections lost, worst round of ${seen.length} (${probes} connections)`, Math.max(...lost), '', bound);
+        findings.add(`${one.name}, ${what}: accepted by the kernel of the gateway that died, and reset, worst round`, Math.max(...seen.map(({ dying }) => dying)), '');
         findings.add(`${one.name}, ${what}: connections under way that broke, worst round`, Math.max(...seen.map(({ underWay }) => underWay)), '');
       }
     }
@@ -70,8 +70,8 @@ async function repeated(
     await sleep(4000);
     const report = await client.end();
     seen.push({ ...failuresAround(report, at), probes: report.probes });
-    const { later, underWay, probes } = seen[i - 1];
-    progress.say(`${edge.example.engine}, ${what} ${i}/${rounds}: ${later} new connections lost of ${probes}, ${underWay} broken ${kinds(report)}`);
+    const { later, dying, underWay, probes } = seen[i - 1];
+    progress.say(`${edge.example.engine}, ${what} ${i}/${rounds}: ${later} new connections lost of ${probes}, ${dying} accepted by the dying, ${underWay} broken ${kinds(report)}`);
   }
   return seen;
 }

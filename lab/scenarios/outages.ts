@@ -90,10 +90,10 @@ async function withoutDns({ progress, profile }: ScenarioContext, edge: EdgeUnde
   const [seen, probed] = await Promise.all([client.end(), shots.end()]);
   progress.say(`cluster DNS down ${seconds} s: ${seen.failed} of ${seen.requests} lost, ${probed.bad} of ${probed.probes} probes ${JSON.stringify(seen.failedBy)}`);
   const name = `cluster DNS down ${seconds} s`;
-  const { before, underWay, later } = failuresAround(probed, killed);
+  const { before, underWay, dying, later } = failuresAround(probed, killed);
   findings.add(`${name}: new connections lost, of ${probed.probes}`, before, '', { goal: 0 });
   findings.add(`${name}, gateway pod killed meanwhile: new connections lost`, later, '', { goal: 0 });
-  findings.add(`${name}, gateway pod killed meanwhile: connections under way that broke`, underWay, '');
+  findings.add(`${name}, gateway pod killed meanwhile: connections under way that broke`, underWay + dying, '');
   findings.add(`${name}: requests of the load that failed, the kill included, of ${seen.requests}`, seen.failed, '');
   findings.add(`${name}: longest time without an answer under load`, seen.longestGapMs / 1000, 's', { limit: 0.5, because: 'two connect timeouts' });
   await newGatewayServes(edge, findings);
