@@ -2,10 +2,10 @@
 
 import { sleep, undo, until } from './commands';
 import { EdgeUnderTest } from './edge-under-test';
+import { Bound } from './findings';
 import { begun, now, probe, twoHoldersAfter, watchHolders } from './measure';
 import { Node } from './node';
 import { Outage } from './reports';
-import { Bound } from './findings';
 import { ScenarioContext } from './scenario';
 
 export interface Fault {

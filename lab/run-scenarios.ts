@@ -3,10 +3,10 @@
 import { Cluster } from './cluster';
 import { wasInterrupted } from './commands';
 import { Edges } from './edges';
+import { keep, Result, Skipped, table } from './findings';
 import { WITHOUT_ISTIO } from './istio-files';
 import { CI, FULL, Profile } from './profiles';
 import { Progress } from './progress';
-import { keep, Result, Skipped, table } from './findings';
 import { Scenario, ScenarioContext } from './scenario';
 import { SCENARIOS } from './scenarios';
 

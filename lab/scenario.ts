@@ -2,9 +2,9 @@
 
 import { Cluster } from './cluster';
 import { Edges } from './edges';
+import { Result } from './findings';
 import { Profile } from './profiles';
 import { Progress } from './progress';
-import { Result } from './findings';
 
 export interface ScenarioContext {
   readonly cluster: Cluster;

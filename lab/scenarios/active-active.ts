@@ -3,9 +3,9 @@
 
 import { sleep, undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
+import { Findings } from '../findings';
 import { begun, probe } from '../measure';
 import { Node } from '../node';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { ACTIVE_ACTIVE, PREEMPT_DELAY_SECONDS, TWO_VIPS } from '../variants/active-active';
 

@@ -4,10 +4,10 @@
 import { sleep, until } from '../commands';
 import { Component, EdgeUnderTest } from '../edge-under-test';
 import { Example, HA_EDGE, KubeObject } from '../examples';
+import { Findings } from '../findings';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { begun, probe, whenAndWhat } from '../measure';
 import { Pod } from '../pods';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { push } from '../updates';
 

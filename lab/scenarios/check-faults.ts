@@ -3,11 +3,11 @@
 import { run, sleep, undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE, KubeObject, writeObjects } from '../examples';
+import { Bound, Findings } from '../findings';
 import { kill, readOrEmpty } from '../machine';
 import { givenUpAfter, heldAfter, now, watchHolders } from '../measure';
 import { Node } from '../node';
 import { VipsReport } from '../reports';
-import { Bound, Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 /** As a dead proxy in proxy-faults. */

@@ -2,9 +2,9 @@
 
 import { sleep, undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
+import { Findings } from '../findings';
 import { begun, probe, watchHolders } from '../measure';
 import { VipsReport } from '../reports';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { DUAL_STACK, IPV6_VIP } from '../variants/dual-stack';
 

@@ -3,9 +3,9 @@
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, HA_EDGE } from '../examples';
 import { Fault, repeat, twoMastersBound } from '../faults';
+import { Bound, Findings } from '../findings';
 import { kill } from '../machine';
 import { Node } from '../node';
-import { Bound, Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { FAST_ADVERTS } from '../variants/fast-adverts';
 

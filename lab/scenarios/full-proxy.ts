@@ -2,9 +2,9 @@
 
 import { sleep, until } from '../commands';
 import { Example } from '../examples';
+import { Findings } from '../findings';
 import { begun, load, probe, Running, watchHolders } from '../measure';
 import { ProbeReport } from '../reports';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { fewConnections, MOST_CONNECTIONS } from '../variants/few-connections';
 

@@ -2,11 +2,11 @@
 
 import { sleep } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
+import { Findings } from '../findings';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { Failures, failuresAround, now, probe } from '../measure';
 import { Pod } from '../pods';
 import { ProbeReport } from '../reports';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 /** Each connection that fails is counted by itself. */

@@ -1,8 +1,8 @@
 // keepalived-update: a rolling update of keepalived hands the virtual IP over once or twice, as quickly as any planned hand-over
 
 import { HA_EDGE } from '../examples';
-import { begun, probe, watchHolders, whenAndWhat } from '../measure';
 import { Findings } from '../findings';
+import { begun, probe, watchHolders, whenAndWhat } from '../measure';
 import { Scenario, ScenarioContext } from '../scenario';
 import { rollOut } from '../updates';
 

@@ -3,10 +3,10 @@
 
 import { EdgeUnderTest } from '../edge-under-test';
 import { Fault, repeat } from '../faults';
+import { Findings } from '../findings';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { begun, load, probe, watchHolders } from '../measure';
 import { LoadReport, ProbeReport, VipsReport } from '../reports';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { CLIENT_ADDRESS } from '../topology';
 import { rollOut } from '../updates';

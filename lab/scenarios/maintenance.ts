@@ -3,9 +3,9 @@
 import { undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE } from '../examples';
+import { Findings } from '../findings';
 import { begun, load, probe, watchHolders, whenAndWhat } from '../measure';
 import { Node } from '../node';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 const LABEL = 'cdk8s-istio-edge/maintenance';
@@ -28,7 +28,7 @@ export const maintenance: Scenario = {
   title: 'label the node that holds the VIP, drain it, bring it back, under load',
   run: async context => {
     const findings = new Findings('maintenance', context.profile);
-    const count = context.profile.name === 'ci' ? 1 : Math.ceil(context.rounds / 2); // each takes more than a minute
+    const count = context.profile.name === 'ci' ? 1 : Math.ceil(context.rounds / 3); // each takes more than a minute
     const rounds: Round[] = [];
     for (let number = 1; number <= count; number++) {
       const round = await outAndBack(context);

@@ -4,9 +4,9 @@ import { sleep, undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE } from '../examples';
 import { Fault, repeat, twoMastersBound } from '../faults';
+import { Findings } from '../findings';
 import { kill, processesOfPod } from '../machine';
 import { failuresAround, load, now, probe } from '../measure';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 /** New connections a second beside which everything happens. */

@@ -3,9 +3,9 @@
 import { run } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { Fault, repeat, twoMastersBound } from '../faults';
+import { Findings } from '../findings';
 import { kill, readOrEmpty } from '../machine';
 import { Node } from '../node';
-import { Findings } from '../findings';
 import { Scenario } from '../scenario';
 
 /** The default check: every 200 ms, two that fail or one without an answer for a second. Then the successor waits for its skew. */

@@ -4,10 +4,10 @@
 import { undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, HA_EDGE } from '../examples';
+import { Findings } from '../findings';
 import { begun, load, probe, watchHolders } from '../measure';
 import { settings } from '../network';
 import { LoadReport } from '../reports';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { rollOut } from '../updates';
 import { replaceVariant } from '../variants/replace';

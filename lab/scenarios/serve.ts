@@ -3,8 +3,8 @@
 import { Cluster } from '../cluster';
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, EXAMPLES } from '../examples';
-import { LoadReport } from '../reports';
 import { Findings } from '../findings';
+import { LoadReport } from '../reports';
 import { Scenario } from '../scenario';
 import { CLIENT_ADDRESS } from '../topology';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { startDetached, undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE } from '../examples';
+import { Findings } from '../findings';
 import { kill } from '../machine';
 import { begun, probe, watchHolders } from '../measure';
 import { Node } from '../node';
-import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 
 const PORT = 443;

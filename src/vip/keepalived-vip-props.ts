@@ -49,7 +49,9 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   readonly checkInterval?: Duration;
 
   /**
-   * How long an answer may take before the node gives its addresses up: `checkInterval` to 10 s, in steps of 10 ms.
+   * How long an answer may take before the node gives its addresses up.
+   *
+   * `checkInterval` to 10 s, in steps of 10 ms.
    *
    * On a node whose processors are all taken, the check itself is late by some tenths of a second: too short a timeout makes
    * healthy nodes give their addresses up, all of them at once.
