@@ -21,10 +21,15 @@ export interface Order {
 export function readOrder(words: string[]): Order | undefined {
   const value = (flag: string) => words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
   const names = words.filter((word, i) => !word.startsWith('--') && !['--profile', '--rounds', '--edges'].includes(words[i - 1]));
-  const scenarios = names.length === 0 || names.includes('all') ? SCENARIOS.filter(({ name }) => name !== 'serve') : SCENARIOS.filter(({ name }) => names.includes(name));
   const profile = value('--profile') === 'ci' ? CI : FULL;
+  const scenarios = SCENARIOS.filter(({ name }) => names.length === 0 || names.includes('all') ? isInAll(name, profile) : names.includes(name));
   const known = names.every(name => name === 'all' || scenarios.some(one => one.name === name));
   return known ? { scenarios, profile, rounds: Number(value('--rounds') ?? profile.rounds) } : undefined;
+}
+
+/** `apply` serves too. */
+function isInAll(name: string, { scenarios }: Profile): boolean {
+  return scenarios ? scenarios.includes(name) : name !== 'serve';
 }
 
 export function listScenarios(): string {
