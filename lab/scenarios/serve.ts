@@ -2,7 +2,7 @@
 
 import { Cluster } from '../cluster';
 import { EdgeUnderTest } from '../edge-under-test';
-import { Example, EXAMPLES } from '../examples';
+import { EXAMPLES } from '../examples';
 import { Findings } from '../findings';
 import { LoadReport } from '../reports';
 import { Scenario } from '../scenario';
@@ -26,7 +26,8 @@ export const serve: Scenario = {
 export async function served(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const { cluster, example } = edge;
   // a gateway that became ready a moment ago is in cluster DNS, and within seconds in the front proxies
-  if (gateways(example) > 1) await edge.balanced();
+  const gateways = await servingGateways(edge);
+  if (gateways > 1) await edge.balanced();
   for (const [port, flags, how] of [[80, [], 'HTTP'], [443, ['--tls'], 'TLS']] as const) {
     const seen = await requests(cluster, edge.target(port), ...flags);
     const through = example.virtual ? 'virtual IP' : 'node';
@@ -35,8 +36,8 @@ export async function served(edge: EdgeUnderTest, findings: Findings): Promise<v
     if (example.preservesClient) {
       findings.add(`${example.name}: ${how}, answers that do not know the client's address, of ${seen.ok}`, seen.ok - named, 'answers', { goal: 0 });
     }
-    const idle = gateways(example) - Object.keys(seen.pods).length;
-    findings.add(`${example.name}: ${how}, gateways that served nobody, of ${gateways(example)}`, idle, 'pods', { goal: 0 });
+    const idle = gateways - Object.keys(seen.pods).length;
+    findings.add(`${example.name}: ${how}, gateways that served nobody, of ${gateways}`, idle, 'pods', { goal: 0 });
   }
   if (example.name === 'adopted-gateway') await routed(edge, findings);
 }
@@ -45,9 +46,11 @@ async function requests(cluster: Cluster, target: string, ...flags: string[]): P
   return cluster.fromClient<LoadReport>(['load', '--target', target, '--count', `${REQUESTS}`, '--workers', '8', '--duration', '30s', ...flags], 40);
 }
 
-/** Of the pod network every replica gets its share; of the host's, only the one on the node that holds the address. */
-function gateways(example: Example): number {
-  return example.engine === 'labtool' || example.gatewayOnEachNode ? 1 : 2;
+/** On the pod network every replica gets its share, and an autoscaler may not have made the second one yet; on the host, only the node's own. */
+async function servingGateways(edge: EdgeUnderTest): Promise<number> {
+  const { engine, gatewayOnEachNode, name } = edge.example;
+  if (engine === 'labtool' || gatewayOnEachNode) return 1;
+  return name === 'adopted-gateway' ? 2 : (await edge.pods('gateway')).length;
 }
 
 /** A TLS server name that has a route goes to the other gateway. */
