@@ -50,4 +50,27 @@ export interface Answer {
   readonly client: string;
   readonly peer: string;
   readonly proxyProtocol: string;
+  readonly forwardedFor?: string;
+}
+
+export interface HoldReport {
+  /** Connections that were answered when they were new, and those that were after the silence. */
+  readonly answered: number;
+  readonly answeredAgain: number;
+  readonly failedBy: { [kind: string]: number };
+}
+
+export interface GrpcReport {
+  readonly unary: number;
+  readonly streams: number;
+  /** Least time from a stream's first message to its last. */
+  readonly spreadMs: number;
+  readonly failedBy: { [kind: string]: number };
+}
+
+export interface DownloadReport {
+  /** As they should be, from the first on. */
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly failed?: string;
 }

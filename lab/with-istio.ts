@@ -42,7 +42,7 @@ function destinationsOf({ spec }: KubeObject): Destination[] {
   return routes.flatMap(({ route = [] }) => route.map(({ destination }) => destination));
 }
 
-/** Each pod says which pod it is, and who asked. */
+/** Each pod says which pod it is, and who asked. gRPC and WebSocket come to one port: it is asked in the client's protocol. */
 function backend(host: string, ports: number[]): KubeObject[] {
   const [name, inNamespace] = host.split('.');
   const metadata = { name, namespace: inNamespace, labels: { app: name } };
@@ -54,9 +54,11 @@ function backend(host: string, ports: number[]): KubeObject[] {
     readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021 }, periodSeconds: 1 },
   };
   const template = { metadata: { labels: { app: name } }, spec: { nodeSelector: { 'lab/role': 'worker' }, containers: [container] } };
+  const trafficPolicy = { connectionPool: { http: { useClientProtocol: true } } };
   return [
     { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: { app: name }, ports: ports.map(port => ({ name: `http-${port}`, port, targetPort: 8080 })) } },
     { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 2, selector: { matchLabels: { app: name } }, template } },
+    { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata, spec: { host, trafficPolicy } },
   ];
 }
 

@@ -67,7 +67,7 @@ func backend(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	traffic := &http.Server{Handler: http.HandlerFunc(server.serve), ConnContext: rememberConn, ReadHeaderTimeout: 30 * time.Second}
+	traffic := &http.Server{Handler: http.HandlerFunc(server.serve), ConnContext: rememberConn, ReadHeaderTimeout: 30 * time.Second, Protocols: bothProtocols()}
 	ready := &http.Server{Handler: http.HandlerFunc(server.ready)}
 	failed := make(chan error, 3)
 	serve := func(with *http.Server, address string, wrap func(net.Listener) net.Listener) {
@@ -139,8 +139,33 @@ func rememberConn(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, conn)
 }
 
-// serve answers with JSON; ?delay=MS makes a slow one, as a long download would be.
+// bothProtocols are HTTP/1.1 and HTTP/2 without TLS, as a gateway speaks it to a gRPC service.
+func bothProtocols() *http.Protocols {
+	both := new(http.Protocols)
+	both.SetHTTP1(true)
+	both.SetUnencryptedHTTP2(true)
+	return both
+}
+
+// serve answers with JSON, and with what else a client may ask for; ?delay=MS makes it a slow answer, ?bytes=N a long one.
 func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
+	size, _ := strconv.ParseInt(r.URL.Query().Get("bytes"), 10, 64)
+	switch {
+	case isUpgrade(r):
+		echo(w, r)
+	case isGRPC(r):
+		serveGRPC(w, r)
+	case size > 0:
+		serveBytes(w, min(size, 1<<40))
+	case wantsPage(r):
+		servePage(w, s.describe(r))
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(s.describe(r))
+	}
+}
+
+func (s *backendServer) describe(r *http.Request) answer {
 	said := answer{
 		Pod: s.pod, Scheme: "http", Client: host(r.RemoteAddr), Peer: host(r.RemoteAddr),
 		Host: r.Host, ForwardedFor: r.Header.Get("X-Forwarded-For"),
@@ -154,8 +179,7 @@ func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
 	if delay, err := strconv.Atoi(r.URL.Query().Get("delay")); err == nil {
 		time.Sleep(time.Duration(min(delay, 600_000)) * time.Millisecond)
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(said)
+	return said
 }
 
 func host(address string) string {

@@ -14,13 +14,16 @@ type command struct {
 }
 
 var commands = map[string]command{
-	"backend": {backend, "serve HTTP, TLS and a readiness port; say who the client is"},
-	"load":    {load, "send requests from many workers; count what fails and how"},
-	"probe":   {probe, "try a connection every few milliseconds; record each outage"},
-	"vips":    {vips, "watch which machines hold an address"},
-	"get":     {get, "one HTTP request"},
-	"certs":   {certs, "write a certificate authority and the certificates of a list"},
-	"pause":   {pause, "hold a pod's namespaces"},
+	"backend":  {backend, "serve HTTP, TLS and a readiness port; say who the client is"},
+	"load":     {load, "send requests from many workers; count what fails and how"},
+	"probe":    {probe, "try a connection every few milliseconds; record each outage"},
+	"vips":     {vips, "watch which machines hold an address"},
+	"hold":     {hold, "open connections, leave them alone, use them again; also WebSockets"},
+	"grpc":     {grpc, "call the backend by gRPC: one answer, and a stream of them"},
+	"download": {download, "read a long answer and check every byte"},
+	"get":      {get, "one HTTP request"},
+	"certs":    {certs, "write a certificate authority and the certificates of a list"},
+	"pause":    {pause, "hold a pod's namespaces"},
 }
 
 func main() {

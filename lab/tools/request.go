@@ -143,12 +143,16 @@ func get(arguments []string) error {
 	timeout := flags.Duration("timeout", 3*time.Second, "for the whole request")
 	name := flags.String("host", "", "Host header and SNI")
 	authority := flags.String("ca", "", "file with the authority that must have signed the certificate; empty: it is not verified")
+	forwarded := flags.String("forwarded-for", "", "X-Forwarded-For, as a client may claim it")
 	_ = flags.Parse(arguments)
 	request, err := http.NewRequest(http.MethodGet, flags.Arg(0), nil)
 	if err != nil {
 		return err
 	}
 	request.Host = *name
+	if *forwarded != "" {
+		request.Header.Set("X-Forwarded-For", *forwarded)
+	}
 	encrypt, err := trusting(*authority)
 	if err != nil {
 		return err

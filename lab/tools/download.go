@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// blockSize divides every size that is asked for. Each block begins with its number: one that is lost, doubled or changed is noticed.
+const blockSize = 64 << 10
+
+type downloadReport struct {
+	Bytes   int64   `json:"bytes"` // as they should be, from the first on
+	Seconds float64 `json:"seconds"`
+	Failed  string  `json:"failed,omitempty"`
+}
+
+// serveBytes sends so many.
+func serveBytes(w http.ResponseWriter, size int64) {
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	block := make([]byte, blockSize)
+	for number := range size / blockSize {
+		if _, err := w.Write(numbered(block, number)); err != nil {
+			return
+		}
+	}
+}
+
+func numbered(block []byte, number int64) []byte {
+	binary.BigEndian.PutUint64(block, uint64(number))
+	return block
+}
+
+// download reads a long answer and checks every byte of it.
+func download(arguments []string) error {
+	flags := flag.NewFlagSet("download", flag.ExitOnError)
+	var aim target
+	aim.flags(flags, 10*time.Minute)
+	size := flags.Int64("bytes", 1<<30, "how many, whole blocks of 64 KiB")
+	_ = flags.Parse(arguments)
+	if aim.address == "" || *size%blockSize != 0 {
+		return errors.New("--target is missing, or --bytes is not a multiple of 65536")
+	}
+	begun := time.Now()
+	good, err := aim.fetch(*size, begun.Add(aim.timeout))
+	report := downloadReport{Bytes: good, Seconds: time.Since(begun).Seconds()}
+	if err != nil {
+		report.Failed = err.Error()
+	}
+	return printJSON(report)
+}
+
+func (t *target) fetch(size int64, deadline time.Time) (int64, error) {
+	c, err := t.dial(deadline)
+	if err != nil {
+		return 0, err
+	}
+	defer c.conn.Close()
+	if _, err := fmt.Fprintf(c.conn, "GET /?bytes=%d HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", size, t.serverName); err != nil {
+		return 0, phase("send", err)
+	}
+	response, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		return 0, phase("receive", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("status:%d", response.StatusCode)
+	}
+	got, should := make([]byte, blockSize), make([]byte, blockSize)
+	for number := range size / blockSize {
+		if _, err := io.ReadFull(response.Body, got); err != nil {
+			return number * blockSize, phase("receive", err)
+		}
+		if !bytes.Equal(got, numbered(should, number)) {
+			return number * blockSize, errors.New("receive:another-block")
+		}
+	}
+	return size, nil
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// holdReport is what `labtool hold` prints.
+type holdReport struct {
+	Answered      int64          `json:"answered"`      // connections that were answered when they were new
+	AnsweredAgain int64          `json:"answeredAgain"` // … and after the silence, when all of them had been open at the same time
+	FailedBy      map[string]int `json:"failedBy"`
+	Pods          map[string]int `json:"pods"` // answers of each; those by WebSocket do not say
+}
+
+type holdRun struct {
+	target    target
+	webSocket bool
+	silence   time.Duration
+
+	failures, pods          tally
+	answered, answeredAgain atomic.Int64
+}
+
+// echoed are a frame of each of the three ways to say its length.
+var echoed = []frame{
+	{textFrame, []byte("hello")},
+	{textFrame, []byte(strings.Repeat("hello ", 100))},
+	{textFrame, []byte(strings.Repeat("hello ", 20_000))},
+}
+
+// openAtOnce keeps the handshakes from queueing up behind each other until they are too late.
+const openAtOnce = 32
+
+// hold opens connections, uses each, leaves all of them alone, and uses each again.
+func hold(arguments []string) error {
+	flags := flag.NewFlagSet("hold", flag.ExitOnError)
+	run := &holdRun{}
+	run.target.flags(flags, 10*time.Second)
+	count := flags.Int("connections", 1, "at the same time")
+	flags.BoolVar(&run.webSocket, "websocket", false, "WebSockets, and echoes instead of requests")
+	flags.DurationVar(&run.silence, "silence", time.Second, "between the last connection's first answer and the second use of each")
+	_ = flags.Parse(arguments)
+	if run.target.address == "" {
+		return errors.New("--target is missing")
+	}
+	run.all(*count)
+	return printJSON(holdReport{
+		Answered: run.answered.Load(), AnsweredAgain: run.answeredAgain.Load(), FailedBy: run.failures.copy(), Pods: run.pods.copy(),
+	})
+}
+
+func (r *holdRun) all(count int) {
+	var opened, ended sync.WaitGroup
+	places := make(chan struct{}, openAtOnce)
+	opened.Add(count)
+	ended.Add(count)
+	for range count {
+		go func() {
+			defer ended.Done()
+			r.one(&opened, places)
+		}()
+	}
+	ended.Wait()
+}
+
+// one connection's life; places bound how many are busy.
+func (r *holdRun) one(opened *sync.WaitGroup, places chan struct{}) {
+	places <- struct{}{}
+	c, err := r.open()
+	<-places
+	opened.Done()
+	if err != nil {
+		r.failures.add("first:" + err.Error())
+		return
+	}
+	defer c.conn.Close()
+	r.answered.Add(1)
+	opened.Wait()
+	time.Sleep(r.silence)
+	places <- struct{}{}
+	defer func() { <-places }()
+	if err := r.use(c); err != nil {
+		r.failures.add("again:" + err.Error())
+		return
+	}
+	r.answeredAgain.Add(1)
+}
+
+func (r *holdRun) open() (*client, error) {
+	deadline := time.Now().Add(r.target.timeout)
+	c, err := r.target.dial(deadline)
+	if err != nil {
+		return nil, err
+	}
+	if r.webSocket {
+		err = r.target.upgrade(c, deadline)
+	}
+	if err == nil {
+		err = r.use(c)
+	}
+	if err != nil {
+		c.conn.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (r *holdRun) use(c *client) error {
+	deadline := time.Now().Add(r.target.timeout)
+	if !r.webSocket {
+		said, err := r.target.request(c, deadline, false)
+		if err == nil {
+			r.pods.add(said.Pod)
+		}
+		return err
+	}
+	for _, one := range echoed {
+		if err := c.exchangeFrame(one, deadline); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serving is a backend on loopback, behind TLS with HTTP/2, as a gateway would be.
+func serving(t *testing.T, wrap func(http.Handler) http.Handler) target {
+	server := httptest.NewUnstartedServer(wrap(http.HandlerFunc((&backendServer{pod: "a"}).serve)))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	address, _ := url.Parse(server.URL)
+	return target{address: address.Host, serverName: "shop.example.com", path: "/", secure: true, timeout: 5 * time.Second}
+}
+
+func asItIs(handler http.Handler) http.Handler { return handler }
+
+func TestFramesOfEveryLength(t *testing.T) {
+	for _, size := range []int{0, 125, 126, 65535, 65536} {
+		for _, masked := range []bool{true, false} {
+			var wire bytes.Buffer
+			sent := frame{textFrame, bytes.Repeat([]byte("x"), size)}
+			if err := writeFrame(&wire, sent, masked); err != nil {
+				t.Fatal(err)
+			}
+			if hidden := !strings.Contains(wire.String(), strings.Repeat("x", 8)); size >= 8 && hidden != masked {
+				t.Errorf("%d bytes, masked %v: hidden %v", size, masked, hidden)
+			}
+			got, err := readFrame(bufio.NewReader(&wire))
+			if err != nil || got.opcode != textFrame || !bytes.Equal(got.payload, sent.payload) || wire.Len() > 0 {
+				t.Errorf("%d bytes, masked %v: %d bytes, %v", size, masked, len(got.payload), err)
+			}
+		}
+	}
+}
+
+func TestHoldCountsConnectionsThatEndInSilence(t *testing.T) {
+	for _, webSocket := range []bool{false, true} {
+		for _, lives := range []bool{true, false} {
+			aim := serving(t, asItIs)
+			if !lives {
+				aim.address = cutAfter(t, aim.address, 300*time.Millisecond)
+			}
+			run := &holdRun{target: aim, webSocket: webSocket, silence: 600 * time.Millisecond}
+			run.all(3)
+			again := map[bool]int64{true: 3}[lives]
+			if run.answered.Load() != 3 || run.answeredAgain.Load() != again {
+				t.Errorf("webSocket %v, lives %v: %d, then %d; %v", webSocket, lives, run.answered.Load(), run.answeredAgain.Load(), run.failures.copy())
+			}
+		}
+	}
+}
+
+// cutAfter passes connections on and closes each after a time.
+func cutAfter(t *testing.T, address string, life time.Duration) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			far, _ := net.Dial("tcp", address)
+			pipe := func(to, from net.Conn) { _, _ = bufio.NewReader(from).WriteTo(to) }
+			go pipe(far, near)
+			go pipe(near, far)
+			time.AfterFunc(life, func() { near.Close(); far.Close() })
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func TestGRPCStreams(t *testing.T) {
+	user := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}}
+	report := callMany(user, serving(t, asItIs), 1)
+	if report.Unary != 1 || report.Streams != 1 || report.SpreadMs < 500 {
+		t.Errorf("%+v", report)
+	}
+	collected := callMany(user, serving(t, collecting), 1)
+	if collected.Streams != 1 || collected.SpreadMs > 500 {
+		t.Errorf("collected on the way: %+v", collected)
+	}
+}
+
+// collecting is what a proxy does that buffers answers.
+func collecting(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		whole := httptest.NewRecorder()
+		handler.ServeHTTP(whole, r)
+		w.Header().Set("Trailer", "Grpc-Status")
+		_, _ = w.Write(whole.Body.Bytes())
+		w.Header().Set("Grpc-Status", whole.Header().Get("Grpc-Status"))
+	})
+}
+
+func TestDownloadNoticesWhatIsChangedOrMissing(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func([]byte) []byte
+		good  int64
+	}{
+		"nothing": {func(all []byte) []byte { return all }, 4 * blockSize},
+		"changed": {func(all []byte) []byte { all[2*blockSize+100]++; return all }, 2 * blockSize},
+		"doubled": {func(all []byte) []byte { copy(all[blockSize:], all[:blockSize]); return all }, blockSize},
+		"missing": {func(all []byte) []byte { return all[:3*blockSize+1] }, 3 * blockSize},
+	} {
+		aim := serving(t, func(handler http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				whole := httptest.NewRecorder()
+				handler.ServeHTTP(whole, r)
+				_, _ = w.Write(c.spoil(whole.Body.Bytes()))
+			})
+		})
+		good, err := aim.fetch(4*blockSize, time.Now().Add(5*time.Second))
+		if good != c.good || (err == nil) != (name == "nothing") {
+			t.Errorf("%s: %d bytes are good, %v", name, good, err)
+		}
+	}
+}
