@@ -10,6 +10,8 @@ export interface Pod {
   readonly namespace: string;
   readonly uid: string;
   readonly node: string;
+  /** The node's, of a pod on the host network. */
+  readonly address: string;
   readonly ready: boolean;
   readonly phase: string;
   readonly leaving: boolean;
@@ -44,6 +46,7 @@ function readPod({ metadata, spec, status }: KubeObject): Pod {
     namespace: metadata.namespace ?? '',
     uid: (metadata as unknown as { uid: string }).uid,
     node: spec.nodeName ?? '',
+    address: status.podIP ?? '',
     ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
     phase: status.phase,
     leaving: 'deletionTimestamp' in metadata,

@@ -16,6 +16,11 @@ export interface Profile {
   readonly tries: number;
   /** New connections while a kind of front proxy is updated, at least; the updates go on until there were so many. */
   readonly updateConnections: number;
+  /**
+   * Nothing is said on a connection for so long: more than what others cut it after, which is 50 s in HAProxy's manual, 5 minutes for a stream in
+   * Envoy, which every gateway is, and 10 minutes in nginx. CI has no time but for the first.
+   */
+  readonly silenceSeconds: (engine: Example['engine']) => number;
   /** Cluster DNS is away for so long. */
   readonly dnsOutageSeconds: number;
   /**
@@ -36,6 +41,7 @@ export const CI: Profile = {
   gatewayLoads: [10],
   tries: 2,
   updateConnections: 1,
+  silenceSeconds: () => 66,
   dnsOutageSeconds: 30,
   slackSeconds: 1,
   keepsResults: false,
@@ -48,6 +54,7 @@ export const FULL: Profile = {
   gatewayLoads: [3],
   tries: 1,
   updateConnections: 50_000,
+  silenceSeconds: engine => engine === 'nginx' ? 660 : 330,
   dnsOutageSeconds: 120,
   slackSeconds: 0,
   keepsResults: true,

@@ -9,6 +9,7 @@ import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayFaults } from './gateway-faults';
 import { istioGateways } from './istio-gateways';
+import { istioTraffic } from './istio-traffic';
 import { keepalivedUpdate } from './keepalived-update';
 import { loopback } from './loopback';
 import { maintenance } from './maintenance';
@@ -23,5 +24,5 @@ export const SCENARIOS: Scenario[] = [
   apply, serve,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive, loopback,
-  istioGateways,
+  istioGateways, istioTraffic,
 ];

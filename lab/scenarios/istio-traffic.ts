@@ -1,0 +1,145 @@
+// istio-traffic: what people send through an edge, from the client to a service behind a real Istio: WebSockets, gRPC, a long download,
+// many connections, and silence; and by whose address the service knows the client
+
+import { run } from '../commands';
+import { EdgeUnderTest } from '../edge-under-test';
+import { example, Example, HA_EDGE } from '../examples';
+import { Bound, Findings } from '../findings';
+import { keyFile } from '../keys';
+import { Running } from '../measure';
+import { Node } from '../node';
+import { Progress } from '../progress';
+import { Answer, DownloadReport, GrpcReport, HoldReport, ProbeReport } from '../reports';
+import { Scenario, ScenarioContext } from '../scenario';
+import { CLIENT_ADDRESS } from '../topology';
+
+const HOST = 'shop.example.com';
+const CONNECTIONS = 1000;
+const FEW = 10;
+const SILENT = 4;
+/** From a stream's first message to its last: labtool sends ten, 100 ms apart. */
+const STREAM_SECONDS = 0.9;
+const DOWNLOAD_BYTES = 2 ** 30;
+/** What a client claims to forward for; the gateway's own word comes after it. */
+const CLAIMED = '198.51.100.7';
+
+/** The first is enough for every change. */
+const EDGES = [HA_EDGE, example('front-haproxy'), example('front-nginx'), example('host-gateways-vip')];
+
+export const istioTraffic: Scenario = {
+  name: 'istio-traffic',
+  title: 'real istiod: WebSocket, gRPC, a long download, many connections and silent ones, from the client to a service; the client\'s address',
+  needsIstio: true,
+  run: async context => {
+    const findings = new Findings('istio-traffic', context.profile);
+    const count = context.profile.name === 'ci' ? 1 : undefined;
+    for (const one of EDGES.slice(0, count)) await traffic(context, one, findings);
+    return findings.results;
+  },
+};
+
+/** While nothing is said on the silent connections, everything else is; and health checks go on all the while. */
+async function traffic({ edges, profile, progress }: ScenarioContext, one: Example, findings: Findings): Promise<void> {
+  const edge = await edges.useWithIstio(one);
+  const found = new Traffic(edge, progress, findings);
+  const silent = found.silence(profile.silenceSeconds(one.engine));
+  silent.catch(() => undefined); // it is thrown below
+  const checks = await healthChecks(edge);
+  await found.clientAddress();
+  await found.webSockets();
+  await found.grpc();
+  await found.download();
+  await found.manyConnections();
+  await found.health(checks);
+  await silent;
+}
+
+/** As a kubelet's and the front proxy's: from a node to each gateway, without a PROXY header. */
+async function healthChecks(edge: EdgeUnderTest): Promise<Running<ProbeReport>[]> {
+  const gateways = await edge.pods('gateway');
+  return gateways.map(({ address }) => Running.labtool<ProbeReport>(
+    edge.cluster, ['probe', '--target', `${address}:15021`, '--path', '/healthz/ready', '--interval', '100ms', '--timeout', '3s'], 300, edge.nodes[0]));
+}
+
+/** One kind of traffic after the other, each judged. */
+class Traffic {
+  constructor(private readonly edge: EdgeUnderTest, private readonly progress: Progress, private readonly findings: Findings) {}
+
+  /** A WebSocket's silence is the stream's, a kept-alive connection's is its own. */
+  public async silence(seconds: number): Promise<void> {
+    const held = await Promise.all([this.hold(SILENT / 2, seconds, '--websocket'), this.hold(SILENT / 2, seconds)]);
+    this.lost(`connections that do not answer after ${seconds} s of silence`, SILENT, held[0] + held[1], 'connections');
+  }
+
+  public async clientAddress(): Promise<void> {
+    const { cluster, example: { address, preservesClient }, nodes } = this.edge;
+    const ask = ['get', '--ca', keyFile('ca.crt'), '--host', HOST, '--forwarded-for', CLAIMED, `https://${address}/`];
+    const { forwardedFor = '' } = await cluster.fromClient<Answer>(ask, 10);
+    const [first, ...others] = forwardedFor.split(/, */);
+    const expected = preservesClient ? [CLIENT_ADDRESS.ipv4] : await addressesOf(nodes);
+    const asExpected = first === CLAIMED && others.length === 1 && expected.includes(others[0]);
+    const whose = preservesClient ? 'the client' : 'an edge node';
+    this.progress.say(`X-Forwarded-For: ${forwardedFor}`);
+    this.lost(`answers whose X-Forwarded-For is not the client's own, then ${whose}`, 1, asExpected ? 1 : 0, 'answers');
+  }
+
+  public async webSockets(): Promise<void> {
+    this.lost('WebSockets that do not echo frames of 5 B, 600 B and 120 kB, and again a second later', FEW, await this.hold(FEW, 1, '--websocket'), 'connections');
+  }
+
+  public async grpc(): Promise<void> {
+    const call = ['grpc', '--tls', '--ca', keyFile('ca.crt'), '--target', this.edge.target(443), '--count', `${FEW}`];
+    const { unary, streams, spreadMs, failedBy } = await this.edge.cluster.fromClient<GrpcReport>(call, 60);
+    this.sayWhy(failedBy);
+    this.lost('gRPC calls without their answer', FEW, unary, 'calls');
+    this.lost('gRPC streams without all of their messages', FEW, streams, 'calls');
+    const bound = { limit: STREAM_SECONDS / 2, because: 'nothing on the way collects them', slackSeconds: 0 };
+    this.add(`messages of a gRPC stream come closer together than they were sent, in all ${STREAM_SECONDS} s, by`, Math.max(0, STREAM_SECONDS - spreadMs / 1000), 's', bound);
+  }
+
+  public async download(): Promise<void> {
+    const fetch = ['download', '--tls', '--target', this.edge.target(443), '--bytes', `${DOWNLOAD_BYTES}`];
+    const { bytes, seconds, failed } = await this.edge.cluster.fromClient<DownloadReport>(fetch, 620);
+    if (failed) this.progress.say(failed);
+    this.lost('bytes of a download that are missing or wrong', DOWNLOAD_BYTES, bytes, 'bytes');
+    this.add('throughput of the download', bytes / 2 ** 20 / seconds, 'MiB/s');
+  }
+
+  public async manyConnections(): Promise<void> {
+    this.lost('connections that do not answer twice while all are open', CONNECTIONS, await this.hold(CONNECTIONS, 5), 'connections');
+  }
+
+  public async health(checks: Running<ProbeReport>[]): Promise<void> {
+    const reports = await Promise.all(checks.map(async check => check.end()));
+    const sum = (count: (report: ProbeReport) => number) => reports.reduce((total, report) => total + count(report), 0);
+    const all = sum(({ probes }) => probes);
+    reports.forEach(({ outages }) => outages.forEach(({ by }) => this.sayWhy(by)));
+    this.lost('health checks on 15021 not answered during all this', Math.max(1, all), all - sum(({ bad }) => bad), 'checks');
+  }
+
+  /** How many answered when they were new, and after a while again. */
+  private async hold(connections: number, seconds: number, ...flags: string[]): Promise<number> {
+    const words = ['hold', '--tls', '--target', this.edge.target(443), '--connections', `${connections}`, '--silence', `${seconds}s`, ...flags];
+    const { answeredAgain, failedBy } = await this.edge.cluster.fromClient<HoldReport>(words, seconds + 120);
+    this.sayWhy(failedBy);
+    return answeredAgain;
+  }
+
+  private lost(what: string, all: number, good: number, unit: string): void {
+    this.add(`${what}, of ${all}`, all - good, unit, { goal: 0 });
+  }
+
+  private add(criterion: string, figure: number, unit: string, bound: Bound = {}): void {
+    this.findings.add(`${this.edge.example.name}: ${criterion}`, figure, unit, bound);
+  }
+
+  private sayWhy(failedBy: { [kind: string]: number }): void {
+    Object.entries(failedBy).forEach(([kind, times]) => this.progress.say(`${this.edge.example.name}: ${times} × ${kind}`));
+  }
+}
+
+/** In the pod network, too: by which a node reaches the pods that run on it. */
+async function addressesOf(nodes: Node[]): Promise<string[]> {
+  const shown = await Promise.all(nodes.map(async node => run(node.inNetwork(['ip', '-o', '-4', 'addr', 'show']))));
+  return shown.flatMap(text => [...text.matchAll(/ inet ([\d.]+)/g)].map(([, found]) => found));
+}
