@@ -7,7 +7,11 @@ import { HOST_CHANGES, makeFolder, PREFIX, readOrEmpty, RUN } from './machine';
 import { Progress } from './progress';
 
 /** A file that says the package is there, and the package. */
-const PACKAGES: { [file: string]: string } = {
+export interface Packages {
+  readonly [file: string]: string;
+}
+
+const PACKAGES: Packages = {
   '/usr/bin/containerd': 'containerd',
   '/usr/sbin/runc': 'runc',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
@@ -40,8 +44,8 @@ export function needRoot(): void {
 }
 
 /** Installs what is missing; never starts a daemon. */
-export async function needPackages(progress: Progress): Promise<void> {
-  const missing = Object.entries(PACKAGES).filter(([file]) => !existsSync(file)).map(([, name]) => name);
+export async function needPackages(progress: Progress, packages: Packages = PACKAGES): Promise<void> {
+  const missing = Object.entries(packages).filter(([file]) => !existsSync(file)).map(([, name]) => name);
   if (missing.length > 0) {
     await progress.stage(`install ${missing.join(' ')}`, () => install(missing));
   }

@@ -7,6 +7,7 @@ import { needPackages, needRoot } from './host';
 import { makeImages } from './images';
 import { Progress } from './progress';
 import { listScenarios, Order, readOrder, runScenarios } from './run-scenarios';
+import { screenshot } from './screenshot';
 import { smoke } from './smoke';
 
 const USAGE = `usage: lab COMMAND
@@ -18,6 +19,7 @@ const USAGE = `usage: lab COMMAND
   status                what of the lab is on this machine
   prepare               only build programs and images
   smoke                 up, prove that everything works, down (--keep: stay up)
+  screenshot            a browser's picture of a service through the virtual IP, for the README; needs Istio
   scenarios             list the scenarios
   SCENARIO…             run these; without any, or with \`all\`, all of them. With a lab that is up, in it; else up, run, down
     --profile ci        three rounds a fault, limits with slack, nothing is written; else at least ten, and \`all\` writes lab/results.md
@@ -51,6 +53,8 @@ async function main(argv: string[], progress: Progress): Promise<number> {
       return 0;
     case 'smoke':
       return await upOrDown(progress, edges(rest), cluster => smoke(cluster, progress), rest.includes('--keep')) ? 0 : 1;
+    case 'screenshot':
+      return await withCluster(progress, edges(rest), cluster => screenshot(cluster, progress)) ? 0 : 1;
     case 'scenarios':
       process.stdout.write(`${listScenarios()}\n`);
       return 0;
@@ -62,17 +66,20 @@ async function main(argv: string[], progress: Progress): Promise<number> {
   }
 }
 
-/** In the lab that is up, or in one of its own. */
 async function scenarios(progress: Progress, words: string[]): Promise<number> {
   const order: Order | undefined = readOrder(words);
   if (!order) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const work = async (cluster: Cluster) => runScenarios(cluster, order, progress);
-  if (!Cluster.isUp()) return await upOrDown(progress, edges(words), work) ? 0 : 1;
+  return await withCluster(progress, edges(words), cluster => runScenarios(cluster, order, progress)) ? 0 : 1;
+}
+
+/** In the lab that is up, or in one of its own. */
+async function withCluster(progress: Progress, count: number, work: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
+  if (!Cluster.isUp()) return upOrDown(progress, count, work);
   interruptOnSignals();
-  return await work(Cluster.running()) ? 0 : 1;
+  return work(Cluster.running());
 }
 
 /** A cluster that failed to start, or was only wanted for some work, goes down again. */
