@@ -102,6 +102,11 @@ export class VipLab {
     await this.node(id).become(health, port, address);
   }
 
+  /** The carrier of a node's `eth0` is lost, as when a cable is pulled, or it comes back. */
+  public cable(id: string, state: 'pulled' | 'plugged'): void {
+    this.lan.run(['ip', 'link', 'set', `port${this.nodes.indexOf(this.node(id)) + 1}`, state === 'pulled' ? 'down' : 'up']);
+  }
+
   /** Starts keepalived on a node, in place of the pod before; it may be unready, or have ended already. */
   public async start(id: string, binary: string, options: VipPodOptions = {}): Promise<PodSandbox> {
     const process = (options.change ?? (same => same))(keepalivedProcess(this.model));

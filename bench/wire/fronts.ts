@@ -1,0 +1,40 @@
+// the front proxies under test: synthesized, and the smallest configuration of the same engine that works
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Front, podOf } from './pod';
+import { EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, FrontProxyOptions, IngressGateway } from '../../src';
+import { DnsServer } from '../../test/engines/dns-server';
+import { PodOptions } from '../../test/engines/pod-sandbox';
+import { chartOf, only, synth } from '../../test/support/synth';
+
+type Pod = Pick<PodOptions, 'process' | 'capabilities'>;
+
+/** Names of the gateway's two Services. */
+export const GATEWAY_NAMES = ['edge-gateway', 'edge-gateway-pods'].map(name => `${name}.istio-ingress.svc.cluster.local`);
+
+const CONSTRUCTS = { envoy: FrontEnvoy, haproxy: FrontHaproxy, nginx: FrontNginx };
+
+/** A front proxy as the library writes it, with all its defaults but those given. */
+export function synthesized(front: Front, options: FrontProxyOptions, receivesProxyProtocol: boolean = false): Pod {
+  const chart = chartOf();
+  const gateway = new IngressGateway(chart, 'gateway', { receivesProxyProtocol });
+  new CONSTRUCTS[front](chart, 'front', { nodes: EdgeNodes.named('edge-1'), gateway, ...options });
+  const manifests = synth(chart);
+  const { process, ...rest } = podOf(manifests, only(manifests, 'DaemonSet'), { POD_NAME: 'edge-1-pod' });
+  return { ...rest, process: { ...process, files: { ...process.files, 'resolv.conf': DnsServer.RESOLV_CONF } } };
+}
+
+const COMMANDS: { readonly [front in Front]: string[] } = {
+  envoy: ['envoy', '-c', '/etc/envoy.yaml', '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warning'],
+  haproxy: ['haproxy', '-db', '-f', '/etc/haproxy.cfg'],
+  nginx: ['nginx', '-e', 'stderr', '-c', '/etc/nginx.conf'],
+};
+const FILES: { readonly [front in Front]: string } = { envoy: 'envoy.yaml', haproxy: 'haproxy.cfg', nginx: 'nginx.conf' };
+
+/** One thread, no names, no checks, no limits, no log. `BACKEND` in the file becomes the backend's address. */
+export function minimal(front: Front, backend: string): Pod {
+  const file = FILES[front];
+  const text = readFileSync(join(__dirname, 'minimal', file), 'utf8').replace('BACKEND', backend);
+  const listens = ['bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/80'];
+  return { process: { command: COMMANDS[front], readiness: listens, preStop: [], files: { [file]: text }, writableDirectories: ['/run/front'] } };
+}

@@ -1,0 +1,93 @@
+// each engine with all that the library writes, against the same engine with the smallest configuration that works
+import { startPod, cpuSeconds, Front } from './pod';
+import { GATEWAY_NAMES, minimal, synthesized } from './fronts';
+import { DriveReport, WireTool } from './tool';
+import { FrontNode, Wires } from './wires';
+import type { PodSandbox } from '../../test/engines/pod-sandbox';
+import { median } from '../measure';
+import type { Findings } from '../results';
+
+/** The proxies' processor; everything else runs on the other one. */
+export const PROXY_CPU = '0';
+export const OTHER_CPU = '1';
+
+const PAIRS = 7;
+const SECONDS = 1;
+const GIB = 2 ** 30;
+const AGAINST = 'its smallest configuration';
+
+/** A front proxy that runs. */
+export interface RunningFront extends FrontNode {
+  readonly pod: PodSandbox;
+}
+
+/** What one load has shown. */
+interface Sample {
+  readonly report: DriveReport;
+  /** CPU time of the proxy. */
+  readonly cpuSeconds: number;
+}
+
+export async function startBoth(wires: Wires, front: Front): Promise<[RunningFront, RunningFront]> {
+  const ours = await wires.addFront(...GATEWAY_NAMES);
+  const smallest = await wires.addFront();
+  return [
+    { ...ours, pod: await startPod(ours.node, front, synthesized(front, { concurrency: 1 }), PROXY_CPU) },
+    { ...smallest, pod: await startPod(smallest.node, front, minimal(front, smallest.backend), PROXY_CPU) },
+  ];
+}
+
+/** Four loads, each in turns over both. */
+export async function comparePair(front: Front, both: [RunningFront, RunningFront], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
+  const inTurns = async (pairs: number, ...load: string[]): Promise<[Sample[], Sample[]]> => {
+    const samples: [Sample[], Sample[]] = [[], []];
+    for (let turn = 0; turn < 2 * pairs; turn += 1) {
+      samples[turn % 2].push(await drive(both[turn % 2], wires, tool, load));
+    }
+    return samples;
+  };
+  const time = ['--warm-up', '100ms', '--duration', `${SECONDS}s`];
+
+  const kept = await inTurns(PAIRS, '--connections', '64', ...time);
+  add(findings, `${front}, requests over 64 open connections`, '1/s', kept, perSecond, { atLeast: 0.95 });
+  add(findings, `${front}, its CPU time a request`, 'µs', kept, cpuEach);
+
+  const fresh = await inTurns(PAIRS, '--connections', '32', '--fresh', ...time);
+  add(findings, `${front}, new connections, each with one request`, '1/s', fresh, perSecond, { atLeast: 0.95 });
+  add(findings, `${front}, its CPU time a connection`, 'µs', fresh, cpuEach);
+
+  const moved = await inTurns(PAIRS, '--connections', '1', '--bytes', String(GIB), '--count', '1', '--duration', '30s');
+  add(findings, `${front}, a transfer of 1 GiB`, 'GiB/s', moved, ({ report }) => 1e6 / report.latencyUs.max, { atLeast: 0.95 });
+  add(findings, `${front}, its CPU time a GiB`, 'ms', moved, sample => cpuEach(sample) / 1000);
+
+  const rate = paceBelow(median(kept[1].map(perSecond)));
+  const paced = await inTurns(PAIRS + 2, '--connections', '64', '--rate', String(rate), ...time);
+  add(findings, `${front}, p99 latency at ${rate} requests/s`, 'µs', paced, ({ report }) => report.latencyUs.p99, { atMost: 1.1 });
+}
+
+/** A load from the client, and what it has cost the proxy. */
+export async function drive(front: RunningFront, wires: Wires, tool: WireTool, load: string[]): Promise<Sample> {
+  const before = cpuSeconds(front.pod);
+  const report = await tool.run<DriveReport>(wires.client.enter, ['drive', '--target', `${front.address}:80`, ...load]);
+  return { report: mustBeWhole(report), cpuSeconds: cpuSeconds(front.pod) - before };
+}
+
+/** A figure with failures in it is none. */
+export function mustBeWhole(report: DriveReport): DriveReport {
+  const failed = Object.entries(report.failed).map(([kind, times]) => `${times} ${kind}`);
+  if (failed.length > 0 || report.requests === 0) throw new Error(`of ${report.requests} requests: ${failed.join(', ')}`);
+  return report;
+}
+
+export const perSecond = ({ report }: Sample) => report.requests / report.seconds;
+const cpuEach = ({ report, cpuSeconds: cpu }: Sample) => cpu / report.requests * 1e6;
+
+function add(findings: Findings, what: string, unit: string, [ours, smallest]: [Sample[], Sample[]], figure: (sample: Sample) => number, goal = {}): void {
+  const [one, other] = [median(ours.map(figure)), median(smallest.map(figure))];
+  findings.add(what, one, unit, goal, { against: AGAINST, ratio: one / other });
+}
+
+/** Two fifths of what the engine can do, in whole thousands. */
+function paceBelow(most: number): number {
+  return Math.max(1, Math.floor(most * 0.4 / 1000)) * 1000;
+}

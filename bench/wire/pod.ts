@@ -1,0 +1,78 @@
+// what kubelet would make of a synthesized workload: a pod with its command, files, capabilities and writable paths
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { EdgeNode } from '../../test/engines/edge-node';
+import { engine, EngineName } from '../../test/engines/engines';
+import { PodOptions, PodSandbox } from '../../test/engines/pod-sandbox';
+import { container, Manifest, only, podSpec } from '../../test/support/synth';
+
+/** Debian's nginx loads the stream module; the default image has it built in. */
+const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
+/** The file names of nginx's configurations. */
+const NGINX_CONF = /nginx\.conf$/;
+
+export type Front = 'envoy' | 'haproxy' | 'nginx';
+
+export function binaryOf(name: EngineName): string {
+  const found = engine(name);
+  if (!found) throw new Error(`${name} is not installed: bash scripts/install-engines.sh`);
+  return found;
+}
+
+/** How a workload's only container runs, from the manifests as they are. */
+export function podOf(manifests: Manifest[], workload: Manifest, env: { [name: string]: string }): Pick<PodOptions, 'process' | 'capabilities'> {
+  const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (whole, variable) => env[variable] ?? whole);
+  const main = container(workload);
+  const scratch = new Set(podSpec(workload).volumes.filter((volume: Manifest) => volume.emptyDir).map((volume: Manifest) => volume.name));
+  return {
+    capabilities: (main.securityContext.capabilities.add ?? []).map((capability: string) => capability.toLowerCase()),
+    process: {
+      command: main.command.map(expand),
+      readiness: main.readinessProbe.exec.command,
+      preStop: main.lifecycle?.preStop.exec.command ?? [],
+      files: only(manifests, 'ConfigMap', workload.metadata.name).data,
+      writableDirectories: main.volumeMounts.filter((mount: Manifest) => scratch.has(mount.name)).map((mount: Manifest) => mount.mountPath),
+    },
+  };
+}
+
+/** Starts it on a processor, and waits until it is ready. */
+export async function startPod(node: EdgeNode, name: Front, pod: Pick<PodOptions, 'process' | 'capabilities'>, cpus: string, more: { [file: string]: string } = {}): Promise<PodSandbox> {
+  const files = Object.fromEntries(Object.entries({ ...pod.process.files, ...more }).map(([file, text]) => [file, withModule(file, text)]));
+  const process = { ...pod.process, files, command: ['taskset', '-c', cpus, ...pod.process.command] };
+  const started = await PodSandbox.start(node, { binary: binaryOf(name), capabilities: pod.capabilities, process, forgetsOutput: true });
+  await started.ready(20_000);
+  return started;
+}
+
+function withModule(file: string, text: string): string {
+  return NGINX_CONF.test(file) && existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};\n${text}` : text;
+}
+
+/** CPU time that a pod's processes have used, in seconds, to the nanosecond. */
+export function cpuSeconds(pod: PodSandbox): number {
+  return sum(tree(pod.pid).flatMap(pid => tasks(pid).map(task => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])))) / 1e9;
+}
+
+/** Memory of a pod's processes that is theirs alone, and their share of what they have in common. */
+export function memoryBytes(pod: PodSandbox): number {
+  return sum(tree(pod.pid).map(pid => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) * 1024));
+}
+
+/** The open files that a pod's first process may have. */
+export function fileLimit(pid: number | 'self'): number {
+  return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1]);
+}
+
+function tree(pid: number): number[] {
+  const children = tasks(pid).flatMap(task => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(child => child).map(Number));
+  return [pid, ...children.flatMap(child => tree(child))];
+}
+
+function tasks(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`);
+}
+
+function sum(figures: number[]): number {
+  return figures.reduce((total, figure) => total + figure, 0);
+}

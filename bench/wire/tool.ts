@@ -1,0 +1,56 @@
+// builds bench/wire/tool, once, and runs it
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { contentOf, hashOf, produce } from '../../lab/cache';
+import { run } from '../../lab/commands';
+
+const SOURCE = join(__dirname, 'tool');
+
+/** What `wire drive` prints. */
+export interface DriveReport {
+  readonly seconds: number;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly connections: number;
+  readonly failed: { readonly [kind: string]: number };
+  readonly latencyUs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number };
+  /** At a rate: requests that found every connection busy. They waited, and their latency says so. */
+  readonly late: number;
+}
+
+/** What `wire crowd` prints. */
+export interface CrowdReport {
+  readonly lived: number;
+  readonly refused: { readonly [kind: string]: number };
+  readonly afterMs: number;
+  readonly failed: number;
+}
+
+/** What `wire gaps` prints. */
+export interface GapsReport {
+  readonly asked: number;
+  readonly answered: number;
+  readonly longestMs: number;
+  readonly worstStepMs: number;
+}
+
+export class WireTool {
+  public static async build(): Promise<WireTool> {
+    const folder = await produce('wire', hashOf(contentOf(SOURCE), process.arch), async place => {
+      execFileSync('go', ['build', '-trimpath', '-buildvcs=false', '-o', join(place, 'wire'), '.'], { cwd: SOURCE, env: { ...process.env, CGO_ENABLED: '0' } });
+    });
+    return new WireTool(join(folder, 'wire'));
+  }
+
+  private constructor(private readonly program: string) {}
+
+  /** Runs one command to its end; `enter` is the prefix that takes it into a namespace. */
+  public async run<T>(enter: string[], argv: string[], seconds: number = 60): Promise<T> {
+    return JSON.parse(await run([...enter, this.program, ...argv], { seconds })) as T;
+  }
+
+  /** A command that goes on until it is ended. */
+  public command(...argv: string[]): string[] {
+    return [this.program, ...argv];
+  }
+}

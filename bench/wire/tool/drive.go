@@ -1,0 +1,323 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// driveReport is what `wire drive` prints.
+type driveReport struct {
+	Seconds     float64            `json:"seconds"`
+	Requests    int                `json:"requests"`
+	Bytes       int64              `json:"bytes"`
+	Connections int                `json:"connections"` // opened while measuring
+	Failed      map[string]int     `json:"failed"`
+	LatencyUs   map[string]float64 `json:"latencyUs"`
+	Late        int                `json:"late"` // at a rate: requests that found every connection busy
+}
+
+// conn is one connection: what it waits for, and since when.
+type conn struct {
+	fd         int
+	connecting bool
+	busy       bool
+	begun      time.Time
+	left       int64 // bytes of the answer still to come; -1 before its head
+}
+
+type driver struct {
+	to       *syscall.SockaddrInet4
+	request  []byte
+	fresh    bool
+	inFlight int
+	poll     *poller
+	buffer   []byte
+	conns    map[int]*conn
+	idle     []*conn // a queue, so that every open connection has its turn
+	running  int
+	paced    bool
+	waiting  []time.Time // at a rate: when the requests were due that found every connection busy
+	measures bool
+	report   driveReport
+	samples  []float64
+}
+
+// drive keeps so many connections open and so many requests under way, for a time or for a number; or sends them at a rate.
+func drive(arguments []string) error {
+	runtime.LockOSThread()
+	flags := flag.NewFlagSet("drive", flag.ExitOnError)
+	target := flags.String("target", "", "IPv4:port")
+	connections := flags.Int("connections", 64, "open at the same time")
+	inFlight := flags.Int("in-flight", 0, "requests at the same time; 0: one a connection")
+	size := flags.Int64("bytes", 128, "of an answer")
+	rate := flags.Float64("rate", 0, "requests a second, whether answered or not; 0: as fast as they are answered")
+	count := flags.Int("count", 0, "end after so many; 0: when the time is over")
+	duration := flags.Duration("duration", time.Second, "longest run")
+	warm := flags.Duration("warm-up", 0, "not counted")
+	fresh := flags.Bool("fresh", false, "a connection for each request")
+	_ = flags.Parse(arguments)
+	raiseFileLimit()
+	to, err := parse(*target)
+	if err != nil {
+		return err
+	}
+	poll, err := newPoller()
+	if err != nil {
+		return err
+	}
+	d := &driver{
+		to: to, fresh: *fresh, poll: poll, buffer: make([]byte, 1<<20), conns: map[int]*conn{}, paced: *rate > 0,
+		request:  []byte("GET /" + strconv.FormatInt(*size, 10) + " HTTP/1.1\r\nHost: bench\r\n\r\n"),
+		inFlight: *inFlight, report: driveReport{Failed: map[string]int{}},
+	}
+	if d.inFlight == 0 || d.inFlight > *connections {
+		d.inFlight = *connections
+	}
+	if err := d.open(*connections); err != nil {
+		return err
+	}
+	if *warm > 0 {
+		d.run(*warm, 0, *rate)
+	}
+	d.measures = true
+	d.run(*duration, *count, *rate)
+	d.report.LatencyUs = percentiles(d.samples)
+	return printJSON(d.report)
+}
+
+// open has all connections stand before anything is measured: a hundred at a time, as a proxy's backlog takes them.
+func (d *driver) open(connections int) error {
+	if d.fresh {
+		return nil
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for opened := 0; len(d.idle) < connections; {
+		for opened < connections && opened-len(d.idle) < 100 {
+			if err := d.connect(); err != nil {
+				return err
+			}
+			opened++
+		}
+		for _, event := range d.poll.wait(100) {
+			d.handle(int(event.Fd), event.Events, time.Now())
+		}
+		if len(d.report.Failed) > 0 || time.Now().After(deadline) {
+			return fmt.Errorf("%d of %d connections opened; failed: %v", len(d.idle), connections, d.report.Failed)
+		}
+	}
+	return nil
+}
+
+func (d *driver) run(duration time.Duration, count int, rate float64) {
+	d.report = driveReport{Failed: map[string]int{}}
+	d.samples = d.samples[:0]
+	timer := -1
+	if d.paced {
+		timer = newTimer(rate)
+		_ = d.poll.add(timer, syscall.EPOLLIN)
+	}
+	begun := time.Now()
+	due := 0
+	for now := begun; now.Sub(begun) < duration && (count == 0 || d.report.Requests < count); now = time.Now() {
+		if !d.paced {
+			d.fill(now)
+		}
+		for _, event := range d.poll.wait(50) {
+			if int(event.Fd) == timer {
+				due = d.tick(timer, begun, due, rate)
+			} else {
+				d.handle(int(event.Fd), event.Events, now)
+			}
+		}
+	}
+	d.report.Seconds = time.Since(begun).Seconds()
+	if timer >= 0 {
+		syscall.Close(timer)
+	}
+}
+
+// fill has as many requests under way as may be.
+func (d *driver) fill(now time.Time) {
+	for d.running < d.inFlight {
+		if d.fresh {
+			if err := d.connect(); err != nil {
+				d.failed(err)
+				return
+			}
+			d.running++
+			continue
+		}
+		if len(d.idle) == 0 {
+			return
+		}
+		d.send(d.next(), now)
+	}
+}
+
+// tick sends what is due since the last time. Latency counts from when a request was due, not from when there was a connection for it.
+func (d *driver) tick(timer int, begun time.Time, due int, rate float64) int {
+	var expired uint64
+	_, _ = syscall.Read(timer, (*[8]byte)(unsafe.Pointer(&expired))[:])
+	for range expired {
+		at := begun.Add(time.Duration(float64(due+1) / rate * float64(time.Second)))
+		due++
+		if len(d.idle) == 0 {
+			d.report.Late++
+			d.waiting = append(d.waiting, at)
+			continue
+		}
+		d.send(d.next(), at)
+	}
+	return due
+}
+
+func (d *driver) next() *conn {
+	c := d.idle[0]
+	d.idle = d.idle[1:]
+	return c
+}
+
+func (d *driver) connect() error {
+	fd, err := connect(d.to)
+	if err != nil {
+		return err
+	}
+	d.conns[fd] = &conn{fd: fd, connecting: true, begun: time.Now()}
+	d.report.Connections++
+	return d.poll.add(fd, syscall.EPOLLOUT)
+}
+
+func (d *driver) send(c *conn, at time.Time) {
+	c.busy, c.left, c.begun = true, -1, at
+	if !d.fresh {
+		d.running++
+	}
+	if _, err := syscall.Write(c.fd, d.request); err != nil {
+		d.broke(c, err)
+	}
+}
+
+func (d *driver) handle(fd int, events uint32, now time.Time) {
+	c, ok := d.conns[fd]
+	if !ok {
+		return
+	}
+	if c.connecting {
+		d.connected(c)
+		return
+	}
+	d.receive(c, now)
+}
+
+func (d *driver) connected(c *conn) {
+	if err := failure(c.fd); err != nil {
+		d.broke(c, err)
+		return
+	}
+	c.connecting = false
+	d.poll.change(c.fd, syscall.EPOLLIN)
+	if d.fresh {
+		d.send(c, c.begun)
+		return
+	}
+	d.idle = append(d.idle, c)
+}
+
+func (d *driver) receive(c *conn, now time.Time) {
+	var n int
+	var err error
+	if c.left > 0 {
+		n, err = discard(c.fd, d.buffer)
+	} else {
+		n, err = syscall.Read(c.fd, d.buffer[:4096])
+	}
+	if errors.Is(err, syscall.EAGAIN) {
+		return
+	}
+	if err != nil || n <= 0 || !c.busy {
+		d.broke(c, err)
+		return
+	}
+	d.report.Bytes += int64(n)
+	if c.left < 0 {
+		c.left, n = bodyOf(d.buffer[:n])
+	}
+	if c.left -= int64(n); c.left == 0 {
+		d.done(c, now)
+	}
+}
+
+func (d *driver) done(c *conn, now time.Time) {
+	c.busy = false
+	d.running--
+	d.report.Requests++
+	if d.measures {
+		d.samples = append(d.samples, time.Since(c.begun).Seconds()*1e6)
+	}
+	if d.fresh {
+		delete(d.conns, c.fd)
+		syscall.Close(c.fd)
+		return
+	}
+	d.idle = append(d.idle, c)
+	if len(d.waiting) > 0 {
+		at := d.waiting[0]
+		d.waiting = d.waiting[1:]
+		d.send(d.next(), at)
+	}
+}
+
+func (d *driver) broke(c *conn, err error) {
+	if c.busy || d.fresh {
+		d.running--
+	}
+	d.idle = slices.DeleteFunc(d.idle, func(other *conn) bool { return other == c })
+	delete(d.conns, c.fd)
+	syscall.Close(c.fd)
+	d.failed(err)
+	if !d.fresh && d.measures {
+		_ = d.connect()
+	}
+}
+
+func (d *driver) failed(err error) { d.report.Failed[kindOf(err)]++ }
+
+// bodyOf is the length of the body, and how much of it is here.
+func bodyOf(text []byte) (int64, int) {
+	head, body, _ := bytes.Cut(text, []byte("\r\n\r\n"))
+	_, length, _ := bytes.Cut(head, []byte("Content-Length: "))
+	length, _, _ = bytes.Cut(length, []byte("\r"))
+	size, _ := strconv.ParseInt(string(length), 10, 64)
+	return size, len(body)
+}
+
+func percentiles(samples []float64) map[string]float64 {
+	found := map[string]float64{}
+	slices.Sort(samples)
+	for name, share := range map[string]float64{"p50": .5, "p90": .9, "p99": .99, "max": 1} {
+		if len(samples) > 0 {
+			found[name] = samples[min(int(share*float64(len(samples))), len(samples)-1)]
+		}
+	}
+	return found
+}
+
+// newTimer expires so many times a second; package syscall has no names for this.
+func newTimer(rate float64) int {
+	const timerfdCreate, timerfdSettime, monotonic, nonblock = 283, 286, 1, 0x800
+	fd, _, _ := syscall.Syscall(timerfdCreate, monotonic, nonblock, 0)
+	interval := syscall.NsecToTimespec(int64(1e9 / rate))
+	setting := [2]syscall.Timespec{interval, interval}
+	_, _, _ = syscall.Syscall6(timerfdSettime, fd, 0, uintptr(unsafe.Pointer(&setting)), 0, 0, 0)
+	return int(fd)
+}
+
+func pointer(text *byte) uintptr { return uintptr(unsafe.Pointer(text)) }

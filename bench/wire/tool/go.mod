@@ -1,0 +1,3 @@
+module bench.invalid/wire
+
+go 1.24

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+const (
+	smallest  = 4 << 10  // answers up to here are one write
+	chunkSize = 64 << 20 // of the file that large answers are sent from
+)
+
+// serve answers `GET /<bytes>` with so many bytes and everything else with two, connection by connection kept open.
+// It understands PROXY protocol, versions 1 and 2, by skipping it.
+func serve(arguments []string) error {
+	flags := flag.NewFlagSet("serve", flag.ExitOnError)
+	addresses := flags.String("listen", "", "IPv4:port,…")
+	_ = flags.Parse(arguments)
+	raiseFileLimit()
+	file, err := memoryFile(chunkSize)
+	if err != nil {
+		return err
+	}
+	poll, err := newPoller()
+	if err != nil {
+		return err
+	}
+	server := &server{poll: poll, file: file, listeners: map[int]bool{}, remaining: map[int]int64{}, buffer: make([]byte, 8<<10)}
+	for _, address := range strings.Split(*addresses, ",") {
+		fd, err := listen(address)
+		if err != nil {
+			return err
+		}
+		server.listeners[fd] = true
+		if err := poll.add(fd, syscall.EPOLLIN); err != nil {
+			return err
+		}
+	}
+	for {
+		for _, event := range poll.wait(-1) {
+			server.handle(int(event.Fd), event.Events)
+		}
+	}
+}
+
+type server struct {
+	poll      *poller
+	file      int
+	listeners map[int]bool
+	remaining map[int]int64 // of large answers under way
+	buffer    []byte
+	answers   map[int][]byte
+}
+
+func (s *server) handle(fd int, events uint32) {
+	if s.listeners[fd] {
+		s.accept(fd)
+	} else if _, sending := s.remaining[fd]; sending && events&syscall.EPOLLOUT != 0 {
+		s.sendMore(fd)
+	} else {
+		s.read(fd)
+	}
+}
+
+func (s *server) accept(listener int) {
+	for {
+		fd, _, err := syscall.Accept4(listener, syscall.SOCK_NONBLOCK)
+		if err != nil {
+			return
+		}
+		_ = syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+		if s.poll.add(fd, syscall.EPOLLIN) != nil {
+			syscall.Close(fd)
+		}
+	}
+}
+
+func (s *server) read(fd int) {
+	n, err := syscall.Read(fd, s.buffer)
+	if err == syscall.EAGAIN {
+		return
+	}
+	if err != nil || n <= 0 {
+		s.close(fd)
+		return
+	}
+	if request := withoutProxyHeader(s.buffer[:n]); len(request) > 0 {
+		s.answer(fd, wanted(request))
+	}
+}
+
+func (s *server) answer(fd int, size int64) {
+	if size <= smallest {
+		if _, err := syscall.Write(fd, s.small(int(size))); err != nil {
+			s.close(fd)
+		}
+		return
+	}
+	if _, err := syscall.Write(fd, head(size)); err != nil {
+		s.close(fd)
+		return
+	}
+	s.remaining[fd] = size
+	s.poll.change(fd, syscall.EPOLLIN|syscall.EPOLLOUT)
+}
+
+func (s *server) sendMore(fd int) {
+	left := s.remaining[fd]
+	var offset int64
+	n, err := syscall.Sendfile(fd, s.file, &offset, int(min(left, chunkSize)))
+	if err != nil && !errors.Is(err, syscall.EAGAIN) {
+		s.close(fd)
+		return
+	}
+	if s.remaining[fd] = left - int64(max(n, 0)); s.remaining[fd] == 0 {
+		delete(s.remaining, fd)
+		s.poll.change(fd, syscall.EPOLLIN)
+	}
+}
+
+func (s *server) close(fd int) {
+	delete(s.remaining, fd)
+	syscall.Close(fd)
+}
+
+func (s *server) small(size int) []byte {
+	if s.answers == nil {
+		s.answers = map[int][]byte{}
+	}
+	if _, known := s.answers[size]; !known {
+		s.answers[size] = append(head(int64(size)), bytes.Repeat([]byte{'x'}, size)...)
+	}
+	return s.answers[size]
+}
+
+func head(size int64) []byte {
+	return []byte("HTTP/1.1 200 OK\r\nContent-Length: " + strconv.FormatInt(size, 10) + "\r\n\r\n")
+}
+
+// wanted is the number in `GET /<number> …`.
+func wanted(request []byte) int64 {
+	path, _, _ := strings.Cut(strings.TrimPrefix(string(request[:min(len(request), 40)]), "GET /"), " ")
+	size, err := strconv.ParseInt(path, 10, 64)
+	if err != nil {
+		return 2
+	}
+	return size
+}
+
+var signature = []byte("\r\n\r\n\x00\r\nQUIT\n")
+
+// withoutProxyHeader relies on a header arriving in one piece, as all three proxies send it.
+func withoutProxyHeader(text []byte) []byte {
+	if bytes.HasPrefix(text, signature) && len(text) >= 16 {
+		return text[min(len(text), 16+int(text[14])<<8+int(text[15])):]
+	}
+	if bytes.HasPrefix(text, []byte("PROXY ")) {
+		_, rest, _ := bytes.Cut(text, []byte("\r\n"))
+		return rest
+	}
+	return text
+}
+
+// memoryFile is a file without a name and without a disk.
+func memoryFile(size int64) (int, error) {
+	name, _ := syscall.BytePtrFromString("wire")
+	fd, _, errno := syscall.Syscall(319, pointer(name), 0, 0) // memfd_create, for which package syscall has no name
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(fd), syscall.Ftruncate(int(fd), size)
+}
