@@ -62,6 +62,7 @@ func drive(arguments []string) error {
 	count := flags.Int("count", 0, "end after so many; 0: when the time is over")
 	duration := flags.Duration("duration", time.Second, "longest run")
 	warm := flags.Duration("warm-up", 0, "not counted")
+	hold := flags.Duration("hold", 0, "how long connections stay open afterwards")
 	fresh := flags.Bool("fresh", false, "a connection for each request")
 	_ = flags.Parse(arguments)
 	raiseFileLimit()
@@ -90,6 +91,7 @@ func drive(arguments []string) error {
 	d.measures = true
 	d.run(*duration, *count, *rate)
 	d.report.LatencyUs = percentiles(d.samples)
+	time.Sleep(*hold)
 	return printJSON(d.report)
 }
 

@@ -1,0 +1,47 @@
+// a proxy with all the connections that it may have: who comes later is refused, who is there goes on, and the health endpoint answers
+import { GATEWAY_NAMES, synthesized } from './fronts';
+import { Front, startPod } from './pod';
+import { CrowdReport, WireTool } from './tool';
+import { Wires } from './wires';
+import { FRONT_HEALTH } from '../../src/front/plan';
+import type { Findings } from '../results';
+
+const MOST = 500;
+const COMING = 700;
+/** The kernel deals connections to nginx's workers about evenly, and each worker counts its own. */
+const UNEVEN = 0.15;
+
+export async function measureLimit(front: Front, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
+  const { node, address } = await wires.addFront(...GATEWAY_NAMES);
+  const pod = await startPod(node, front, synthesized(front, { maxConnections: MOST }), '0-1');
+  try {
+    for (const manner of ['asking', 'silent']) {
+      const silent = manner === 'silent' ? ['--silent'] : [];
+      const crowd = tool.run<CrowdReport>(wires.client.enter, ['crowd', '--target', `${address}:80`, '--connections', String(COMING), ...silent]);
+      const health = await askUntil(crowd, () => node.get(FRONT_HEALTH.port, FRONT_HEALTH.path).then(answer => answer.status === 200, () => false));
+      report(findings, `${front}, limit of ${MOST}, ${COMING} ${manner} clients`, await crowd, health);
+    }
+  } finally {
+    await pod.kill();
+  }
+}
+
+function report(findings: Findings, what: string, crowd: CrowdReport, health: boolean[]): void {
+  const refusals = Object.entries(crowd.refused).map(([kind, times]) => `${times} ${kind}`).join(', ');
+  findings.add(`${what}: let in (${refusals || 'none refused'}; the last after ${crowd.afterMs.toFixed(0)} ms)`, crowd.lived, 'connections',
+    { atMost: MOST, atLeast: MOST * (1 - UNEVEN) });
+  findings.add(`${what}: of those, later without an answer`, crowd.failed, 'connections', { atMost: 0 });
+  findings.add(`${what}: health checks failed, of ${health.length}`, health.filter(well => !well).length, 'checks', { atMost: 0 });
+}
+
+/** Asks ten times a second, as long as something else goes on. */
+async function askUntil(end: Promise<unknown>, ask: () => Promise<boolean>): Promise<boolean[]> {
+  let over = false;
+  void end.finally(() => (over = true)).catch(() => undefined);
+  const answers: boolean[] = [];
+  while (!over) {
+    answers.push(await ask());
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  return answers;
+}

@@ -1,0 +1,74 @@
+// the three engines beside each other and beside no proxy, with few connections open and with as many as may be
+import { drive, mustBeWhole, perSecond, RunningFront } from './pairs';
+import { fileLimit, Front, memoryBytes } from './pod';
+import { DriveReport, WireTool } from './tool';
+import { Wires } from './wires';
+import { median } from '../measure';
+import type { Findings } from '../results';
+
+const ROUNDS = 3;
+/** However many are open, so many have a request under way: the others cost what a silent connection costs. */
+const IN_FLIGHT = 100;
+/** Descriptors of a process that no connection gets: listeners, logs, DNS, and room for HAProxy's own reserve. */
+const RESERVE = 1000;
+
+const NO_PROXY = 'no proxy';
+
+/** Each proxied connection takes two descriptors of the proxy. */
+export function mostConnections(): number {
+  return Math.min(32_000, Math.floor((fileLimit('self') - RESERVE) / 2));
+}
+
+/** All engines are up, and take turns. */
+export async function compareEngines(fronts: Map<Front, RunningFront>, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
+  const most = mostConnections();
+  findings.add('file descriptors that a process may have here', fileLimit('self'), 'descriptors');
+  findings.add('open connections that they are enough for, with a reserve', most, 'connections');
+  for (const connections of [1, 100, 1000, most]) {
+    const load = ['--connections', String(connections), '--in-flight', String(IN_FLIGHT), '--warm-up', '100ms', '--duration', '700ms'];
+    const rates = new Map<string, number[]>([[NO_PROXY, []], ...[...fronts.keys()].map((front): [string, number[]] => [front, []])]);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      rates.get(NO_PROXY)!.push(await directly(wires, tool, load));
+      for (const [front, running] of fronts) {
+        rates.get(front)!.push(perSecond(await drive(running, wires, tool, load)));
+      }
+    }
+    const bare = median(rates.get(NO_PROXY)!);
+    findings.add(`${NO_PROXY}, requests over ${connections} open connections`, bare, '1/s');
+    fronts.forEach((_, front) => {
+      const rate = median(rates.get(front)!);
+      findings.add(`${front}, requests over ${connections} open connections`, rate, '1/s', {}, { against: NO_PROXY, ratio: rate / bare });
+    });
+  }
+}
+
+async function directly(wires: Wires, tool: WireTool, load: string[]): Promise<number> {
+  const report = await tool.run<DriveReport>(wires.client.enter, ['drive', '--target', wires.direct, ...load]);
+  return mustBeWhole(report).requests / report.seconds;
+}
+
+/** What an open connection that has carried one request keeps of a proxy's own memory; the kernel's buffers are not in it. */
+export async function measureMemory(fronts: Map<Front, RunningFront>, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
+  const most = mostConnections();
+  for (const [front, { pod, address }] of fronts) {
+    const empty = memoryBytes(pod);
+    const holding = tool.run<DriveReport>(wires.client.enter, [
+      'drive', '--target', `${address}:80`, '--connections', String(most), '--in-flight', '100', '--count', String(most), '--hold', '2s', '--duration', '20s',
+    ]);
+    const full = await highest(holding, () => memoryBytes(pod));
+    mustBeWhole(await holding);
+    findings.add(`${front}, memory without a connection`, empty / 2 ** 20, 'MiB');
+    findings.add(`${front}, memory for each of ${most} connections`, (full - empty) / most / 1024, 'KiB');
+  }
+}
+
+async function highest(until: Promise<unknown>, look: () => number): Promise<number> {
+  let over = false;
+  void until.finally(() => (over = true)).catch(() => undefined);
+  let found = 0;
+  while (!over) {
+    found = Math.max(found, look());
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+  return found;
+}
