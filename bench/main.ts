@@ -3,8 +3,9 @@
 import { Findings, keep, table } from './findings';
 import type { Suite } from './suite';
 import { SYNTH } from './synth';
+import { WIRE } from './wire';
 
-const SUITES: Suite[] = [...SYNTH];
+const SUITES: Suite[] = [...SYNTH, ...WIRE];
 const NAMES = SUITES.map(suite => suite.name);
 const USAGE = `usage: npm run bench [-- SUITE ...]     suites: ${NAMES.join(', ')}; none means all`;
 

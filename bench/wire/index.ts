@@ -1,49 +1,58 @@
-// what the hardening costs on the wire, and what each engine can do
+// what the hardening costs on the wire, what each engine can do, and how fast a virtual IP moves
 import { execFileSync } from 'node:child_process';
-import { Front } from './pod';
 import { measureLimit } from './limit';
 import { compareEngines, measureMemory } from './many';
-import { comparePair, OTHER_CPU, RunningFront, startBoth } from './pairs';
+import { comparePair, OTHER_CPU, RunningFront, startOurs, startSmallest } from './pairs';
+import { Front } from './pod';
 import { WireTool } from './tool';
 import { measureVip } from './vip';
 import { Wires } from './wires';
+import type { Findings } from '../results';
 import type { Suite } from '../suite';
 
 const FRONTS: Front[] = ['envoy', 'haproxy', 'nginx'];
 
-export const wire: Suite = {
-  name: 'wire',
-  async run(findings, say) {
-    const tool = await WireTool.build();
-    const cpus = execFileSync('taskset', ['-cp', String(process.pid)], { encoding: 'utf8' }).replace(/^.*: /, '').trim();
-    execFileSync('taskset', ['-cp', OTHER_CPU, String(process.pid)]);
-    try {
-      await measureFronts(tool, findings, say);
-    } finally {
-      execFileSync('taskset', ['-cp', cpus, String(process.pid)]);
-    }
-    await measureVip(tool, findings);
-  },
-};
-
-async function measureFronts(tool: WireTool, findings: Findings, say: (text: string) => void): Promise<void> {
-  const wires = await Wires.lay(tool);
-  const running = new Map<Front, RunningFront>();
-  try {
-    for (const front of FRONTS) {
-      const [ours, smallest] = await startBoth(wires, front);
-      running.set(front, ours);
-      await comparePair(front, [ours, smallest], wires, tool, findings);
-      await smallest.pod.kill();
-    }
+/** Short ones, so that each can be run when the machine is quiet. */
+export const WIRE: Suite[] = [
+  ...FRONTS.map(front => suite(`wire-${front}`, async (wires, tool, findings) => {
+    await comparePair(front, [await startOurs(wires, front), await startSmallest(wires, front)], wires, tool, findings);
+  })),
+  suite('wire-engines', async (wires, tool, findings) => {
+    const running = new Map<Front, RunningFront>();
+    for (const front of FRONTS) running.set(front, await startOurs(wires, front));
+    await measureMemory(running, wires, tool, findings); // first: what they took for connections they keep
     await compareEngines(running, wires, tool, findings);
-    await measureMemory(running, wires, tool, findings);
-    await Promise.all([...running.values()].map(({ pod }) => pod.kill()));
-    for (const front of FRONTS) {
-      await measureLimit(front, wires, tool, findings);
-    }
+  }),
+  suite('wire-limit', async (wires, tool, findings) => {
+    for (const front of FRONTS) await measureLimit(front, wires, tool, findings);
+  }),
+  { name: 'wire-vip', run: async findings => measureVip(await WireTool.build(), findings) },
+];
+
+function suite(name: string, measure: (wires: Wires, tool: WireTool, findings: Findings) => Promise<void>): Suite {
+  return {
+    name,
+    async run(findings) {
+      const tool = await WireTool.build();
+      await onOtherCpu(async () => {
+        const wires = await Wires.lay(tool);
+        try {
+          await measure(wires, tool, findings);
+        } finally {
+          await wires.remove();
+        }
+      });
+    },
+  };
+}
+
+/** This process and what it starts leave the proxies' processor alone; threads that node has already made stay where they are, and sleep. */
+async function onOtherCpu(work: () => Promise<void>): Promise<void> {
+  const pin = (cpus: string) => execFileSync('taskset', ['-cp', cpus, String(process.pid)], { encoding: 'utf8', stdio: 'pipe' });
+  const [, before] = /: (\S+)\n/.exec(pin(OTHER_CPU))!;
+  try {
+    await work();
   } finally {
-    await wires.remove();
-    say('the wires are gone');
+    pin(before);
   }
 }

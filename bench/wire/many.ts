@@ -53,7 +53,7 @@ export async function measureMemory(fronts: Map<Front, RunningFront>, wires: Wir
   for (const [front, { pod, address }] of fronts) {
     const empty = memoryBytes(pod);
     const holding = tool.run<DriveReport>(wires.client.enter, [
-      'drive', '--target', `${address}:80`, '--connections', String(most), '--in-flight', '100', '--count', String(most), '--hold', '2s', '--duration', '20s',
+      'drive', '--target', `${address}:80`, '--connections', String(most), '--in-flight', String(IN_FLIGHT), '--duration', '100ms', '--hold', '2s',
     ]);
     const full = await highest(holding, () => memoryBytes(pod));
     mustBeWhole(await holding);

@@ -3,6 +3,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { WireTool } from './tool';
 import { DnsServer } from '../../test/engines/dns-server';
 import { EdgeNode } from '../../test/engines/edge-node';
+import { PodSandbox } from '../../test/engines/pod-sandbox';
 
 /** A load with a connection a request uses up the default's 28,000 ports in seconds. */
 const MANY_PORTS = ['sysctl', '-qw', 'net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1'];
@@ -33,6 +34,7 @@ export class Wires {
   private readonly started: ChildProcess[] = [];
   private readonly fronts: EdgeNode[] = [];
   private readonly dns: DnsServer[] = [];
+  private readonly pods: PodSandbox[] = [];
 
   private constructor(public readonly client: EdgeNode, public readonly backend: EdgeNode) {}
 
@@ -49,7 +51,14 @@ export class Wires {
     return { node, address, backend };
   }
 
+  /** It ends with the wires. */
+  public keep(pod: PodSandbox): PodSandbox {
+    this.pods.push(pod);
+    return pod;
+  }
+
   public async remove(): Promise<void> {
+    await Promise.all(this.pods.map(pod => pod.kill()));
     this.started.forEach(child => child.kill('SIGKILL'));
     this.dns.forEach(dns => dns.stop());
     await Promise.all([this.client, this.backend, ...this.fronts].map(node => node.destroy()));

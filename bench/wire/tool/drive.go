@@ -43,7 +43,6 @@ type driver struct {
 	conns    map[int]*conn
 	idle     []*conn // a queue, so that every open connection has its turn
 	running  int
-	paced    bool
 	waiting  []time.Time // at a rate: when the requests were due that found every connection busy
 	measures bool
 	report   driveReport
@@ -75,7 +74,7 @@ func drive(arguments []string) error {
 		return err
 	}
 	d := &driver{
-		to: to, fresh: *fresh, poll: poll, buffer: make([]byte, 1<<20), conns: map[int]*conn{}, paced: *rate > 0,
+		to: to, fresh: *fresh, poll: poll, buffer: make([]byte, 1<<20), conns: map[int]*conn{},
 		request:  []byte("GET /" + strconv.FormatInt(*size, 10) + " HTTP/1.1\r\nHost: bench\r\n\r\n"),
 		inFlight: *inFlight, report: driveReport{Failed: map[string]int{}},
 	}
@@ -84,6 +83,9 @@ func drive(arguments []string) error {
 	}
 	if err := d.open(*connections); err != nil {
 		return err
+	}
+	if !*fresh {
+		d.run(30*time.Second, *connections, 0) // a request over each: only then have proxies accepted and connected them all
 	}
 	if *warm > 0 {
 		d.run(*warm, 0, *rate)
@@ -122,14 +124,15 @@ func (d *driver) run(duration time.Duration, count int, rate float64) {
 	d.report = driveReport{Failed: map[string]int{}}
 	d.samples = d.samples[:0]
 	timer := -1
-	if d.paced {
+	paced := rate > 0
+	if paced {
 		timer = newTimer(rate)
 		_ = d.poll.add(timer, syscall.EPOLLIN)
 	}
 	begun := time.Now()
 	due := 0
 	for now := begun; now.Sub(begun) < duration && (count == 0 || d.report.Requests < count); now = time.Now() {
-		if !d.paced {
+		if !paced {
 			d.fill(now)
 		}
 		for _, event := range d.poll.wait(50) {
