@@ -82,7 +82,7 @@ export function mustBeWhole(report: DriveReport): DriveReport {
 }
 
 export const perSecond = ({ report }: Sample) => report.requests / report.seconds;
-const cpuEach = ({ report, cpuSeconds: cpu }: Sample) => cpu / report.requests * 1e6;
+const cpuEach = ({ report, cpuSeconds: cpu }: Sample) => cpu / report.answered * 1e6;
 
 function add(findings: Findings, what: string, unit: string, [ours, smallest]: [Sample[], Sample[]], figure: (sample: Sample) => number, goal = {}): void {
   const [one, other] = [median(ours.map(figure)), median(smallest.map(figure))];

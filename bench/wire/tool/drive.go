@@ -17,6 +17,7 @@ import (
 type driveReport struct {
 	Seconds     float64            `json:"seconds"`
 	Requests    int                `json:"requests"`
+	Answered    int                `json:"answered"` // those of the warm-up too: what the proxy's CPU time went into
 	Bytes       int64              `json:"bytes"`
 	Connections int                `json:"connections"` // opened while measuring
 	Failed      map[string]int     `json:"failed"`
@@ -37,6 +38,7 @@ type driver struct {
 	to       *syscall.SockaddrInet4
 	request  []byte
 	fresh    bool
+	answered int
 	inFlight int
 	poll     *poller
 	buffer   []byte
@@ -92,7 +94,7 @@ func drive(arguments []string) error {
 	}
 	d.measures = true
 	d.run(*duration, *count, *rate)
-	d.report.LatencyUs = percentiles(d.samples)
+	d.report.LatencyUs, d.report.Answered = percentiles(d.samples), d.answered
 	time.Sleep(*hold)
 	return printJSON(d.report)
 }
@@ -264,6 +266,7 @@ func (d *driver) done(c *conn, now time.Time) {
 	c.busy = false
 	d.running--
 	d.report.Requests++
+	d.answered++
 	if d.measures {
 		d.samples = append(d.samples, time.Since(c.begun).Seconds()*1e6)
 	}
