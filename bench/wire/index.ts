@@ -7,7 +7,7 @@ import { Front } from './pod';
 import { WireTool } from './tool';
 import { measureVip } from './vip';
 import { Wires } from './wires';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 import type { Suite } from '../suite';
 
 const FRONTS: Front[] = ['envoy', 'haproxy', 'nginx'];

@@ -4,7 +4,7 @@ import { Front, startPod } from './pod';
 import { CrowdReport, WireTool } from './tool';
 import { Wires } from './wires';
 import { FRONT_HEALTH } from '../../src/front/plan';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 const MOST = 500;
 const COMING = 700;

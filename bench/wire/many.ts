@@ -4,7 +4,7 @@ import { fileLimit, Front, memoryBytes } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { Wires } from './wires';
 import { median } from '../measure';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 const ROUNDS = 3;
 /** However many are open, so many have a request under way: the others cost what a silent connection costs. */

@@ -5,7 +5,7 @@ import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
 import type { PodSandbox } from '../../test/engines/pod-sandbox';
 import { median } from '../measure';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 /** The proxies' processor; everything else runs on the other one. */
 export const PROXY_CPU = '0';

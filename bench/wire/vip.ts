@@ -10,7 +10,7 @@ import { PodSandbox } from '../../test/engines/pod-sandbox';
 import { pause, VipLab } from '../../test/engines/vip-lab';
 import { chartOf, only, synth } from '../../test/support/synth';
 import { median } from '../measure';
-import type { Findings } from '../results';
+import type { Findings } from '../findings';
 
 /** Advert interval in milliseconds, and how often the cable is pulled: long intervals are slow to measure. */
 const ADVERTS: [number, number][] = [[1000, 3], [200, 7], [100, 7], [10, 7]];
