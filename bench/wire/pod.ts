@@ -49,9 +49,10 @@ function withModule(file: string, text: string): string {
   return NGINX_CONF.test(file) && existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};\n${text}` : text;
 }
 
-/** CPU time that a pod's processes have used, in seconds, to the nanosecond. */
-export function cpuSeconds(pod: PodSandbox): number {
-  return sum(tree(pod.pid).flatMap(pid => tasks(pid).map(task => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])))) / 1e9;
+/** CPU time that a pod's processes have used, or those of one name, in seconds, to the nanosecond; without those that have ended. */
+export function cpuSeconds(pod: PodSandbox, name?: string): number {
+  const pids = tree(pod.pid).filter(pid => name === undefined || readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name);
+  return sum(pids.flatMap(pid => tasks(pid).map(task => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])))) / 1e9;
 }
 
 /** Memory of a pod's processes that is theirs alone, and their share of what they have in common. */
