@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { measureLimit } from './limit';
 import { compareEngines, measureMemory } from './many';
-import { comparePair, OTHER_CPU, RunningFront, startOurs, startSmallest } from './pairs';
+import { comparePair, OTHER_CPU, RunningFront, startOurs } from './pairs';
 import { Front } from './pod';
 import { WireTool } from './tool';
 import { measureVip } from './vip';
@@ -14,9 +14,7 @@ const FRONTS: Front[] = ['envoy', 'haproxy', 'nginx'];
 
 /** Short ones, so that each can be run when the machine is quiet. */
 export const WIRE: Suite[] = [
-  ...FRONTS.map(front => suite(`wire-${front}`, async (wires, tool, findings) => {
-    await comparePair(front, [await startOurs(wires, front), await startSmallest(wires, front)], wires, tool, findings);
-  })),
+  ...FRONTS.map(front => suite(`wire-${front}`, (wires, tool, findings) => comparePair(front, wires, tool, findings))),
   suite('wire-engines', async (wires, tool, findings) => {
     const running = new Map<Front, RunningFront>();
     for (const front of FRONTS) running.set(front, await startOurs(wires, front));

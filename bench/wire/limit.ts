@@ -27,11 +27,11 @@ export async function measureLimit(front: Front, wires: Wires, tool: WireTool, f
 }
 
 function report(findings: Findings, what: string, crowd: CrowdReport, health: boolean[]): void {
-  const refusals = Object.entries(crowd.refused).map(([kind, times]) => `${times} ${kind}`).join(', ');
-  findings.add(`${what}: let in (${refusals || 'none refused'}; the last after ${crowd.afterMs.toFixed(0)} ms)`, crowd.lived, 'connections',
-    { atMost: MOST, atLeast: MOST * (1 - UNEVEN) });
+  findings.add(`${what}: let in`, crowd.lived, 'connections', { atMost: MOST, atLeast: MOST * (1 - UNEVEN) });
   findings.add(`${what}: of those, later without an answer`, crowd.failed, 'connections', { atMost: 0 });
-  findings.add(`${what}: health checks failed, of ${health.length}`, health.filter(well => !well).length, 'checks', { atMost: 0 });
+  Object.entries(crowd.refused).sort().forEach(([kind, times]) => findings.add(`${what}: refused, and seen as ${kind}`, times, 'connections'));
+  findings.add(`${what}: longest wait for the refusal`, crowd.afterMs, 'ms');
+  findings.add(`${what}: health checks failed, ten a second`, health.filter(well => !well).length, 'checks', { atMost: 0 });
 }
 
 /** Asks ten times a second, as long as something else goes on. */

@@ -3,8 +3,8 @@ import { drive, mustBeWhole, perSecond, RunningFront } from './pairs';
 import { fileLimit, Front, memoryBytes } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { Wires } from './wires';
-import { median } from '../measure';
 import type { Findings } from '../findings';
+import { median } from '../measure';
 
 const ROUNDS = 3;
 /** However many are open, so many have a request under way: the others cost what a silent connection costs. */
