@@ -11,7 +11,7 @@ import { median } from '../measure';
 export const PROXY_CPU = '0';
 export const OTHER_CPU = '1';
 
-const TURNS = 9;
+const TURNS = 7;
 const SECONDS = 1;
 const GIB = 2 ** 30;
 const AGAINST = 'its smallest configuration';

@@ -77,7 +77,7 @@ func drive(arguments []string) error {
 	}
 	d := &driver{
 		to: to, fresh: *fresh, poll: poll, buffer: make([]byte, 1<<20), conns: map[int]*conn{},
-		request:  []byte("GET /" + strconv.FormatInt(*size, 10) + " HTTP/1.1\r\nHost: bench\r\n\r\n"),
+		request:  requestFor(*size),
 		inFlight: *inFlight, report: driveReport{Failed: map[string]int{}},
 	}
 	if d.inFlight == 0 || d.inFlight > *connections {
@@ -87,7 +87,10 @@ func drive(arguments []string) error {
 		return err
 	}
 	if !*fresh {
+		asked := d.request
+		d.request = requestFor(2)
 		d.run(30*time.Second, *connections, 0) // a request over each: only then have proxies accepted and connected them all
+		d.request, d.answered = asked, 0
 	}
 	if *warm > 0 {
 		d.run(*warm, 0, *rate)
@@ -297,6 +300,10 @@ func (d *driver) broke(c *conn, err error) {
 }
 
 func (d *driver) failed(err error) { d.report.Failed[kindOf(err)]++ }
+
+func requestFor(size int64) []byte {
+	return []byte("GET /" + strconv.FormatInt(size, 10) + " HTTP/1.1\r\nHost: bench\r\n\r\n")
+}
 
 // bodyOf is the length of the body, and how much of it is here.
 func bodyOf(text []byte) (int64, int) {
