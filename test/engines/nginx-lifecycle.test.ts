@@ -38,7 +38,7 @@ describeEngineInPod('nginx', binary => {
       expect(live).toHaveLength(small.maxConnections);
       expect(await host.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front' });
       await pod.ready(0);
-      expect(pod.stdout).toMatch(/upstream=- connect=- status=503/);
+      expect((await logged(pod, 60)).join('\n')).toMatch(/upstream=- connect=- status=503/);
       expect(await Promise.all(live.map(stillServed))).toEqual(live.map(() => 'still here'));
       live.forEach(socket => socket.destroy());
       await logged(pod, 80);
@@ -128,6 +128,16 @@ describeEngineInPod('nginx', binary => {
       expect(await stillServed(live)).toBe('still here');
       live.destroy();
       expect(await ended).toBeLessThan(DRAIN_SECONDS * 1_000);
+    });
+
+    test('writes the lines of its log that are still in memory', async () => {
+      const pod = await host.start(passthrough);
+      const live = await host.greeted();
+      const ended = preStopped(pod);
+      await sleep(500);
+      live.destroy();
+      await ended;
+      expect(pod.stdout).toMatch(/ upstream=127\.0\.0\.\d:10080 .* sent=5 /);
     });
 
     test('connections that do not end are cut when the time is over', async () => {

@@ -101,9 +101,9 @@ export class NginxNode {
   }
 }
 
-/** Waits for so many lines of access log. */
+/** Waits for so many lines of access log; a line is up to a second late. */
 export async function logged(pod: PodSandbox, lines: number): Promise<string[]> {
-  for (let i = 0; i < 100 && pod.stdout.split('\n').length <= lines; i++) {
+  for (let i = 0; i < 150 && pod.stdout.split('\n').length <= lines; i++) {
     await sleep(20);
   }
   return pod.stdout.split('\n');
