@@ -15,9 +15,9 @@ export const GATEWAY_NAMES = ['edge-gateway', 'edge-gateway-pods'].map(name => `
 const CONSTRUCTS = { envoy: FrontEnvoy, haproxy: FrontHaproxy, nginx: FrontNginx };
 
 /** A front proxy as the library writes it, with all its defaults but those given. */
-export function synthesized(front: Front, options: FrontProxyOptions, receivesProxyProtocol: boolean = false): Pod {
+export function synthesized(front: Front, options: FrontProxyOptions): Pod {
   const chart = chartOf();
-  const gateway = new IngressGateway(chart, 'gateway', { receivesProxyProtocol });
+  const gateway = new IngressGateway(chart, 'gateway');
   new CONSTRUCTS[front](chart, 'front', { nodes: EdgeNodes.named('edge-1'), gateway, ...options });
   const manifests = synth(chart);
   const { process, ...rest } = podOf(manifests, only(manifests, 'DaemonSet'), { POD_NAME: 'edge-1-pod' });

@@ -56,6 +56,13 @@ describeEngineInPod('envoy', binary => {
     await expect(node.connect(80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  test('forgets what its command says, where that is wanted, but not what it complains of', async () => {
+    const command = ['bash', '-c', 'echo said; echo complained >&2'];
+    const quiet = await PodSandbox.start(node, { process: { ...engineProcess, command }, binary, forgetsOutput: true });
+    await quiet.exited;
+    expect([quiet.stdout, quiet.stderr]).toEqual(['', 'complained\n']);
+  });
+
   test('reports how its command ended', async () => {
     const short = await PodSandbox.start(node, { process: { ...engineProcess, command: ['bash', '-c', 'echo out; echo err >&2; exit 3'] }, binary });
     expect(await short.exited).toBe(3);

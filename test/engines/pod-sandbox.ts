@@ -82,7 +82,7 @@ export class PodSandbox {
     this.child = this.spawn([
       '--pdeathsig', 'KILL', ...node.enter, 'unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child',
       'bash', '-c', BECOME_CONTAINER, 'bash', files, this.capabilities, `${writableDirectories.length}`, ...writableDirectories, ...command,
-    ]);
+    ], options.forgetsOutput ? WITH_ERRORS_ONLY : WITH_PIPES);
     this.child.stdout!.on('data', text => (this.stdout += text));
     this.child.stderr!.on('data', text => (this.stderr += text));
     this.exited = status(this.child).finally(() => [files, `${files}.etc`].forEach(path => rmSync(path, { recursive: true, force: true })));
@@ -144,9 +144,8 @@ export class PodSandbox {
     return ['-all', ...(this.options.capabilities ?? ['net_bind_service']).map(name => `+${name}`)].join(',');
   }
 
-  private spawn(setprivArguments: string[]): ChildProcess {
+  private spawn(setprivArguments: string[], pipes: string[] = WITH_PIPES): ChildProcess {
     const path = [dirname(this.options.binary), process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter);
-    const pipes = this.options.forgetsOutput ? WITH_ERRORS_ONLY : WITH_PIPES;
     const [program, ...args] = [...pipes, 'setpriv', ...setprivArguments];
     return spawn(program, args, { env: { PATH: path, ...this.options.env }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   }
