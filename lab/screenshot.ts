@@ -25,7 +25,7 @@ export async function screenshot(cluster: Cluster, progress: Progress): Promise<
   const { example: { address } } = await edges.useWithIstio(HA_EDGE);
   const file = join(FOLDER, 'shop.png');
   mkdirSync(FOLDER, { recursive: true });
-  await progress.stage(`${file}`, () => photograph(cluster, address, file));
+  await progress.stage('docs/images/shop.png', () => photograph(cluster, address, file));
   await edges.clear();
   return true;
 }
