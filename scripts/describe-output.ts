@@ -21,7 +21,7 @@ const named = (part: RegExp) => manifests.find(({ kind, metadata }) => /^(Daemon
 function describe({ kind, metadata, spec, data }: Manifest): string {
   const image = spec?.template?.spec.containers[0].image;
   const detail = image ?? (data && Object.keys(data).join(', ')) ?? spec?.hosts?.join(', ') ?? '';
-  return `  ${kind.padEnd(22)}${metadata.name.padEnd(26)}${detail}`;
+  return `  ${kind.padEnd(22)}${metadata.name.padEnd(30)}${detail}`;
 }
 
 function topology(): string {
