@@ -17,27 +17,29 @@ const STATUS_CODE = /^[1-5][0-9]{2}$/;
 export function checkTraffic(options: ExposeOptions, routeApi: RouteApi): Problem[] {
   const { tlsPassthrough, pathPrefix, timeout, retries } = options;
   const unreadable = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => tlsPassthrough && value !== undefined);
+  const limit = checkLimit('timeout', timeout);
   return [
     ...unreadable.map(([option]) => ({
       code: 'option-unused', what: `${option} is given, but TLS passes through the gateway, which sees no request`, fix: 'leave it out, or give tlsSecretName instead of tlsPassthrough',
     })),
-    ...checkLimit('timeout', timeout),
+    ...limit,
     ...problemUnless(retries === undefined || routeApi !== RouteApi.GATEWAY_API, {
       code: 'option-unsupported', what: 'retries are given, which the standard channel of Gateway API has not', fix: 'take RouteApi.ISTIO, or leave them out for Istio\'s own',
     }),
-    ...(retries === undefined ? [] : checkRetries(retries, timeout)),
+    ...(retries === undefined ? [] : checkRetries(retries, limit.length === 0 ? timeout : undefined)),
   ];
 }
 
+/** `timeout` is one that may be compared with. */
 function checkRetries({ attempts, perTryTimeout, retryOn }: RetryPolicy, timeout: Duration | undefined): Problem[] {
-  const limits = [...checkLimit('timeout', timeout), ...checkLimit('retries.perTryTimeout', perTryTimeout)];
-  const comparable = limits.length === 0 && timeout !== undefined && perTryTimeout !== undefined;
+  const limit = checkLimit('retries.perTryTimeout', perTryTimeout);
+  const comparable = limit.length === 0 && timeout !== undefined && perTryTimeout !== undefined;
   return [
     ...checkInteger('retries-out-of-range', 'retries.attempts', attempts, 0, 100),
     ...problemUnless(attempts !== 0 || (perTryTimeout === undefined && retryOn === undefined), {
       code: 'option-unused', what: 'perTryTimeout or retryOn is given, but retries.attempts is 0', fix: 'leave them out, or give attempts',
     }),
-    ...checkLimit('retries.perTryTimeout', perTryTimeout),
+    ...limit,
     ...problemUnless(!comparable || perTryTimeout.toMilliseconds() <= timeout.toMilliseconds(), {
       code: 'timeout-conflict', what: 'retries.perTryTimeout is longer than timeout', got: perTryTimeout?.toHumanString(), fix: 'timeout covers all attempts: make it longer',
     }),

@@ -31,8 +31,42 @@ export interface ExposedHost {
 
 /** One of the two APIs. */
 export interface HostRoutes {
-  /** Makes the objects that the host's newest path needs and that are not there yet. */
+  /** Makes the objects that the host's newest path needs and that are not there yet. Called once for each path. */
   write(exposed: ExposedHost): void;
+}
+
+/** Whether the newest path is the host's first. */
+export function isNew({ paths }: ExposedHost): boolean {
+  return paths.length === 1;
+}
+
+/** Hosts with one id share a Gateway. */
+export function gatewayId({ tls }: ExposedHost): string {
+  if (tls.passthrough) {
+    return 'passthrough';
+  }
+  return tls.secretName === undefined ? 'http' : `tls-${tls.secretName}`;
+}
+
+/** Hosts of each Gateway, by its id. */
+export class GatewayHosts {
+  private readonly hosts = new Map<string, ExposedHost[]>();
+
+  /** Adds a host. Returns the list, which goes on growing, when it is the Gateway's first. */
+  public admit(id: string, exposed: ExposedHost): ExposedHost[] | undefined {
+    const known = this.hosts.get(id);
+    if (known) {
+      known.push(exposed);
+      return undefined;
+    }
+    const admitted = [exposed];
+    this.hosts.set(id, admitted);
+    return admitted;
+  }
+
+  public entries(): [id: string, hosts: ExposedHost[]][] {
+    return [...this.hosts];
+  }
 }
 
 export function tlsOf({ tlsSecretName, tlsPassthrough = false, httpsRedirect }: ExposeOptions): HostTls {

@@ -1,9 +1,8 @@
 // hosts as Gateway API objects: Gateways that name our Service, HTTPRoutes, TLSRoutes, and the grants that they need
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './exposed-host';
+import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './exposed-host';
 import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
-import { gatewayId } from './istio-routes';
 import { checkListenerNames, coveringName, EVERY_NAME } from './listener-names';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
@@ -24,9 +23,7 @@ const MOST_RULES = 16;
  * merges all Gateways of a Service, and no listener moves when others come and go.
  */
 export class GatewayApiRoutes implements HostRoutes {
-  /** Hosts of each Gateway, by its id. */
-  private readonly gateways = new Map<string, ExposedHost[]>();
-  private readonly redirected = new Set<ExposedHost>();
+  private readonly gateways = new GatewayHosts();
   /** Kinds of routes that go to a service of another namespace. */
   private readonly grants = new Map<string, Set<string>>();
   private readonly namespace: string;
@@ -40,22 +37,23 @@ export class GatewayApiRoutes implements HostRoutes {
 
   public write(exposed: ExposedHost): void {
     const id = gatewayId(exposed);
-    this.admit(id, exposed);
+    if (isNew(exposed)) {
+      this.admit(id, exposed);
+    }
     if (exposed.tls.passthrough) {
       this.writeTlsRoute(id, exposed);
     } else if (exposed.paths.length % MOST_RULES === 1) {
       this.writeHttpRoute(id, exposed, exposed.paths.length - 1);
     }
     this.grant(exposed.paths[exposed.paths.length - 1], exposed.tls.passthrough ? 'TLSRoute' : 'HTTPRoute');
-    if (exposed.tls.httpsRedirect && !this.redirected.has(exposed)) {
-      this.redirected.add(exposed);
+    if (exposed.tls.httpsRedirect && isNew(exposed)) {
       this.writeRedirect(exposed);
     }
   }
 
   /** Names that clients say, by the Gateway that has to answer. */
   private certificates(): Map<string, string[]> {
-    return new Map([...this.gateways].filter(([id]) => id !== 'http').map(([id, hosts]) => [id, hosts.map(({ host }) => host)]));
+    return new Map(this.gateways.entries().filter(([id]) => id !== 'http').map(([id, hosts]) => [id, hosts.map(({ host }) => host)]));
   }
 
   /** The rules from this path on; a host with more of them than fit has several routes, which Istio merges. */
@@ -107,15 +105,10 @@ export class GatewayApiRoutes implements HostRoutes {
 
   /** Adds the host to the Gateway with this id, and makes it if it is the first. */
   private admit(id: string, exposed: ExposedHost): void {
-    const known = this.gateways.get(id);
-    if (known) {
-      if (!known.includes(exposed)) {
-        known.push(exposed);
-      }
+    const admitted = this.gateways.admit(id, exposed);
+    if (!admitted) {
       return;
     }
-    const admitted = [exposed];
-    this.gateways.set(id, admitted);
     const { serviceName, clusterDomain } = this.gateway.toIngressGatewayConfig();
     this.objects.make({
       scope: `gateway-${id}`,

@@ -2,7 +2,7 @@
 import type { Duration } from 'cdk8s';
 import { Lazy } from 'cdk8s';
 import type { RetryPolicy } from './expose-options';
-import { HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './exposed-host';
+import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './exposed-host';
 import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
@@ -12,17 +12,14 @@ const API_VERSION = 'networking.istio.io/v1';
 
 /** `Gateway` and `VirtualService`. */
 export class IstioRoutes implements HostRoutes {
-  private readonly written = new Set<ExposedHost>();
-  /** Hosts of each Gateway, by its id. */
-  private readonly gateways = new Map<string, ExposedHost[]>();
+  private readonly gateways = new GatewayHosts();
 
   constructor(private readonly objects: RouteObjects, private readonly gateway: IIngressGateway) {}
 
   public write(exposed: ExposedHost): void {
-    if (this.written.has(exposed)) {
+    if (!isNew(exposed)) {
       return;
     }
-    this.written.add(exposed);
     const { host, tls, paths } = exposed;
     const { clusterDomain } = this.gateway.toIngressGatewayConfig();
     this.objects.make({
@@ -47,13 +44,10 @@ export class IstioRoutes implements HostRoutes {
    */
   private admit(exposed: ExposedHost): void {
     const id = gatewayId(exposed);
-    const known = this.gateways.get(id);
-    if (known) {
-      known.push(exposed);
+    const admitted = this.gateways.admit(id, exposed);
+    if (!admitted) {
       return;
     }
-    const admitted = [exposed];
-    this.gateways.set(id, admitted);
     const { bindAddress } = this.gateway.toIngressGatewayConfig();
     this.objects.make({
       scope: `gateway-${id}`,
@@ -63,14 +57,6 @@ export class IstioRoutes implements HostRoutes {
       spec: { selector: this.gateway.selector, servers: Lazy.any({ produce: () => servers(admitted, bindAddress) }) },
     });
   }
-}
-
-/** Hosts with one id share a Gateway. */
-export function gatewayId({ tls }: ExposedHost): string {
-  if (tls.passthrough) {
-    return 'passthrough';
-  }
-  return tls.secretName === undefined ? 'http' : `tls-${tls.secretName}`;
 }
 
 function servers(admitted: ExposedHost[], bindAddress: string | undefined): object[] {
