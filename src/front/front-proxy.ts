@@ -34,7 +34,7 @@ export interface FrontEngine {
   readonly check?: (model: ProxyModel) => Problem[];
 }
 
-/** A virtual IP leaves after two failed checks, a second apart, and has one more to answer. */
+/** A virtual IP leaves after two failed checks, or a second of silence: more than it needs, for a node that is busy. */
 const DEFAULT_NOTICE_PERIOD = Duration.seconds(3);
 
 /**

@@ -1,7 +1,7 @@
 // a gateway that somebody else installed: what we know of it, and nothing made
 import { Construct } from 'constructs';
-import { checkGatewayListeners } from './ingress-gateway-config';
-import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
+import type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { namespaceOf } from '../edge-host/names';
 import { mustBeFine } from '../problem/problem';
 import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, problemUnless } from '../problem/values';
@@ -65,7 +65,7 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
 
   constructor(scope: Construct, id: string, options: IngressGatewayFromServiceOptions) {
     super(scope, id);
-    const listeners = (options.listeners ?? [{ port: 80 }, { port: 443 }]).map(withTarget);
+    const listeners = resolveGatewayListeners(options.listeners);
     const namespace = options.namespace ?? namespaceOf(this);
     this.selector = options.selector ?? { istio: 'ingressgateway' };
     this.config = {
@@ -96,8 +96,4 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
   public toIngressGatewayConfig(): IngressGatewayConfig {
     return this.config;
   }
-}
-
-function withTarget({ port, targetPort }: GatewayListener): ResolvedListener {
-  return { port, targetPort: targetPort ?? port };
 }

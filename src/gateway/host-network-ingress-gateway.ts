@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import {
   GATEWAY_RESOURCES, gatewayMetadata, gatewayReadiness, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity,
 } from './gateway-objects';
-import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { checkMesh, meshOf } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
@@ -95,7 +95,7 @@ export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewa
   readonly loopbackOnly?: boolean;
 }
 
-/** A virtual IP leaves after two failed checks, a second apart; Envoy's own state is up to five seconds old. */
+/** A virtual IP leaves after two failed checks, some tenths of a second apart; Envoy's own state is up to five seconds old. */
 const DEFAULT_NOTICE_PERIOD = Duration.seconds(8);
 
 const LOOPBACK = '127.0.0.1';
@@ -149,7 +149,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     this.mesh = meshOf(props.istio);
     this.nodes = props.nodes;
     this.loopbackOnly = props.loopbackOnly ?? false;
-    this.listeners = resolveListeners(props.listeners, this.loopbackOnly ? LOOPBACK_PORT_OFFSET : 0);
+    this.listeners = resolveGatewayListeners(props.listeners, port => this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port);
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
     this.noticePeriod = props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
     this.replicas = props.replicas;
@@ -277,9 +277,4 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       ...(this.mesh.network && { 'topology.istio.io/network': this.mesh.network }),
     };
   }
-}
-
-/** With both ports filled in. */
-function resolveListeners(listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], offset: number): ResolvedListener[] {
-  return listeners.map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? port + offset }));
 }

@@ -110,6 +110,13 @@ export const GATEWAY_HEALTH_PATH = '/healthz/ready';
 /** Listeners with both ports filled in. */
 export type ResolvedListener = Required<GatewayListener>;
 
+/** With both ports filled in; those that clients expect when none are given. */
+export function resolveGatewayListeners(
+  listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], targetOf: (port: number) => number = port => port,
+): ResolvedListener[] {
+  return listeners.map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? targetOf(port) }));
+}
+
 /** All problems with a gateway's listeners. */
 export function checkGatewayListeners(listeners: ResolvedListener[]): Problem[] {
   return [

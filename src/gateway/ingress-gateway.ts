@@ -9,7 +9,7 @@ import type { IngressGatewayAutoscaling } from './autoscaling';
 import {
   GATEWAY_RESOURCES, gatewayMetadata, gatewayReadiness, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity,
 } from './gateway-objects';
-import { checkGatewayListeners } from './ingress-gateway-config';
+import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { checkInjected, checkMesh, meshOf } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
@@ -140,8 +140,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     super(scope, id);
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
-    this.listeners = (props.listeners ?? [{ port: 80 }, { port: 443 }])
-      .map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? UNPRIVILEGED_PORTS[port] ?? port }));
+    this.listeners = resolveGatewayListeners(props.listeners, port => UNPRIVILEGED_PORTS[port] ?? port);
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? false;
     this.options = props;
     this.maxReplicas = props.autoscaling?.maxReplicas ?? props.replicas ?? 2;
