@@ -1,0 +1,17 @@
+// what all variants are made of: the examples' nodes and chart, synthesized by the library as it is compiled now
+import { App, Chart, Yaml } from 'cdk8s';
+import { KubeObject, readObjects } from '../examples';
+import { EdgeNodes } from 'cdk8s-istio-edge';
+
+/** As the examples have them. */
+export const TWO_NODES = EdgeNodes.of(
+  { hostname: 'edge-1', address: '192.0.2.11' },
+  { hostname: 'edge-2', address: '192.0.2.12' },
+);
+
+/** The objects of a chart like the examples'. */
+export function synthesize(fill: (chart: Chart) => void): KubeObject[] {
+  const chart = new Chart(new App(), 'edge', { namespace: 'istio-ingress' });
+  fill(chart);
+  return readObjects(Yaml.stringify(...chart.toJson() as object[]));
+}
