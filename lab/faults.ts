@@ -13,8 +13,8 @@ export interface Fault {
   readonly name: string;
   /** How long it lasts before it is mended. @default 2.5 */
   readonly seconds?: number;
-  /** The nodes do not hear each other, and neither knows. @default false */
-  readonly partition?: boolean;
+  /** The nodes do not hear each other, and neither knows: how often ARP asks for the other's address then. @default - each node knows */
+  readonly arpSeconds?: number;
   /** keepalived on the node is replaced; what two nodes held before its successor has a state is another figure. @default false */
   readonly endsKeepalived?: boolean;
   /** kubelet may restart what was killed before the other node has missed three adverts. @default false */
@@ -38,13 +38,13 @@ export interface Round {
 
 /**
  * How long two masters may both be there once a fault is mended, by the advert interval. Carrier loss is a fault that the node itself sees;
- * after a partition, both are masters until an advert arrives, and if the neighbour's address has been forgotten meanwhile, ARP asks for it first:
- * once a second (`retrans_time_ms`).
+ * after a partition, both are masters until an advert arrives, and if the neighbour's address has been forgotten meanwhile, ARP asks for it first.
  */
-export function twoMastersBound(advert: number, partition = false): Bound {
-  return partition
-    ? { goal: advert, limit: advert + 1, because: 'one advert, and a second of ARP where the peer\'s address was forgotten', slackSeconds: 0.3 }
-    : { goal: advert, limit: advert + 0.1, because: 'one advert, and 100 ms to notice', slackSeconds: 0.3 };
+export function twoMastersBound(advert: number, arpSeconds = 0): Bound {
+  const limit = arpSeconds > 0
+    ? { limit: advert + arpSeconds, because: 'one advert, and one interval of ARP where the peer\'s address was forgotten' }
+    : { limit: advert + 0.1, because: 'one advert, and 100 ms to notice' };
+  return { goal: advert, ...limit, slackSeconds: 0.3 };
 }
 
 /** Longest a round may take from its fault to a settled edge. */

@@ -1,7 +1,7 @@
 // the wires: a bridge in a namespace of its own, a cable to each machine, addresses and routes
 
 import { existsSync, readdirSync } from 'node:fs';
-import { run } from './commands';
+import { run, undo } from './commands';
 import { Machine, makeFolder, PREFIX } from './machine';
 import {
   Address, CLIENT, CLIENT_ADDRESS, CONTROL_PLANE, CONTROL_PLANE_ADDRESS, GATEWAY, INTERFACE, LAN, LAN_PREFIX_LENGTHS, NodeSpec,
@@ -49,6 +49,22 @@ async function connect(name: string, address: Address, nodes: NodeSpec[]): Promi
 /** Kernel settings of one machine's network. */
 export async function settings(machine: string, values: { [key: string]: string }): Promise<void> {
   await run(new Machine(machine).inNetwork(['sysctl', '-qw', ...Object.entries(values).map(([key, value]) => `${key}=${value}`)]));
+}
+
+/** The same while something is done; then as they were. */
+export async function withSettings<T>(machines: string[], values: { [key: string]: string }, work: () => Promise<T>): Promise<T> {
+  const before = await Promise.all(machines.map(async name => [name, await settingsOf(name, Object.keys(values))] as const));
+  await Promise.all(machines.map(async name => settings(name, values)));
+  try {
+    return await work();
+  } finally {
+    await undo(async () => { await Promise.all(before.map(async ([name, old]) => settings(name, old))); });
+  }
+}
+
+async function settingsOf(machine: string, keys: string[]): Promise<{ [key: string]: string }> {
+  const values = await run(new Machine(machine).inNetwork(['sysctl', '-n', ...keys]));
+  return Object.fromEntries(values.trimEnd().split('\n').map((value, i) => [keys[i], value]));
 }
 
 /** Names of the lab's namespaces that exist. */

@@ -1,12 +1,11 @@
 // rolling-update: the front proxies are replaced under load. HITLESS loses no new connection where the nodes hand over the accept queue of a
 // closing socket (net.ipv4.tcp_migrate_req), next to none elsewhere, and cuts no answer short; the VIP stays. REPLACE shows what that is worth
 
-import { undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, HA_EDGE } from '../examples';
 import { Findings } from '../findings';
 import { begun, load, probe, watchHolders } from '../measure';
-import { settings } from '../network';
+import { withSettings } from '../network';
 import { LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
 import { rollOut } from '../updates';
@@ -77,15 +76,8 @@ async function replace(context: ScenarioContext, front: Example, findings: Findi
   findings.add(`${how}: longest time without an answer from a node, for comparison`, Math.max(...cost.nodeGaps), 's');
 }
 
-/** Sets the nodes' kernels, and sets them back. */
-async function withMigration<T>(edge: EdgeUnderTest, on: boolean, work: () => Promise<T>): Promise<T> {
-  const set = (value: boolean) => Promise.all(edge.nodes.map(node => settings(node.name, { [MIGRATE]: value ? '1' : '0' })));
-  await set(on);
-  try {
-    return await work();
-  } finally {
-    await undo(async () => { await set(false); });
-  }
+async function withMigration<T>({ nodes }: EdgeUnderTest, on: boolean, work: () => Promise<T>): Promise<T> {
+  return withSettings(nodes.map(({ name }) => name), { [MIGRATE]: on ? '1' : '0' }, work);
 }
 
 /** One update after the other until there were enough connections; at least one. */
