@@ -7,7 +7,7 @@ import { makeCgroups } from './host';
 import { fullReference, labReference, PAUSE_IMAGE } from './image-table';
 import { keyFile, kubeconfigOf } from './keys';
 import { Machine, PREFIX } from './machine';
-import { CLUSTER_DOMAIN, DNS_ADDRESS, NodeSpec, POD_CIDRS } from './topology';
+import { CLUSTER_DOMAIN, DNS_ADDRESS, INTERFACE, NodeSpec, POD_CIDRS } from './topology';
 
 export class Node extends Machine {
   constructor(public readonly spec: NodeSpec, private readonly programs: string) {
@@ -42,6 +42,11 @@ export class Node extends Machine {
   /** Gives the image that stands in for this reference the reference as a name, so that a manifest can stay as it is. */
   public async nameImage(reference: string): Promise<void> {
     await run(this.inside(['ctr', '-n', 'k8s.io', 'images', 'tag', '--force', labReference(reference), fullReference(reference)]));
+  }
+
+  /** The kernel no longer knows another node's hardware address, and asks by ARP when it has something to say. */
+  public async forget({ spec: { ipv4 } }: Node): Promise<void> {
+    await run(this.inNetwork(['ip', 'neigh', 'flush', 'dev', INTERFACE, 'to', ipv4]));
   }
 
   private get cgroup(): string {

@@ -17,8 +17,10 @@ const SKEW = (256 - 149) / 256;
 const PORT_CUT: Fault = {
   name: 'port cut, carrier kept',
   arpSeconds: 1,
-  harm: async (_, holder) => {
+  harm: async (edge, holder) => {
     await holder.cutPort();
+    // as it is after a minute: a backup has nothing to say to its peer, and does not know its address at all
+    await Promise.all([holder.forget(edge.other(holder)), edge.other(holder).forget(holder)]);
     return () => holder.joinPort();
   },
 };
