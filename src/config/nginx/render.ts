@@ -34,5 +34,7 @@ function writeProcess(out: TextWriter, model: ProxyModel): void {
   out.blank();
   out.block('events {', () => {
     out.line(directive('worker_connections', 2 * connectionsPerWorker(model) + OWN_CONNECTIONS));
+    out.line('# takes all that wait, not one a round: what waits when the listener closes is reset');
+    out.line('multi_accept on;');
   }, '}');
 }
