@@ -8,7 +8,7 @@ import { Edge, eventually } from './edge';
 import { describeEngine, describeEngineInPod } from './engines';
 import type { PodSandbox } from './pod-sandbox';
 import { envoyProcess } from '../../src/config/envoy/process';
-import { toYaml } from '../../src/config/envoy/render';
+import { toYaml } from '../../src/config/envoy/yaml';
 import type { ProxyModel } from '../../src/config/proxy-model';
 import { proxy as podsModel } from '../config/golden/pods-proxy-protocol/model';
 import { proxy as sniModel } from '../config/golden/sni-routes/model';
