@@ -80,6 +80,9 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   private readonly name: string;
   private readonly routes: FrontRouteOptions[] = [];
   private readonly serverNames = new Set<string>();
+  /** Until there is another route; cdk8s validates an App once for all, and again for each chart. */
+  private planned?: ProxyModel;
+  private problems?: string[];
 
   /**
    * @param scope Construct to which this one belongs.
@@ -93,7 +96,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     this.name = nameOf(this);
     mustBeFine(checkFrontProps(props), this.node.path);
     mustBeFine(this.checkModel(), this.node.path);
-    this.node.addValidation({ validate: () => this.checkModel().map(problem => describeProblem(problem)) });
+    this.node.addValidation({ validate: () => this.problems ??= this.checkModel().map(problem => describeProblem(problem)) });
 
     const metadata = this.metadata();
     const { files } = this.process();
@@ -130,6 +133,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     mustBeFine(checkRoute(route, this.props, this.serverNames), this.node.path);
     route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });
+    this.planned = this.problems = undefined;
   }
 
   /**
@@ -147,7 +151,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    return planProxy(this.name, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+    return this.planned ??= planProxy(this.name, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
   }
 
   private checkModel(): Problem[] {

@@ -130,6 +130,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
   private readonly maxReplicas: number;
   private readonly options: EdgeWorkloadOptions;
   private restricted = false;
+  private config?: IngressGatewayConfig;
 
   /**
    * @param scope Construct to which this one belongs.
@@ -178,7 +179,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * Where and how front proxies reach the gateway.
    */
   public toIngressGatewayConfig(): IngressGatewayConfig {
-    return {
+    return this.config ??= {
       serviceName: this.name,
       headlessServiceName: `${this.name}-pods`,
       maxPods: this.maxReplicas + SURGE,

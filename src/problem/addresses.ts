@@ -71,13 +71,12 @@ export function checkCidr(what: string, text: string): Problem[] {
 
 /** The family of an address that was checked before. */
 export function familyOf(address: string): Family {
-  return ipaddr.parse(address).kind();
+  return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
 /** One spelling for each address: `2001:DB8:0::1` and `2001:db8::1` are the same machine. */
 export function canonicalAddress(address: string): string {
-  const parsed = ipaddr.parse(address);
-  return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
+  return familyOf(address) === 'ipv4' ? address : ipaddr.IPv6.parse(address).toRFC5952String();
 }
 
 /** The bytes of an address, in network order. */

@@ -74,6 +74,9 @@ export class KeepalivedVip extends Construct {
   private readonly props: KeepalivedVipProps;
   private readonly name: string;
   private readonly tracked = new Set<IHostListener>();
+  /** Until another listener is tracked; cdk8s validates an App once for all, and again for each chart. */
+  private planned?: KeepalivedModel;
+  private problems?: string[];
 
   /**
    * @param scope Construct to which this one belongs.
@@ -87,7 +90,7 @@ export class KeepalivedVip extends Construct {
     this.name = nameOf(this);
     mustBeFine(checkVipProps(props), this.node.path);
     mustBeFine(checkKeepalived(this.model()), this.node.path);
-    this.node.addValidation({ validate: () => this.checkTracked().map(problem => describeProblem(problem)) });
+    this.node.addValidation({ validate: () => this.problems ??= this.checkTracked().map(problem => describeProblem(problem)) });
 
     const metadata = this.metadata();
     const { files } = keepalivedProcess(this.model());
@@ -115,6 +118,7 @@ export class KeepalivedVip extends Construct {
    */
   public track(listener: IHostListener): void {
     this.tracked.add(listener);
+    this.planned = this.problems = undefined;
   }
 
   private checkTracked(): Problem[] {
@@ -122,8 +126,9 @@ export class KeepalivedVip extends Construct {
   }
 
   private model(): KeepalivedModel {
-    const tracked = [...this.tracked].map(listener => ({ name: nameOf(listener), health: listener.toHostListenerConfig().health }));
-    return planVip(this.name, this.props, tracked);
+    return this.planned ??= planVip(this.name, this.props, [...this.tracked].map(listener => ({
+      name: nameOf(listener), health: listener.toHostListenerConfig().health,
+    })));
   }
 
   private metadata(): ObjectMetadata {
