@@ -36,6 +36,17 @@ export interface Round {
   readonly moved: boolean;
 }
 
+/** What a successor waits for, as a share of the advert interval: (256 - priority) / 256. The second node of every example has 249. */
+const SKEW = (256 - 249) / 256;
+
+/** How long a planned hand-over may take: the master says that it goes. */
+export const HANDED_OVER: Bound = { goal: 0.15, limit: 0.1, because: 'skew of a few milliseconds, and 100 ms to say so' };
+
+/** How long it may take until the client is served again when a master is lost. */
+export function takenOverBound(advert: number): Bound & { readonly limit: number } {
+  return { limit: (3 + SKEW) * advert + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
+}
+
 /**
  * How long two masters may both be there once a fault is mended, by the advert interval. Carrier loss is a fault that the node itself sees;
  * after a partition, both are masters until an advert arrives, and if the neighbour's address has been forgotten meanwhile, ARP asks for it first.

@@ -19,7 +19,7 @@ const PORT = 9;
 const NODES = ['edge-1', 'edge-2'];
 const COST_SECONDS = 3;
 /** keepalived's priority of the second node, which becomes master. */
-const BACKUP_PRIORITY = 149;
+const BACKUP_PRIORITY = 249;
 
 export async function measureVip(tool: WireTool, findings: Findings): Promise<void> {
   for (const [advertMs, rounds] of ADVERTS) {

@@ -3,6 +3,7 @@
 
 import { sleep, undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
+import { takenOverBound } from '../faults';
 import { Findings } from '../findings';
 import { begun, probe } from '../measure';
 import { Node } from '../node';
@@ -12,7 +13,7 @@ import { ACTIVE_ACTIVE, PREEMPT_DELAY_SECONDS, TWO_VIPS } from '../variants/acti
 const MOST_SECONDS = 120;
 const HARM_SECONDS = 4;
 const SPREAD_WITHIN_SECONDS = 60;
-const CRASH = { limit: (3 + (256 - 149) / 256) * 0.2 + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
+const CRASH = takenOverBound(0.2);
 
 interface Round {
   readonly lost: number;

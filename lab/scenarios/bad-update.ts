@@ -4,6 +4,7 @@
 import { sleep, until } from '../commands';
 import { Component, EdgeUnderTest } from '../edge-under-test';
 import { Example, HA_EDGE, KubeObject } from '../examples';
+import { HANDED_OVER } from '../faults';
 import { Findings } from '../findings';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
 import { begun, probe, whenAndWhat } from '../measure';
@@ -71,8 +72,7 @@ async function made(context: ScenarioContext, front: Example, mistake: Mistake, 
   progress.say(`${name}: rollout stopped on ${touched.join(' and ')}, ${serving.length} old pods serve, longest outage ${seen.longestOutageSeconds.toFixed(3)} s`);
   seen.outages.forEach(outage => progress.say(`outage ${whenAndWhat(outage, started)}`));
   // keepalived's old pod on the first node has to go first; if that node holds the address, it is handed over
-  const handOver = { goal: 0.15, limit: 0.2, because: 'one planned hand-over: skew of the advert interval, and 100 ms to say so' };
-  findings.add(`${name}: longest outage, pushed and taken back`, seen.longestOutageSeconds, 's', isProxy ? { goal: 0 } : handOver);
+  findings.add(`${name}: longest outage, pushed and taken back`, seen.longestOutageSeconds, 's', isProxy ? { goal: 0 } : HANDED_OVER);
   findings.add(`${name}: nodes that the rollout has reached`, touched.length, 'nodes', { goal: 1 });
   findings.add(`${name}: old pods that no longer serve, of ${before.length}`, before.length - serving.length, 'pods', { goal: isProxy ? 0 : 1 });
   findings.add(`${name}: settled after it was taken back`, mended, 's', { limit: 60 });

@@ -11,10 +11,10 @@ import { VipsReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
 
 /** As a dead proxy in proxy-faults. */
-const NOTICED = { limit: 3 * 0.2 + 0.1 + 0.2, because: '3 × interval, skew, and 200 ms to start the questions and move' };
-const HUNG = { limit: 0.2 + 1 + 0.1 + 0.2, because: 'interval, timeout, skew, and 200 ms to start the question and move' };
-const AT_ONCE = { limit: 0.3, because: 'SIGTERM, skew, and 200 ms to say so' };
-const NO_LIFE = { limit: 6 + 0.1 + 0.2, because: 'the fifth look without life, one a second, skew, and 200 ms to start them and move' };
+const NOTICED = { limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
+const HUNG = { limit: 0.2 + 1 + 0.2, because: 'interval, timeout, and 200 ms to start the question and move' };
+const AT_ONCE = { limit: 0.2, because: 'SIGTERM, and 200 ms to say so' };
+const NO_LIFE = { limit: 6 + 0.2, because: 'the fifth look without life, one a second, and 200 ms to start them and move' };
 
 /** An update of keepalived whose check cannot run: what is changed in the container. */
 const UPDATES: { [what: string]: (container: KubeObject['spec']) => void } = {

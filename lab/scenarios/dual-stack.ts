@@ -2,6 +2,7 @@
 
 import { sleep, undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
+import { takenOverBound } from '../faults';
 import { Findings } from '../findings';
 import { begun, probe, watchHolders } from '../measure';
 import { VipsReport } from '../reports';
@@ -10,8 +11,7 @@ import { DUAL_STACK, IPV6_VIP } from '../variants/dual-stack';
 
 const MOST_SECONDS = 90;
 const HARM_SECONDS = 2.5;
-/** With the default advert of 200 ms and a priority of 149. */
-const CRASH = { limit: (3 + (256 - 149) / 256) * 0.2 + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
+const CRASH = takenOverBound(0.2);
 
 interface Round {
   readonly ipv4: number;

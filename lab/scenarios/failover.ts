@@ -2,7 +2,7 @@
 
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, HA_EDGE } from '../examples';
-import { Fault, repeat, twoMastersBound } from '../faults';
+import { Fault, HANDED_OVER, repeat, takenOverBound, twoMastersBound } from '../faults';
 import { Bound, Findings } from '../findings';
 import { kill } from '../machine';
 import { withSettings } from '../network';
@@ -10,9 +10,6 @@ import { Node } from '../node';
 import { Scenario, ScenarioContext } from '../scenario';
 import { INTERFACE } from '../topology';
 import { FAST_ADVERTS } from '../variants/fast-adverts';
-
-/** Skew of the lowest priority in the examples, 149, as a share of the advert interval: (256 - priority) / 256. */
-const SKEW = (256 - 149) / 256;
 
 const PORT_CUT: Fault = {
   name: 'port cut, carrier kept',
@@ -59,7 +56,7 @@ export const failover: Scenario = {
 async function underAdvert(context: ScenarioContext, findings: Findings, example: Example, advert: number): Promise<void> {
   // on the worker, so that these are figures of the virtual IP and not of a gateway that is lost with the node
   const edge = await context.edges.use(example, { gatewaysOn: 'worker' });
-  const limit = { limit: (3 + SKEW) * advert + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
+  const limit = takenOverBound(advert);
   const isStated = advert === 0.1;
   for (const fault of CRASHES) {
     const bounds = { median: { ...limit, ...isStated && { goal: 0.35 } }, worst: { ...limit, ...isStated && { goal: 0.45 } } };
@@ -68,8 +65,7 @@ async function underAdvert(context: ScenarioContext, findings: Findings, example
   const cutAndAsked = { ...PORT_CUT, name: `${PORT_CUT.name}, ARP asks every 100 ms`, arpSeconds: 0.1 };
   await withSettings(edge.nodes.map(({ name }) => name), ARP_OFTEN, () => judged(context, findings, edge, advert, cutAndAsked, { worst: limit }));
   for (const fault of HAND_OVERS) {
-    const soon = { goal: 0.15, limit: SKEW * advert + 0.1, because: 'skew, and 100 ms to say so' };
-    await judged(context, findings, edge, advert, fault, { worst: soon });
+    await judged(context, findings, edge, advert, fault, { worst: HANDED_OVER });
   }
 }
 

@@ -1,6 +1,7 @@
 // keepalived-update: a rolling update of keepalived hands the virtual IP over once or twice, as quickly as any planned hand-over
 
 import { HA_EDGE } from '../examples';
+import { HANDED_OVER } from '../faults';
 import { Findings } from '../findings';
 import { begun, probe, watchHolders, whenAndWhat } from '../measure';
 import { Scenario, ScenarioContext } from '../scenario';
@@ -23,7 +24,7 @@ export const keepalivedUpdate: Scenario = {
       two.push(seen.two);
       context.progress.say(`round ${round} of ${context.rounds}: ${seen.moves} moves, longest outage ${seen.outage.toFixed(3)} s, update ${seen.seconds.toFixed(0)} s`);
     }
-    findings.spread('longest outage of an update', outages, 's', { worst: { goal: 0.15, limit: 0.2, because: 'skew of the advert interval, and 100 ms to say so' } });
+    findings.spread('longest outage of an update', outages, 's', { worst: HANDED_OVER });
     findings.add('moves of the VIP in an update, most', Math.max(...moves), 'moves', { limit: 2, because: 'one for each node that holds it when its turn comes' });
     findings.add('two nodes with the address, longest', Math.max(...two), 's', { limit: 0.2, because: 'one advert' });
     return findings.results;

@@ -3,6 +3,7 @@
 import { undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE } from '../examples';
+import { HANDED_OVER } from '../faults';
 import { Findings } from '../findings';
 import { begun, load, probe, watchHolders, whenAndWhat } from '../measure';
 import { Node } from '../node';
@@ -36,8 +37,7 @@ export const maintenance: Scenario = {
       context.progress.say(`round ${number} of ${count}: hand-over ${round.handOver.toFixed(3)} s, coming back ${round.comeBack.toFixed(3)} s, ` +
         `${round.lost} of ${round.requests} lost, empty after ${round.secondsToEmpty.toFixed(0)} s`);
     }
-    const soon = { goal: 0.15, limit: 0.2, because: 'skew of the advert interval, and 100 ms to say so' };
-    findings.spread('node labelled and drained: served again', rounds.map(({ handOver }) => handOver), 's', { worst: soon });
+    findings.spread('node labelled and drained: served again', rounds.map(({ handOver }) => handOver), 's', { worst: HANDED_OVER });
     findings.add('node comes back: longest outage', Math.max(...rounds.map(({ comeBack }) => comeBack)), 's', { goal: 0 });
     findings.add('rounds in which the address stayed on the node', rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
     const requests = rounds.reduce((sum, round) => sum + round.requests, 0);

@@ -3,7 +3,7 @@
 import { sleep, undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE } from '../examples';
-import { Fault, repeat, twoMastersBound } from '../faults';
+import { Fault, repeat, takenOverBound, twoMastersBound } from '../faults';
 import { Findings } from '../findings';
 import { kill, processesOfPod } from '../machine';
 import { failuresAround, load, now, probe } from '../measure';
@@ -11,7 +11,7 @@ import { Scenario, ScenarioContext } from '../scenario';
 
 /** New connections a second beside which everything happens. */
 const RATE = ['--workers', '8', '--rate', '400'];
-const MOVED = { limit: (3 + 107 / 256) * 0.2 + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
+const MOVED = takenOverBound(0.2);
 
 export const outages: Scenario = {
   name: 'outages',

@@ -8,9 +8,9 @@ import { kill, readOrEmpty } from '../machine';
 import { Node } from '../node';
 import { Scenario } from '../scenario';
 
-/** The default check: every 200 ms, two that fail or one without an answer for a second. Then the successor waits for its skew. */
-const DEAD = { goal: 2.5, limit: 3 * 0.2 + 0.1 + 0.2, because: '3 × interval, skew, and 200 ms to start the questions and move' };
-const HUNG = { goal: 3.5, limit: 0.2 + 1 + 0.1 + 0.2, because: 'interval, timeout, skew, and 200 ms to start the question and move' };
+/** The default check: every 200 ms, two that fail or one without an answer for a second. */
+const DEAD = { goal: 2.5, limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
+const HUNG = { goal: 3.5, limit: 0.2 + 1 + 0.2, because: 'interval, timeout, and 200 ms to start the question and move' };
 
 /** Where nothing listens, and where something answers that is not our proxy. */
 const CLOSED_PORT = 9;

@@ -42,7 +42,9 @@ export interface EdgeNode {
   /**
    * VRRP priority, 1 to 254; the healthy node with the highest one becomes master at first.
    *
-   * @default - 150 minus the position in the list: the first node has 150, the second 149
+   * A lower one takes an address over later: by (256 - priority) / 256 of an advert interval.
+   *
+   * @default - 250 minus the position in the list: the first node has 250, the second 249
    * @see https://www.rfc-editor.org/rfc/rfc5798#section-5.2.4
    */
   readonly priority?: number;

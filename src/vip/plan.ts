@@ -6,11 +6,12 @@ import type { EdgeNode } from '../edge-host/edge-nodes';
 import type { HostHealthEndpoint } from '../edge-host/host-listener';
 import { familyOf } from '../problem/addresses';
 
-/** Highest default priority; the second node has one less. Leaves room above for a preferred node. */
-const FIRST_PRIORITY = 150;
+/**
+ * Highest default priority; the second node has one less. Leaves room above for a preferred node. High, since a successor waits for
+ * (256 - priority) / 256 of an advert interval: at 150 that was 84 ms of every planned hand-over, of 150 ms that it may take.
+ */
+const FIRST_PRIORITY = 250;
 const PREFERRED_PRIORITY = 254;
-/** RFC 5798's own default, for nodes that are all alike. */
-const EQUAL_PRIORITY = 100;
 
 /**
  * A proxy on the same machine answers in milliseconds, or hangs; the rest is for a machine whose processors are all taken.
@@ -82,7 +83,7 @@ function planInstance({ leader, along }: Group, index: number, props: Keepalived
     addresses: [leader.address],
     excludedAddresses: along,
     priorities: Object.fromEntries(nodes.map((node, position) => [idOf(node), priority(node, position, leader, index, props)])),
-    defaultPriority: EQUAL_PRIORITY,
+    defaultPriority: FIRST_PRIORITY,
   };
 }
 

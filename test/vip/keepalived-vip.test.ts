@@ -48,8 +48,8 @@ describe('the configuration', () => {
     const text = config(vipOf());
     expect(text).toContain('state BACKUP\n      nopreempt'.replace(/ {6}/, '  '));
     expect(text).toContain('@edge-1 unicast_src_ip 192.0.2.11');
-    expect(text).toContain('@edge-1 priority 150');
-    expect(text).toContain('@edge-2 priority 149');
+    expect(text).toContain('@edge-1 priority 250');
+    expect(text).toContain('@edge-2 priority 249');
     expect(text).toContain('virtual_router_id 100');
     expect(text).toContain('advert_int 0.2');
     expect(text).toContain('192.0.2.100/32');
@@ -57,7 +57,7 @@ describe('the configuration', () => {
   test('is multicast with equal priorities where addresses are not known', () => {
     const text = config(vipOf({ nodes: EdgeNodes.labeled({ role: 'edge' }) }));
     expect(text).not.toContain('unicast');
-    expect(text).toContain('priority 100');
+    expect(text).toContain('priority 250');
   });
   test('checks what is tracked, at its own health endpoint', () => {
     expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:18021/healthz 0.2 0.8 120 2 2\n');
@@ -88,12 +88,12 @@ describe('the configuration', () => {
     const several = ['192.0.2.100', '192.0.2.101'].map(address => VirtualAddress.of(address));
 
     test('keeps them together unless told to spread them', () => {
-      expect(config(vipOf({ virtualAddresses: several })).match(/@edge-1 priority 150/g)).toHaveLength(2);
+      expect(config(vipOf({ virtualAddresses: several })).match(/@edge-1 priority 250/g)).toHaveLength(2);
     });
     test('spread gives each node the first place once, preempts, and waits before it does', () => {
       const text = config(vipOf({ virtualAddresses: several, spread: true }));
-      expect(text.match(/@edge-1 priority \d+/g)).toEqual(['@edge-1 priority 150', '@edge-1 priority 149']);
-      expect(text.match(/@edge-2 priority \d+/g)).toEqual(['@edge-2 priority 149', '@edge-2 priority 150']);
+      expect(text.match(/@edge-1 priority \d+/g)).toEqual(['@edge-1 priority 250', '@edge-1 priority 249']);
+      expect(text.match(/@edge-2 priority \d+/g)).toEqual(['@edge-2 priority 249', '@edge-2 priority 250']);
       expect(text.match(/preempt_delay 30/g)).toHaveLength(2);
       expect(text).not.toContain('nopreempt');
     });
