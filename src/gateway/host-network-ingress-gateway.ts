@@ -7,7 +7,7 @@ import {
 } from './gateway-objects';
 import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
-import { checkMesh, meshOf } from './istio-options';
+import { checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
 import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
@@ -252,7 +252,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       rawVolumes: IDENTITY_VOLUMES,
       container: {
         name: 'istio-proxy',
-        image: props.image ?? `${this.mesh.hub}/proxyv2:${this.mesh.version}`,
+        image: props.image ?? proxyImage(this.mesh),
         imagePullPolicy: props.imagePullPolicy,
         args: proxyArgs(this.mesh),
         env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, receivesProxyProtocol: this.receivesProxyProtocol }),

@@ -11,7 +11,7 @@ import {
 } from './gateway-objects';
 import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
-import { checkInjected, checkMesh, meshOf } from './istio-options';
+import { checkInjected, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { PROXY_PROTOCOL } from './istio-proxy-pod';
 import { checkSources, makeSourcePolicy } from './source-policy';
@@ -70,9 +70,11 @@ export interface IngressGatewayOptions extends EdgeWorkloadOptions {
  */
 export interface IngressGatewayProps extends IngressGatewayOptions {
   /**
-   * The mesh. What the injector fills in needs no version here.
+   * The mesh.
    *
-   * @default - Istio's defaults
+   * With a `version` the pods run that one. Without, each gets the version that istiod has when the pod starts.
+   *
+   * @default - Istio's defaults, and the version of istiod
    */
   readonly istio?: IstioOptions;
 }
@@ -242,11 +244,11 @@ export class IngressGateway extends Construct implements IIngressGateway {
     return deployment;
   }
 
-  /** The injector replaces `image: auto` and adds everything that is not said here. */
+  /** The injector replaces `image: auto`, keeps any other, and adds everything that is not said here. */
   private container(props: IngressGatewayProps): kplus.ContainerProps {
     return {
       name: 'istio-proxy',
-      image: props.image ?? 'auto',
+      image: props.image ?? (this.mesh.version === undefined ? 'auto' : proxyImage(this.mesh)),
       imagePullPolicy: props.imagePullPolicy ?? kplus.ImagePullPolicy.IF_NOT_PRESENT,
       resources: props.resources ?? GATEWAY_RESOURCES,
       readiness: gatewayReadiness(),

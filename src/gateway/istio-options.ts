@@ -10,7 +10,9 @@ export interface IstioOptions {
   /**
    * Version of the control plane, such as `1.29.0`: the tag of the gateway's image.
    *
-   * @default - none; required for `HostNetworkIngressGateway`, whose pod is written out in full
+   * Another one is an upgrade: control plane first, then this.
+   *
+   * @default - what istiod injects; required for `HostNetworkIngressGateway`, whose pod is written out in full
    * @see https://istio.io/latest/docs/releases/supported-releases/
    */
   readonly version?: string;
@@ -122,15 +124,21 @@ function checkMeshName(what: string, name: string): Problem[] {
   return name === '' ? [{ code: 'name-invalid', what: `${what} is empty`, fix: 'leave it out for the default' }] : checkLabels(what, { name });
 }
 
-/** What the injector fills in by itself: an option that nobody reads is a misunderstanding. `version` may be there for other gateways. */
+/** What the injector fills in by itself: an option that nobody reads is a misunderstanding. */
 export function checkInjected(options: IstioOptions = {}): Problem[] {
-  const unread: (keyof IstioOptions)[] = ['hub', 'namespace', 'trustDomain', 'clusterName', 'meshId'];
+  const filledIn: (keyof IstioOptions)[] = ['namespace', 'trustDomain', 'clusterName', 'meshId'];
+  const unread: (keyof IstioOptions)[] = options.version === undefined ? ['hub', ...filledIn] : filledIn;
   return unread.filter(option => options[option] !== undefined).map(option => ({
     code: 'option-unused',
     what: `istio.${option} is given, but the pods are injected`,
     got: options[option],
     fix: 'leave it out: the control plane fills it in',
   }));
+}
+
+/** Agent and Envoy of the mesh's version. */
+export function proxyImage({ hub, version }: IstioMesh): string {
+  return `${hub}/proxyv2:${version}`;
 }
 
 /** Where the control plane of this revision is reached. */

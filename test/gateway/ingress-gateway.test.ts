@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { Duration, Yaml } from 'cdk8s';
 import { EdgeNodes, IngressGateway } from '../../src';
 import type { IngressGatewayFromServiceOptions, IngressGatewayProps } from '../../src';
 import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
@@ -21,6 +21,17 @@ describe('IngressGateway', () => {
     expect(container(deployment).image).toBe('auto');
     expect(deployment.spec.template.metadata.labels['sidecar.istio.io/inject']).toBe('true');
     expect(deployment.spec.template.metadata.annotations['inject.istio.io/templates']).toBe('gateway');
+  });
+  test('runs the version that is asked for, and follows istiod otherwise', () => {
+    const imageOf = (istio: IngressGatewayProps['istio']) => container(only(manifestsOf({ istio }), 'Deployment')).image;
+    expect(imageOf({ version: '1.29.1' })).toBe('docker.io/istio/proxyv2:1.29.1');
+    expect(imageOf({ version: '1.29.1', hub: 'registry.example.com/istio' })).toBe('registry.example.com/istio/proxyv2:1.29.1');
+    expect(imageOf({ revision: 'canary' })).toBe('auto');
+  });
+  test('another version changes one line', () => {
+    const linesOf = (version: string) => manifestsOf({ istio: { version } }).flatMap(manifest => Yaml.stringify(manifest).split('\n'));
+    const [before, after] = [linesOf('1.29.0'), linesOf('1.29.1')];
+    expect(after.filter((line, index) => line !== before[index])).toEqual(['          image: docker.io/istio/proxyv2:1.29.1']);
   });
   test('asks its pods every two seconds, where the injector would every 15', () =>
     expect(container(deployment).readinessProbe).toEqual({
@@ -68,7 +79,10 @@ describe('IngressGateway', () => {
     ['a maximum below the minimum', () => manifestsOf({ autoscaling: { minReplicas: 3, maxReplicas: 2 } }), 'replicas-out-of-range: autoscaling.maxReplicas'],
     ['0 % CPU', () => manifestsOf({ autoscaling: { maxReplicas: 2, targetCpuPercent: 0 } }), 'percent-out-of-range'],
     ['autoscaling without a CPU request', () => manifestsOf({ autoscaling: { maxReplicas: 3 }, resources: {} }), 'cpu-request-missing'],
-    ['what the injector fills in', () => manifestsOf({ istio: { hub: 'registry.example.com/istio' } }), 'option-unused: istio.hub is given, but the pods are injected'],
+    ['a hub without a version', () => manifestsOf({ istio: { hub: 'registry.example.com/istio' } }), 'option-unused: istio.hub is given, but the pods are injected'],
+    ['what the injector fills in', () => manifestsOf({ istio: { version: '1.29.0', trustDomain: 'example.org' } }),
+      'option-unused: istio.trustDomain is given, but the pods are injected'],
+    ['a version that is none', () => manifestsOf({ istio: { version: 'latest' } }), 'istio-version-invalid'],
     ['an annotation that is set already', () => manifestsOf({ receivesProxyProtocol: true, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],
     ['sources twice', () => manifestsOf({}, gateway => [1, 2].forEach(() => gateway.allowTrafficOnlyFrom(TWO_NODES))), 'source-policy-twice'],
     ['no replicas', () => manifestsOf({ replicas: 0 }), 'replicas-out-of-range'],
