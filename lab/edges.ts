@@ -62,9 +62,12 @@ export class Edges {
   }
 
   private async istioFor(mesh: Mesh): Promise<Istio> {
-    if (JSON.stringify(this.istio?.mesh) !== JSON.stringify(mesh)) {
+    const { istio } = this;
+    if (!istio || !isSame({ ...istio.mesh, version: mesh.version }, mesh)) {
       await this.clearIstio();
       this.istio = await Istio.install(this.cluster, mesh, this.progress);
+    } else if (istio.mesh.version !== mesh.version) {
+      await this.progress.stage(`istiod ${mesh.version}`, () => istio.upgrade(mesh.version));
     }
     return this.istio!;
   }
@@ -75,4 +78,8 @@ export class Edges {
     this.istio = undefined;
     if (istio) await this.progress.stage('remove Istio', () => istio.remove());
   }
+}
+
+function isSame(one: Mesh, other: Mesh): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

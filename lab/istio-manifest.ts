@@ -1,10 +1,12 @@
 // istiod as its chart renders it, for this cluster and for a mesh with other names
 
 import { KubeObject, readObjects } from './examples';
+import { ISTIO_VERSION } from './istio-files';
 import { CLUSTER_DOMAIN } from './topology';
 
-/** The names that a mesh goes by; as `IstioOptions` of the library. */
+/** The names that a mesh goes by, and its version; as `IstioOptions` of the library. */
 export interface Mesh {
+  readonly version: string;
   readonly revision: string;
   readonly namespace: string;
   readonly trustDomain: string;
@@ -14,7 +16,7 @@ export interface Mesh {
 
 /** Istio's own names. */
 export const DEFAULT_MESH: Mesh = {
-  revision: 'default', namespace: 'istio-system', trustDomain: 'cluster.local', clusterName: 'Kubernetes', clusterDomain: CLUSTER_DOMAIN,
+  version: ISTIO_VERSION, revision: 'default', namespace: 'istio-system', trustDomain: 'cluster.local', clusterName: 'Kubernetes', clusterDomain: CLUSTER_DOMAIN,
 };
 
 /** `istiod`, or with a revision what the chart calls it then. */
@@ -32,17 +34,19 @@ export function controlPlane(rendered: string, mesh: Mesh): KubeObject[] {
   return [namespaceOf(mesh), ...objects, ...validator ? [defaultValidator(validator)] : []];
 }
 
-/** The registry, the pull policy and the node label of whoever rendered it. */
+/** The registry, the pull policy and the node label of whoever rendered it; and what `docs/mesh-edge.md` asks of istiod for TLSRoutes. */
 function forLab(text: string): string {
   return text
     .replace(/registry\.invalid/g, 'docker.io/istio')
     .replace(/^(\s+(?:"?)imagePullPolicy"?: )"?Never"?/gm, '$1"IfNotPresent"')
-    .replace(/^(\s+)worker: "yes"/gm, '$1lab/role: worker');
+    .replace(/^(\s+)worker: "yes"/gm, '$1lab/role: worker')
+    .replace(/^(\s+)- name: REVISION$/m, '$1- name: PILOT_ENABLE_ALPHA_GATEWAY_API\n$1  value: "true"\n$&');
 }
 
 /** As text: half of it are settings within settings, as JSON and as templates. */
 function forMesh(text: string, mesh: Mesh): string {
   return text
+    .replaceAll(ISTIO_VERSION, mesh.version)
     .replace(/istio-system/g, mesh.namespace)
     .replace(/trustDomain: cluster\.local/, `trustDomain: ${mesh.trustDomain}`)
     .replace(/"clusterDomain": "cluster\.local"/g, `"clusterDomain": "${mesh.clusterDomain}"`)

@@ -38,8 +38,7 @@ export class Istio {
     if (cluster.istioFiles === undefined) throw new Error(WITHOUT_ISTIO);
     const crds = join(cluster.istioFiles, 'crds.yaml');
     await progress.stage('Istio\'s CRDs', () => cluster.kubectl(['apply', ...APPLY, '-f', crds], { seconds: 120 }));
-    const objects = controlPlane(readFileSync(join(cluster.istioFiles, 'istiod.yaml'), 'utf8'), mesh);
-    const istio = new Istio(cluster, mesh, objects);
+    const istio = new Istio(cluster, mesh, join(cluster.istioFiles, 'istiod.yaml'));
     try {
       await progress.stage(`${istio.name} in ${mesh.namespace}`, () => istio.start());
     } catch (error) {
@@ -49,7 +48,7 @@ export class Istio {
     return istio;
   }
 
-  private constructor(private readonly cluster: Cluster, public readonly mesh: Mesh, public readonly objects: KubeObject[]) {}
+  private constructor(private readonly cluster: Cluster, public mesh: Mesh, private readonly rendered: string) {}
 
   /** istiod's Deployment and Service. */
   public get name(): string {
@@ -76,6 +75,12 @@ export class Istio {
     return this.cluster.kubectl(['-n', this.mesh.namespace, 'logs', `deployment/${this.name}`, '--tail=-1']);
   }
 
+  /** As `helm upgrade` to a chart of this version: the new istiod runs, and has the webhooks. */
+  public async upgrade(version: string): Promise<void> {
+    this.mesh = { ...this.mesh, version };
+    await this.start();
+  }
+
   /** The CRDs stay: nobody is disturbed by them, and they take longest. */
   public async remove(): Promise<void> {
     await Istio.sweep(this.cluster);
@@ -83,7 +88,7 @@ export class Istio {
   }
 
   private async start(): Promise<void> {
-    await this.cluster.apply(writeObjects(this.objects), ...APPLY);
+    await this.cluster.apply(writeObjects(controlPlane(readFileSync(this.rendered, 'utf8'), this.mesh)), ...APPLY);
     await this.cluster.kubectl(['-n', this.mesh.namespace, 'rollout', 'status', `deployment/${this.name}`, '--timeout=90s'], { seconds: 100 });
     await until('istiod\'s webhooks are in force', 60, () => this.webhooksInForce());
   }

@@ -50,6 +50,8 @@ export interface Answer {
   readonly client: string;
   readonly peer: string;
   readonly proxyProtocol: string;
+  /** As the client said it, where TLS came to the backend. */
+  readonly serverName?: string;
   readonly forwardedFor?: string;
 }
 

@@ -1,8 +1,8 @@
 // what a cluster with Istio has beside an example's output: services, their certificate, and gateways that somebody else installed
 
 import { readFileSync } from 'node:fs';
+import { backendsOf } from './backends';
 import { Example, KubeObject } from './examples';
-import { labReference } from './image-table';
 import { Mesh } from './istio-manifest';
 import { keyFile, WEB_CERTIFICATE } from './keys';
 
@@ -23,55 +23,25 @@ export function withIstio(example: Example, objects: KubeObject[], mesh: Mesh): 
   return [...own.filter(isNamespace), ...missing.map(name => namespace(name)), ...given, ...own.filter(object => !isNamespace(object))];
 }
 
-/** A service of two pods behind every host and port that a VirtualService sends to. */
-function backendsOf(objects: KubeObject[]): KubeObject[] {
-  const ports = new Map<string, Set<number>>();
-  for (const { host, port } of objects.filter(({ kind }) => kind === 'VirtualService').flatMap(destinationsOf)) {
-    ports.set(host, (ports.get(host) ?? new Set()).add(port.number));
-  }
-  return [...ports].flatMap(([host, numbers]) => backend(host, [...numbers]));
-}
-
-interface Destination {
-  readonly host: string;
-  readonly port: { readonly number: number };
-}
-
-function destinationsOf({ spec }: KubeObject): Destination[] {
-  const routes = [...spec.http ?? [], ...spec.tls ?? []] as { route?: { destination: Destination }[] }[];
-  return routes.flatMap(({ route = [] }) => route.map(({ destination }) => destination));
-}
-
-/** Each pod says which pod it is, and who asked. gRPC and WebSocket come to one port: it is asked in the client's protocol. */
-function backend(host: string, ports: number[]): KubeObject[] {
-  const [name, inNamespace] = host.split('.');
-  const metadata = { name, namespace: inNamespace, labels: { app: name } };
-  const container = {
-    name: 'backend',
-    image: labReference('labtool'),
-    args: ['backend', '--http=:8080', '--https='],
-    env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
-    readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021 }, periodSeconds: 1 },
-  };
-  const template = { metadata: { labels: { app: name } }, spec: { nodeSelector: { 'lab/role': 'worker' }, containers: [container] } };
-  const trafficPolicy = { connectionPool: { http: { useClientProtocol: true } } };
-  return [
-    { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: { app: name }, ports: ports.map(port => ({ name: `http-${port}`, port, targetPort: 8080 })) } },
-    { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 2, selector: { matchLabels: { app: name } }, template } },
-    { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata, spec: { host, trafficPolicy } },
-  ];
-}
-
 /** The certificate under each name that a Gateway asks for, in the namespace of its pods: that is its own. */
 function secretsOf(objects: KubeObject[]): KubeObject[] {
-  const asked = objects.filter(({ kind }) => kind === 'Gateway').flatMap(({ metadata, spec }) =>
-    (spec.servers as { tls?: { credentialName?: string } }[]).flatMap(({ tls }) => tls?.credentialName ?? []).map(name => `${metadata.namespace}/${name}`));
+  const asked = objects.filter(({ kind }) => kind === 'Gateway').flatMap(one => certificatesOf(one).map(name => `${one.metadata.namespace}/${name}`));
   const read = (file: string) => readFileSync(keyFile(`${WEB_CERTIFICATE}.${file}`), 'utf8');
   return [...new Set(asked)].map(path => {
     const [inNamespace, name] = path.split('/');
     const metadata = { name, namespace: inNamespace };
     return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, stringData: { 'tls.crt': read('crt'), 'tls.key': read('key') } };
   });
+}
+
+/** Of Istio's Gateway, or of Gateway API's. */
+function certificatesOf({ spec }: KubeObject): string[] {
+  const servers = (spec.servers ?? []) as { tls?: { credentialName?: string } }[];
+  const listeners = (spec.listeners ?? []) as { tls?: { certificateRefs?: { name: string }[] } }[];
+  return [
+    ...servers.flatMap(({ tls }) => tls?.credentialName ?? []),
+    ...listeners.flatMap(({ tls }) => tls?.certificateRefs ?? []).map(({ name }) => name),
+  ];
 }
 
 /** As the README's prerequisites have it. */

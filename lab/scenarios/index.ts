@@ -9,7 +9,9 @@ import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayFaults } from './gateway-faults';
 import { istioGateways } from './istio-gateways';
+import { istioRoutes } from './istio-routes';
 import { istioTraffic } from './istio-traffic';
+import { istioUpgrade } from './istio-upgrade';
 import { keepalivedUpdate } from './keepalived-update';
 import { loopback } from './loopback';
 import { maintenance } from './maintenance';
@@ -24,5 +26,5 @@ export const SCENARIOS: Scenario[] = [
   apply, serve,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive, loopback,
-  istioGateways, istioTraffic,
+  istioUpgrade, istioGateways, istioRoutes, istioTraffic,
 ];

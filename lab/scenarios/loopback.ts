@@ -4,9 +4,9 @@
 import { EdgeUnderTest } from '../edge-under-test';
 import { Fault, repeat } from '../faults';
 import { Findings } from '../findings';
+import { addCosts, Cost, costOf } from '../gateway-rollout';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
-import { begun, load, probe, watchHolders } from '../measure';
-import { LoadReport, ProbeReport, VipsReport } from '../reports';
+import { LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
 import { CLIENT_ADDRESS } from '../topology';
 import { rollOut } from '../updates';
@@ -16,23 +16,7 @@ import { loopbackBehind } from '../variants/loopback';
 const FORGED = '203.0.113.77';
 const GATEWAY_PORTS = [10080, 10443];
 const RIGHTS = 'uid 1337, no capability';
-/** Each connection that fails is counted by itself; beside it, as many again as matter to two cores. */
-const CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', '3s'];
-const LOAD = ['--tls', '--workers', '8', '--rate', '100'];
-/** What a whole request takes where nothing is wrong, generously. */
-const LONGEST_REQUEST_SECONDS = 0.5;
-const MOST_SECONDS = 240;
 const DEAD = { goal: 1, limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
-
-/** What replacing the gateways has cost. */
-interface Cost {
-  readonly probes: number;
-  readonly moves: number;
-  /** Connections that broke because they had begun when the address moved. */
-  readonly underWay: number;
-  /** All others that failed. */
-  readonly lost: number;
-}
 
 export const loopback: Scenario = {
   name: 'loopback',
@@ -82,33 +66,16 @@ async function judgeClients(edge: EdgeUnderTest, findings: Findings): Promise<vo
 }
 
 /** The virtual IP leaves before the gateway goes, so that nobody meets the seconds in which its node has none. */
-async function replaced({ cluster, progress, rounds }: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
-  const seen: (Cost & { readonly longestOutage: number })[] = [];
+async function replaced({ progress, rounds }: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
+  const costs: Cost[] = [];
   for (let i = 1; i <= rounds; i++) {
     await edge.settled();
-    const [client, pressure, holders] = await begun(
-      probe(cluster, edge.target(443), MOST_SECONDS, ...CLIENT),
-      load(cluster, edge.target(443), MOST_SECONDS, ...LOAD),
-      watchHolders(cluster, edge.example.address, MOST_SECONDS),
-    );
-    const seconds = await rollOut(edge, 'gateway');
-    const [probed, loaded, held] = [await client.end(), await pressure.end(), await holders.end()];
-    seen.push({ ...costOf(probed, held), longestOutage: probed.longestOutageSeconds });
-    const { lost, underWay, probes, moves } = seen[i - 1];
-    progress.say(`${title(edge)}, gateways replaced ${i}/${rounds} in ${seconds.toFixed(1)} s, ${moves} moves: ${lost} new connections lost of ${probes}, ${underWay} broken; load: ${loaded.failed} of ${loaded.requests} ${JSON.stringify(loaded.failedBy)}`);
+    const cost = await costOf(edge, () => rollOut(edge, 'gateway'));
+    costs.push(cost);
+    const { lost, underWay, probes, moves, seconds, story } = cost;
+    progress.say(`${title(edge)}, gateways replaced ${i}/${rounds} in ${seconds.toFixed(1)} s, ${moves} moves: ${lost} new connections lost of ${probes}, ${underWay} broken: ${story}`);
   }
-  const sum = (part: keyof Cost) => seen.reduce((total, one) => total + one[part], 0);
-  const what = `${title(edge)}, gateways replaced under load`;
-  findings.add(`${what}: new connections lost, of ${sum('probes')}`, sum('lost'), 'connections', { goal: 0 });
-  findings.add(`${what}: connections under way that the ${sum('moves')} moves of the VIP broke`, sum('underWay'), 'connections');
-  findings.spread(`${what}: longest outage by way of the VIP`, seen.map(({ longestOutage }) => longestOutage), 's');
-}
-
-/** A connection that has begun on the node that the address leaves cannot go on at the next one. */
-function costOf({ outages, probes }: ProbeReport, { changes }: VipsReport): Cost {
-  const moves = changes.slice(1).filter(({ holders }, i) => changes[i].holders.some(name => !holders.includes(name))).map(({ at }) => at);
-  const underWay = outages.filter(({ at }) => moves.some(move => at < move && move - at < LONGEST_REQUEST_SECONDS)).length;
-  return { probes, moves: moves.length, underWay, lost: outages.length - underWay };
+  addCosts(findings, `${title(edge)}, gateways replaced under load`, costs);
 }
 
 async function killed(context: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {

@@ -1,16 +1,17 @@
 // gateways of a mesh in which no name is Istio's default
 import { haEdgeWith } from './ha-edge-with';
 import { Example } from '../examples';
+import { ISTIO_VERSION } from '../istio-files';
 import { Mesh } from '../istio-manifest';
 import { FrontProxyKind } from 'cdk8s-istio-edge';
 
 export const OTHER_MESH: Mesh = {
-  revision: 'canary', namespace: 'mesh-control', trustDomain: 'mesh.example.com', clusterName: 'bare-metal', clusterDomain: 'cluster.example',
+  version: ISTIO_VERSION, revision: 'canary', namespace: 'mesh-control', trustDomain: 'mesh.example.com', clusterName: 'bare-metal', clusterDomain: 'cluster.example',
 };
 
 /** Written out in full, so it has to be told all of it. */
 export const OTHER_MESH_ON_HOST: Example = haEdgeWith('host gateways of another mesh', {
-  istio: { version: '1.29.0', ...OTHER_MESH },
+  istio: OTHER_MESH,
   frontProxy: FrontProxyKind.NONE,
   preserveClientAddress: false,
 }, { engine: 'labtool' });

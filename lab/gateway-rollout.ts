@@ -1,0 +1,78 @@
+// what clients of the virtual IP notice while the gateways of its nodes are replaced one after the other. Each takes its node out of service
+// for some seconds, so the address has to leave before
+
+import { EdgeUnderTest } from './edge-under-test';
+import { Findings } from './findings';
+import { begun, heldAfter, probe, Running, watchHolders } from './measure';
+import { Node } from './node';
+import { ProbeReport, VipsReport } from './reports';
+
+/** As many as matter to two cores; each connection that fails is known by itself. */
+const CLIENT = ['--tls', '--interval', '8ms', '--merge', '0s', '--timeout', '3s'];
+/** By a node's own address: how long it serves nobody. */
+const NODE = ['--tls', '--interval', '50ms', '--merge', '200ms', '--timeout', '1s'];
+/** What a whole request takes where nothing is wrong, generously. */
+const LONGEST_REQUEST_SECONDS = 0.5;
+const MOST_SECONDS = 300;
+
+/** What replacing the gateways has cost. */
+export interface Cost {
+  readonly probes: number;
+  readonly moves: number;
+  /** Connections that broke because they had begun when the address moved. */
+  readonly underWay: number;
+  /** All others that failed. */
+  readonly lost: number;
+  readonly longestOutage: number;
+  /** How long nodes had the address while nobody answered there. */
+  readonly heldInVain: number;
+  readonly seconds: number;
+  /** What failed and when, for whoever reads along. */
+  readonly story: string;
+}
+
+/** Replaces the gateways under load. */
+export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown>): Promise<Cost> {
+  const { cluster, nodes, example: { address } } = edge;
+  const since = Date.now() / 1000;
+  const client = probe(cluster, edge.target(443), MOST_SECONDS, ...CLIENT);
+  const direct = nodes.map((node): [Node, Running<ProbeReport>] => [node, probe(cluster, `${node.spec.ipv4}:443`, MOST_SECONDS, ...NODE)]);
+  const holders = watchHolders(cluster, address, MOST_SECONDS);
+  await begun(client, holders);
+  await replace();
+  const seconds = Date.now() / 1000 - since;
+  const [probed, held] = [await client.end(), await holders.end()];
+  const silences = await Promise.all(direct.map(async ([node, one]) => ({ node, ...await one.end() })));
+  const heldInVain = silences.map(({ node, outages }) => outages.reduce((sum, { at, seconds: length }) =>
+    sum + heldAfter(held, node.name, at) - heldAfter(held, node.name, at + length), 0));
+  return { ...lossesOf(probed, held), heldInVain: Math.max(...heldInVain), seconds, story: storyOf(since, probed, held, silences) };
+}
+
+/** A connection that has begun on the node that the address leaves cannot go on at the next one. */
+function lossesOf({ outages, probes, longestOutageSeconds }: ProbeReport, held: VipsReport) {
+  const moves = movesOf(held);
+  const underWay = outages.filter(({ at }) => moves.some(move => at < move && move - at < LONGEST_REQUEST_SECONDS)).length;
+  return { probes, moves: moves.length, underWay, lost: outages.length - underWay, longestOutage: longestOutageSeconds };
+}
+
+/** When a node gave the address up. */
+function movesOf({ changes }: VipsReport): number[] {
+  return changes.slice(1).filter(({ holders }, i) => changes[i].holders.some(name => !holders.includes(name))).map(({ at }) => at);
+}
+
+function storyOf(since: number, probed: ProbeReport, held: VipsReport, silences: (ProbeReport & { node: Node })[]): string {
+  const after = (at: number) => (at - since).toFixed(3);
+  const moves = held.changes.map(({ at, holders }) => `${holders.join('+') || 'nobody'} from ${after(at)}`);
+  const failed = probed.outages.map(({ at, seconds, by }) => `${after(at)} for ${seconds.toFixed(3)} ${Object.keys(by).join()}`);
+  const silent = silences.map(({ node, outages }) => `${node.name} silent ${outages.map(({ at, seconds }) => `from ${after(at)} for ${seconds.toFixed(3)}`).join(', ')}`);
+  return [...moves, ...silent, ...failed].join('; ');
+}
+
+/** Of some rounds. */
+export function addCosts(findings: Findings, what: string, costs: Cost[]): void {
+  const sum = (part: 'probes' | 'lost' | 'underWay' | 'moves') => costs.reduce((total, one) => total + one[part], 0);
+  findings.add(`${what}: new connections lost, of ${sum('probes')}`, sum('lost'), 'connections', { goal: 0 });
+  findings.add(`${what}: connections under way that the ${sum('moves')} moves of the VIP broke`, sum('underWay'), 'connections');
+  findings.add(`${what}: a node has the VIP while its gateway does not answer, longest`, Math.max(...costs.map(({ heldInVain }) => heldInVain)), 's', { goal: 0 });
+  findings.spread(`${what}: longest outage by way of the VIP`, costs.map(({ longestOutage }) => longestOutage), 's');
+}

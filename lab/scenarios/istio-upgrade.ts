@@ -1,0 +1,187 @@
+// istio-upgrade: another version of Istio by one prop, istiod first. Behind front proxies no new connection is lost; a gateway on a node goes on
+// until the virtual IP has left it, and what is open there may finish
+
+import { until } from '../commands';
+import { EdgeUnderTest } from '../edge-under-test';
+import { KubeObject } from '../examples';
+import { Findings } from '../findings';
+import { gatewayPods, HOST_GATEWAY_RIGHTS } from '../gateway-pods';
+import { addCosts, Cost, costOf } from '../gateway-rollout';
+import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../istio-files';
+import { begun, load, probe, watchHolders } from '../measure';
+import { Node } from '../node';
+import { HoldReport, LoadReport } from '../reports';
+import { Scenario, ScenarioContext } from '../scenario';
+import { push } from '../updates';
+import { behindFronts, onHosts, onLoopback, Upgradable } from '../variants/istio-version';
+
+const MOST_SECONDS = 300;
+const LOAD = ['--tls', '--workers', '6', '--rate', '60'];
+/** Patient, since the machine is busy. */
+const CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', '3s'];
+/** Answers that are under way when a gateway is told to go. */
+const SLOW = ['--tls', '--path', '/?delay=3000', '--timeout', '20s', '--workers', '4'];
+/** Longer than a gateway goes on by itself: 8 s of notice, 5 s of draining. */
+const OPEN_SECONDS = 20;
+const SLOW_ANSWERS = 8;
+const WEB_SOCKETS = 4;
+
+export const istioUpgrade: Scenario = {
+  name: 'istio-upgrade',
+  title: `real istiod: from ${ISTIO_VERSION} to ${ISTIO_NEXT_VERSION} under load, behind each front proxy, on the nodes, and on 127.0.0.1`,
+  needsIstio: true,
+  run: async context => {
+    const findings = new Findings('istio-upgrade', context.profile);
+    for (const { engine } of context.profile.faultyFronts) await behindFront(context, behindFronts(engine), findings);
+    if (context.profile.name === 'full') {
+      await onNodes(context, onHosts, findings);
+      await onNodes(context, onLoopback, findings);
+    }
+    return findings.results;
+  },
+};
+
+/** There, and where there is time, back again. */
+function versions({ profile }: ScenarioContext): string[] {
+  return profile.name === 'full' ? [ISTIO_NEXT_VERSION, ISTIO_VERSION] : [ISTIO_NEXT_VERSION];
+}
+
+/** What all upgrades of an edge have in common: the next one is synthesized, judged, applied, and judged again. */
+class Upgrades {
+  public static async of(context: ScenarioContext, upgradable: Upgradable, findings: Findings): Promise<Upgrades> {
+    return new Upgrades(context, upgradable, findings, await context.edges.useWithIstio(upgradable(ISTIO_VERSION)));
+  }
+
+  public readonly name: string;
+
+  private constructor(
+    private readonly context: ScenarioContext,
+    private readonly upgradable: Upgradable,
+    private readonly findings: Findings,
+    public edge: EdgeUnderTest,
+  ) {
+    this.name = title(edge);
+  }
+
+  /** istiod, then the gateways: one prop, one `kubectl apply`. */
+  public async to(version: string): Promise<void> {
+    const { cluster, progress } = this.context;
+    const next = new EdgeUnderTest(cluster, this.upgradable(version), {}, this.edge.istio);
+    this.judgeChange(next, version);
+    await progress.stage(`istiod ${version}`, async () => next.istio!.upgrade(version));
+    await progress.stage(`gateways ${version}`, async () => {
+      await push(next, ...next.objects);
+      await next.rolledOut(240);
+      await next.settled(240);
+    });
+    this.edge = next;
+  }
+
+  public async judgePods(version: string): Promise<void> {
+    const pods = await gatewayPods(this.edge, HOST_GATEWAY_RIGHTS);
+    const image = `docker.io/istio/proxyv2:${version}`;
+    this.findings.add(`${this.name}: gateways that do not run ${version}, of ${pods.length}`, pods.filter(pod => pod.image !== image).length, 'pods', { goal: 0 });
+    const restarted = pods.filter(({ restarts }) => restarts > 0).length;
+    this.findings.add(`${this.name}: gateways of ${version} that have restarted, of ${pods.length}`, restarted, 'pods', { goal: 0 });
+  }
+
+  private judgeChange(next: EdgeUnderTest, version: string): void {
+    const before = this.edge.objects.map(object => JSON.stringify(object));
+    const changed = next.objects.filter((object: KubeObject, i) => JSON.stringify(object) !== before[i]);
+    this.findings.add(`${this.name}: objects that version ${version} changes, of ${next.objects.length}`, changed.length, 'objects', { goal: 1 });
+  }
+}
+
+/** Gateways on the pod network: T3 by the virtual IP, T2 by each node's address. */
+async function behindFront(context: ScenarioContext, upgradable: Upgradable, findings: Findings): Promise<void> {
+  const { cluster, progress } = context;
+  const upgrades = await Upgrades.of(context, upgradable, findings);
+  const { edge, name } = upgrades;
+  const seen = { connections: 0, lost: 0, slow: 0, cut: 0, moves: 0, seconds: [] as number[] };
+  for (const version of versions(context)) {
+    const fast = [edge.target(443), ...edge.nodes.map(({ spec }) => `${spec.ipv4}:443`)].map(target => load(cluster, target, MOST_SECONDS, ...LOAD));
+    const client = probe(cluster, edge.target(443), MOST_SECONDS, ...CLIENT);
+    const slow = load(cluster, edge.target(443), MOST_SECONDS, ...SLOW);
+    const holders = watchHolders(cluster, edge.example.address, MOST_SECONDS);
+    await begun(...fast, client, slow, holders);
+    const since = Date.now();
+    await upgrades.to(version);
+    seen.seconds.push((Date.now() - since) / 1000);
+    const loads = await Promise.all(fast.map(async one => one.end()));
+    const [probed, answers, held] = [await client.end(), await slow.end(), await holders.end()];
+    const failures = [...loads, answers].map(({ failed, failedBy, failedAt }) => failed ? `${JSON.stringify(failedBy)} in seconds ${JSON.stringify(failedAt)}` : '');
+    progress.say(`${name}, ${version}: ${failures.filter(text => text).join('; ')} ${JSON.stringify(probed.outages)}`);
+    seen.connections += probed.probes + loads.reduce((sum, { requests }) => sum + requests, 0);
+    seen.lost += probed.bad + loads.reduce((sum, { failed }) => sum + failed, 0);
+    seen.slow += answers.requests;
+    seen.cut += answers.failed;
+    seen.moves += held.changes.length - 1;
+    await upgrades.judgePods(version);
+  }
+  findings.add(`${name}: new connections lost by the VIP and by each node, of ${seen.connections}`, seen.lost, 'connections', { goal: 0 });
+  findings.add(`${name}: answers of 3 s cut short, of ${seen.slow}`, seen.cut, 'answers', { goal: 0 });
+  findings.add(`${name}: moves of the VIP`, seen.moves, 'moves', { goal: 0 });
+  findings.add(`${name}: one upgrade of istiod and gateways, longest`, Math.max(...seen.seconds), 's');
+  await context.edges.clear(); // it is another version by now
+}
+
+/** Gateways on the nodes themselves: the virtual IP leaves first. */
+async function onNodes(context: ScenarioContext, upgradable: Upgradable, findings: Findings): Promise<void> {
+  const upgrades = await Upgrades.of(context, upgradable, findings);
+  const { edge, name } = upgrades;
+  const costs: Cost[] = [];
+  const open: Open[] = [];
+  for (const version of versions(context)) {
+    const opened = openAtTheEnd(edge);
+    opened.catch(() => undefined); // it is thrown below
+    const cost = await costOf(edge, async () => upgrades.to(version));
+    costs.push(cost);
+    open.push(...await opened);
+    context.progress.say(`${name}, ${version} in ${cost.seconds.toFixed(1)} s: ${cost.lost} of ${cost.probes} lost, ${cost.underWay} broken: ${cost.story}; ${JSON.stringify(open)}`);
+    await upgrades.judgePods(version);
+  }
+  const sum = (part: 'answered' | 'echoed') => open.reduce((total, one) => total + one[part], 0);
+  addCosts(findings, name, costs);
+  const answers = open.length * SLOW_ANSWERS;
+  findings.add(`${name}: answers of ${OPEN_SECONDS} s by a node's address, cut though begun before its gateway's end, of ${answers}`, answers - sum('answered'), 'answers', { goal: 0 });
+  const sockets = open.length * WEB_SOCKETS;
+  findings.add(`${name}: WebSockets by a node's address, cut within ${OPEN_SECONDS} s of their gateway's end, of ${sockets}`, sockets - sum('echoed'), 'connections', { goal: 0 });
+  findings.add(`${name}: one upgrade of istiod and gateways, longest`, Math.max(...costs.map(({ seconds }) => seconds)), 's');
+  await context.edges.clear();
+}
+
+/** What became of connections to one node. */
+interface Open {
+  readonly node: string;
+  readonly answered: number;
+  readonly echoed: number;
+  readonly failedBy: { [kind: string]: number };
+}
+
+/** Connections to each node, opened as soon as its gateway is told to go: by its own address, which does not move. */
+async function openAtTheEnd(edge: EdgeUnderTest): Promise<Open[]> {
+  const old = (await edge.pods('gateway')).map(({ uid }) => uid);
+  const opened = new Map<string, Promise<Open>>();
+  await until('every gateway is told to go', MOST_SECONDS, async () => {
+    const going = (await edge.pods('gateway')).filter(({ uid, leaving }) => old.includes(uid) && leaving);
+    const fresh = edge.nodes.filter(({ name }) => !opened.has(name) && going.some(({ node }) => node === name));
+    fresh.forEach(node => opened.set(node.name, connections(edge, node)));
+    return opened.size === old.length;
+  }, 1000);
+  return Promise.all(opened.values());
+}
+
+async function connections({ cluster }: EdgeUnderTest, { name, spec }: Node): Promise<Open> {
+  const to = ['--tls', '--target', `${spec.ipv4}:443`];
+  const slow = ['--path', `/?delay=${OPEN_SECONDS * 1000}`, '--timeout', `${OPEN_SECONDS + 10}s`, '--duration', '60s'];
+  const [answers, sockets] = await Promise.all([
+    cluster.fromClient<LoadReport>(['load', ...to, ...slow, '--workers', `${SLOW_ANSWERS}`, '--count', `${SLOW_ANSWERS}`], 70),
+    cluster.fromClient<HoldReport>(['hold', ...to, '--websocket', '--connections', `${WEB_SOCKETS}`, '--silence', `${OPEN_SECONDS}s`], 70),
+  ]);
+  return { node: name, answered: answers.ok, echoed: sockets.answeredAgain, failedBy: { ...answers.failedBy, ...sockets.failedBy } };
+}
+
+function title({ example: { name, engine } }: EdgeUnderTest): string {
+  const [what] = name.split(',');
+  return what === 'ha-edge' ? `gateways behind ${engine}` : what;
+}

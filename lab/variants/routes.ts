@@ -1,0 +1,73 @@
+// everything that expose() can say, in both APIs, and a route that its owner wrote by hand
+import { ApiObject, Chart, Duration } from 'cdk8s';
+import { synthesize, TWO_NODES } from './synthesize';
+import { deafPod } from '../backends';
+import { Example, HA_EDGE } from '../examples';
+import { MeshEdge, RouteApi } from 'cdk8s-istio-edge';
+
+/** One of its three pods answers nobody: whether a request is tried again decides what becomes of it. */
+export const FLAKY = 'flaky';
+
+export const TIMEOUT_SECONDS = 1;
+
+export function routesBy(api: RouteApi): Example {
+  const objects = () => [...synthesize(chart => fill(chart, api)), deafPod(FLAKY, FLAKY)];
+  return { ...HA_EDGE, name: api === RouteApi.ISTIO ? 'Istio\'s API' : 'Gateway API', objects };
+}
+
+function fill(chart: Chart, routeApi: RouteApi): void {
+  const edge = new MeshEdge(chart, 'edge', {
+    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], preserveClientAddress: true, createNamespace: true, routeApi,
+  });
+  const shop = { serviceNamespace: 'shop', tlsSecretName: 'shop-tls' };
+  edge.expose('shop.example.com', { ...shop, service: 'shop', port: 8080 });
+  edge.expose('shop.example.com', { ...shop, service: 'api', port: 80, pathPrefix: '/api' });
+  edge.expose('shop.example.com', { ...shop, service: 'v2', serviceNamespace: 'next', port: 80, pathPrefix: '/api/v2/' });
+  edge.expose('shop.example.com', { ...shop, service: 'api', port: 80, pathPrefix: '/hasty', timeout: Duration.seconds(TIMEOUT_SECONDS) });
+  edge.expose('blog.example.com', { service: 'blog', port: 80, tlsSecretName: 'shop-tls' });
+  edge.expose('reports.example.com', { service: 'reports', serviceNamespace: 'shop', port: 80, tlsSecretName: 'reports-tls', httpsRedirect: false });
+  edge.expose('*.partners.example.com', { service: 'partners', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
+  edge.expose('plain.example.com', { service: 'plain', serviceNamespace: 'shop', port: 80 });
+  edge.expose('vault.example.com', { service: 'vault', serviceNamespace: 'vault', port: 8200, tlsPassthrough: true });
+  edge.expose('flaky.example.com', { service: FLAKY, serviceNamespace: FLAKY, port: 80 });
+  if (routeApi === RouteApi.ISTIO) {
+    retries(edge);
+    byHand(chart, edge);
+  } else {
+    byHandWithGatewayApi(chart);
+  }
+}
+
+/** The standard channel of Gateway API has none. */
+function retries(edge: MeshEdge): void {
+  const flaky = { service: FLAKY, serviceNamespace: FLAKY, port: 80 };
+  edge.expose('flaky.example.com', { ...flaky, pathPrefix: '/often', retries: { attempts: 5, perTryTimeout: Duration.seconds(2), retryOn: ['connect-failure', '503'] } });
+  edge.expose('flaky.example.com', { ...flaky, pathPrefix: '/never', retries: { attempts: 0 } });
+}
+
+/** What a user writes who needs what expose() does not say. */
+function byHand(chart: Chart, edge: MeshEdge): void {
+  const hosts = ['own.example.com'];
+  new ApiObject(chart, 'own-gateway', {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'own' },
+    spec: { selector: edge.gateway.selector, servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts }] },
+  });
+  new ApiObject(chart, 'own-routes', {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'own' },
+    spec: { hosts, gateways: ['own'], http: [{ route: [{ destination: { host: 'own.shop.svc.cluster.local', port: { number: 80 } } }] }] },
+  });
+}
+
+/** The edge's own Gateway as its parent; the service is of the same namespace. */
+function byHandWithGatewayApi(chart: Chart): void {
+  new ApiObject(chart, 'own-route', {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'own' },
+    spec: { parentRefs: [{ name: 'edge-http' }], hostnames: ['own.example.com'], rules: [{ backendRefs: [{ name: 'own', port: 80 }] }] },
+  });
+}
