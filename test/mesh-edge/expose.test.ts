@@ -77,6 +77,15 @@ test('fails for one host through one gateway by two edges', () => {
   expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway');
 });
 
+test.each([RouteApi.ISTIO, RouteApi.GATEWAY_API])('fails for one host through one gateway that was adopted twice (%s)', routeApi => {
+  const chart = chartOf();
+  for (const id of ['one', 'two']) {
+    const gateway = IngressGateway.fromService(chart, `adopted-${id}`, { name: 'gw' });
+    new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway, routeApi }).expose('a.example', SHOP);
+  }
+  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway');
+});
+
 test('a Gateway named after a Secret with dots has the one label that istiod wants', () => {
   const manifests = exposed(edge => ['shop.example.com', 'shop-example.com', 'a'.repeat(60)].forEach((tlsSecretName, index) =>
     edge.expose(`${index}.example.com`, { ...SHOP, tlsSecretName })));
