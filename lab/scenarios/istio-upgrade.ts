@@ -25,6 +25,8 @@ const SLOW = ['--tls', '--path', '/?delay=3000', '--timeout', '20s', '--workers'
 const OPEN_SECONDS = 20;
 const SLOW_ANSWERS = 8;
 const WEB_SOCKETS = 4;
+/** Until both old gateways have been told to go. */
+const HELD_SECONDS = 30;
 
 export const istioUpgrade: Scenario = {
   name: 'istio-upgrade',
@@ -97,16 +99,20 @@ async function behindFront(context: ScenarioContext, upgradable: Upgradable, fin
   const { cluster, progress } = context;
   const upgrades = await Upgrades.of(context, upgradable, findings);
   const { edge, name } = upgrades;
-  const seen = { connections: 0, lost: 0, slow: 0, cut: 0, moves: 0, seconds: [] as number[] };
+  const seen = { connections: 0, lost: 0, slow: 0, cut: 0, sockets: 0, broken: 0, moves: 0, seconds: [] as number[] };
   for (const version of versions(context)) {
     const fast = [edge.target(443), ...edge.nodes.map(({ spec }) => `${spec.ipv4}:443`)].map(target => load(cluster, target, MOST_SECONDS, ...LOAD));
     const client = probe(cluster, edge.target(443), MOST_SECONDS, ...CLIENT);
     const slow = load(cluster, edge.target(443), MOST_SECONDS, ...SLOW);
     const holders = watchHolders(cluster, edge.example.address, MOST_SECONDS);
     await begun(...fast, client, slow, holders);
+    const sockets = webSockets(edge, edge.target(443), HELD_SECONDS);
+    sockets.catch(() => undefined); // it is thrown below
     const since = Date.now();
     await upgrades.to(version);
     seen.seconds.push((Date.now() - since) / 1000);
+    seen.sockets += WEB_SOCKETS;
+    seen.broken += WEB_SOCKETS - (await sockets).answeredAgain;
     const loads = await Promise.all(fast.map(async one => one.end()));
     const [probed, answers, held] = [await client.end(), await slow.end(), await holders.end()];
     const failures = [...loads, answers].map(({ failed, failedBy, failedAt }) => failed ? `${JSON.stringify(failedBy)} in seconds ${JSON.stringify(failedAt)}` : '');
@@ -120,6 +126,7 @@ async function behindFront(context: ScenarioContext, upgradable: Upgradable, fin
   }
   findings.add(`${name}: new connections lost by the VIP and by each node, of ${seen.connections}`, seen.lost, 'connections', { goal: 0 });
   findings.add(`${name}: answers of 3 s cut short, of ${seen.slow}`, seen.cut, 'answers', { goal: 0 });
+  findings.add(`${name}: WebSockets by the VIP that do not last ${HELD_SECONDS} s, of ${seen.sockets}`, seen.broken, 'connections', { goal: 0 });
   findings.add(`${name}: moves of the VIP`, seen.moves, 'moves', { goal: 0 });
   findings.add(`${name}: one upgrade of istiod and gateways, longest`, Math.max(...seen.seconds), 's');
   await context.edges.clear(); // it is another version by now
@@ -171,14 +178,18 @@ async function openAtTheEnd(edge: EdgeUnderTest): Promise<Open[]> {
   return Promise.all(opened.values());
 }
 
-async function connections({ cluster }: EdgeUnderTest, { name, spec }: Node): Promise<Open> {
-  const to = ['--tls', '--target', `${spec.ipv4}:443`];
+async function connections(edge: EdgeUnderTest, { name, spec }: Node): Promise<Open> {
+  const target = `${spec.ipv4}:443`;
   const slow = ['--path', `/?delay=${OPEN_SECONDS * 1000}`, '--timeout', `${OPEN_SECONDS + 10}s`, '--duration', '60s'];
-  const [answers, sockets] = await Promise.all([
-    cluster.fromClient<LoadReport>(['load', ...to, ...slow, '--workers', `${SLOW_ANSWERS}`, '--count', `${SLOW_ANSWERS}`], 70),
-    cluster.fromClient<HoldReport>(['hold', ...to, '--websocket', '--connections', `${WEB_SOCKETS}`, '--silence', `${OPEN_SECONDS}s`], 70),
-  ]);
+  const asked = ['load', '--tls', '--target', target, ...slow, '--workers', `${SLOW_ANSWERS}`, '--count', `${SLOW_ANSWERS}`];
+  const [answers, sockets] = await Promise.all([edge.cluster.fromClient<LoadReport>(asked, 70), webSockets(edge, target, OPEN_SECONDS)]);
   return { node: name, answered: answers.ok, echoed: sockets.answeredAgain, failedBy: { ...answers.failedBy, ...sockets.failedBy } };
+}
+
+/** Opened now, and used again after a while. */
+async function webSockets({ cluster }: EdgeUnderTest, target: string, seconds: number): Promise<HoldReport> {
+  const held = ['hold', '--tls', '--target', target, '--websocket', '--connections', `${WEB_SOCKETS}`, '--silence', `${seconds}s`];
+  return cluster.fromClient<HoldReport>(held, seconds + 30);
 }
 
 function title({ example: { name, engine } }: EdgeUnderTest): string {
