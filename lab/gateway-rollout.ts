@@ -26,6 +26,8 @@ export interface Cost {
   readonly longestOutage: number;
   /** How long nodes had the address while nobody answered there. */
   readonly heldInVain: number;
+  /** From when the address left a node until nobody answered there, least; infinite where no node was both. */
+  readonly ahead: number;
   readonly seconds: number;
   /** What failed and when, for whoever reads along. */
   readonly story: string;
@@ -43,24 +45,36 @@ export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown
   const seconds = Date.now() / 1000 - since;
   const [probed, held] = [await client.end(), await holders.end()];
   const silences = await Promise.all(direct.map(async ([node, one]) => ({ node, ...await one.end() })));
-  const heldInVain = silences.map(({ node, outages }) => outages.reduce((sum, { at, seconds: length }) =>
-    sum + heldAfter(held, node.name, at) - heldAfter(held, node.name, at + length), 0));
-  return { ...lossesOf(probed, held), heldInVain: Math.max(...heldInVain), seconds, story: storyOf(since, probed, held, silences) };
+  return { ...lossesOf(probed, held), ...orderOf(silences, held), seconds, story: storyOf(since, probed, held, silences) };
+}
+
+/** A node's own address, and when nobody answered there. */
+type Silence = ProbeReport & { readonly node: Node };
+
+/** The address should be gone from a node before its gateway is. */
+function orderOf(silences: Silence[], held: VipsReport) {
+  const moves = movesOf(held);
+  const each = silences.flatMap(({ node: { name }, outages }) => outages.map(({ at, seconds }) => ({
+    heldInVain: heldAfter(held, name, at) - heldAfter(held, name, at + seconds),
+    ahead: at - Math.max(-Infinity, ...moves.filter(move => move.from.includes(name) && move.at <= at).map(move => move.at)),
+  })));
+  return { heldInVain: Math.max(0, ...each.map(one => one.heldInVain)), ahead: Math.min(...each.map(one => one.ahead)) };
 }
 
 /** A connection that has begun on the node that the address leaves cannot go on at the next one. */
 function lossesOf({ outages, probes, longestOutageSeconds }: ProbeReport, held: VipsReport) {
   const moves = movesOf(held);
-  const underWay = outages.filter(({ at }) => moves.some(move => at < move && move - at < LONGEST_REQUEST_SECONDS)).length;
+  const underWay = outages.filter(({ at }) => moves.some(move => at < move.at && move.at - at < LONGEST_REQUEST_SECONDS)).length;
   return { probes, moves: moves.length, underWay, lost: outages.length - underWay, longestOutage: longestOutageSeconds };
 }
 
-/** When a node gave the address up. */
-function movesOf({ changes }: VipsReport): number[] {
-  return changes.slice(1).filter(({ holders }, i) => changes[i].holders.some(name => !holders.includes(name))).map(({ at }) => at);
+/** When nodes gave the address up. */
+function movesOf({ changes }: VipsReport): { at: number; from: string[] }[] {
+  const given = changes.slice(1).map(({ at, holders }, i) => ({ at, from: changes[i].holders.filter(name => !holders.includes(name)) }));
+  return given.filter(({ from }) => from.length > 0);
 }
 
-function storyOf(since: number, probed: ProbeReport, held: VipsReport, silences: (ProbeReport & { node: Node })[]): string {
+function storyOf(since: number, probed: ProbeReport, held: VipsReport, silences: Silence[]): string {
   const after = (at: number) => (at - since).toFixed(3);
   const moves = held.changes.map(({ at, holders }) => `${holders.join('+') || 'nobody'} from ${after(at)}`);
   const failed = probed.outages.map(({ at, seconds, by }) => `${after(at)} for ${seconds.toFixed(3)} ${Object.keys(by).join()}`);
@@ -74,5 +88,7 @@ export function addCosts(findings: Findings, what: string, costs: Cost[]): void 
   findings.add(`${what}: new connections lost, of ${sum('probes')}`, sum('lost'), 'connections', { goal: 0 });
   findings.add(`${what}: connections under way that the ${sum('moves')} moves of the VIP broke`, sum('underWay'), 'connections');
   findings.add(`${what}: a node has the VIP while its gateway does not answer, longest`, Math.max(...costs.map(({ heldInVain }) => heldInVain)), 's', { goal: 0 });
+  const ahead = Math.min(...costs.map(one => one.ahead));
+  if (Number.isFinite(ahead)) findings.add(`${what}: the VIP leaves before its node stops to answer, at least by`, ahead, 's');
   findings.spread(`${what}: longest outage by way of the VIP`, costs.map(({ longestOutage }) => longestOutage), 's');
 }

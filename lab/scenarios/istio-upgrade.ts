@@ -21,7 +21,7 @@ const LOAD = ['--tls', '--workers', '6', '--rate', '60'];
 const CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', '3s'];
 /** Answers that are under way when a gateway is told to go. */
 const SLOW = ['--tls', '--path', '/?delay=3000', '--timeout', '20s', '--workers', '4'];
-/** Longer than a gateway goes on by itself: 8 s of notice, 5 s of draining. */
+/** Longer than a gateway goes on by itself, which is its notice period of 5 s. */
 const OPEN_SECONDS = 20;
 const SLOW_ANSWERS = 8;
 const WEB_SOCKETS = 4;

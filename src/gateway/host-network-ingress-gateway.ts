@@ -10,7 +10,7 @@ import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedLi
 import { checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
-import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import { checkDrainTimeout, checkDuration, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
 import { mustBeNodes } from '../edge-host/edge-nodes';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
@@ -53,11 +53,12 @@ export interface HostNetworkIngressGatewayOptions extends EdgeWorkloadOptions {
   readonly receivesProxyProtocol?: boolean;
 
   /**
-   * How long the pod goes on serving after it began to end, so that a virtual IP leaves first.
+   * How long a pod that ends goes on accepting connections at least, so that a virtual IP leaves first.
    *
-   * 1 second to 10 minutes, whole seconds; at least what the virtual IP's check needs to notice.
+   * 1 second to 45 seconds, whole seconds; at least what the virtual IP's check needs to notice. Istio's proxy
+   * calls itself sick from the moment on at which it is told to end.
    *
-   * @default Duration.seconds(8)
+   * @default Duration.seconds(5)
    */
   readonly noticePeriod?: Duration;
 
@@ -95,8 +96,11 @@ export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewa
   readonly loopbackOnly?: boolean;
 }
 
-/** A virtual IP leaves after two failed checks, some tenths of a second apart; Envoy's own state is up to five seconds old. */
-const DEFAULT_NOTICE_PERIOD = Duration.seconds(8);
+/** Istio's own; a virtual IP leaves after two failed checks, some tenths of a second apart. */
+const DEFAULT_NOTICE_PERIOD = Duration.seconds(5);
+
+/** Istio's `drainDuration`: so long after the end began its Envoy accepts connections, and no longer. */
+const LISTENERS_CLOSE = Duration.seconds(45);
 
 const LOOPBACK = '127.0.0.1';
 
@@ -226,7 +230,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         got: props.replicas,
         fix: 'leave replicas out for a DaemonSet, one on every node',
       }),
-      ...checkNoticePeriod(props.noticePeriod),
+      ...checkDuration('noticePeriod', props.noticePeriod, Duration.seconds(1), LISTENERS_CLOSE, Duration.seconds(1)),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
     ], this.node.path);
@@ -255,11 +259,12 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         image: props.image ?? proxyImage(this.mesh),
         imagePullPolicy: props.imagePullPolicy,
         args: proxyArgs(this.mesh),
-        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, receivesProxyProtocol: this.receivesProxyProtocol }),
+        env: proxyEnvironment({
+          ...metadata, mesh: this.mesh, kind, receivesProxyProtocol: this.receivesProxyProtocol, noticeSeconds: this.noticePeriod.toSeconds(),
+        }),
         privileges: bindPorts(this.listeners.map(listener => listener.targetPort), ISTIO_PROXY_USER),
         resources: props.resources ?? GATEWAY_RESOURCES,
         readiness: gatewayReadiness(),
-        preStop: ['/bin/sh', '-c', `pilot-agent request POST healthcheck/fail; sleep ${this.noticePeriod.toSeconds()}`],
         mounts: writableMounts(this),
       },
     });

@@ -1,7 +1,7 @@
 // which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
 import { ISTIO_HUB } from '../edge-host/images';
 import type { Problem } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, problemUnless } from '../problem/values';
+import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels } from '../problem/values';
 
 /**
  * The mesh that a gateway belongs to. Everything but the version has Istio's own default.
@@ -106,9 +106,6 @@ export function meshOf(options: IstioOptions = {}): IstioMesh {
 export function checkMesh(mesh: IstioMesh): Problem[] {
   return [
     ...(mesh.version === undefined ? [] : checkIstioVersion('istio.version', mesh.version)),
-    ...problemUnless(!mesh.version?.endsWith('-distroless'), {
-      code: 'istio-version-distroless', what: 'istio.version is a distroless image', got: mesh.version, fix: 'the preStop hook needs a shell: leave the suffix out',
-    }),
     ...(mesh.revision === undefined ? [] : checkDnsLabel('istio.revision', mesh.revision)),
     ...checkImagePrefix('istio.hub', mesh.hub),
     ...checkDnsLabel('istio.namespace', mesh.namespace),

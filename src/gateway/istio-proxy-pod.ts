@@ -12,6 +12,8 @@ export interface IstioProxyProps {
   readonly namespace: string;
   readonly kind: 'daemonsets' | 'deployments';
   readonly receivesProxyProtocol: boolean;
+  /** How long the proxy goes on when it is told to end, even if nobody is connected. */
+  readonly noticeSeconds: number;
 }
 
 /** Makes `proxyv2` run as a gateway instead of a sidecar. */
@@ -58,7 +60,9 @@ export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvV
     ISTIO_META_MESH_ID: text(mesh.meshId),
     TRUST_DOMAIN: text(mesh.trustDomain),
     ...(mesh.network && { ISTIO_META_NETWORK: text(mesh.network) }),
-    // SIGTERM: new connections end at once, established ones when they are done or the grace period is over
+    // From SIGTERM on the agent answers 503 on 15021, and Envoy asks its clients to come back elsewhere while it still accepts. It ends when this
+    // time is over and nobody is connected any more. `healthcheck/fail` in a preStop hook changes nothing: the agent asks Envoy until it was ready once
+    MINIMUM_DRAIN_DURATION: text(`${props.noticeSeconds}s`),
     EXIT_ON_ZERO_ACTIVE_CONNECTIONS: text('true'),
   };
 }

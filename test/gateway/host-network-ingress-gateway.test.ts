@@ -93,11 +93,16 @@ describe('the written-out pod', () => {
   test('expects PROXY protocol when asked to', () =>
     expect(JSON.parse(env(only(manifestsOf({ receivesProxyProtocol: true }), 'DaemonSet'), 'PROXY_CONFIG')))
       .toMatchObject({ gatewayTopology: { proxyProtocol: {} } }));
-  test('ends gracefully: sick first, then silent to new connections, then gone', () => {
-    const workload = only(manifestsOf({ drainTimeout: Duration.minutes(2) }), 'DaemonSet');
+  test('ends gracefully: sick at once, open for the notice period, gone when nobody is connected or the time is over', () => {
+    const workload = only(manifestsOf({ noticePeriod: Duration.seconds(7), drainTimeout: Duration.minutes(2) }), 'DaemonSet');
+    expect(env(workload, 'MINIMUM_DRAIN_DURATION')).toBe('7s');
     expect(env(workload, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')).toBe('true');
-    expect(container(workload).lifecycle.preStop.exec.command[2]).toMatch(/^pilot-agent request POST healthcheck\/fail; sleep \d+$/);
-    expect(podSpec(workload).terminationGracePeriodSeconds).toBe(128);
+    expect(podSpec(workload).terminationGracePeriodSeconds).toBe(127);
+  });
+  test('has no hook, and so needs no shell in its image', () => {
+    const workload = only(manifestsOf({ istio: { version: '1.29.0-distroless' } }), 'DaemonSet');
+    expect(container(workload)).toMatchObject({ image: 'docker.io/istio/proxyv2:1.29.0-distroless' });
+    expect(container(workload).lifecycle).toBeUndefined();
   });
 });
 
@@ -177,7 +182,7 @@ describe('bad input', () => {
     ['an invalid trust domain', { istio: { version: '1.29.0', trustDomain: 'a}b' } }, 'name-invalid'],
     ['an invalid cluster name', { istio: { version: '1.29.0', clusterName: 'a\nb' } }, 'label-invalid'],
     ['an invalid network', { istio: { version: '1.29.0', network: '${a}' } }, 'label-invalid'],
-    ['a distroless version', { istio: { version: '1.29.0-distroless' } }, 'istio-version-distroless'],
+    ['a notice that outlasts the listeners', { noticePeriod: Duration.seconds(46) }, 'duration-out-of-range: noticePeriod is out of range, got "46 s"'],
     ['a hub with a tag', { istio: { version: '1.29.0', hub: 'docker.io/istio:1.0' } }, 'image-invalid: istio.hub is not a registry and path'],
     ['an empty cluster name', { istio: { version: '1.29.0', clusterName: '' } }, 'name-invalid: istio.clusterName is empty'],
     ['a revision that is not set', { istio: { version: '1.29.0', revision: null as unknown as string } }, 'name-invalid: istio.revision'],
