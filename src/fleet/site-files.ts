@@ -16,7 +16,8 @@ export function filesOf(app: App, yaml: (manifest: object) => string): SiteFiles
   }));
   // validates the whole App, and finds out which chart depends on which
   const documents = new Map(app.node.findAll().filter(isChart).map(chart => [chart, chart.toJson().map(yaml)]));
-  const charts = app.charts;
+  // finding their order takes a walk, and an order is nothing to one
+  const charts = documents.size > 1 ? app.charts : [...documents.keys()];
   const ordered = charts.some(chart => chart.node.dependencies.some(isChart));
   return Object.fromEntries(charts.map((chart, index) => {
     // the order of files is the order of `kubectl apply -f`

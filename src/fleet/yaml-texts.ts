@@ -1,5 +1,13 @@
-// the YAML of manifests, written once for all sites in a row that have the same: writing it is half of cdk8s' work
+// the YAML of manifests, most of which is the same at all sites: writing it is half of cdk8s' work
 import { Yaml } from 'cdk8s';
+
+type YamlMap = { [key: string]: unknown };
+
+/** Maps of which a part differs between sites: a name, the nodes of a pod, one file of a ConfigMap. */
+const TAKEN_APART = ['metadata', 'spec', 'template', 'data'];
+
+/** At the beginning of a line a key like this would end the document, hence is quoted there, and nowhere else. */
+const MARKER = /^(---|\.\.\.)/;
 
 /** Remembers what the last two sites have: what is the same everywhere stays, and memory does not grow with the fleet. */
 export class YamlTexts {
@@ -14,9 +22,35 @@ export class YamlTexts {
 
   /** The text, as cdk8s writes it. */
   public of(manifest: object): string {
-    const key = JSON.stringify(manifest);
-    const text = this.last.get(key) ?? Yaml.stringify(manifest);
+    return isTree(manifest) && isMap(manifest) ? this.textOf(manifest, '') : Yaml.stringify(manifest);
+  }
+
+  /** A map's text is the texts of its entries, one below the other. */
+  private textOf(map: YamlMap, indent: string): string {
+    return Object.entries(map).map(([key, value]) => TAKEN_APART.includes(key) && isMap(value)
+      ? `${indent}${key}:\n${this.textOf(value, `${indent}  `)}`
+      : this.entry({ [key]: value }, indent)).join('');
+  }
+
+  private entry(entry: YamlMap, indent: string): string {
+    const key = indent + JSON.stringify(entry);
+    const text = this.current.get(key) ?? this.last.get(key) ?? Yaml.stringify(entry).replace(/^|\n(?=[^\n])/g, `$&${indent}`);
     this.current.set(key, text);
     return text;
   }
+}
+
+/** Whether JSON tells this value from all others, and YAML needs no alias to write it. */
+function isTree(value: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+  }
+  const again = seen.has(value);
+  seen.add(value);
+  return !again && Object.values(value).every(one => isTree(one, seen));
+}
+
+function isMap(value: unknown): value is YamlMap {
+  const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  return keys.length > 0 && !keys.some(key => MARKER.test(key));
 }
