@@ -19,19 +19,19 @@ export function costOf(work: () => void): Cost {
 }
 
 /** CPU time a round of each of two works, in milliseconds, taken in turns: what slows the machine down slows both. */
-export function inTurns(rounds: number, one: () => void, other: () => void): [number, number] {
+export function inTurns(rounds: number, one: (round: number) => void, other: (round: number) => void): [number, number] {
   const costs: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
-    costs[0].push(costOf(one).cpuMs);
-    costs[1].push(costOf(other).cpuMs);
+    costs[0].push(costOf(() => one(round)).cpuMs);
+    costs[1].push(costOf(() => other(round)).cpuMs);
   }
   return [median(costs[0]), median(costs[1])];
 }
 
 /** Bytes of the heap that what `make` returns keeps, each, over many of them. */
-export function retainedBytes(count: number, make: () => unknown): number {
+export function retainedBytes(count: number, make: (round: number) => unknown): number {
   const before = heapBytes();
-  const kept = Array.from({ length: count }, make);
+  const kept = Array.from({ length: count }, (_, round) => make(round));
   const after = heapBytes();
   return (after - before) / kept.length;
 }

@@ -1,5 +1,5 @@
 // the edge that is measured: T3 on two nodes, and services that are opened on it
-import { Chart } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import type { App } from 'cdk8s';
 import { EdgeNodes, MeshEdge } from 'cdk8s-istio-edge';
 
@@ -11,15 +11,23 @@ export interface MeasuredService {
   readonly tlsSecretName: string;
 }
 
-export const THREE_SERVICES: MeasuredService[] = ['blog', 'mail', 'shop'].map(service => ({
-  host: `${service}.example.com`, service, tlsSecretName: `${service}-tls`,
-}));
+export interface MeasuredEdge {
+  readonly services: MeasuredService[];
+  readonly virtualAddress: string;
+  readonly idleTimeout: Duration;
+}
 
-/** As examples/ha-edge has it. */
-export const ONE_SERVICE = THREE_SERVICES.slice(2);
+/** Each has texts of its own, Envoy's and keepalived's too: a user synthesizes one, so none may live on what the one before has left. */
+export function edgeNumber(number: number): MeasuredEdge {
+  return {
+    services: ['blog', 'mail', 'shop'].map(service => ({ host: `${service}.${number}.example.com`, service, tlsSecretName: `${service}-tls` })),
+    virtualAddress: `192.0.2.${100 + number % 100}`,
+    idleTimeout: Duration.seconds(3_600 + number),
+  };
+}
 
 /** What a user of the library writes. */
-export function makeMeshEdge(app: App, services: MeasuredService[]): void {
+export function makeMeshEdge(app: App, { services, virtualAddress, idleTimeout }: MeasuredEdge): void {
   const chart = new Chart(app, 'edge', { namespace: NAMESPACE });
   const edge = new MeshEdge(chart, 'edge', {
     nodes: EdgeNodes.of(
@@ -27,9 +35,10 @@ export function makeMeshEdge(app: App, services: MeasuredService[]): void {
       { hostname: 'edge-2', address: '192.0.2.12' },
     ),
     networkInterface: 'eth0',
-    virtualAddresses: ['192.0.2.100'],
+    virtualAddresses: [virtualAddress],
     preserveClientAddress: true,
     createNamespace: true,
+    frontProxyOptions: { idleTimeout },
   });
   for (const { host, service, tlsSecretName } of services) {
     edge.expose(host, { service, serviceNamespace: service, port: 8080, tlsSecretName });

@@ -4,7 +4,7 @@ import * as kplus from 'cdk8s-plus-27';
 import { CHECKSUM, harden, labelsOf, metadataOf, mountsOf, onEdgeNodes, resources, securityOf, selectorOf } from './common';
 import type { ConfigTexts, Labels } from './common';
 import { makeGateway, makeNamespace, makeRoutes } from './gateway';
-import type { MeasuredService } from '../edge';
+import type { MeasuredEdge, MeasuredService } from '../edge';
 import { makeMeshEdge, NAMESPACE } from '../edge';
 
 /** What the author of this edge wrote into files: texts, and the commands that go with them. */
@@ -92,8 +92,8 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
 }
 
 /** The texts that the library writes, as if they were files: making them is the library's work, not cdk8s-plus'. */
-export function partsOf(services: MeasuredService[]): HandWrittenParts {
-  const manifests = manifestsOf(app => makeMeshEdge(app, services));
+export function partsOf(edge: MeasuredEdge): HandWrittenParts {
+  const manifests = manifestsOf(app => makeMeshEdge(app, edge));
   const part = (workload: string): WrittenPod => {
     const { metadata, spec } = manifests.find(one => one.kind === 'DaemonSet' && one.metadata.name === workload).spec.template;
     const [container] = spec.containers;
