@@ -14,12 +14,12 @@ const WORD = /^(?!(?:null|true|false)$)[a-z]{4}[\w./-]*$/;
  * Neither aliases nor folded lines: a diff shows what changed where it changed.
  */
 export function toYaml(value: ApiObject): string {
-  return stringify(value, { schema: 'yaml-1.1', customTags: quickTags, aliasDuplicateObjects: false, lineWidth: 0, directives: false });
+  return stringify(value, { schema: 'failsafe', customTags: jsonTags, compat: 'yaml-1.1', aliasDuplicateObjects: false, lineWidth: 0, directives: false });
 }
 
-/** The package asks every tag about every value, and tries a string against the patterns of all tags: half of its time. */
-function quickTags(tags: Tags): Tags {
-  return tags.map(tag => typeof tag === 'object' && tag.tag === STRING ? quickString(tag as ScalarTag) : tag);
+/** What JSON has: the package asks every tag about every value, and tries the patterns of YAML 1.1 on every string. Both took half of its time. */
+function jsonTags(mapListAndString: Tags): Tags {
+  return [...mapListAndString.map(tag => typeof tag === 'object' && tag.tag === STRING ? quickString(tag as ScalarTag) : tag), 'null', 'bool', 'int', 'float'];
 }
 
 function quickString(string: ScalarTag): ScalarTag {
