@@ -14,6 +14,8 @@ export interface Result {
   readonly against?: string;
   /** Our figure divided by the other's, both from one run. */
   readonly ratio?: number;
+  /** The middle half of the ratios of single turns. */
+  readonly spread?: [number, number];
   readonly goal?: string;
   /** Without a goal a figure is for information, and passes. */
   readonly pass: boolean;
@@ -28,6 +30,7 @@ export interface Goal {
 export interface Comparison {
   readonly against: string;
   readonly ratio: number;
+  readonly spread?: [number, number];
 }
 
 /** Collects the figures of one suite. */
@@ -43,11 +46,16 @@ export class Findings {
     const text = goalText(goal, comparison ? '×' : unit);
     const result: Result = {
       benchmark: `${this.suite}: ${what}`, figure: rounded(figure), unit,
-      ...(comparison && { against: comparison.against, ratio }), ...(text && { goal: text }), pass: fine,
+      ...(comparison && { against: comparison.against, ratio }), ...spreadOf(comparison), ...(text && { goal: text }), pass: fine,
     };
     this.results.push(result);
     this.say(`${result.benchmark}: ${cellsOf(result).slice(1).filter(cell => cell).join(', ')}`);
   }
+}
+
+function spreadOf(comparison?: Comparison): Pick<Result, 'spread'> {
+  const [low, high] = comparison?.spread ?? [];
+  return low === undefined || high === undefined ? {} : { spread: [rounded(low), rounded(high)] };
 }
 
 function goalText({ atMost, atLeast }: Goal, unit: string): string {
@@ -60,7 +68,8 @@ function rounded(figure: number): number {
 }
 
 function cellsOf(result: Result): string[] {
-  const compared = result.ratio === undefined ? '' : `${result.ratio} × ${result.against}`;
+  const spread = result.spread ? ` (${result.spread.join(' to ')})` : '';
+  const compared = result.ratio === undefined ? '' : `${result.ratio}${spread} × ${result.against}`;
   return [result.benchmark, `${result.figure} ${result.unit}`, compared, result.goal ?? '', result.goal === undefined ? '' : result.pass ? 'pass' : '**missed**'];
 }
 

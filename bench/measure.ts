@@ -49,3 +49,10 @@ export function median(figures: number[]): number {
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** Of two things measured in turns: the median of the turns' ratios, and the middle half of them, which a few disturbed turns do not move. */
+export function pairedRatio(ours: number[], others: number[]): { ratio: number; spread: [number, number] } {
+  const ratios = ours.map((figure, turn) => figure / others[turn]).sort((a, b) => a - b);
+  const quarter = Math.floor(ratios.length / 4);
+  return { ratio: median(ratios), spread: [ratios[quarter], ratios[ratios.length - 1 - quarter]] };
+}

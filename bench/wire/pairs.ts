@@ -5,14 +5,14 @@ import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
 import type { PodSandbox } from '../../test/engines/pod-sandbox';
 import type { Findings } from '../findings';
-import { median } from '../measure';
+import { median, pairedRatio } from '../measure';
 
 /** The proxies' processor; everything else runs on the other one. */
 export const PROXY_CPU = '0';
 export const OTHER_CPU = '1';
 
-const TURNS = 7;
-const SECONDS = 1;
+const TURNS = 16;
+const SECONDS = 0.7;
 const GIB = 2 ** 30;
 const AGAINST = 'its smallest configuration';
 
@@ -51,27 +51,32 @@ export async function comparePair(front: Front, wires: Wires, tool: WireTool, fi
   const kept = await inTurns('--connections', '64', ...time);
   add(findings, `${front}, requests over 64 open connections`, '1/s', kept, perSecond, { atLeast: 0.95 });
   add(findings, `${front}, CPU time a request`, 'µs', kept, cpuEach);
+  add(findings, `${front}, share of its processor that requests took`, '%', kept, busyPercent);
 
   const [fresh, bare, unlogged] = await takeTurns([ours, smallest, silent], wires, tool, ['--connections', '32', '--fresh', ...time]);
   add(findings, `${front}, new connections, each with one request`, '1/s', [fresh, bare], perSecond, { atLeast: 0.95 });
   add(findings, `${front}, new connections, without the access log`, '1/s', [unlogged, bare], perSecond);
   add(findings, `${front}, CPU time a connection`, 'µs', [fresh, bare], cpuEach);
   add(findings, `${front}, CPU time a connection, without the access log`, 'µs', [unlogged, bare], cpuEach);
+  add(findings, `${front}, share of its processor that connections took`, '%', [fresh, bare], busyPercent);
 
   const moved = await inTurns('--connections', '1', '--bytes', String(GIB), '--count', '1', '--duration', '30s');
   add(findings, `${front}, a transfer of 1 GiB`, 'GiB/s', moved, ({ report }) => 1e6 / report.latencyUs.max, { atLeast: 0.95 });
   add(findings, `${front}, CPU time a GiB`, 'ms', moved, sample => cpuEach(sample) / 1000);
+  add(findings, `${front}, share of its processor that the transfer took`, '%', moved, busyPercent);
 
   const rate = paceBelow(median(kept[1].map(perSecond)));
   const paced = await inTurns('--connections', '64', '--rate', String(rate), ...time);
   add(findings, `${front}, p99 latency at two fifths of what the smallest can do`, 'µs', paced, ({ report }) => report.latencyUs.p99, { atMost: 1.1 });
 }
 
-/** One load after the other on each, again and again: what slows the machine down slows all of them. */
+/** One load after the other on each, again and again, to and fro: what slows the machine down slows all of them, and none always comes first. */
 async function takeTurns(fronts: RunningFront[], wires: Wires, tool: WireTool, load: string[]): Promise<Sample[][]> {
   const samples: Sample[][] = fronts.map(() => []);
+  const there = [...fronts.entries()];
+  const back = [...there].reverse();
   for (let turn = 0; turn < TURNS; turn += 1) {
-    for (const [number, front] of fronts.entries()) {
+    for (const [number, front] of turn % 2 ? back : there) {
       samples[number].push(await drive(front, wires, tool, load));
     }
   }
@@ -94,10 +99,12 @@ export function mustBeWhole(report: DriveReport): DriveReport {
 
 export const perSecond = ({ report }: Sample) => report.requests / report.seconds;
 const cpuEach = ({ report, cpuSeconds: cpu }: Sample) => cpu / report.answered * 1e6;
+/** Well below 100, something else was the bottleneck: client, backend, or their waking each other. */
+const busyPercent = (sample: Sample) => cpuEach(sample) * perSecond(sample) / 1e4;
 
 function add(findings: Findings, what: string, unit: string, [ours, smallest]: Sample[][], figure: (sample: Sample) => number, goal = {}): void {
-  const [one, other] = [median(ours.map(figure)), median(smallest.map(figure))];
-  findings.add(what, one, unit, goal, { against: AGAINST, ratio: one / other });
+  const mine = ours.map(figure);
+  findings.add(what, median(mine), unit, goal, { against: AGAINST, ...pairedRatio(mine, smallest.map(figure)) });
 }
 
 /** In whole thousands. */
