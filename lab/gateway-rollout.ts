@@ -5,12 +5,14 @@ import { EdgeUnderTest } from './edge-under-test';
 import { Findings } from './findings';
 import { begun, heldAfter, probe, Running, watchHolders } from './measure';
 import { Node } from './node';
-import { ProbeReport, VipsReport } from './reports';
+import { Outage, ProbeReport, VipsReport } from './reports';
 
+/** Patient, since the machine is busy: silence is another thing than a late answer. */
+const PATIENCE_SECONDS = 3;
 /** As many as matter to two cores; each connection that fails is known by itself. */
-const CLIENT = ['--tls', '--interval', '8ms', '--merge', '0s', '--timeout', '3s'];
+const CLIENT = ['--tls', '--interval', '8ms', '--merge', '0s', '--timeout', `${PATIENCE_SECONDS}s`];
 /** By a node's own address: how long it serves nobody. */
-const NODE = ['--tls', '--interval', '50ms', '--merge', '200ms', '--timeout', '1s'];
+const NODE = ['--tls', '--interval', '50ms', '--merge', '200ms', '--timeout', `${PATIENCE_SECONDS}s`];
 /** What a whole request takes where nothing is wrong, generously. */
 const LONGEST_REQUEST_SECONDS = 0.5;
 const MOST_SECONDS = 300;
@@ -64,8 +66,13 @@ function orderOf(silences: Silence[], held: VipsReport) {
 /** A connection that has begun on the node that the address leaves cannot go on at the next one. */
 function lossesOf({ outages, probes, longestOutageSeconds }: ProbeReport, held: VipsReport) {
   const moves = movesOf(held);
-  const underWay = outages.filter(({ at }) => moves.some(move => at < move.at && move.at - at < LONGEST_REQUEST_SECONDS)).length;
+  const underWay = outages.filter(outage => moves.some(({ at }) => outage.at < at && at - outage.at < waitedAt(outage))).length;
   return { probes, moves: moves.length, underWay, lost: outages.length - underWay, longestOutage: longestOutageSeconds };
+}
+
+/** How long a connection that failed had been there at most: who gave up in the end was waiting all the while. */
+function waitedAt({ by }: Outage): number {
+  return Object.keys(by).every(kind => kind.endsWith(':timeout')) ? PATIENCE_SECONDS : LONGEST_REQUEST_SECONDS;
 }
 
 /** When nodes gave the address up. */
