@@ -3,8 +3,8 @@ import { Yaml } from 'cdk8s';
 
 type YamlMap = { [key: string]: unknown };
 
-/** Maps of which a part differs between sites: a name, the nodes of a pod, one file of a ConfigMap. */
-const TAKEN_APART = ['metadata', 'spec', 'template', 'data'];
+/** Of these a part differs between sites: a name, one file of a ConfigMap, the nodes in a command. */
+const TAKEN_APART = ['metadata', 'spec', 'template', 'data', 'containers', 'volumes', 'servers'];
 
 /** At the beginning of a line a key like this would end the document, hence is quoted there, and nowhere else. */
 const MARKER = /^(---|\.\.\.)/;
@@ -27,14 +27,20 @@ export class YamlTexts {
 
   /** A map's text is the texts of its entries, one below the other. */
   private textOf(map: YamlMap, indent: string): string {
-    return Object.entries(map).map(([key, value]) => TAKEN_APART.includes(key) && isMap(value)
-      ? `${indent}${key}:\n${this.textOf(value, `${indent}  `)}`
-      : this.entry({ [key]: value }, indent)).join('');
+    return Object.entries(map).map(([key, value]) => TAKEN_APART.includes(key) ? this.entryOf(key, value, indent) : this.written({ [key]: value }, indent)).join('');
   }
 
-  private entry(entry: YamlMap, indent: string): string {
+  /** That of an entry whose value is a map, or a list of maps, is its key and the value's, further in. */
+  private entryOf(key: string, value: unknown, indent: string): string {
+    if (Array.isArray(value) && value.length > 0 && value.every(isMap)) {
+      return `${indent}${key}:\n${value.map(item => `${indent}  - ${this.textOf(item, `${indent}    `).slice(indent.length + 4)}`).join('')}`;
+    }
+    return isMap(value) ? `${indent}${key}:\n${this.textOf(value, `${indent}  `)}` : this.written({ [key]: value }, indent);
+  }
+
+  private written(entry: YamlMap, indent: string): string {
     const key = indent + JSON.stringify(entry);
-    const text = this.current.get(key) ?? this.last.get(key) ?? Yaml.stringify(entry).replace(/^|\n(?=[^\n])/g, `$&${indent}`);
+    const text = this.last.get(key) ?? this.current.get(key) ?? Yaml.stringify(entry).replace(/^|\n(?=[^\n])/g, `$&${indent}`);
     this.current.set(key, text);
     return text;
   }

@@ -96,6 +96,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     this.name = nameOf(this);
     mustBeFine(checkFrontProps(props), this.node.path);
     mustBeFine(this.checkModel(), this.node.path);
+    this.problems = [];
     this.node.addValidation({ validate: () => this.problems ??= this.checkModel().map(problem => describeProblem(problem)) });
 
     const metadata = this.metadata();

@@ -11,7 +11,7 @@ const TEXT = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'ab- \n\t\r:#"\'\u2028\u0085'.split('')), maxLength: 60 }),
 );
 
-const KEY = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('spec', 'template', 'metadata', 'data', 'name', 'on', '1') }, { weight: 1, arbitrary: TEXT });
+const KEY = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('spec', 'template', 'metadata', 'containers', 'volumes', 'name', 'on', '1') }, { weight: 1, arbitrary: TEXT });
 
 const TREE = fc.letrec(tie => ({
   value: fc.oneof({ maxDepth: 4 }, TEXT, fc.boolean(), fc.integer(), fc.constant(null), tie('list'), tie('map')),
@@ -25,7 +25,7 @@ describe('writes what cdk8s writes', () => {
   test('of any manifest, at the first site and at the next', () => {
     fc.assert(fc.property(TREE, TREE, (spec, other) => {
       const texts = new YamlTexts();
-      const manifests = [spec, { spec, other }, { spec: { template: { ...spec, other } } }, { metadata: other, spec }];
+      const manifests = [spec, { spec, other }, { spec: { template: { ...spec, other } } }, { spec: { containers: [spec, other] } }];
       for (let site = 0; site < 2; site += 1) {
         texts.turn();
         manifests.map(manifest => JSON.parse(JSON.stringify(manifest))).forEach(manifest => {
@@ -40,6 +40,7 @@ describe('writes what cdk8s writes', () => {
     ['entries without a value', { metadata: { name: undefined, uid: undefined }, spec: undefined }],
     ['a number that is none', { spec: { replicas: NaN } }, { spec: { replicas: null } }],
     ['a number that JSON cannot say', { spec: { replicas: 2n ** 60n } }, {}],
+    ['a key that begins with what JavaScript takes for a blank', { spec: { containers: [{ '\u2028a': 0 }] } }],
     ['nothing', {}],
   ])('of %s', (_, manifest, before = JSON.parse(JSON.stringify(manifest))) => {
     const texts = new YamlTexts();
