@@ -50,6 +50,11 @@ export function median(figures: number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** What a quarter of the figures stay below: of delays, those that nothing else on the machine has made longer. */
+export function lowerQuartile(figures: number[]): number {
+  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 4)];
+}
+
 /** Of two things measured in turns: the median of the turns' ratios, and the middle half of them, which a few disturbed turns do not move. */
 export function pairedRatio(ours: number[], others: number[]): { ratio: number; spread: [number, number] } {
   const ratios = ours.map((figure, turn) => figure / others[turn]).sort((a, b) => a - b);
