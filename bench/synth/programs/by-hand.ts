@@ -1,0 +1,12 @@
+// N sites of an HA edge by hand, an App each, its YAML not written: what cdk8s and cdk8s-plus take for the objects alone
+import { App } from 'cdk8s';
+import { edgeNumber } from '../edge';
+import { makeHandWrittenEdge, partsOf } from '../hand-written/edge';
+
+const edge = edgeNumber(0);
+const parts = partsOf(edge);
+for (let site = 0; site < Number(process.argv[2]); site += 1) {
+  const app = new App();
+  makeHandWrittenEdge(app, edge.services.slice(2), structuredClone(parts));
+  app.charts.forEach(chart => chart.toJson());
+}
