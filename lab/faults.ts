@@ -3,9 +3,9 @@
 import { sleep, undo, until } from './commands';
 import { EdgeUnderTest } from './edge-under-test';
 import { Bound } from './findings';
-import { begun, now, probe, twoHoldersAfter, watchHolders } from './measure';
+import { begun, now, probe, Running, twoHoldersAfter, watchHolders } from './measure';
 import { Node } from './node';
-import { Outage } from './reports';
+import { Outage, ProbeReport } from './reports';
 import { ScenarioContext } from './scenario';
 
 export interface Fault {
@@ -81,10 +81,16 @@ async function recovered(edge: EdgeUnderTest, node: Node, before: number[]): Pro
   return now();
 }
 
+/** Istio answers on 80 with a redirect, which is not the service. */
+function clientOf(edge: EdgeUnderTest): Running<ProbeReport> {
+  const [port, flags] = edge.istio ? [443, ['--tls', '--interval', '10ms']] : [80, []];
+  return probe(edge.cluster, edge.target(port), ROUND_SECONDS, ...flags);
+}
+
 async function round(edge: EdgeUnderTest, fault: Fault, settled: () => Promise<void>): Promise<Round> {
   const { cluster, example: { address } } = edge;
   const holder = await edge.holder();
-  const [client, holders] = await begun(probe(cluster, edge.target(), ROUND_SECONDS), watchHolders(cluster, address, ROUND_SECONDS));
+  const [client, holders] = await begun(clientOf(edge), watchHolders(cluster, address, ROUND_SECONDS));
   const keepalived = edge.keepalivedProcesses(holder); // its VRRP child outlives it by some milliseconds
   const harmed = now();
   const mend = await fault.harm(edge, holder);
@@ -102,6 +108,7 @@ async function round(edge: EdgeUnderTest, fault: Fault, settled: () => Promise<v
   }
   await settled();
   const [requests, vips] = await Promise.all([client.end(), holders.end()]);
+  if (requests.bad === requests.probes) throw new Error(`${fault.name}: nobody was served, not even before`);
   const bad = requests.outages.filter(outage => outage.at >= harmed - 0.6);
   return {
     outage: longest(mend ? bad.filter(outage => outage.at < over) : bad),
