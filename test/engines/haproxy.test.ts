@@ -44,7 +44,7 @@ describeEngineInPod('haproxy', binary => {
     const socket = await host.node.connect(443);
     expect(await next(socket)).toBe('127.0.0.20');
     socket.end('hello');
-    await eventually(() => expect(pod.stdout).toMatch(new RegExp('^\\S+ 127.0.0.1:\\d+ to 127.0.0.1:443 listener=https upstream=gateway-443/service '
+    await eventually(() => expect(pod.stdout).toMatch(new RegExp('^\\S+ 127.0.0.1:\\d+ listener=https upstream=gateway-443/service '
       + 'host=127.0.0.20:9443 flags=-- retries=0 connect_ms=\\d+ total_ms=\\d+ received=5 sent=16$', 'm')));
     expect(pod.stderr).not.toMatch(/ALERT|main\(\)|config :/);
   });
