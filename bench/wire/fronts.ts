@@ -30,13 +30,21 @@ const LOG: { readonly [front in Front]: RegExp } = {
   haproxy: /^  log(-format)? .*\n/gm,
   nginx: /^  access_log \/dev\/stdout .*\n/gm,
 };
+/** HAProxy sets each of four options on each of two sockets, for every connection. */
+const KEEP_ALIVE = /^  (option )?(cli|srv)tcpka.*\n/gm;
+const BUFFER_LIMIT = /^ +per_connection_buffer_limit_bytes: .*\n/gm;
 
-/** The same without its access log, to see what that costs. */
-export function withoutLog(front: Front, pod: Pod): Pod {
+/** Ours without a feature, to see what it costs. */
+export type Without = (front: Front, pod: Pod) => Pod;
+export const withoutLog: Without = (front, pod) => without(LOG[front], pod);
+export const withoutLogAndKeepAlive: Without = (front, pod) => without(KEEP_ALIVE, withoutLog(front, pod));
+export const withoutBufferLimit: Without = (_, pod) => without(BUFFER_LIMIT, pod);
+
+function without(lines: RegExp, pod: Pod): Pod {
   const files = Object.entries(pod.process.files);
-  const silent = files.map(([name, text]): [string, string] => [name, text.replace(LOG[front], '')]);
-  if (silent.every(([, text], i) => text === files[i][1])) throw new Error(`${front} has no access log`);
-  return { ...pod, process: { ...pod.process, files: Object.fromEntries(silent) } };
+  const rest = files.map(([name, text]): [string, string] => [name, text.replace(lines, '')]);
+  if (rest.every(([, text], i) => text === files[i][1])) throw new Error(`nothing is like ${lines}`);
+  return { ...pod, process: { ...pod.process, files: Object.fromEntries(rest) } };
 }
 
 const COMMANDS: { readonly [front in Front]: string[] } = {

@@ -1,5 +1,5 @@
 // each engine with all that the library writes, against the same engine with the smallest configuration that works
-import { GATEWAY_NAMES, minimal, synthesized, withoutLog } from './fronts';
+import { GATEWAY_NAMES, minimal, synthesized, Without, withoutBufferLimit, withoutLog, withoutLogAndKeepAlive } from './fronts';
 import { startPod, cpuSeconds, Front } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
@@ -32,7 +32,7 @@ interface Sample {
 }
 
 /** As the library writes it, with one thread. */
-export async function startOurs(wires: Wires, front: Front, change: typeof withoutLog = (_, same) => same): Promise<RunningFront> {
+export async function startOurs(wires: Wires, front: Front, change: Without = (_, same) => same): Promise<RunningFront> {
   const place = await wires.addFront(...GATEWAY_NAMES);
   const pod = change(front, synthesized(front, { concurrency: 1 }));
   return { ...place, pod: wires.keep(await startPod(place.node, front, pod, PROXY_CPU)) };
@@ -43,34 +43,60 @@ async function startSmallest(wires: Wires, front: Front): Promise<RunningFront> 
   return { ...place, pod: wires.keep(await startPod(place.node, front, minimal(front, place.backend), PROXY_CPU)) };
 }
 
-/** Four loads, each in turns over both; new connections also without the access log, which writes a line for each. */
+const TIME = ['--warm-up', '100ms', '--duration', `${SECONDS}s`];
+
+/** Four loads, each in turns over both; some also over ours without a feature that costs something there. */
 export async function comparePair(front: Front, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
   const ours = await startOurs(wires, front);
   const smallest = await startSmallest(wires, front);
-  const silent = await startOurs(wires, front, withoutLog);
-  const inTurns = (...load: string[]) => takeTurns([ours, smallest], wires, tool, load);
-  const time = ['--warm-up', '100ms', '--duration', `${SECONDS}s`];
+  const most = await compareRequests(front, [ours, smallest], wires, tool, findings);
+  await compareConnections(front, [ours, smallest], wires, tool, findings);
+  await compareTransfers(front, [ours, smallest], wires, tool, findings);
+  await compareLatency(front, [ours, smallest], most, wires, tool, findings);
+}
 
-  const kept = await inTurns('--connections', '64', ...time);
+/** The rate of the smallest. */
+async function compareRequests(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<number> {
+  const kept = await takeTurns(pair, wires, tool, ['--connections', '64', ...TIME]);
   add(findings, `${front}, requests over 64 open connections`, '1/s', kept, perSecond, { atLeast: 0.95 });
   add(findings, `${front}, CPU time a request`, 'µs', kept, cpuEach);
   add(findings, `${front}, share of its processor that requests took`, '%', kept, busyPercent);
+  return median(kept[1].map(perSecond));
+}
 
-  const [fresh, bare, unlogged] = await takeTurns([ours, smallest, silent], wires, tool, ['--connections', '32', '--fresh', ...time]);
+async function compareConnections(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
+  const features: [string, Without][] = [['without the access log', withoutLog]];
+  if (front === 'haproxy') features.push(['without access log and keep-alive', withoutLogAndKeepAlive]);
+  const others: RunningFront[] = [];
+  for (const [, change] of features) others.push(await startOurs(wires, front, change));
+
+  const [fresh, bare, ...bared] = await takeTurns([...pair, ...others], wires, tool, ['--connections', '32', '--fresh', ...TIME]);
   add(findings, `${front}, new connections, each with one request`, '1/s', [fresh, bare], perSecond, { atLeast: 0.95 });
-  add(findings, `${front}, new connections, without the access log`, '1/s', [unlogged, bare], perSecond);
+  features.forEach(([what], i) => add(findings, `${front}, new connections, ${what}`, '1/s', [bared[i], bare], perSecond));
   add(findings, `${front}, CPU time a connection`, 'µs', [fresh, bare], cpuEach);
-  add(findings, `${front}, CPU time a connection, without the access log`, 'µs', [unlogged, bare], cpuEach);
+  features.forEach(([what], i) => add(findings, `${front}, CPU time a connection, ${what}`, 'µs', [bared[i], bare], cpuEach));
   add(findings, `${front}, share of its processor that connections took`, '%', [fresh, bare], busyPercent);
+}
 
-  const moved = await inTurns('--connections', '1', '--bytes', String(GIB), '--count', '1', '--duration', '30s');
-  add(findings, `${front}, a transfer of 1 GiB`, 'GiB/s', moved, ({ report }) => 1e6 / report.latencyUs.max, { atLeast: 0.95 });
-  add(findings, `${front}, CPU time a GiB`, 'ms', moved, sample => cpuEach(sample) / 1000);
-  add(findings, `${front}, share of its processor that the transfer took`, '%', moved, busyPercent);
+async function compareTransfers(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
+  const unbounded = front === 'envoy' ? [await startOurs(wires, front, withoutBufferLimit)] : [];
+  const load = ['--connections', '1', '--bytes', String(GIB), '--count', '1', '--duration', '30s'];
+  const [moved, bare, ...more] = await takeTurns([...pair, ...unbounded], wires, tool, load);
+  add(findings, `${front}, a transfer of 1 GiB`, 'GiB/s', [moved, bare], gibPerSecond, { atLeast: 0.95 });
+  more.forEach(samples => add(findings, `${front}, a transfer of 1 GiB, with Envoy's buffers of 1 MiB`, 'GiB/s', [samples, bare], gibPerSecond));
+  add(findings, `${front}, CPU time a GiB`, 'ms', [moved, bare], cpuMs);
+  more.forEach(samples => add(findings, `${front}, CPU time a GiB, with Envoy's buffers of 1 MiB`, 'ms', [samples, bare], cpuMs));
+  add(findings, `${front}, share of its processor that the transfer took`, '%', [moved, bare], busyPercent);
+}
 
-  const rate = paceBelow(median(kept[1].map(perSecond)));
-  const pace = ['--connections', '64', '--rate', String(rate), '--warm-up', '100ms', '--duration', `${SHORT_SECONDS}s`];
-  addLatency(findings, `${front}, p99 latency at two fifths of what the smallest can do`, await takeTurns([ours, smallest], wires, tool, pace, SHORT_TURNS));
+/** Both at one pace, which leaves them time. */
+async function compareLatency(front: Front, pair: RunningFront[], most: number, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
+  const pace = ['--connections', '64', '--rate', String(paceBelow(most)), '--warm-up', '100ms', '--duration', `${SHORT_SECONDS}s`];
+  const [mine, others] = (await takeTurns(pair, wires, tool, pace, SHORT_TURNS)).map(samples => samples.map(({ report }) => report.latencyUs.p99));
+  const [quiet, quietOther] = [lowerQuartile(mine), lowerQuartile(others)];
+  const what = `${front}, p99 latency at two fifths of what the smallest can do`;
+  findings.add(`${what}, quietest quarter of turns`, quiet, 'µs', { atMost: 1.1 }, { against: AGAINST, ratio: quiet / quietOther });
+  findings.add(`${what}, all turns`, median(mine), 'µs', {}, { against: AGAINST, ...pairedRatio(mine, others) });
 }
 
 /** One load after the other on each, again and again, to and fro: what slows the machine down slows all of them, and none always comes first. */
@@ -102,20 +128,14 @@ export function mustBeWhole(report: DriveReport): DriveReport {
 
 export const perSecond = ({ report }: Sample) => report.requests / report.seconds;
 const cpuEach = ({ report, cpuSeconds: cpu }: Sample) => cpu / report.answered * 1e6;
+const cpuMs = (sample: Sample) => cpuEach(sample) / 1000;
+const gibPerSecond = ({ report }: Sample) => 1e6 / report.latencyUs.max;
 /** Well below 100, something else was the bottleneck: client, backend, or their waking each other. */
 const busyPercent = (sample: Sample) => cpuEach(sample) * perSecond(sample) / 1e4;
 
 function add(findings: Findings, what: string, unit: string, [ours, smallest]: Sample[][], figure: (sample: Sample) => number, goal = {}): void {
   const mine = ours.map(figure);
   findings.add(what, median(mine), unit, goal, { against: AGAINST, ...pairedRatio(mine, smallest.map(figure)) });
-}
-
-/** Of the quietest quarter of turns on each side, which the goal is for, and of all turns. */
-function addLatency(findings: Findings, what: string, turns: Sample[][]): void {
-  const [mine, others] = turns.map(samples => samples.map(({ report }) => report.latencyUs.p99));
-  const [quiet, quietOther] = [lowerQuartile(mine), lowerQuartile(others)];
-  findings.add(`${what}, quietest quarter of turns`, quiet, 'µs', { atMost: 1.1 }, { against: AGAINST, ratio: quiet / quietOther });
-  findings.add(`${what}, all turns`, median(mine), 'µs', {}, { against: AGAINST, ...pairedRatio(mine, others) });
 }
 
 /** In whole thousands. */
