@@ -39,6 +39,9 @@ export interface Round {
 /** What a successor waits for, as a share of the advert interval: (256 - priority) / 256. The second node of every example has 249. */
 const SKEW = (256 - 249) / 256;
 
+/** How long until another node serves when a front proxy dies: the default check asks every 200 ms, and two that fail are enough. */
+export const PROXY_DEAD = { goal: 2.5, limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
+
 /** How long a planned hand-over may take: the master says that it goes. */
 export const HANDED_OVER: Bound = { goal: 0.15, limit: 0.1, because: 'skew of a few milliseconds, and 100 ms to say so' };
 

@@ -2,7 +2,7 @@
 // claim another address; when it is replaced or dies, the virtual IP moves to the node whose gateway serves
 
 import { EdgeUnderTest } from '../edge-under-test';
-import { Fault, repeat } from '../faults';
+import { Fault, PROXY_DEAD, repeat } from '../faults';
 import { Findings } from '../findings';
 import { addCosts, Cost, costOf } from '../gateway-rollout';
 import { kill, processesOfPod, readOrEmpty } from '../machine';
@@ -16,7 +16,7 @@ import { loopbackBehind } from '../variants/loopback';
 const FORGED = '203.0.113.77';
 const GATEWAY_PORTS = [10080, 10443];
 const RIGHTS = 'uid 1337, no capability';
-const DEAD = { goal: 1, limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
+const DEAD = { ...PROXY_DEAD, goal: 1 };
 
 export const loopback: Scenario = {
   name: 'loopback',
