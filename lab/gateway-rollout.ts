@@ -10,9 +10,9 @@ import { Outage, ProbeReport, VipsReport } from './reports';
 /** Patient, since the machine is busy: silence is another thing than a late answer. */
 const PATIENCE_SECONDS = 3;
 /** As many as matter to two cores; each connection that fails is known by itself. */
-const CLIENT = ['--tls', '--interval', '8ms', '--merge', '0s', '--timeout', `${PATIENCE_SECONDS}s`];
+const CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', `${PATIENCE_SECONDS}s`];
 /** By a node's own address: how long it serves nobody. */
-const NODE = ['--tls', '--interval', '50ms', '--merge', '200ms', '--timeout', `${PATIENCE_SECONDS}s`];
+const NODE = ['--tls', '--interval', '100ms', '--merge', '250ms', '--timeout', `${PATIENCE_SECONDS}s`];
 /** What a whole request takes where nothing is wrong, generously. */
 const LONGEST_REQUEST_SECONDS = 0.5;
 const MOST_SECONDS = 300;
