@@ -40,7 +40,10 @@ export interface Round {
 const SKEW = (256 - 249) / 256;
 
 /** How long until another node serves when a front proxy dies: the default check asks every 200 ms, and two that fail are enough. */
-export const PROXY_DEAD = { goal: 2.5, limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
+export const PROXY_DEAD: Bound & { readonly limit: number } = { goal: 2.5, limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
+
+/** The same of one that hangs: one question that is not answered for a second. */
+export const PROXY_HUNG: Bound & { readonly limit: number } = { goal: 3.5, limit: 0.2 + 1 + 0.2, because: 'interval, timeout, and 200 ms to start the question and move' };
 
 /** How long a planned hand-over may take: the master says that it goes. */
 export const HANDED_OVER: Bound = { goal: 0.15, limit: 0.1, because: 'skew of a few milliseconds, and 100 ms to say so' };

@@ -9,8 +9,8 @@ import { Outage, ProbeReport, VipsReport } from './reports';
 
 /** Patient, since the machine is busy: silence is another thing than a late answer. */
 const PATIENCE_SECONDS = 3;
-/** As many as matter to two cores; each connection that fails is known by itself. */
-const CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', `${PATIENCE_SECONDS}s`];
+/** 50 a second, since more would load two cores; each connection that fails is known by itself. */
+export const PATIENT_CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', `${PATIENCE_SECONDS}s`];
 /** By a node's own address: how long it serves nobody. */
 const NODE = ['--tls', '--interval', '100ms', '--merge', '250ms', '--timeout', `${PATIENCE_SECONDS}s`];
 /** What a whole request takes where nothing is wrong, generously. */
@@ -28,18 +28,18 @@ export interface Cost {
   readonly longestOutage: number;
   /** How long nodes had the address while nobody answered there. */
   readonly heldInVain: number;
-  /** From when the address left a node until nobody answered there, least; infinite where no node was both. */
+  /** Shortest time from the address leaving a node until nobody answered there; infinite where that never happened. */
   readonly ahead: number;
   readonly seconds: number;
   /** What failed and when, for whoever reads along. */
   readonly story: string;
 }
 
-/** Replaces the gateways under load. */
+/** Replaces the gateways while clients ask 50 times a second. */
 export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown>): Promise<Cost> {
   const { cluster, nodes, example: { address } } = edge;
   const since = Date.now() / 1000;
-  const client = probe(cluster, edge.target(443), MOST_SECONDS, ...CLIENT);
+  const client = probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT);
   const direct = nodes.map((node): [Node, Running<ProbeReport>] => [node, probe(cluster, `${node.spec.ipv4}:443`, MOST_SECONDS, ...NODE)]);
   const holders = watchHolders(cluster, address, MOST_SECONDS);
   await begun(client, holders);

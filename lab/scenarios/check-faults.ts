@@ -3,6 +3,7 @@
 import { run, sleep, undo, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { HA_EDGE, KubeObject, writeObjects } from '../examples';
+import { PROXY_DEAD, PROXY_HUNG } from '../faults';
 import { Bound, Findings } from '../findings';
 import { kill, readOrEmpty } from '../machine';
 import { givenUpAfter, heldAfter, now, watchHolders } from '../measure';
@@ -10,9 +11,6 @@ import { Node } from '../node';
 import { VipsReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
 
-/** As a dead proxy in proxy-faults. */
-const NOTICED = { limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
-const HUNG = { limit: 0.2 + 1 + 0.2, because: 'interval, timeout, and 200 ms to start the question and move' };
 const AT_ONCE = { limit: 0.2, because: 'SIGTERM, and 200 ms to say so' };
 const NO_LIFE = { limit: 6 + 0.2, because: 'the fifth look without life, one a second, and 200 ms to start them and move' };
 
@@ -48,13 +46,13 @@ interface Victim {
 const LOSSES: Loss[] = [
   {
     name: 'wget lost while it runs',
-    bound: NOTICED,
+    bound: { ...PROXY_DEAD, goal: undefined },
     lose: async ({ keepalived }) => {
       await inContainer(keepalived, ['mount', '-o', 'remount,rw', '/']);
       await inContainer(keepalived, ['rm', '/usr/bin/wget']);
     },
   },
-  { name: 'shell lost while it runs, and the front proxy hangs', bound: HUNG, lose: loseShell },
+  { name: 'shell lost while it runs, and the front proxy hangs', bound: { ...PROXY_HUNG, goal: undefined }, lose: loseShell },
   { name: 'checker killed', bound: AT_ONCE, heals: true, lose: async ({ node }) => toChecker(node, 'SIGKILL') },
   { name: 'checker stopped (SIGSTOP)', bound: NO_LIFE, lose: async ({ node }) => toChecker(node, 'SIGSTOP') },
 ];

@@ -6,7 +6,7 @@ import { EdgeUnderTest } from '../edge-under-test';
 import { KubeObject } from '../examples';
 import { Findings } from '../findings';
 import { gatewayPods, HOST_GATEWAY_RIGHTS } from '../gateway-pods';
-import { addCosts, Cost, costOf } from '../gateway-rollout';
+import { addCosts, Cost, costOf, PATIENT_CLIENT } from '../gateway-rollout';
 import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../istio-files';
 import { begun, load, probe, watchHolders } from '../measure';
 import { Node } from '../node';
@@ -17,8 +17,6 @@ import { behindFronts, onHosts, onLoopback, Upgradable } from '../variants/istio
 
 const MOST_SECONDS = 300;
 const LOAD = ['--tls', '--workers', '6', '--rate', '60'];
-/** Patient, since the machine is busy. */
-const CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', '3s'];
 /** Answers that are under way when a gateway is told to go. */
 const SLOW = ['--tls', '--path', '/?delay=3000', '--timeout', '20s', '--workers', '4'];
 /** Longer than a gateway goes on by itself, which is its notice period of 5 s. */
@@ -66,11 +64,12 @@ class Upgrades {
   }
 
   /** istiod, then the gateways: one prop, one `kubectl apply`. */
-  public async to(version: string): Promise<void> {
+  public async to(version: string, beforeGateways?: () => void): Promise<void> {
     const { cluster, progress } = this.context;
     const next = new EdgeUnderTest(cluster, this.upgradable(version), {}, this.edge.istio);
     this.judgeChange(next, version);
     await progress.stage(`istiod ${version}`, async () => next.istio!.upgrade(version));
+    beforeGateways?.();
     await progress.stage(`gateways ${version}`, async () => {
       await push(next, ...next.objects);
       await next.rolledOut(240);
@@ -102,17 +101,19 @@ async function behindFront(context: ScenarioContext, upgradable: Upgradable, fin
   const seen = { connections: 0, lost: 0, slow: 0, cut: 0, sockets: 0, broken: 0, moves: 0, seconds: [] as number[] };
   for (const version of versions(context)) {
     const fast = [edge.target(443), ...edge.nodes.map(({ spec }) => `${spec.ipv4}:443`)].map(target => load(cluster, target, MOST_SECONDS, ...LOAD));
-    const client = probe(cluster, edge.target(443), MOST_SECONDS, ...CLIENT);
+    const client = probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT);
     const slow = load(cluster, edge.target(443), MOST_SECONDS, ...SLOW);
     const holders = watchHolders(cluster, edge.example.address, MOST_SECONDS);
     await begun(...fast, client, slow, holders);
-    const sockets = webSockets(edge, edge.target(443), HELD_SECONDS);
-    sockets.catch(() => undefined); // it is thrown below
+    let sockets: Promise<HoldReport> | undefined;
     const since = Date.now();
-    await upgrades.to(version);
+    await upgrades.to(version, () => {
+      sockets = heldMeanwhile(upgrades.edge);
+      sockets.catch(() => undefined); // it is thrown below
+    });
     seen.seconds.push((Date.now() - since) / 1000);
     seen.sockets += WEB_SOCKETS;
-    seen.broken += WEB_SOCKETS - (await sockets).answeredAgain;
+    seen.broken += WEB_SOCKETS - (await sockets!).answeredAgain;
     const loads = await Promise.all(fast.map(async one => one.end()));
     const [probed, answers, held] = [await client.end(), await slow.end(), await holders.end()];
     const failures = [...loads, answers].map(({ failed, failedBy, failedAt }) => failed ? `${JSON.stringify(failedBy)} in seconds ${JSON.stringify(failedAt)}` : '');
@@ -130,6 +131,18 @@ async function behindFront(context: ScenarioContext, upgradable: Upgradable, fin
   findings.add(`${name}: moves of the VIP`, seen.moves, 'moves', { goal: 0 });
   findings.add(`${name}: one upgrade of istiod and gateways, longest`, Math.max(...seen.seconds), 's');
   await context.edges.clear(); // it is another version by now
+}
+
+/** WebSockets that are there before the first of the old gateways is told to go, and after the last. */
+async function heldMeanwhile(edge: EdgeUnderTest): Promise<HoldReport> {
+  const old = (await edge.pods('gateway')).map(({ uid }) => uid);
+  const sockets = webSockets(edge, edge.target(443), HELD_SECONDS);
+  sockets.catch(() => undefined); // it is thrown below
+  await until('every old gateway is told to go while WebSockets are held', HELD_SECONDS, async () => {
+    const pods = await edge.pods('gateway');
+    return !pods.some(({ uid, leaving }) => old.includes(uid) && !leaving);
+  }, 1000);
+  return sockets;
 }
 
 /** Gateways on the nodes themselves: the virtual IP leaves first. */

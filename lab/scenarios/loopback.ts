@@ -20,7 +20,7 @@ const DEAD = { ...PROXY_DEAD, goal: 1 };
 
 export const loopback: Scenario = {
   name: 'loopback',
-  title: 'gateways on 127.0.0.1 behind each front proxy: out of reach, no forged client, replaced and killed under load',
+  title: 'gateways on 127.0.0.1 behind each front proxy: out of reach, no forged client, replaced while clients ask, and killed',
   run: async context => {
     const findings = new Findings('loopback', context.profile);
     for (const { engine } of context.profile.faultyFronts) {
@@ -75,7 +75,7 @@ async function replaced({ progress, rounds }: ScenarioContext, edge: EdgeUnderTe
     const { lost, underWay, probes, moves, seconds, story } = cost;
     progress.say(`${title(edge)}, gateways replaced ${i}/${rounds} in ${seconds.toFixed(1)} s, ${moves} moves: ${lost} new connections lost of ${probes}, ${underWay} broken: ${story}`);
   }
-  addCosts(findings, `${title(edge)}, gateways replaced under load`, costs);
+  addCosts(findings, `${title(edge)}, gateways replaced, asked 50 times a second`, costs);
 }
 
 async function killed(context: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {

@@ -2,14 +2,11 @@
 
 import { run } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
-import { Fault, PROXY_DEAD, repeat, twoMastersBound } from '../faults';
+import { Fault, PROXY_DEAD, PROXY_HUNG, repeat, twoMastersBound } from '../faults';
 import { Bound, Findings } from '../findings';
 import { kill, readOrEmpty } from '../machine';
 import { Node } from '../node';
 import { Scenario } from '../scenario';
-
-/** The default check: every 200 ms, one without an answer for a second. */
-const HUNG = { goal: 3.5, limit: 0.2 + 1 + 0.2, because: 'interval, timeout, and 200 ms to start the question and move' };
 
 /** Where nothing listens, and where something answers that is not our proxy. */
 const CLOSED_PORT = 9;
@@ -20,7 +17,7 @@ const FAULTS: (Fault & { readonly bound: Bound })[] = [
   { name: 'killed, and kubelet does not restart it', bound: PROXY_DEAD, seconds: 3, harm: killForGood },
   {
     name: 'hung (SIGSTOP)',
-    bound: HUNG,
+    bound: PROXY_HUNG,
     seconds: 3,
     harm: async (edge, holder) => {
       await toAll(edge, holder, 'SIGSTOP');
