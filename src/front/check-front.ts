@@ -11,6 +11,9 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkHost, checkOneOf, checkPort, problemUnless } from '../problem/values';
 
+/** Longer than any check of a virtual IP that notices at all. */
+const LONGEST_NOTICE_PERIOD = Duration.minutes(10);
+
 /** All problems with the props of a front proxy. */
 export function checkFrontProps(props: FrontProxyProps): Problem[] {
   const listeners = resolveListeners(props);
@@ -30,7 +33,7 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
     ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),
     ...(props.healthPort === undefined ? [] : checkNotIstios('healthPort', props.healthPort)),
-    ...checkNoticePeriod(props.noticePeriod),
+    ...checkNoticePeriod(props.noticePeriod, LONGEST_NOTICE_PERIOD),
     ...checkDrainTimeout(props.drainTimeout),
     ...checkWorkloadOptions(props),
   ];

@@ -10,7 +10,7 @@ import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedLi
 import { checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
-import { checkDrainTimeout, checkDuration, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
 import { mustBeNodes } from '../edge-host/edge-nodes';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
@@ -230,7 +230,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         got: props.replicas,
         fix: 'leave replicas out for a DaemonSet, one on every node',
       }),
-      ...checkDuration('noticePeriod', props.noticePeriod, Duration.seconds(1), LISTENERS_CLOSE, Duration.seconds(1)),
+      ...checkNoticePeriod(props.noticePeriod, LISTENERS_CLOSE),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
     ], this.node.path);

@@ -10,7 +10,7 @@ export interface IstioOptions {
   /**
    * Version of the control plane, such as `1.29.0`: the tag of the gateway's image.
    *
-   * Another one is an upgrade: control plane first, then this.
+   * Another one is an upgrade: control plane first, then this. The image is `<hub>/proxyv2:<version>`: give `hub` too where istiod's own is another.
    *
    * @default - what istiod injects; required for `HostNetworkIngressGateway`, whose pod is written out in full
    * @see https://istio.io/latest/docs/releases/supported-releases/
@@ -129,7 +129,7 @@ export function checkInjected(options: IstioOptions = {}): Problem[] {
     code: 'option-unused',
     what: `istio.${option} is given, but the pods are injected`,
     got: options[option],
-    fix: 'leave it out: the control plane fills it in',
+    fix: option === 'hub' ? 'give istio.version too, or leave it out: the control plane fills both in' : 'leave it out: the control plane fills it in',
   }));
 }
 

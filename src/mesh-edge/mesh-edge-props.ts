@@ -77,7 +77,7 @@ export interface MeshEdgeProps {
   readonly nodes: EdgeNodes;
 
   /**
-   * The mesh. `version` is required for a gateway on the edge nodes, whose pod is written out in full; one on the pod network follows istiod without.
+   * The mesh. `version` is required for a gateway on the edge nodes, whose pod is written out in full; one on the pod network gets istiod's without.
    *
    * @default - Istio's defaults
    */
