@@ -21,9 +21,9 @@ export function socketAddress(address: string, port: number): ApiObject {
 
 /**
  * A bound on what is read ahead for a client that does not keep up. Such a client holds about 200 KiB, so the default container of 1 GiB
- * has room for 4,000 of them; with 512 KiB it would hold 720 KiB, with Envoy's default of 1 MiB 1.7 MiB. The price: a download runs at 0.88 times
- * the speed that it has with 1 MiB (with 512 KiB at 0.94 to 1.02), at 1.3 to 1.4 times the CPU time. Envoy's advice for an edge is 32 KiB,
- * which is dearer still. Raising one side alone (listener or cluster) gains little.
+ * has room for 4,000 of them; with 512 KiB it would hold 720 KiB, with Envoy's default of 1 MiB 1.7 MiB. The price: a download runs at 0.95 times
+ * the speed that it has with 1 MiB, at 1.13 times the CPU time (`npm run bench -- wire-envoy`); more on a machine that is busy. Envoy's advice
+ * for an edge is 32 KiB, which is dearer still. Raising one side alone (listener or cluster) gains little.
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
 export const CONNECTION_BUFFER_BYTES = 128 * 1024;
