@@ -92,7 +92,9 @@ async function crashedMeanwhile({ cluster, edges }: ScenarioContext, findings: F
   const holder = await edge.holder();
   const old = (await edge.pods('front-proxy')).filter(({ ready, node }) => ready && node === holder.name);
   const [client] = await begun(probe(cluster, edge.target(443), MOST_SECONDS, '--tls', '--interval', '10ms'));
-  old.flatMap(({ uid }) => processesOfPod(uid)).filter(pid => readOrEmpty(`/proc/${pid}/comm`).trim() === HA_EDGE.engine).forEach(pid => kill(pid));
+  const processes = old.flatMap(({ uid }) => processesOfPod(uid)).filter(pid => readOrEmpty(`/proc/${pid}/comm`).trim() === HA_EDGE.engine);
+  if (processes.length === 0) throw new Error(`no front proxy that is ready runs on ${holder.name}`);
+  processes.forEach(pid => kill(pid));
   await sleep(WATCH_SECONDS * 1000);
   await push(edge, configMap, edge.workload('front-proxy'));
   await edge.rolledOut(120);
