@@ -39,6 +39,13 @@ export interface HostListenerConfig {
   readonly noticePeriod: Duration;
 
   /**
+   * The longest `noticePeriod` that it can be given.
+   *
+   * @default - any
+   */
+  readonly longestNoticePeriod?: Duration;
+
+  /**
    * Whether it is reached over IPv6 too.
    *
    * @default false

@@ -207,6 +207,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       hostPorts: this.hostPorts,
       health: { address: LOOPBACK, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
       noticePeriod: this.noticePeriod,
+      longestNoticePeriod: LISTENERS_CLOSE,
       // which families clients use is the front proxy's business
       ipv6: this.loopbackOnly || this.nodes._addresses().some(address => address.includes(':')),
       replicas: this.replicas,

@@ -1,4 +1,5 @@
 // whether what a virtual IP follows can answer for it: on its nodes, in its families, and long enough for it to leave
+import type { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToNotice } from './plan';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
@@ -32,9 +33,15 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
       code: 'notice-too-short',
       what: `${path} ends before the virtual IP has noticed, which takes ${neededMs / 1000} s`,
       got: `${config.noticePeriod.toSeconds()} s`,
-      fix: `check more often, or give it a noticePeriod of ${Math.ceil(neededMs / 1000)} s`,
+      fix: noticeFix(Math.ceil(neededMs / 1000), config.longestNoticePeriod),
     }),
   ];
+}
+
+function noticeFix(neededSeconds: number, longest?: Duration): string {
+  return longest && neededSeconds > longest.toSeconds()
+    ? `check more often: its noticePeriod can be ${longest.toSeconds()} s at most`
+    : `check more often, or give it a noticePeriod of ${neededSeconds} s`;
 }
 
 /** A node without the listener could never hold an address, and a rollout of keepalived would wait there for ever. */
