@@ -57,7 +57,7 @@ async function made(context: ScenarioContext, front: Example, mistake: Mistake, 
   const [client] = await begun(probe(cluster, edge.target(443), MOST_SECONDS, '--tls', '--interval', '10ms'));
   const started = Date.now();
   await push(edge, ...mistake.make(edge));
-  await until(`a pod with the ${mistake.name} is in trouble`, 60, async () => TROUBLE.test(await containerStates(edge, component)), 500);
+  await untilTrouble(edge, component, mistake.name);
   await sleep(WATCH_SECONDS * 1000);
   const after = await edge.pods(component);
   const taken = Date.now();
@@ -87,7 +87,7 @@ async function crashedMeanwhile({ cluster, edges }: ScenarioContext, findings: F
   const edge = await edges.use(HA_EDGE);
   const [configMap, workload] = [edge.configMap('front-proxy'), edge.workload('front-proxy')];
   await push(edge, ...withBrokenText(edge.configMap('front-proxy'), workload));
-  await until('a pod with the broken text is in trouble', 60, async () => TROUBLE.test(await containerStates(edge, 'front-proxy')), 500);
+  await untilTrouble(edge, 'front-proxy', 'broken text');
   await cluster.kubectl(['-n', configMap.metadata.namespace ?? '', 'delete', 'configmap', configMap.metadata.name]);
   const holder = await edge.holder();
   const old = (await edge.pods('front-proxy')).filter(({ ready, node }) => ready && node === holder.name);
@@ -117,6 +117,14 @@ function missingImage(workload: KubeObject): KubeObject {
   const { containers, initContainers = [] } = workload.spec.template.spec;
   [...containers, ...initContainers].forEach(container => { container.image = 'lab.invalid/missing:lab'; });
   return workload;
+}
+
+/** A container that crashes is in a state of trouble only between its restarts, and a look can miss it: the restart is seen for good. */
+async function untilTrouble(edge: EdgeUnderTest, component: Component, mistake: string): Promise<void> {
+  await until(`a pod with the ${mistake} is in trouble`, 60, async () => {
+    const restarted = (await edge.pods(component)).some(({ ready, restarts }) => !ready && restarts > 0);
+    return restarted || TROUBLE.test(await containerStates(edge, component));
+  }, 500);
 }
 
 async function containerStates(edge: EdgeUnderTest, component: Component): Promise<string> {
