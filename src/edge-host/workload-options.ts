@@ -56,7 +56,7 @@ export interface EdgeWorkloadOptions {
 }
 
 /** Labels that selectors and operators rely on are not the user's to change. */
-const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/'];
+const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/', 'cdk8s-istio-edge/'];
 
 /** All problems with the common options; `reserved` are keys, or prefixes that end with a slash. */
 export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: string[] = []): Problem[] {

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { ResolvedListener } from './ingress-gateway-config';
 import { patchService } from '../edge-host/kplus-patches';
-import { nameOf, selectorLabels, standardLabels } from '../edge-host/names';
+import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
 import type { Labels } from '../edge-host/names';
 import { metadataOf } from '../edge-host/workload-options';
 import type { EdgeWorkloadOptions, ObjectMetadata } from '../edge-host/workload-options';
@@ -43,12 +43,20 @@ export const ISTIO_LABELS = ['istio', 'istio.io/', 'sidecar.istio.io/', 'service
 
 /** Name and labels of a gateway's objects. */
 export function gatewayMetadata(gateway: Construct, options: EdgeWorkloadOptions): ObjectMetadata {
-  return metadataOf(gateway, options, { ...standardLabels(gateway, APPLICATION, 'gateway'), istio: nameOf(gateway) });
+  return metadataOf(gateway, options, { ...standardLabels(gateway, APPLICATION, 'gateway'), ...istioLabels(gateway) });
 }
 
 /** Labels by which Services, workloads and `Gateway` resources find the pods. */
 export function gatewaySelector(gateway: Construct): { [key: string]: string } {
-  return { ...selectorLabels(gateway, APPLICATION), istio: nameOf(gateway) };
+  return { ...selectorLabels(gateway, APPLICATION), ...istioLabels(gateway) };
+}
+
+/**
+ * A `Gateway` selects pods of all namespaces: two edges of one name would serve each other's hosts.
+ * https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway-selector
+ */
+function istioLabels(gateway: Construct): Labels {
+  return { 'istio': nameOf(gateway), 'cdk8s-istio-edge/namespace': namespaceOf(gateway) };
 }
 
 /**

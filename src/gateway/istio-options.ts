@@ -18,7 +18,7 @@ export interface IstioOptions {
   readonly version?: string;
 
   /**
-   * Revision of the control plane.
+   * Revision of the control plane; for injected gateways a tag too.
    *
    * @default - the default revision
    * @see https://istio.io/latest/docs/setup/upgrade/canary/

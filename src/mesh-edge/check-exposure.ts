@@ -33,7 +33,7 @@ export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
 /** All problems with one more path of a host; `known` is what the host has so far. */
 export function checkExposure(host: string, options: ExposeOptions, way: ExposureWay, known: ExposedHost | undefined): Problem[] {
   return [
-    ...checkHost('host', host),
+    ...checkFullHost(host),
     ...checkDnsLabel('service', options.service),
     ...(options.serviceNamespace === undefined ? [] : checkDnsLabel('serviceNamespace', options.serviceNamespace)),
     ...checkPort('port', options.port),
@@ -43,6 +43,14 @@ export function checkExposure(host: string, options: ExposeOptions, way: Exposur
     ...checkPath(host, options.pathPrefix ?? '/', known),
     ...checkTraffic(options, way.routeApi),
   ];
+}
+
+/** One host that istiod's webhook refuses blocks every change to all hosts that share its Gateway. */
+function checkFullHost(host: string): Problem[] {
+  const problems = checkHost('host', host);
+  return problems.length > 0 ? problems : problemUnless(/\.(?!\d+$)[^.]+$/.test(host), {
+    code: 'host-invalid', what: 'host is a short name, or ends in a number, which istiod refuses', got: host, fix: 'give the full name, such as shop.example.com',
+  });
 }
 
 /** Istio reads Secrets of the gateway's namespace only. */

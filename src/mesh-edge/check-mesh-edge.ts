@@ -39,6 +39,7 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
     }),
     ...unused(none, 'frontProxyOptions', props.frontProxyOptions, 'there is no front proxy'),
     ...unused(props.gateway !== undefined, 'gatewayPlacement', props.gatewayPlacement, 'this edge makes no gateway'),
+    ...checkGivenMesh(props),
     ...unused(onEdgeNodes || props.gateway !== undefined, 'gatewayOptions', props.gatewayOptions, 'this edge makes no gateway on the pod network'),
     ...unused(!onEdgeNodes, 'hostGatewayOptions', props.hostGatewayOptions, 'this edge makes no gateway on the host network'),
     ...unused(!hasVip, 'vipOptions', props.vipOptions, 'there are no virtual addresses'),
@@ -58,6 +59,12 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       code: 'namespace-missing', what: 'createNamespace needs a chart with a namespace', fix: 'new Chart(app, id, { namespace })',
     }),
   ];
+}
+
+/** A gateway that is given has its mesh with it; only Gateway API's objects ask for a revision. */
+function checkGivenMesh({ gateway, istio = {}, routeApi }: MeshEdgeProps): Problem[] {
+  const unread = Object.entries(gateway === undefined ? {} : istio).filter(([option]) => option !== 'revision' || routeApi !== RouteApi.GATEWAY_API);
+  return unread.flatMap(([option, value]) => unused(true, `istio.${option}`, value, 'the gateway that is given has its own'));
 }
 
 /** An option that nobody reads is a misunderstanding. */

@@ -11,7 +11,9 @@ const RETRY_CONDITIONS = [
   '5xx', 'gateway-error', 'reset', 'reset-before-request', 'connect-failure', 'retriable-4xx', 'refused-stream', 'retriable-status-codes',
   'retriable-headers', 'envoy-ratelimited', 'http3-post-connect-failure', 'cancelled', 'deadline-exceeded', 'internal', 'resource-exhausted', 'unavailable',
 ];
-const STATUS_CODE = /^[1-5][0-9]{2}$/;
+
+/** Those that have a name; istiod refuses others. */
+const STATUS_CODE = /^(10[0-3]|20[0-8]|226|30[0-578]|40\d|41[0-8]|42[1-689]|431|451|50[0-8]|51[01])$/;
 
 /** All problems with timeouts and retries. */
 export function checkTraffic(options: ExposeOptions, routeApi: RouteApi): Problem[] {

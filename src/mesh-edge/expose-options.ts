@@ -20,6 +20,8 @@ export interface RetryPolicy {
   /**
    * What is worth another attempt: names of Envoy's, such as `connect-failure`, and HTTP status codes.
    *
+   * Istio before 1.23 refuses `reset-before-request` and `http3-post-connect-failure`.
+   *
    * @default - Istio's: connections that fail, streams that are refused, and 503
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
    */
@@ -73,6 +75,8 @@ export interface ExposeOptions {
   /**
    * Whether HTTP is redirected to HTTPS. With `false`, the host is not opened on port 80.
    *
+   * The redirect leads to port 443: clients that use another one need `false`.
+   * A wildcard host that covers this one answers for it on a port that it does not have.
    * The same for every path of a host; only with TLS.
    *
    * @default true

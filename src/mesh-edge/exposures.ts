@@ -65,6 +65,7 @@ export class Exposures {
       against: earlier => ({
         code: 'host-twice',
         what: `${host} is also exposed by ${earlier.claimant.node.path}, through the same gateway`,
+        got: host,
         fix: 'expose all paths of a host by one edge',
       }),
     });

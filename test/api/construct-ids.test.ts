@@ -49,7 +49,7 @@ test.each([
     .map(({ metadata, spec }) => [metadata.name, spec.selector.matchLabels]);
   expect(Object.fromEntries(selectors)).toEqual({
     'edge-gateway': {
-      'app.kubernetes.io/name': 'istio-ingress-gateway', 'app.kubernetes.io/instance': 'edge-gateway', 'istio': 'edge-gateway',
+      'app.kubernetes.io/name': 'istio-ingress-gateway', 'app.kubernetes.io/instance': 'edge-gateway', 'istio': 'edge-gateway', 'cdk8s-istio-edge/namespace': 'istio-ingress',
     },
     [`edge-${application}`]: { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': `edge-${application}` },
     'edge-vip': { 'app.kubernetes.io/name': 'keepalived', 'app.kubernetes.io/instance': 'edge-vip' },

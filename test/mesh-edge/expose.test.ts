@@ -1,4 +1,5 @@
-import { Duration } from 'cdk8s';
+import { STATUS_CODES } from 'http';
+import { App, Chart, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
 import type { ExposeOptions, IIngressGateway, IngressGatewayConfig } from '../../src';
@@ -74,7 +75,7 @@ test('fails for one host through one gateway by two edges', () => {
   for (const id of ['one', 'two']) {
     new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway }).expose('a.example', SHOP);
   }
-  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway');
+  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway, got "a.example"');
 });
 
 test.each([RouteApi.ISTIO, RouteApi.GATEWAY_API])('fails for one host through one gateway that was adopted twice (%s)', routeApi => {
@@ -83,7 +84,7 @@ test.each([RouteApi.ISTIO, RouteApi.GATEWAY_API])('fails for one host through on
     const gateway = IngressGateway.fromService(chart, `adopted-${id}`, { name: 'gw' });
     new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway, routeApi }).expose('a.example', SHOP);
   }
-  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway');
+  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway, got "a.example"');
 });
 
 test('a Gateway named after a Secret with dots has the one label that istiod wants', () => {
@@ -101,9 +102,32 @@ test('a Gateway of one\'s own needs the public selector, and nothing else', () =
   const chart = chartOf();
   const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES });
   expect(edge.gateway.selector).toEqual({
-    'app.kubernetes.io/name': 'istio-ingress-gateway', 'app.kubernetes.io/instance': 'edge-gateway', 'istio': 'edge-gateway',
+    'app.kubernetes.io/name': 'istio-ingress-gateway', 'app.kubernetes.io/instance': 'edge-gateway',
+    'istio': 'edge-gateway', 'cdk8s-istio-edge/namespace': 'istio-ingress',
   });
   expect(only(synth(chart), 'Deployment').spec.template.metadata.labels).toMatchObject(edge.gateway.selector);
+});
+
+test('a gateway of the same name in another namespace is not selected', () => {
+  const selectorIn = (namespace: string) => new MeshEdge(new Chart(new App(), 'edge', { namespace }), 'edge', { nodes: TWO_NODES }).gateway.selector;
+  expect(selectorIn('public')).not.toEqual(selectorIn('internal'));
+});
+
+test('names of the longest hosts fit what the API server takes', () => {
+  const host = `${'a23456789-'.repeat(6)}.`.repeat(4).replace(/-\./g, '.').concat('example');
+  const chart = new Chart(new App(), `chart-of-${'x'.repeat(30)}`, { namespace: 'istio-ingress' });
+  new MeshEdge(chart, `edge-of-${'y'.repeat(30)}`, { nodes: TWO_NODES, routeApi: RouteApi.GATEWAY_API }).expose(host, { ...SHOP, tlsSecretName: 'tls' });
+  const names = synth(chart).map(({ metadata }) => metadata.name as string);
+  expect(host.length).toBeGreaterThan(240);
+  expect(names.filter(name => name.length > 200)).toHaveLength(2);
+  expect(names.filter(name => name.length > 253)).toEqual([]);
+});
+
+test('every status code that has a name can be a reason to try again', () => {
+  const withName = Object.keys(STATUS_CODES).filter(code => code !== '509'); // Go, which istiod asks, does not know this one
+  const all = Array.from({ length: 500 }, (_, index) => String(index + 100));
+  const taken = all.filter(code => messageOf(() => exposed(edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: [code] } }))) === '');
+  expect(taken).toEqual(withName);
 });
 
 describe('TLS passthrough', () => {
@@ -200,6 +224,8 @@ describe('bad input', () => {
     ['a scheme in the host', edge => edge.expose('https://shop.example.com', SHOP), 'host-invalid: host has a scheme, got "https://shop.example.com"'],
     ['a port in the host', edge => edge.expose('shop.example.com:443', SHOP), 'host-invalid'],
     ['a path in the host', edge => edge.expose('shop.example.com/cart', SHOP), 'host-invalid'],
+    ['a short name', edge => edge.expose('shop', SHOP), 'host-invalid: host is a short name, or ends in a number, which istiod refuses, got "shop"'],
+    ['a name that ends in a number', edge => edge.expose('shop.10', SHOP), 'host-invalid: host is a short name'],
     ['an empty host', edge => edge.expose('', SHOP), 'host-invalid'],
     ['a bare wildcard', edge => edge.expose('*', SHOP), 'host-wildcard-invalid'],
     ['a wildcard in the wrong place', edge => edge.expose('shop.*.com', SHOP), 'host-wildcard-invalid'],
@@ -254,6 +280,7 @@ describe('bad input', () => {
     ['negative attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: -1 } }), 'retries-out-of-range: retries.attempts is out of range, got -1'],
     ['conditions of no attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 0, retryOn: ['503'] } }), 'option-unused: perTryTimeout or retryOn is given'],
     ['a condition that nobody knows', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['5xx,reset'] } }), 'retry-condition-unknown'],
+    ['a status code without a name', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['520'] } }), 'retry-condition-unknown'],
     ['no condition', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: [] } }), 'list-empty: retries.retryOn is empty'],
     ['an attempt that may take too long', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, perTryTimeout: Duration.hours(25) } }),
       'duration-out-of-range: retries.perTryTimeout'],

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { EdgeNodes, FrontEnvoy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
+import { EdgeNodes, FrontEnvoy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
 import type { MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -54,7 +54,7 @@ describe('topologies', () => {
   test('an adopted gateway is used, and none made', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
-    const manifests = edgeOf({ gateway }, edge => edge.expose('shop.example.com', { service: 'shop', port: 80 }), chart);
+    const manifests = edgeOf({ gateway, istio: undefined }, edge => edge.expose('shop.example.com', { service: 'shop', port: 80 }), chart);
     expect(inventory(manifests).filter(name => name.startsWith('Deployment'))).toEqual([]);
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('istio-ingressgateway.istio-system.svc.cluster.local');
     expect(only(manifests, 'Gateway')).toMatchObject({ metadata: { namespace: 'istio-system' }, spec: { selector: { istio: 'ingressgateway' } } });
@@ -103,13 +103,13 @@ describe('composition', () => {
     test('a gateway on loopback that exists already is followed by the virtual IP too', () => {
       const chart = chartOf();
       const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, loopbackOnly: true });
-      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
+      expect(only(edgeOf({ gateway, istio: undefined }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
     });
     test('a gateway that other nodes reach is not: any of them may serve', () => {
       const chart = chartOf();
       const listeners = [{ port: 80, targetPort: 10_080 }, { port: 443, targetPort: 10_443 }];
       const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, listeners });
-      expect(only(edgeOf({ gateway }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).not.toContain(':15021/');
+      expect(only(edgeOf({ gateway, istio: undefined }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).not.toContain(':15021/');
     });
     test('fails for another host gateway beside it', () => {
       const chart = chartOf();
@@ -192,12 +192,25 @@ describe('composition', () => {
   test('fails for a placement of a gateway that exists already', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway, gatewayPlacement: GatewayPlacement.POD_NETWORK }, undefined, chart))).toContain('[edge/edge] option-unused: gatewayPlacement is given, but this edge makes no gateway');
+    expect(messageOf(() => edgeOf({ gateway, istio: undefined, gatewayPlacement: GatewayPlacement.POD_NETWORK }, undefined, chart))).toContain('[edge/edge] option-unused: gatewayPlacement is given, but this edge makes no gateway');
+  });
+  test.each([
+    ['version', RouteApi.ISTIO], ['clusterDomain', RouteApi.GATEWAY_API], ['revision', RouteApi.ISTIO],
+  ])('fails for istio.%s beside a gateway that exists already', (option, routeApi) => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    expect(messageOf(() => edgeOf({ gateway, istio: { [option]: 'stable' }, routeApi }, undefined, chart)))
+      .toContain(`[edge/edge] option-unused: istio.${option} is given, but the gateway that is given has its own`);
+  });
+  test('a revision beside a gateway that exists already is what Gateway API asks for', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    expect(messageOf(() => edgeOf({ gateway, istio: { revision: 'stable' }, routeApi: RouteApi.GATEWAY_API }, undefined, chart))).toBe('');
   });
   test('fails for PROXY protocol towards an adopted gateway that was not said to take it', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway, preserveClientAddress: true }, undefined, chart)))
+    expect(messageOf(() => edgeOf({ gateway, istio: undefined, preserveClientAddress: true }, undefined, chart)))
       .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not take PROXY protocol, got true');
   });
   test('fails for a namespace that is not the edge\'s own', () =>

@@ -7,8 +7,9 @@ import type { MeasuredService } from '../edge';
 import { NAMESPACE } from '../edge';
 
 const NAME = 'edge-gateway';
-const LABELS = { ...labelsOf(NAME, 'istio-ingress-gateway', 'gateway'), istio: NAME };
-const SELECTOR = { ...selectorOf(NAME, 'istio-ingress-gateway'), istio: NAME };
+const ISTIO_LABELS = { 'istio': NAME, 'cdk8s-istio-edge/namespace': NAMESPACE };
+const LABELS = { ...labelsOf(NAME, 'istio-ingress-gateway', 'gateway'), ...ISTIO_LABELS };
+const SELECTOR = { ...selectorOf(NAME, 'istio-ingress-gateway'), ...ISTIO_LABELS };
 const ROUTE_LABELS = labelsOf('edge', 'mesh-edge', 'route');
 
 export function makeGateway(scope: Construct): void {
