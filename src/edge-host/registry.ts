@@ -33,6 +33,7 @@ export class Registry {
   }
 
   private readonly shelves = new Map<string, Shelf>();
+  private readonly common = new Map<string, unknown>();
   private readonly clashes = new Map<IConstruct, string[]>();
 
   /** Files a claim; a clash becomes a validation error of the claimant. */
@@ -49,6 +50,13 @@ export class Registry {
   /** Whether anybody claims this key so far. */
   public isClaimed(key: string): boolean {
     return this.shelves.has(key);
+  }
+
+  /** What constructs that know nothing of each other have in common. */
+  public shared<T>(key: string, make: () => T): T {
+    const known = this.common.get(key) as T | undefined ?? make();
+    this.common.set(key, known);
+    return known;
   }
 
   private errorsOf(claimant: IConstruct): string[] {

@@ -4,8 +4,10 @@ import type { Construct } from 'constructs';
 import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './exposed-host';
 import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
 import { checkListenerNames, coveringName, EVERY_NAME } from './listener-names';
+import type { TlsListener } from './listener-names';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
+import { Registry } from '../edge-host/registry';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { describeProblem } from '../problem/problem';
 
@@ -29,10 +31,14 @@ export class GatewayApiRoutes implements HostRoutes {
   private readonly namespace: string;
 
   constructor(
-    edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly revision?: string,
+    private readonly edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly revision?: string,
   ) {
-    this.namespace = gateway.toIngressGatewayConfig().namespace;
-    edge.node.addValidation({ validate: () => checkListenerNames(this.certificates()).map(problem => describeProblem(problem)) });
+    const { namespace, serviceName } = gateway.toIngressGatewayConfig();
+    this.namespace = namespace;
+    const everybody = Registry.of(edge).shared<GatewayApiRoutes[]>(`gateway-api/${namespace}/${serviceName}`, () => []);
+    everybody.push(this);
+    const others = () => everybody.filter(routes => routes !== this).flatMap(routes => routes.tlsListeners());
+    edge.node.addValidation({ validate: () => checkListenerNames(this.tlsListeners(), others()).map(problem => describeProblem(problem)) });
   }
 
   public write(exposed: ExposedHost): void {
@@ -51,9 +57,10 @@ export class GatewayApiRoutes implements HostRoutes {
     }
   }
 
-  /** Names that clients say, by the Gateway that has to answer. */
-  private certificates(): Map<string, string[]> {
-    return new Map(this.gateways.entries().filter(([id]) => id !== 'http').map(([id, hosts]) => [id, hosts.map(({ host }) => host)]));
+  private tlsListeners(): TlsListener[] {
+    return this.gateways.entries().filter(([id]) => id !== 'http').map(([id, hosts]) => ({
+      title: `${this.edge.node.path}'s ${id}`, passthrough: id === 'passthrough', hosts: hosts.map(({ host }) => host),
+    }));
   }
 
   /** The rules from this path on; a host with more of them than fit has several routes, which Istio merges. */
@@ -158,7 +165,7 @@ export class GatewayApiRoutes implements HostRoutes {
       scope: `grant-${key}`,
       apiVersion: `${GROUP}/v1beta1`,
       kind: 'ReferenceGrant',
-      name: this.objects.sharedName(service),
+      name: this.objects.nameOfGrant(service),
       namespace,
       spec: {
         from: Lazy.any({ produce: () => [...kinds].map(kind => ({ group: GROUP, kind, namespace: this.namespace })) }),

@@ -13,27 +13,40 @@ export function coveringName(hosts: string[]): string {
   return hosts.length === 1 ? first : wider(first).find(name => hosts.every(host => covers(name, host)))!;
 }
 
-/**
- * A connection goes to the listener with the longest name that covers its own. That must be the one of the host's certificate.
- * `certificates`: hosts by the Gateway that serves them; those of `passthrough` are names of their own.
- */
-export function checkListenerNames(certificates: Map<string, string[]>): Problem[] {
-  const owners = new Map<string, string[]>();
-  for (const [gateway, hosts] of certificates) {
-    for (const name of gateway === 'passthrough' ? hosts : [coveringName(hosts)]) {
-      owners.set(name, [...owners.get(name) ?? [], gateway]);
-    }
-  }
-  return [...certificates].flatMap(([gateway, hosts]) => hosts.flatMap(host => {
-    const name = [host, ...wider(host)].find(candidate => owners.has(candidate))!;
-    return owners.get(name)!.filter(owner => owner !== gateway).map(owner => conflict(host, name, owner));
-  }));
+/** A TLS listener, and the hosts whose clients must get it. */
+export interface TlsListener {
+  /** In messages. */
+  readonly title: string;
+  readonly passthrough: boolean;
+  readonly hosts: string[];
 }
 
-function conflict(host: string, name: string, owner: string): Problem {
+/**
+ * A connection goes to the listener with the longest name that covers its own: that must be the one of the host's certificate. And of two listeners
+ * with one name istiod drops the newer, without a word. `others` are those of other edges before the same gateway.
+ */
+export function checkListenerNames(own: TlsListener[], others: TlsListener[]): Problem[] {
+  const owners = new Map<string, TlsListener[]>();
+  for (const listener of [...own, ...others]) {
+    namesOf(listener).forEach(name => owners.set(name, [...owners.get(name) ?? [], listener]));
+  }
+  const conflicts = (host: string, name: string, listener: TlsListener) =>
+    owners.get(name)!.filter(owner => owner !== listener).map(owner => conflict(host, name, owner));
+  return own.flatMap(listener => [
+    ...listener.hosts.flatMap(host => conflicts(host, [host, ...wider(host)].find(name => owners.has(name))!, listener)),
+    ...(listener.passthrough ? conflicts(listener.hosts[0], EVERY_NAME, listener) : []),
+  ]);
+}
+
+/** Hosts of passthrough are names of their own, by their routes; its listener is for every name. */
+function namesOf({ passthrough, hosts }: TlsListener): string[] {
+  return passthrough ? [...hosts, EVERY_NAME] : [coveringName(hosts)];
+}
+
+function conflict(host: string, name: string, { title }: TlsListener): Problem {
   return {
     code: 'listener-conflict',
-    what: `clients of ${host} would get the listener ${name} of ${owner}, since a listener has one name for all hosts of a certificate`,
+    what: `clients of ${host} would get the listener ${name} of ${title}, since a listener has one name for all hosts of a certificate`,
     fix: 'give each host a Secret of its own, or all hosts below one name the same, or take RouteApi.ISTIO',
   };
 }

@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { claimObjectNames, nameOf, standardLabels } from '../edge-host/names';
 import type { Labels } from '../edge-host/names';
 
-/** Room for the prefix, and for what Istio makes of the name. */
-const LONGEST_HOST_NAME = 200;
+/** Room for the edge's name before it, and a part's after it, in 253 characters. */
+const LONGEST_HOST_NAME = 180;
 
 /** Istio's webhook wants Gateways to be named by one DNS label. */
 const LONGEST_GATEWAY_NAME = 63;
@@ -50,6 +50,11 @@ export class RouteObjects {
   /** Name of what belongs to a host. */
   public nameOfHost(host: string): string {
     return `${nameOf(this.edge)}-${hostId(host)}`;
+  }
+
+  /** Name of what stands in a service's namespace, beside the grants of edges elsewhere. */
+  public nameOfGrant(service: string): string {
+    return `${this.common.namespace}.${nameOf(this.edge)}.${service}`;
   }
 
   /** Name of what hosts share: one DNS label. */

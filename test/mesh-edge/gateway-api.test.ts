@@ -1,6 +1,6 @@
 // expose() with RouteApi.GATEWAY_API
 import { Duration } from 'cdk8s';
-import { IngressGateway, MeshEdge, RouteApi } from '../../src';
+import { EdgeNodes, IngressGateway, MeshEdge, RouteApi } from '../../src';
 import type { ExposeOptions, MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -92,7 +92,7 @@ describe('a certificate', () => {
   test('fails where two of them would need the same listener', () =>
     expect(messageOf(() => exposed(edge => ['a', 'b', 'c', 'd'].forEach((name, index) =>
       edge.expose(`${name}.example.com`, { ...OWN, tlsSecretName: index < 2 ? 'one' : 'two' }))))).toContain(
-      '[edge/edge] listener-conflict: clients of a.example.com would get the listener *.example.com of tls-two, since a listener has one name for all hosts of a certificate; '
+      '[edge/edge] listener-conflict: clients of a.example.com would get the listener *.example.com of edge/edge\'s tls-two, since a listener has one name for all hosts of a certificate; '
       + 'give each host a Secret of its own'));
 
   test('fails where another\'s listener would answer for a host', () =>
@@ -100,7 +100,28 @@ describe('a certificate', () => {
       edge.expose('shop.example.com', { ...OWN, tlsSecretName: 'one' });
       edge.expose('shop.example.org', { ...OWN, tlsSecretName: 'one' });
       edge.expose('*.example.com', { ...OWN, tlsPassthrough: true });
-    }))).toContain('listener-conflict: clients of shop.example.com would get the listener *.example.com of passthrough'));
+    }))).toContain('listener-conflict: clients of shop.example.com would get the listener *.example.com of edge/edge\'s passthrough'));
+
+  test.each<[string, ExposeOptions, string[], string]>([
+    ['passthrough', { ...OWN, tlsPassthrough: true }, ['a.example', 'b.test'], 'clients of b.test would get the listener * of edge/one\'s passthrough'],
+    ['certificates', { ...OWN, tlsSecretName: 'tls' }, ['a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'],
+      'clients of c.example.com would get the listener *.example.com of edge/one\'s tls-tls'],
+  ])('fails for listeners of %s with one name, of two edges before one gateway', (_, options, hosts, expected) => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
+    for (const [number, id] of ['one', 'two'].entries()) {
+      const edge = new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway, routeApi: RouteApi.GATEWAY_API });
+      hosts.slice(number * hosts.length / 2, (number + 1) * hosts.length / 2).forEach(host => edge.expose(host, options));
+    }
+    expect(messageOf(() => synth(chart))).toContain(`[edge/two] listener-conflict: ${expected}`);
+  });
+
+  test('fails for hosts of one certificate with nothing in common, beside passthrough, which is for every name too', () =>
+    expect(messageOf(() => exposed(edge => {
+      edge.expose('a.example', { ...OWN, tlsSecretName: 'one' });
+      edge.expose('b.test', { ...OWN, tlsSecretName: 'one' });
+      edge.expose('vault.example.com', { ...OWN, tlsPassthrough: true });
+    }))).toContain('listener-conflict: clients of a.example would get the listener * of edge/edge\'s passthrough'));
 });
 
 describe('an HTTPRoute', () => {
@@ -179,7 +200,7 @@ describe('a ReferenceGrant', () => {
     });
     expect(only(manifests, 'ReferenceGrant')).toMatchObject({
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
-      metadata: { name: 'edge-shop', namespace: 'shop' },
+      metadata: { name: 'istio-ingress.edge.shop', namespace: 'shop' },
       spec: {
         from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'istio-ingress' }],
         to: [{ group: '', kind: 'Service', name: 'shop' }],
