@@ -116,4 +116,7 @@ project.setScript('demo', 'bash scripts/demo.sh');
 project.setScript('bench', 'bash scripts/ensure-installed.sh && projen compile && ts-node -T bench/main.ts');
 project.setScript('lab', 'bash scripts/ensure-installed.sh && projen compile && ts-node -T lab/main.ts');
 
+// bundled packages are packed whole, and no user of this one is a browser: https://github.com/npm/npm-packlist#interaction-between-packagejson-and-npmignore-rules
+project.setScript('prepack', 'rm -rf node_modules/yaml/browser');
+
 project.synth();

@@ -20,6 +20,6 @@ export function measureColdStart(findings: Findings): void {
 }
 
 export function measurePackage(findings: Findings): void {
-  const [{ size }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  const [{ size }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   findings.add('package (npm pack)', size / 1000, 'kB', { atMost: 300 });
 }

@@ -31,7 +31,8 @@ export class GatewayApiRoutes implements HostRoutes {
   private readonly namespace: string;
 
   constructor(
-    private readonly edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly revision?: string,
+    private readonly edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway,
+    private readonly revision?: string,
   ) {
     const { namespace, serviceName } = gateway.toIngressGatewayConfig();
     this.namespace = namespace;
