@@ -25,6 +25,7 @@ const PATHS: { [path: string]: string } = {
 /** Host → its service, by HTTPS with the certificate of its Secret. */
 const SECURE: { [host: string]: string } = {
   'shop.example.com': 'shop', 'blog.example.com': 'blog', 'reports.example.com': 'reports', 'a.partners.example.com': 'partners', 'b.partners.example.com': 'partners',
+  'gold.partners.example.com': 'gold',
 };
 
 /** The same by HTTP. */
@@ -63,6 +64,7 @@ async function judge(context: ScenarioContext, api: RouteApi, findings: Findings
   if (api === RouteApi.ISTIO) {
     await routes.triedAgain('/often');
     await routes.notTriedAgain();
+    await routes.closed('elsewhere.example.com', 'of an edge with the same name in another namespace');
   } else {
     await routes.grants();
   }
@@ -117,8 +119,12 @@ class Routes {
 
   public async plain(): Promise<void> {
     for (const [host, service] of Object.entries(PLAIN)) await this.leadsTo(service, `http://${host}`, 80, '--host', host);
-    const closed = await this.requests(80, '--host', 'reports.example.com');
-    this.add(`http://reports.example.com, not opened there: requests that are not refused by 404, of ${REQUESTS}`, REQUESTS - (closed.failedBy['status:404'] ?? 0), 'requests');
+    await this.closed('reports.example.com', 'not opened there');
+  }
+
+  public async closed(host: string, why: string): Promise<void> {
+    const { failedBy } = await this.requests(80, '--host', host);
+    this.add(`http://${host}, ${why}: requests that are not refused by 404, of ${REQUESTS}`, REQUESTS - (failedBy['status:404'] ?? 0), 'requests');
   }
 
   public async redirects(): Promise<void> {

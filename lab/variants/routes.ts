@@ -1,5 +1,5 @@
 // everything that expose() can say, in both APIs, and a route that its owner wrote by hand
-import { ApiObject, Chart, Duration } from 'cdk8s';
+import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import { synthesize, TWO_NODES } from './synthesize';
 import { deafPod } from '../backends';
 import { Example, HA_EDGE } from '../examples';
@@ -27,12 +27,15 @@ function fill(chart: Chart, routeApi: RouteApi): void {
   edge.expose('blog.example.com', { service: 'blog', port: 80, tlsSecretName: 'shop-tls' });
   edge.expose('reports.example.com', { service: 'reports', serviceNamespace: 'shop', port: 80, tlsSecretName: 'reports-tls', httpsRedirect: false });
   edge.expose('*.partners.example.com', { service: 'partners', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
+  edge.expose('gold.partners.example.com', { service: 'gold', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
   edge.expose('plain.example.com', { service: 'plain', serviceNamespace: 'shop', port: 80 });
   edge.expose('vault.example.com', { service: 'vault', serviceNamespace: 'vault', port: 8200, tlsPassthrough: true });
   edge.expose('flaky.example.com', { service: FLAKY, serviceNamespace: FLAKY, port: 80 });
   if (routeApi === RouteApi.ISTIO) {
     retries(edge);
-    byHand(chart, edge);
+    byHand(chart, 'own', edge.gateway.selector);
+    // as if it were for an edge of the same name
+    byHand(chart, 'elsewhere', new MeshEdge(new Chart(new App(), 'edge', { namespace: 'elsewhere' }), 'edge', { nodes: TWO_NODES }).gateway.selector);
   } else {
     byHandWithGatewayApi(chart);
   }
@@ -46,19 +49,19 @@ function retries(edge: MeshEdge): void {
 }
 
 /** What a user writes who needs what expose() does not say. */
-function byHand(chart: Chart, edge: MeshEdge): void {
-  const hosts = ['own.example.com'];
-  new ApiObject(chart, 'own-gateway', {
+function byHand(chart: Chart, name: string, selector: MeshEdge['gateway']['selector']): void {
+  const hosts = [`${name}.example.com`];
+  new ApiObject(chart, `${name}-gateway`, {
     apiVersion: 'networking.istio.io/v1',
     kind: 'Gateway',
-    metadata: { name: 'own' },
-    spec: { selector: edge.gateway.selector, servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts }] },
+    metadata: { name },
+    spec: { selector, servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts }] },
   });
-  new ApiObject(chart, 'own-routes', {
+  new ApiObject(chart, `${name}-routes`, {
     apiVersion: 'networking.istio.io/v1',
     kind: 'VirtualService',
-    metadata: { name: 'own' },
-    spec: { hosts, gateways: ['own'], http: [{ route: [{ destination: { host: 'own.shop.svc.cluster.local', port: { number: 80 } } }] }] },
+    metadata: { name },
+    spec: { hosts, gateways: [name], http: [{ route: [{ destination: { host: 'own.shop.svc.cluster.local', port: { number: 80 } } }] }] },
   });
 }
 
