@@ -2,11 +2,11 @@
 
 /** A layer-4 proxy that passes TCP through to Istio gateways. Plain data; `checkProxy` judges it, `render…` writes it. */
 export interface ProxyModel {
-  /** Identity of this proxy: the body of its health answer, by which a strange process on the port is told apart. */
+  /** Identity of this proxy in the cluster, `<namespace>/<name>`: the first word of its health answer, by which strangers are told apart. */
   readonly name: string;
   readonly listeners: ProxyListener[];
   readonly upstreams: ProxyUpstream[];
-  /** Local HTTP endpoint that answers 200 with `name` as long as this proxy accepts connections. */
+  /** Local HTTP endpoint that answers 200 with `healthAnswer()` as long as this proxy accepts connections. */
   readonly health: ProxyHealthListener;
   /** Longest wait for one TCP connection to an upstream. */
   readonly connectTimeoutMs: number;

@@ -127,7 +127,8 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**
    * How long the pod goes on serving after it began to end, so that a virtual IP leaves first.
    *
-   * 1 second to 10 minutes, whole seconds; at least what the virtual IP's check needs to notice.
+   * 1 second to 10 minutes, whole seconds; at least what the virtual IP's check needs to notice. Only Envoy says that it is
+   * about to end: where HAProxy and nginx have no successor beside them, the virtual IP leaves once they have closed.
    *
    * @default Duration.seconds(3)
    */
@@ -163,6 +164,8 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
 
   /**
    * Port of the health endpoint on the node's loopback address.
+   *
+   * Old and new pod know each other by it, and a virtual IP asks it: on a running edge it cannot change by a rollout.
    *
    * @default 18021
    */

@@ -17,7 +17,7 @@ import { HostPort } from '../edge-host/host-port';
 import { claimHostPorts } from '../edge-host/host-port-claims';
 import { makeHostWorkload } from '../edge-host/host-workload';
 import type { HostContainer } from '../edge-host/host-workload';
-import { claimObjectNames, nameOf, selectorLabels, standardLabels } from '../edge-host/names';
+import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
 import { bindPorts, UNPRIVILEGED } from '../edge-host/privileges';
 import { metadataOf } from '../edge-host/workload-options';
 import type { ObjectMetadata } from '../edge-host/workload-options';
@@ -128,7 +128,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    * Sends TLS connections with these server names to another gateway, on every TLS listener.
    *
    * @param route Server names and gateway.
-   * @throws route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, proxy-protocol-mismatch
+   * @throws list-empty, route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, gateway-on-other-nodes, proxy-protocol-mismatch
    */
   public addRoute(route: FrontRouteOptions): void {
     mustBeFine(checkRoute(route, this.props, this.serverNames), this.node.path);
@@ -152,7 +152,12 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    return this.planned ??= planProxy(this.name, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+    return this.planned ??= planProxy(this.identity(), this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+  }
+
+  /** Proxies of one name in two namespaces are strangers to each other. */
+  private identity(): string {
+    return `${namespaceOf(this)}/${this.name}`;
   }
 
   private checkModel(): Problem[] {
@@ -230,7 +235,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       name: 'port-guard',
       image: this.image(),
       imagePullPolicy: this.props.imagePullPolicy,
-      command: portGuardCommand({ ports: [...listeners.map(listener => listener.port), health.port], identity: this.name, health }),
+      command: portGuardCommand({ ports: [...listeners.map(listener => listener.port), health.port], identity: this.identity(), health }),
       privileges: UNPRIVILEGED,
       resources: GUARD_RESOURCES,
       mounts: [],

@@ -6,7 +6,7 @@ import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../co
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 
-/** Health endpoint of every front proxy; its body is the proxy's name. */
+/** Health endpoint of every front proxy. */
 export const FRONT_HEALTH = { address: '127.0.0.1', port: 18_021, path: '/healthz' };
 
 export const DEFAULT_FILE_DESCRIPTORS = 65_536;

@@ -53,7 +53,7 @@ describeEngineInPod('envoy', binary => {
     await Promise.all(clients.map(firstLine));
 
     expect(await reached(5)).toEqual(['']);
-    expect(await edge.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front' });
+    expect(await edge.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 18021' });
     expect(await Promise.all(clients.map(livesOn))).toEqual([true, true, true]);
     await sleep(1200); // --file-flush-interval-msec
     await pod.ready(0);

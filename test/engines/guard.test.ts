@@ -31,7 +31,7 @@ describeEngineInPod('nginx', binary => {
 
   const guard = async (health = HEALTH) => {
     const process = {
-      command: portGuardCommand({ ports: [80, 443, HEALTH.port], identity: 'edge-front', health }),
+      command: portGuardCommand({ ports: [80, 443, HEALTH.port], identity: 'edge/front', health }),
       files: { none: '' },
       readiness: [],
       preStop: [],
@@ -50,8 +50,8 @@ describeEngineInPod('nginx', binary => {
     });
     return listen(HEALTH.port, host, socket => server.emit('connection', socket));
   };
-  const refusal = (port: number) => `port-guard: port ${port} is held by a process that does not answer "edge-front" on 127.0.0.1:18021/healthz: `
-    + `not starting. To find it: ss -ltnp 'sport = :${port}'`;
+  const refusal = (port: number) => `port-guard: port ${port} is held by a process that is no older pod of "edge/front", as 127.0.0.1:18021/healthz would say: `
+    + `not starting. To find it: ss -ltnp 'sport = :${port}'. An older pod with another health port must be deleted first.`;
 
   test('lets the proxy start when its ports are free', async () => {
     expect((await guard()).status).toBe(0);
@@ -76,12 +76,18 @@ describeEngineInPod('nginx', binary => {
 
   test.each([['127.0.0.1'], ['::1']])('knows an older pod of ours by its health endpoint on %s', async address => {
     await listen(80, '0.0.0.0');
-    await healthEndpoint('edge-front', address);
+    await healthEndpoint('edge/front 80 18021', address);
     expect((await guard({ ...HEALTH, address })).status).toBe(0);
   });
 
-  test('does not take a proxy with another name for ours', async () => {
-    await healthEndpoint('edge-front-2');
+  test('names the port that a stranger holds beside an older pod of ours, which has others', async () => {
+    await listen(443, '0.0.0.0');
+    await healthEndpoint('edge/front 80 18021');
+    expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), refusal(443)] });
+  });
+
+  test.each([['edge/front-2 80 443 18021'], ['staging/front 80 443 18021']])('does not take a proxy with another name for ours: %s', async answer => {
+    await healthEndpoint(answer);
     expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), refusal(HEALTH.port)] });
   });
 

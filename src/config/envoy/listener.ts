@@ -1,4 +1,5 @@
 // the ports that Envoy opens: TCP passthrough for clients, and one HTTP endpoint that tells a VIP of its health
+import { healthAnswer } from '../health-answer';
 import { ProxyListener, ProxyModel } from '../proxy-model';
 import { accessLog } from './access-log';
 import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
@@ -73,7 +74,8 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
 const RETRY_WITHIN_MS = 50;
 
 /** Outside every limit: a proxy that is full is not sick, and must not lose its virtual address. */
-export function healthListener({ health, name }: ProxyModel): ApiObject {
+export function healthListener(model: ProxyModel): ApiObject {
+  const { health } = model;
   return {
     name: 'health_check', // not a DNS label, so no traffic listener has this name
     address: socketAddress(health.address, health.port),
@@ -82,12 +84,12 @@ export function healthListener({ health, name }: ProxyModel): ApiObject {
     bypass_overload_manager: true,
     // marks it for `POST /drain_listeners?inboundonly`: on the way out it closes before the traffic does (see process.ts)
     traffic_direction: 'INBOUND',
-    filter_chains: [{ filters: [healthAnswer(health.path, name)] }],
+    filter_chains: [{ filters: [answerTo(health.path, healthAnswer(model))] }],
   };
 }
 
 /** 200 for the one path, 404 for every other. */
-function healthAnswer(path: string, body: string): ApiObject {
+function answerTo(path: string, body: string): ApiObject {
   const answer = { match: { path }, direct_response: { status: 200, body: { inline_string: body } } };
   return extension(
     'envoy.filters.network.http_connection_manager',

@@ -4,7 +4,7 @@ import type { ProxyHealthListener } from '../proxy-model';
 export interface PortGuardOptions {
   /** All TCP ports that the proxy is about to listen on, that of its health endpoint included. */
   readonly ports: number[];
-  /** What the health endpoint of a proxy of ours answers: `ProxyModel.name`. */
+  /** The first word of what the health endpoint of a proxy of ours answers, its ports being the others: `ProxyModel.name`. */
   readonly identity: string;
   readonly health: ProxyHealthListener;
 }
@@ -37,21 +37,24 @@ held() {
   grep -Eqs "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6
 }
 
-first_held() {
-  local port
-  for port; do
-    if held "$port"; then echo "$port"; return; fi
-  done
-}
-
-# the health endpoint answers with our name: an older pod of ours is there, and we are its replacement
+# the health endpoint answers with our name: an older pod of ours is there, we are its replacement, and these are its ports
 ours() (
   exec 3<>"/dev/tcp/$address/$health_port" || exit 1
   printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$path" >&3
   while IFS= read -r -t 2 -u 3 header && [ "$header" != $'\r' ]; do :; done
-  IFS= read -r -t 2 -u 3 -d '' body
-  [ "$body" = "$identity" ]
+  read -r -t 2 -u 3 -d '' name ports
+  [ "$name" = "$identity" ] && echo "$ports"
 ) 2>/dev/null
+
+# the first of these ports that somebody holds who is none of ours
+first_strange() {
+  local port asked='' mine=''
+  for port; do
+    held "$port" || continue
+    [ -n "$asked" ] || mine=$(ours) asked=yes
+    if [[ " $mine " != *" $port "* ]]; then echo "$port"; return; fi
+  done
+}
 
 case $(cat /proc/sys/net/ipv4/tcp_migrate_req 2>/dev/null) in
   1) say 'hand-over is hitless: net.ipv4.tcp_migrate_req is 1' ;;
@@ -60,10 +63,10 @@ case $(cat /proc/sys/net/ipv4/tcp_migrate_req 2>/dev/null) in
 esac
 
 # who listens now may be about to leave, and an old pod may be too busy to answer at once
-until port=$(first_held "$@"); [ -z "$port" ] || ours; do
+until port=$(first_strange "$@"); [ -z "$port" ]; do
   if [ "$SECONDS" -ge 5 ]; then
-    say "port $port is held by a process that does not answer \"$identity\" on $address:$health_port$path: not starting." \
-      "To find it: ss -ltnp 'sport = :$port'"
+    say "port $port is held by a process that is no older pod of \"$identity\", as $address:$health_port$path would say: not starting." \
+      "To find it: ss -ltnp 'sport = :$port'. An older pod with another health port must be deleted first."
     exit 1
   fi
   sleep 0.5

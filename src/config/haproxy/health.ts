@@ -1,4 +1,5 @@
 // the health endpoint: for the node's checks on a shared port, for this pod's own probe on a socket of its own
+import { healthAnswer } from '../health-answer';
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { hostPort, quoteHaproxy } from './grammar';
@@ -7,12 +8,13 @@ import { hostPort, quoteHaproxy } from './grammar';
 export const HEALTH_SOCKET = 'health.sock';
 
 /** A frontend of its own, so that the limit on traffic does not count here: a proxy that is full is not sick. */
-export function writeHealth(out: TextWriter, { health, name, runDirectory }: ProxyModel): void {
+export function writeHealth(out: TextWriter, model: ProxyModel): void {
+  const { health, runDirectory } = model;
   out.line('mode http');
   out.line(`bind ${hostPort(health.address, health.port)}`);
   out.line('# the pod\'s own probe comes here: on the port, the process that it replaces may answer');
   out.line(`bind ${quoteHaproxy(`unix@${runDirectory}/${HEALTH_SOCKET}`)} mode 600`);
   out.line('timeout client 5s');
-  out.line(`http-request return status 200 content-type text/plain string ${quoteHaproxy(name)} if { path ${quoteHaproxy(health.path)} }`);
+  out.line(`http-request return status 200 content-type text/plain string ${quoteHaproxy(healthAnswer(model))} if { path ${quoteHaproxy(health.path)} }`);
   out.line('http-request return status 404');
 }

@@ -1,4 +1,5 @@
 // how HAProxy runs in its container: start, readiness, end
+import { healthAnswer } from '../health-answer';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { HEALTH_SOCKET } from './health';
@@ -16,7 +17,7 @@ export function haproxyProcess(model: ProxyModel, { noticeSeconds, drainSeconds 
   return {
     // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
-    readiness: ['perl', `/etc/${READY}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, model.name],
+    readiness: ['perl', `/etc/${READY}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
     preStop: ['bash', '-c', STOP_SCRIPT, String(noticeSeconds), String(drainSeconds)],
     files: {
       get [CONFIG]() { return renderHaproxy(model); },

@@ -1,4 +1,5 @@
 // the health endpoint: for the node's checks on a shared port, for this pod's own probe on a socket of its own
+import { healthAnswer } from '../health-answer';
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { directive, listen, quoteNginx } from './grammar';
@@ -18,7 +19,7 @@ export function writeHealth(out: TextWriter, model: ProxyModel): void {
     out.line(listen(model.health.address, model.health.port));
     out.line(directive('listen', `unix:${model.runDirectory}/${HEALTH_SOCKET}`));
     out.line('default_type text/plain;');
-    out.line(`location = ${quoteNginx(model.health.path)} { ${directive('return', 200, model.name)} }`);
+    out.line(`location = ${quoteNginx(model.health.path)} { ${directive('return', 200, healthAnswer(model))} }`);
     out.line('location / { return 404; }');
   }, '}');
 }

@@ -92,7 +92,7 @@ describe('traffic listener', () => {
   });
 });
 
-test('the health listener is outside every limit, the first to drain, and answers the name', () => {
+test('the health listener is outside every limit, the first to drain, and answers the name and the ports', () => {
   const health = listener(passthrough, 'health_check');
   expect(health).toMatchObject({
     address: { socket_address: { address: '127.0.0.1', port_value: 18021 } },
@@ -102,7 +102,7 @@ test('the health listener is outside every limit, the first to drain, and answer
     traffic_direction: 'INBOUND',
   });
   const [host] = health.filter_chains[0].filters[0].typed_config.route_config.virtual_hosts;
-  expect(host.routes).toEqual([{ match: { path: '/healthz' }, direct_response: { status: 200, body: { inline_string: 'edge-front' } } }]);
+  expect(host.routes).toEqual([{ match: { path: '/healthz' }, direct_response: { status: 200, body: { inline_string: 'edge-front 80 443 18021' } } }]);
 });
 
 describe('cluster', () => {
@@ -171,7 +171,7 @@ test('no name can become more than a string', () => {
   fc.assert(fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), name => {
     const { static_resources: { listeners } } = bootstrap({ ...passthrough, name });
     const [host] = listeners[2].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts;
-    expect(host.routes[0].direct_response.body.inline_string).toBe(name);
+    expect(host.routes[0].direct_response.body.inline_string).toBe(`${name} 80 443 18021`);
     expect(listeners).toHaveLength(3);
   }));
 });

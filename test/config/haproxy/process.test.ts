@@ -14,8 +14,8 @@ test('the configuration is the first file, and the end is in one of its own', ()
   expect(files['front-haproxy-drain.cfg']).toContain('\n  hard-stop-after 30s\n');
 });
 
-test('readiness asks the socket of this process for its name', () => {
-  expect(readiness).toEqual(['perl', '/etc/front-haproxy-ready.pl', '/run/front/health.sock', '/healthz', 'edge-front']);
+test('readiness asks the socket of this process for its name and ports', () => {
+  expect(readiness).toEqual(['perl', '/etc/front-haproxy-ready.pl', '/run/front/health.sock', '/healthz', 'edge-front 80 443 18021']);
 });
 
 test('preStop stops gracefully and waits no longer than the drain', () => {

@@ -101,10 +101,10 @@ describe('routes', () => {
   });
 });
 
-test('health is answered with the name, on loopback and on a socket of this process', () => {
+test('health is answered with the name and the ports, on loopback and on a socket of this process', () => {
   const text = renderNginx({ ...passthrough, name: 'my "front"', health: { address: '::1', port: 9, path: '/a b' } });
   expect(text).toContain('listen [::1]:9 ipv6only=on reuseport;\n    listen unix:/run/front/health.sock;');
-  expect(text).toContain('location = "/a b" { return 200 "my \\"front\\""; }');
+  expect(text).toContain('location = "/a b" { return 200 "my \\"front\\" 80 443 9"; }');
 });
 
 test('nothing is written outside the run directory', () => {
