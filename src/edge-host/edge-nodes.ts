@@ -160,11 +160,16 @@ export class EdgeNodes {
    * The same nodes, kept free of other work by a taint: pods placed here tolerate it.
    *
    * @param taintKey Key of the taint; `node-role.kubernetes.io/edge` when it is not given.
-   * @throws label-invalid
+   * @throws label-invalid, taint-twice
    */
   public dedicated(taintKey?: string): EdgeNodes {
     const key = taintKey ?? EdgeNodes.DEDICATED_TAINT;
-    mustBeFine(checkLabelKey('taintKey', key));
+    mustBeFine([
+      ...checkLabelKey('taintKey', key),
+      ...problemUnless(this.taintKey === undefined || this.taintKey === key, {
+        code: 'taint-twice', what: `nodes are dedicated by ${this.taintKey} already`, got: key, fix: 'pods tolerate one taint: call dedicated() once, with the one that the nodes have',
+      }),
+    ]);
     return new EdgeNodes({ ...this.set, taintKey: key });
   }
 

@@ -27,8 +27,16 @@ export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<
     ...problemUnless(without.length === 0 && nodes._overlaps(theirs), {
       ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
     }),
-    ...problemUnless(nodes.taintKey === undefined || nodes.taintKey === theirs.taintKey, {
-      ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both nodes that are dedicated by ${nodes.taintKey}`,
+    ...problemUnless(isWithin(nodes, theirs), {
+      ...problem, got: theirs._describe(), fix: 'give both the same nodes',
+    }),
+    ...problemUnless(nodes.taintKey === theirs.taintKey, {
+      ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both nodes that are dedicated by ${nodes.taintKey ?? theirs.taintKey}`,
     }),
   ];
+}
+
+/** Whether all nodes with these labels have theirs too; hostnames say nothing of labels. */
+function isWithin(nodes: EdgeNodes, theirs: EdgeNodes): boolean {
+  return nodes.hostnames.length > 0 || Object.entries(theirs.labels).every(([key, value]) => nodes.labels[key] === value);
 }

@@ -72,7 +72,7 @@ function groupsOf(addresses: VirtualAddress[]): Group[] {
 function planInstance({ leader, along }: Group, index: number, props: KeepalivedVipProps): VrrpInstance {
   const nodes = props.nodes.nodes;
   return {
-    name: `vip-${leader.address.replace(/[.:]/g, '-').replace(/-$/, '')}`,
+    name: `vip-${leader.address.replace(/[.:]/g, '-').replace(/-+$/, '')}`,
     family: familyOf(leader.address),
     virtualRouterId: leader.vrid,
     advertCentiseconds: (props.advertInterval?.toMilliseconds() ?? DEFAULT_ADVERT_MS) / 10,

@@ -82,6 +82,8 @@ describe('bad input', () => {
     ['an interface with a slash', () => EdgeNodes.of({ ...ONE, networkInterface: 'eth/0' }), 'interface-invalid'],
     ['priority 0', () => EdgeNodes.of({ ...ONE, priority: 0 }), 'priority-out-of-range'],
     ['priority 255, which is the owner\'s', () => EdgeNodes.of({ ...ONE, priority: 255 }), 'priority-out-of-range'],
+    ['a second taint', () => EdgeNodes.of(ONE).dedicated('node-role.kubernetes.io/control-plane').dedicated(),
+      'taint-twice: nodes are dedicated by node-role.kubernetes.io/control-plane already, got "node-role.kubernetes.io/edge"'],
     ['an invalid taint key', () => EdgeNodes.of(ONE).dedicated('a b'), 'label-invalid'],
     ['an invalid label value', () => EdgeNodes.labeled({ role: 'a b' }), 'label-invalid'],
   ])('fails for %s', (_, action, expected) => expect(messageOf(action)).toContain(expected));

@@ -123,6 +123,7 @@ describe('the configuration', () => {
       expect(text).toMatch(/virtual_ipaddress_excluded \{\n\s+2001:db8::100\/128/);
     });
     test('pure IPv6 is an instance of its own, between IPv6 addresses', () => {
+      expect(config(vipOf({ nodes: dual, virtualAddresses: [VirtualAddress.of('2001:db8::1:0:0:0')] }))).toContain('vrrp_instance vip-2001-db8-0-0-1 {');
       const text = config(vipOf({ nodes: dual, virtualAddresses: [VirtualAddress.of('2001:db8::100')] }));
       expect(text).toContain('@a unicast_src_ip 2001:db8::11');
       expect(text).toContain('virtual_router_id 2');
@@ -158,6 +159,7 @@ describe('bad input', () => {
   test.each<[string, Partial<KeepalivedVipProps>, string]>([
     ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses is empty'],
     ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice'],
+    ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preempt: true }, 'preempt-without-home'],
     ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP has one node only, got "a"'],
     ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
     ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: virtual address is the address of node edge-2, got "192.0.2.12"'],
@@ -209,6 +211,12 @@ describe('bad input', () => {
       expect(trackedBy({}, { replicas: 1 })).toContain('vip-node-without-listener: edge/front does not run on every node of the virtual IP, got 1'));
     test('fails for nodes with other labels', () =>
       expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x' }) }, { nodes: EdgeNodes.labeled({ role: 'y' }) })).toContain('vip-node-without-listener'));
+    test('fails for nodes outside of those of a listener with more labels', () =>
+      expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x' }) }, { nodes: EdgeNodes.labeled({ role: 'x', zone: 'a' }) })).toContain('vip-node-without-listener'));
+    test('nodes with more labels than the listener wants are fine', () =>
+      expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x', zone: 'a' }) }, { nodes: EdgeNodes.labeled({ role: 'x' }) })).toBe(''));
+    test('fails for a taint that only the listener tolerates: keepalived would run nowhere', () =>
+      expect(trackedBy({}, { nodes: TWO_NODES.dedicated() })).toContain('got "node-role.kubernetes.io/edge"; give both nodes that are dedicated by node-role.kubernetes.io/edge'));
     test('fails for nodes whose taint the listener does not tolerate', () =>
       expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both nodes that are dedicated by node-role.kubernetes.io/edge'));
     test('fails for an IPv6 address that nothing listens on', () =>

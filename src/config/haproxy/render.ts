@@ -4,7 +4,7 @@ import { TextWriter } from '../text-writer';
 import { duration } from './grammar';
 import { writeHealth } from './health';
 import { writeTraffic } from './traffic';
-import { SLOTS, writeResolvers, writeUpstream } from './upstreams';
+import { slotsOf, writeResolvers, writeUpstream } from './upstreams';
 
 /** Descriptors beside those of the traffic: health, DNS, logs, threads. Each slot may have a health check under way. */
 const OWN_FILE_DESCRIPTORS = 512;
@@ -46,7 +46,7 @@ function writeGlobal(out: TextWriter, model: ProxyModel): void {
 
 /** With less, the automatic `maxconn` would be below the limit on traffic, and the health endpoint would be refused with it. */
 function fileDescriptorsNeeded({ maxConnections, upstreams }: ProxyModel): number {
-  return 2 * maxConnections + OWN_FILE_DESCRIPTORS + SLOTS * upstreams.filter(upstream => upstream.pods).length;
+  return 2 * maxConnections + OWN_FILE_DESCRIPTORS + upstreams.reduce((sum, { pods }) => sum + (pods ? slotsOf(pods) : 0), 0);
 }
 
 function writeDefaults(out: TextWriter, model: ProxyModel): void {

@@ -4,7 +4,11 @@ import { TextWriter } from '../text-writer';
 import { hostPort, quoteFormat, quoteHaproxy } from './grammar';
 
 /** Places for pods of a gateway whose number is not known; a place without a pod costs 3 KB, a pod without a place gets no traffic. */
-export const SLOTS = 32;
+const SLOTS = 32;
+
+export function slotsOf({ most = 0 }: UpstreamPods): number {
+  return Math.max(SLOTS, most);
+}
 
 /** Asks the machine's DNS once a second, and lives on the last answer when there is none. */
 const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
@@ -36,13 +40,14 @@ function writeWaitForHost(out: TextWriter): void {
 }
 
 /** An explicit check port keeps PROXY protocol out of the checks: http://docs.haproxy.org/2.6/configuration.html#5.2-check-send-proxy */
-function writePods(out: TextWriter, { host, port, health, most = 0 }: UpstreamPods, server: string): void {
+function writePods(out: TextWriter, pods: UpstreamPods, server: string): void {
+  const { host, port, health } = pods;
   out.line('balance roundrobin');
   out.line('option httpchk');
   out.line('# HAProxy would say HTTP/1.0, which Envoy answers with 426');
   out.line(`http-check send meth GET uri ${quoteHaproxy(health.path)} ver HTTP/1.1 hdr Host ${quoteFormat(host)}`);
   out.line('http-check expect status 200');
-  out.line(`server-template pod 1-${Math.max(SLOTS, most)} ${hostPort(host, port)} ${server} check port ${health.port} inter 2s fall 2 rise 1`);
+  out.line(`server-template pod 1-${slotsOf(pods)} ${hostPort(host, port)} ${server} check port ${health.port} inter 2s fall 2 rise 1`);
 }
 
 /** A check finds the gateway that is gone; a name server that is gone says nothing about gateways. */

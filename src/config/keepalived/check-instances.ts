@@ -86,7 +86,7 @@ function checkElections({ instances, nodes }: KeepalivedModel): Problem[] {
       got: homes[index],
       fix: 'turn preemption on, with a delay of 30 s for example, or give all addresses the same priorities',
     }),
-    ...problemUnless(!instance.preempt || nodes.length === 0 || homes[index] !== undefined, {
+    ...problemUnless(!instance.preempt || homes[index] !== undefined, {
       code: 'preempt-without-home',
       what: `${JSON.stringify(instance.name)} preempts, but no node has a higher priority than the others`,
       got: instance.priorities,

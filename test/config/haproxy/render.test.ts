@@ -1,6 +1,6 @@
 import { checkHaproxy } from '../../../src/config/haproxy/check';
 import { renderHaproxy } from '../../../src/config/haproxy/render';
-import type { ProxyModel, ProxyRoute } from '../../../src/config/proxy-model';
+import type { ProxyModel, ProxyRoute, ProxyUpstream } from '../../../src/config/proxy-model';
 import { proxy as dualStack } from '../golden/dual-stack/model';
 import { proxy as passthrough } from '../golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from '../golden/pods-proxy-protocol/model';
@@ -30,6 +30,9 @@ describe('limits', () => {
   test('leave descriptors for health and checks when traffic could take all', () => {
     expect(global({ ...passthrough, maxConnections: 32_768 })).toContain('fd-hard-limit 66048');
     expect(global({ ...podsAndProxyProtocol, maxConnections: 32_768 })).toContain('fd-hard-limit 66112');
+    const withMorePods = (upstream: ProxyUpstream) => ({ ...upstream, pods: upstream.pods && { ...upstream.pods, most: 300 } }) as ProxyUpstream;
+    const upstreams = podsAndProxyProtocol.upstreams.map(withMorePods);
+    expect(global({ ...podsAndProxyProtocol, upstreams, maxConnections: 32_768 })).toContain('fd-hard-limit 66648');
   });
 
   test('hold no buffers back: health would wait behind clients that do not read', () => {
