@@ -24,11 +24,8 @@ export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): P
 export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<Problem, 'code' | 'what'>): Problem[] {
   const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
   return [
-    ...problemUnless(without.length === 0 && nodes._overlaps(theirs), {
+    ...problemUnless(without.length === 0 && nodes._overlaps(theirs) && haveLabelsOf(nodes, theirs), {
       ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
-    }),
-    ...problemUnless(isWithin(nodes, theirs), {
-      ...problem, got: theirs._describe(), fix: 'give both the same nodes',
     }),
     ...problemUnless(nodes.taintKey === theirs.taintKey, {
       ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both nodes that are dedicated by ${nodes.taintKey ?? theirs.taintKey}`,
@@ -37,6 +34,6 @@ export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<
 }
 
 /** Whether all nodes with these labels have theirs too; hostnames say nothing of labels. */
-function isWithin(nodes: EdgeNodes, theirs: EdgeNodes): boolean {
+function haveLabelsOf(nodes: EdgeNodes, theirs: EdgeNodes): boolean {
   return nodes.hostnames.length > 0 || Object.entries(theirs.labels).every(([key, value]) => nodes.labels[key] === value);
 }
