@@ -1,4 +1,5 @@
 // what is wrong with a proxy model, all of it at once; the renderers take a model that passed
+import { portsOf } from './health-answer';
 import type { LocalAddress, ProxyListener, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
@@ -45,7 +46,7 @@ function checkListener(listener: ProxyListener, model: ProxyModel): Problem[] {
 }
 
 function checkPortsDistinct(model: ProxyModel): Problem[] {
-  const ports = [...model.listeners.map(listener => listener.port), model.health.port];
+  const ports = portsOf(model);
   return checkDistinct('port-twice', 'ports of the listeners and of the health endpoint', ports.map(String));
 }
 

@@ -8,6 +8,7 @@ import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../config/check-proxy';
 import { portGuardCommand } from '../config/guard/port-guard';
+import { portsOf } from '../config/health-answer';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../config/proxy-model';
 import { ConfigMount, scratchMounts } from '../edge-host/config-mount';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../edge-host/durations';
@@ -152,12 +153,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    return this.planned ??= planProxy(this.identity(), this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
-  }
-
-  /** Proxies of one name in two namespaces are strangers to each other. */
-  private identity(): string {
-    return `${namespaceOf(this)}/${this.name}`;
+    // proxies of one name in two namespaces are strangers to each other
+    return this.planned ??= planProxy(`${namespaceOf(this)}/${this.name}`, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
   }
 
   private checkModel(): Problem[] {
@@ -230,12 +227,12 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   /** A second root process could share a port of ours, or we one of its, without a word from the kernel. */
   private guard(): HostContainer {
-    const { health, listeners } = this.model();
+    const model = this.model();
     return {
       name: 'port-guard',
       image: this.image(),
       imagePullPolicy: this.props.imagePullPolicy,
-      command: portGuardCommand({ ports: [...listeners.map(listener => listener.port), health.port], identity: this.identity(), health }),
+      command: portGuardCommand({ ports: portsOf(model), identity: model.name, health: model.health }),
       privileges: UNPRIVILEGED,
       resources: GUARD_RESOURCES,
       mounts: [],
