@@ -40,6 +40,10 @@ describe('limits', () => {
   });
 });
 
+test('takes more connections in one go than HAProxy would by itself', () => {
+  expect(global(passthrough)).toContain('tune.maxaccept 16');
+});
+
 test('keeps what it is: no other user, no jail, no background', () => {
   expect(renderHaproxy(passthrough)).not.toMatch(/^\s*(user|group|gid|chroot|daemon|master-worker|stats) /m);
 });
