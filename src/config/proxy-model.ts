@@ -15,6 +15,8 @@ export interface ProxyModel {
   /** A connection without a byte in either direction for so long is closed. */
   readonly idleTimeoutMs: number;
   readonly keepAlive: TcpKeepAlive;
+  /** Whether a connection that ended well has a line in the access log; one that failed always has. */
+  readonly logsSuccess: boolean;
   /** Open downstream connections over all traffic listeners; the health listener is outside this limit. */
   readonly maxConnections: number;
   /** File descriptors that the process may use; at least twice `maxConnections`. */

@@ -1,6 +1,6 @@
 // what contradicts itself in a front proxy's props and routes, before there is a model
 import { Duration } from 'cdk8s';
-import { UnmatchedServerName, UpdateMode } from './front-proxy-props';
+import { AccessLog, UnmatchedServerName, UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { resolveListeners } from './plan';
 import { checkDrainTimeout, checkDuration, checkNoticePeriod } from '../edge-host/durations';
@@ -29,6 +29,7 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkReplicas(props.replicas, props.nodes),
     ...checkOneOf('updateMode', props.updateMode, UpdateMode),
     ...checkOneOf('unmatchedServerName', props.unmatchedServerName, UnmatchedServerName),
+    ...checkOneOf('accessLog', props.accessLog, AccessLog),
     ...checkUpdateMode(props),
     ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
     ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),

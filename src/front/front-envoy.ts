@@ -2,6 +2,7 @@
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
+import { AccessLog } from './front-proxy-props';
 import type { FrontProxyProps } from './front-proxy-props';
 import { envoyProcess } from '../config/envoy/process';
 import { IMAGES } from '../edge-host/images';
@@ -11,7 +12,12 @@ import { IMAGES } from '../edge-host/images';
  */
 export interface FrontEnvoyProps extends FrontProxyProps {}
 
-const ENGINE: FrontEngine = { application: 'front-envoy', image: IMAGES.envoy, process: envoyProcess };
+const ENGINE: FrontEngine = {
+  application: 'front-envoy',
+  image: IMAGES.envoy,
+  accessLog: AccessLog.ALL,
+  process: envoyProcess,
+};
 
 /**
  * Envoy as front proxy: balances over the gateway's pods, and checks each of them.

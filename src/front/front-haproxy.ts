@@ -2,6 +2,7 @@
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
+import { AccessLog } from './front-proxy-props';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkHaproxy } from '../config/haproxy/check';
 import { haproxyProcess } from '../config/haproxy/process';
@@ -12,7 +13,13 @@ import { IMAGES } from '../edge-host/images';
  */
 export interface FrontHaproxyProps extends FrontProxyProps {}
 
-const ENGINE: FrontEngine = { application: 'front-haproxy', image: IMAGES.haproxy, process: haproxyProcess, check: checkHaproxy };
+const ENGINE: FrontEngine = {
+  application: 'front-haproxy',
+  image: IMAGES.haproxy,
+  accessLog: AccessLog.FAILURES,
+  process: haproxyProcess,
+  check: checkHaproxy,
+};
 
 /**
  * HAProxy as front proxy: balances over the gateway's pods, and checks each of them.

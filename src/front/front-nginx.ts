@@ -2,6 +2,7 @@
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
+import { AccessLog } from './front-proxy-props';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkNginx } from '../config/nginx/check';
 import { nginxProcess } from '../config/nginx/process';
@@ -12,7 +13,13 @@ import { IMAGES } from '../edge-host/images';
  */
 export interface FrontNginxProps extends FrontProxyProps {}
 
-const ENGINE: FrontEngine = { application: 'front-nginx', image: IMAGES.nginx, process: nginxProcess, check: checkNginx };
+const ENGINE: FrontEngine = {
+  application: 'front-nginx',
+  image: IMAGES.nginx,
+  accessLog: AccessLog.ALL,
+  process: nginxProcess,
+  check: checkNginx,
+};
 
 /**
  * nginx as front proxy: sends to the gateway's cluster IP.

@@ -4,7 +4,7 @@ import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFrontProps, checkRoute } from './check-front';
 import { UpdateMode } from './front-proxy-props';
-import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import type { AccessLog, FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../config/check-proxy';
 import { portGuardCommand } from '../config/guard/port-guard';
@@ -30,6 +30,8 @@ export interface FrontEngine {
   /** `app.kubernetes.io/name` of its objects. */
   readonly application: string;
   readonly image: string;
+  /** What the access log has where the props do not say. */
+  readonly accessLog: AccessLog;
   readonly process: (model: ProxyModel, options: EngineOptions) => EngineProcess;
   /** What this engine cannot do, beside what no engine can. */
   readonly check?: (model: ProxyModel) => Problem[];
@@ -153,8 +155,9 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
+    const props = { ...this.props, accessLog: this.props.accessLog ?? this._engine().accessLog };
     // proxies of one name in two namespaces are strangers to each other
-    return this.planned ??= planProxy(`${namespaceOf(this)}/${this.name}`, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+    return this.planned ??= planProxy(`${namespaceOf(this)}/${this.name}`, props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
   }
 
   private checkModel(): Problem[] {

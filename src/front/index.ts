@@ -9,5 +9,5 @@ export type { FrontHaproxyProps } from './front-haproxy';
 export { FrontNginx } from './front-nginx';
 export type { FrontNginxProps } from './front-nginx';
 export { FrontProxy } from './front-proxy';
-export { UnmatchedServerName, UpdateMode } from './front-proxy-props';
+export { AccessLog, UnmatchedServerName, UpdateMode } from './front-proxy-props';
 export type { FrontListener, FrontProxyOptions, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';

@@ -1,6 +1,6 @@
 // props and routes → the model that the engines' renderers take
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
-import { UnmatchedServerName } from './front-proxy-props';
+import { AccessLog, UnmatchedServerName } from './front-proxy-props';
 import { connectionsWithin } from '../config/check-proxy';
 import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../config/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
@@ -43,6 +43,7 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     maxConnectAttempts: props.maxConnectAttempts ?? 10,
     idleTimeoutMs: props.idleTimeout?.toMilliseconds() ?? 3_600_000,
     keepAlive: KEEP_ALIVE,
+    logsSuccess: props.accessLog !== AccessLog.FAILURES,
     maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors),
     fileDescriptors,
     concurrency: props.concurrency ?? 2,

@@ -10,6 +10,7 @@ import type { PodSandbox } from './pod-sandbox';
 import { envoyProcess } from '../../src/config/envoy/process';
 import { toYaml } from '../../src/config/envoy/yaml';
 import type { ProxyModel } from '../../src/config/proxy-model';
+import { proxy as passthrough } from '../config/golden/passthrough/model';
 import { proxy as podsModel } from '../config/golden/pods-proxy-protocol/model';
 import { proxy as sniModel } from '../config/golden/sni-routes/model';
 
@@ -93,13 +94,27 @@ describeEngineInPod('envoy', binary => {
     }
     expect(await edge.reach(444, 'GET / HTTP/1.1\r\n\r\n')).toBe('');
     expect(await edge.reach(8443, 'GET / HTTP/1.1\r\n\r\n')).toBe(gateway.address);
-    expect(await eventually(async () => /sni=badexample.com upstream=- host=- .* flags=NR/.test(pod.stdout), true)).toBe(true);
+    expect(await eventually(async () => pod.stdout.match(/ flags=NR$/gm)?.length, 4)).toBe(4);
+    expect(pod.stdout).toMatch(/sni=badexample.com upstream=- host=- .* flags=NR$/m);
+    expect(pod.stdout.split('\n')).toHaveLength(4 + 1);
+  });
+
+  test('logs only what failed, when told so', async () => {
+    edge = await Edge.create(80, 'gateway.istio-ingress.svc.cluster.local');
+    const [http] = passthrough.listeners;
+    const pod = await started({
+      ...passthrough, logsSuccess: false, maxConnectAttempts: 2, listeners: [{ ...http, port: 81 }, { ...http, name: 'refused', port: 444, defaultUpstream: 'gateway-443' }],
+    });
+    expect(await edge.reach(81)).toMatch(/^127/);
+    expect(await edge.reach(444)).toBe('');
+    expect(await eventually(async () => pod.stdout.split('\n').length, 2)).toBe(2);
+    expect(pod.stdout).toMatch(/^\S+ listener=refused .* upstream=gateway-443 .* flags=UF\S*\n$/);
   });
 
   test('writes one log line per connection, whatever the server name contains', async () => {
     edge = await Edge.create(443, 'gateway.istio-ingress.svc.cluster.local', 'shop.other.svc.cluster.local');
     const pod = await started({
-      ...sniModel, listeners: sniModel.listeners.map(listener => listener.port === 443 ? { ...listener, port: 444 } : listener),
+      ...sniModel, logsSuccess: true, listeners: sniModel.listeners.map(listener => listener.port === 443 ? { ...listener, port: 444 } : listener),
     });
     const hello = await clientHello('wwwXexample.com');
     hello.write('\n', hello.indexOf('wwwXexample.com') + 3);

@@ -49,6 +49,15 @@ describeEngineInPod('haproxy', binary => {
     expect(pod.stderr).not.toMatch(/ALERT|main\(\)|config :/);
   });
 
+  test('logs only what failed, when told so', async () => {
+    await host.gateway('127.0.0.20', 9080, 1);
+    const pod = await host.start({ ...passthrough, logsSuccess: false });
+    expect(await from(80)).toBe('127.0.0.20');
+    expect(await from(443)).toBe('closed');
+    await eventually(() => expect(pod.stdout).toMatch(/listener=https upstream=gateway-443\/service host=127\.0\.0\.20:9443 flags=SC retries=\+?2 /));
+    expect(pod.stdout.split('\n')).toHaveLength(1 + 1);
+  });
+
   test('serves both families', async () => {
     host.dns.addresses.set(PODS, ['127.0.0.11']);
     await host.gateway('127.0.0.11', 8080);
@@ -120,7 +129,7 @@ describeEngineInPod('haproxy', binary => {
     const [gateway, shop] = ['127.0.0.20', '127.0.0.30'];
 
     test('the exact name wins, then the longest wildcard, then the default', async () => {
-      const pod = await host.start(sniRoutes);
+      const pod = await host.start({ ...sniRoutes, logsSuccess: true });
       const answers = async (port: number, ...names: string[]) =>
         Promise.all(names.map(async name => [name, await greeted(port, await clientHello(name))]));
       const table = {
@@ -167,7 +176,7 @@ describeEngineInPod('haproxy', binary => {
     });
 
     test('a name cannot forge a line of the log', async () => {
-      const pod = await host.start(sniRoutes);
+      const pod = await host.start({ ...sniRoutes, logsSuccess: true });
       const hello = await clientHello('forged-log-line.example.com');
       await greeted(443, Buffer.from(hello.toString('latin1').replace('forged-log-line', '\nforged" \t line'), 'latin1'));
       await eventually(() => expect(pod.stdout).toMatch(/ sni=%0Aforged%22%20%09%20line\.example\.com upstream=gateway-443/));

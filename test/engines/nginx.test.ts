@@ -66,6 +66,14 @@ describeEngineInPod('nginx', binary => {
     expect(pod.stderr.split('\n').filter(text => text && !HARMLESS.test(text))).toEqual([]);
   });
 
+  test('logs only what failed, when told so', async () => {
+    await host.gateway('plain');
+    const pod = await host.start({ ...passthrough, logsSuccess: false });
+    expect(await host.ask(80, 'one')).toBe('plain heard one');
+    expect(await host.ask(443, 'two')).toBe('');
+    expect(await logged(pod, 1)).toEqual([expect.stringMatching(/:443 sni=- upstream=127\.0\.0\.2:10443.* status=502 /), '']);
+  });
+
   test('serves both families on every port', async () => {
     await host.gateway('plain');
     await host.start(besideItsGateways({ ...dualStack.proxy, upstreams: plain.proxy.upstreams }));

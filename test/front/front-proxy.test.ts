@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
-import { EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
+import { AccessLog, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
 import type { FrontProxy, FrontProxyProps, HostNetworkIngressGatewayProps } from '../../src';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -211,6 +211,12 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     }
     expect(podSpec(only(found, 'DaemonSet')).terminationGracePeriodSeconds).toBe(11 + 97 + 5);
   });
+  test('logs every connection, or those that failed', () => {
+    const onlyFailures = { 'front-envoy': /response_flag_filter/, 'front-haproxy': /dontlog-normal/, 'front-nginx': /if=\$failed/ }[name]!;
+    expect(config(manifestsOf({ accessLog: AccessLog.ALL }))).not.toMatch(onlyFailures);
+    expect(config(manifestsOf({ accessLog: AccessLog.FAILURES }))).toMatch(onlyFailures);
+    expect(onlyFailures.test(config(manifestsOf()))).toBe(name === 'front-haproxy'); // which writes each line by itself
+  });
   test('tries a gateway ten times by default, because a dead one can be met more than once', () => {
     const expected = { 'front-envoy': /max_connect_attempts: 10$/m, 'front-haproxy': /retries 9$/m, 'front-nginx': /tries 10;$/m };
     expect(config(manifestsOf())).toMatch(expected[name as keyof typeof expected]);
@@ -235,6 +241,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['a health port of Istio\'s proxy', { healthPort: 15_021 }, 'port-reserved-by-istio: healthPort'],
     ['a notice of an hour', { noticePeriod: Duration.hours(1) }, 'duration-out-of-range: noticePeriod'],
     ['an update mode that is none', { updateMode: 'rolling' as UpdateMode }, 'value-unknown: updateMode is not known, got "rolling"; allowed are hitless, replace'],
+    ['an access log that is none', { accessLog: 'none' as AccessLog }, 'value-unknown: accessLog is not known, got "none"; allowed are all, failures'],
     ['an unmatched mode that is none', { unmatchedServerName: 'drop' as UnmatchedServerName }, 'value-unknown'],
     ['nodes that are none', { nodes: ['edge-1'] as unknown as EdgeNodes }, 'nodes-missing: nodes are not given as EdgeNodes, got ["edge-1"]; use EdgeNodes.of()'],
     ['a duration that is a number', { drainTimeout: 60 as unknown as Duration }, 'duration-invalid: drainTimeout is not a Duration, got 60'],

@@ -1,5 +1,6 @@
-// one readable line on stdout for each client connection, when it ends
+// one readable line on stdout for each client connection, or for each that failed, when it ends
 import { ApiObject, extension } from './extension';
+import type { ProxyModel } from '../proxy-model';
 
 /** https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage */
 const FIELDS = [
@@ -13,12 +14,16 @@ const FIELDS = [
   'flags=%RESPONSE_FLAGS%',
 ];
 
-export function accessLog(listener: string): ApiObject {
+export function accessLog(listener: string, { logsSuccess }: ProxyModel): ApiObject {
   const line = ['%START_TIME%', `listener=${literal(listener)}`, ...FIELDS].join(' ');
-  return extension('envoy.access_loggers.stdout', 'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
+  const log = extension('envoy.access_loggers.stdout', 'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
     log_format: { text_format_source: { inline_string: `${line}\n` } },
   });
+  return logsSuccess ? log : { ...log, filter: FAILED };
 }
+
+/** Any flag at all. */
+const FAILED: ApiObject = { response_flag_filter: {} };
 
 /** `%` begins a command operator. */
 function literal(text: string): string {

@@ -18,7 +18,7 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Api
       keepalive_interval: model.keepAlive.intervalSeconds,
     },
     // of the listener, not of its filters: so a connection that no filter chain took is logged too
-    access_log: [accessLog(listener.name)],
+    access_log: [accessLog(listener.name, model)],
     ...filterChains(listener, model),
   };
 }

@@ -9,7 +9,7 @@ import { writeUpstreams } from './upstreams';
 const CLIENT_HELLO_TIMEOUT_MS = 5_000;
 
 export function writeStream(out: TextWriter, model: ProxyModel): void {
-  writeLog(out);
+  writeLog(out, model);
   out.blank();
   writeLimit(out, model);
   out.blank();
@@ -17,6 +17,10 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
   out.blank();
   writeUpstreams(out, model);
   writeRoutes(out, model);
+  if (!model.logsSuccess) {
+    out.blank();
+    writeFailed(out);
+  }
   model.listeners.forEach(listener => {
     out.blank();
     out.block('server {', () => writeListener(out, listener, model), '}');
@@ -27,12 +31,20 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
  * A write and the waking of who reads for each line cost a new connection 6 % of its CPU time. Workers share the pipe, and the kernel keeps
  * writes of up to 4 KiB (PIPE_BUF) in one piece; nginx does not cut a line to fill its buffer.
  */
-function writeLog(out: TextWriter): void {
+function writeLog(out: TextWriter, { logsSuccess }: ProxyModel): void {
   out.line("log_format connection '$time_iso8601 $remote_addr:$remote_port to $server_addr:$server_port'");
   out.line("  ' sni=$ssl_preread_server_name upstream=$upstream_addr connect=$upstream_connect_time'");
   out.line("  ' status=$status received=$bytes_received sent=$bytes_sent seconds=$session_time';");
   out.line('# up to a second late, as Envoy\'s; in pieces that a pipe keeps whole');
-  out.line('access_log /dev/stdout connection buffer=4k flush=1s;');
+  out.line(`access_log /dev/stdout connection buffer=4k flush=1s${logsSuccess ? '' : ' if=$failed'};`);
+}
+
+/** What `writeLog` asks for. Below the maps of the routes: after a map, nginx takes a size for maps as a second one. */
+function writeFailed(out: TextWriter): void {
+  out.block('map $status $failed {', () => {
+    out.line('200 0;');
+    out.line('default 1;');
+  }, '}');
 }
 
 /**

@@ -90,6 +90,11 @@ describe('traffic listener', () => {
     const odd = { ...passthrough, listeners: [{ ...passthrough.listeners[0], name: '%PROTOCOL%' }] };
     expect(renderEnvoy(odd)).toContain('listener=%%PROTOCOL%% ');
   });
+
+  test('logs what failed, and the rest where it is asked to', () => {
+    expect(listener(passthrough, 'https').access_log[0]).not.toHaveProperty('filter');
+    expect(listener({ ...passthrough, logsSuccess: false }, 'https').access_log[0].filter).toEqual({ response_flag_filter: {} });
+  });
 });
 
 test('the health listener is outside every limit, the first to drain, and answers the name and the ports', () => {

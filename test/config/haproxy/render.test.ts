@@ -59,6 +59,12 @@ test('keeps connections alive on both sides', () => {
   ]));
 });
 
+test('logs what failed, and the rest where it is asked to', () => {
+  const log = (model: ProxyModel) => traffic(model).filter(line => line.includes('log')).map(line => line.split(' ').slice(0, 2).join(' '));
+  expect(log(passthrough)).toEqual(['log stdout', 'log-format "%t']);
+  expect(log({ ...passthrough, logsSuccess: false })).toEqual(['log stdout', 'option dontlog-normal', 'log-format "%t']);
+});
+
 test('binds every address of a listener', () => {
   expect(traffic(dualStack).filter(line => line.startsWith('bind'))).toEqual([
     'bind 0.0.0.0:80 name http', 'bind [::]:80 v6only name http', 'bind 0.0.0.0:443 name https', 'bind [::]:443 v6only name https',

@@ -43,6 +43,11 @@ test('times and attempts are those of the model', () => {
   expect(values(model, 'proxy_next_upstream_tries')).toEqual(['2']);
 });
 
+test('logs what failed, and the rest where it is asked to', () => {
+  expect(values(passthrough, 'access_log')[0]).toBe('/dev/stdout connection buffer=4k flush=1s');
+  expect(values({ ...passthrough, logsSuccess: false }, 'access_log')[0]).toBe('/dev/stdout connection buffer=4k flush=1s if=$failed');
+});
+
 describe('upstreams', () => {
   const server = 'gateway.istio-ingress.svc.cluster.local.:80 max_fails=0';
 

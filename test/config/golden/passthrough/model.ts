@@ -16,6 +16,7 @@ export const proxy: ProxyModel = {
   maxConnectAttempts: 3,
   idleTimeoutMs: 3_600_000,
   keepAlive: { idleSeconds: 60, intervalSeconds: 15, probes: 4 },
+  logsSuccess: true,
   maxConnections: 30_000,
   fileDescriptors: 65_536,
   concurrency: 2,

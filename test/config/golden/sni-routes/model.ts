@@ -1,9 +1,10 @@
 import type { ProxyModel } from '../../../../src/config/proxy-model';
 import { proxy as passthrough } from '../passthrough/model';
 
-/** TLS connections are told apart by their server name; what nobody asked for is closed. */
+/** TLS connections are told apart by their server name; what nobody asked for is closed, and only that is logged. */
 export const proxy: ProxyModel = {
   ...passthrough,
+  logsSuccess: false,
   listeners: [
     { name: 'http', addresses: ['0.0.0.0'], port: 80, routes: [], defaultUpstream: 'gateway-80' },
     {
