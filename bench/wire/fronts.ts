@@ -24,27 +24,29 @@ export function synthesized(front: Front, options: FrontProxyOptions): Pod {
   return { ...rest, process: { ...process, files: { ...process.files, 'resolv.conf': DnsServer.RESOLV_CONF } } };
 }
 
-/** What each engine's text says of its access log. */
-const LOG: { readonly [front in Front]: RegExp } = {
-  envoy: /^      access_log:\n        - (.*\n)+?(?=      filter_chains)/gm,
-  haproxy: /^  log(-format)? .*\n/gm,
-  nginx: /^  access_log \/dev\/stdout .*\n/gm,
+/** Ours without some lines of its text, to see what they cost or bring. */
+export type Without = (pod: Pod) => Pod;
+export const withoutBufferLimit = without(/^ +per_connection_buffer_limit_bytes: .*\n/gm);
+
+/** What each engine can do without that has to do with new connections. */
+export const CONNECTION_FEATURES: { readonly [front in Front]: { readonly [feature: string]: Without } } = {
+  envoy: { 'without the access log': without(/^      access_log:\n        - (.*\n)+?(?=      filter_chains)/gm) },
+  haproxy: {
+    'with AccessLog.ALL': without(/^  option dontlog-normal\n/gm),
+    // four options on each of two sockets, for every connection
+    'without keep-alive': without(/^  (option )?(cli|srv)tcpka.*\n/gm),
+    'with maxaccept 4, the engine\'s own': without(/^  tune\.maxaccept .*\n/gm),
+  },
+  nginx: { 'without the access log': without(/^  access_log \/dev\/stdout .*\n/gm) },
 };
-/** HAProxy sets each of four options on each of two sockets, for every connection. */
-const KEEP_ALIVE = /^  (option )?(cli|srv)tcpka.*\n/gm;
-const BUFFER_LIMIT = /^ +per_connection_buffer_limit_bytes: .*\n/gm;
 
-/** Ours without a feature, to see what it costs. */
-export type Without = (front: Front, pod: Pod) => Pod;
-export const withoutLog: Without = (front, pod) => without(LOG[front], pod);
-export const withoutLogAndKeepAlive: Without = (front, pod) => without(KEEP_ALIVE, withoutLog(front, pod));
-export const withoutBufferLimit: Without = (_, pod) => without(BUFFER_LIMIT, pod);
-
-function without(lines: RegExp, pod: Pod): Pod {
-  const files = Object.entries(pod.process.files);
-  const rest = files.map(([name, text]): [string, string] => [name, text.replace(lines, '')]);
-  if (rest.every(([, text], i) => text === files[i][1])) throw new Error(`nothing is like ${lines}`);
-  return { ...pod, process: { ...pod.process, files: Object.fromEntries(rest) } };
+function without(lines: RegExp): Without {
+  return pod => {
+    const files = Object.entries(pod.process.files);
+    const rest = files.map(([name, text]): [string, string] => [name, text.replace(lines, '')]);
+    if (rest.every(([, text], i) => text === files[i][1])) throw new Error(`nothing is like ${lines}`);
+    return { ...pod, process: { ...pod.process, files: Object.fromEntries(rest) } };
+  };
 }
 
 const COMMANDS: { readonly [front in Front]: string[] } = {

@@ -1,5 +1,5 @@
 // each engine with all that the library writes, against the same engine with the smallest configuration that works
-import { GATEWAY_NAMES, minimal, synthesized, Without, withoutBufferLimit, withoutLog, withoutLogAndKeepAlive } from './fronts';
+import { CONNECTION_FEATURES, GATEWAY_NAMES, minimal, synthesized, Without, withoutBufferLimit } from './fronts';
 import { startPod, cpuSeconds, Front } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
@@ -32,9 +32,9 @@ interface Sample {
 }
 
 /** As the library writes it, with one thread. */
-export async function startOurs(wires: Wires, front: Front, change: Without = (_, same) => same): Promise<RunningFront> {
+export async function startOurs(wires: Wires, front: Front, change: Without = same => same): Promise<RunningFront> {
   const place = await wires.addFront(...GATEWAY_NAMES);
-  const pod = change(front, synthesized(front, { concurrency: 1 }));
+  const pod = change(synthesized(front, { concurrency: 1 }));
   return { ...place, pod: wires.keep(await startPod(place.node, front, pod, PROXY_CPU)) };
 }
 
@@ -65,8 +65,7 @@ async function compareRequests(front: Front, pair: RunningFront[], wires: Wires,
 }
 
 async function compareConnections(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const features: [string, Without][] = [['without the access log', withoutLog]];
-  if (front === 'haproxy') features.push(['without access log and keep-alive', withoutLogAndKeepAlive]);
+  const features = Object.entries(CONNECTION_FEATURES[front]);
   const others: RunningFront[] = [];
   for (const [, change] of features) others.push(await startOurs(wires, front, change));
 
