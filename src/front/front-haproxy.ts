@@ -1,4 +1,5 @@
 // the front proxy that is HAProxy
+import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
@@ -16,6 +17,7 @@ export interface FrontHaproxyProps extends FrontProxyProps {}
 const ENGINE: FrontEngine = {
   application: 'front-haproxy',
   image: IMAGES.haproxy,
+  memoryLimit: Size.gibibytes(1),
   accessLog: AccessLog.FAILURES,
   process: haproxyProcess,
   check: checkHaproxy,

@@ -1,4 +1,5 @@
 // the front proxy that is nginx
+import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
@@ -16,6 +17,7 @@ export interface FrontNginxProps extends FrontProxyProps {}
 const ENGINE: FrontEngine = {
   application: 'front-nginx',
   image: IMAGES.nginx,
+  memoryLimit: Size.gibibytes(1),
   accessLog: AccessLog.ALL,
   process: nginxProcess,
   check: checkNginx,

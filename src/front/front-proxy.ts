@@ -30,6 +30,8 @@ export interface FrontEngine {
   /** `app.kubernetes.io/name` of its objects. */
   readonly application: string;
   readonly image: string;
+  /** For the default number of connections, some thousands of them with clients that do not keep up. */
+  readonly memoryLimit: Size;
   /** What the access log has where the props do not say. */
   readonly accessLog: AccessLog;
   readonly process: (model: ProxyModel, options: EngineOptions) => EngineProcess;
@@ -46,11 +48,8 @@ const DEFAULT_NOTICE_PERIOD = Duration.seconds(3);
  */
 const ROOT = 0;
 
-/** Small enough that two fit while one replaces the other; memory for the default number of connections. */
-const RESOURCES: kplus.ContainerResources = {
-  cpu: { request: kplus.Cpu.millis(100) },
-  memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
-};
+/** Small enough that two fit while one replaces the other. */
+const REQUESTS = { cpu: kplus.Cpu.millis(100), memory: Size.mebibytes(128) };
 
 const GUARD_RESOURCES: kplus.ContainerResources = {
   cpu: { request: kplus.Cpu.millis(10) },
@@ -170,7 +169,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   private resources(): kplus.ContainerResources {
-    return this.props.resources ?? RESOURCES;
+    return this.props.resources ?? { cpu: { request: REQUESTS.cpu }, memory: { request: REQUESTS.memory, limit: this._engine().memoryLimit } };
   }
 
   private drainSeconds(): number {

@@ -41,7 +41,7 @@ describe('traffic listener', () => {
     expect(listener(passthrough, 'http')).toMatchObject({
       address: { socket_address: { address: '0.0.0.0', port_value: 80 } },
       enable_reuse_port: true,
-      per_connection_buffer_limit_bytes: 131072,
+      per_connection_buffer_limit_bytes: 524288,
       tcp_keepalive: { keepalive_time: 60, keepalive_interval: 15, keepalive_probes: 4 },
     });
     expect(listener(passthrough, 'http')).not.toHaveProperty('additional_addresses');
@@ -117,7 +117,7 @@ describe('cluster', () => {
       lb_policy: 'ROUND_ROBIN',
       connect_timeout: '0.25s',
       dns_lookup_family: 'V4_PREFERRED',
-      per_connection_buffer_limit_bytes: 131072,
+      per_connection_buffer_limit_bytes: 524288,
       upstream_connection_options: { tcp_keepalive: { keepalive_time: 60, keepalive_interval: 15, keepalive_probes: 4 } },
     });
   });
