@@ -24,12 +24,17 @@ export function synthesized(front: Front, options: FrontProxyOptions): Pod {
   return { ...rest, process: { ...process, files: { ...process.files, 'resolv.conf': DnsServer.RESOLV_CONF } } };
 }
 
-/** Ours without some lines of its text, to see what they cost or bring. */
-export type Without = (pod: Pod) => Pod;
-export const withoutBufferLimit = without(/^ +per_connection_buffer_limit_bytes: .*\n/gm);
+/** Ours with some lines of its text left out or changed, to see what they cost or bring. */
+export type Change = (pod: Pod) => Pod;
+
+/** Buffers of Envoy other than ours. */
+export const BUFFERS: { readonly [size: string]: Change } = {
+  'Envoy\'s buffers of 1 MiB': without(/^ +per_connection_buffer_limit_bytes: .*\n/gm),
+  'buffers of 128 KiB': replace(/(?<=^ +per_connection_buffer_limit_bytes: ).*/gm, String(128 * 1024)),
+};
 
 /** What each engine can do without that has to do with new connections. */
-export const CONNECTION_FEATURES: { readonly [front in Front]: { readonly [feature: string]: Without } } = {
+export const CONNECTION_FEATURES: { readonly [front in Front]: { readonly [feature: string]: Change } } = {
   envoy: { 'without the access log': without(/^      access_log:\n        - (.*\n)+?(?=      filter_chains)/gm) },
   haproxy: {
     'with AccessLog.ALL': without(/^  option dontlog-normal\n/gm),
@@ -40,11 +45,15 @@ export const CONNECTION_FEATURES: { readonly [front in Front]: { readonly [featu
   nginx: { 'without the access log': without(/^  access_log \/dev\/stdout .*\n/gm) },
 };
 
-function without(lines: RegExp): Without {
+function without(lines: RegExp): Change {
+  return replace(lines, '');
+}
+
+function replace(what: RegExp, by: string): Change {
   return pod => {
     const files = Object.entries(pod.process.files);
-    const rest = files.map(([name, text]): [string, string] => [name, text.replace(lines, '')]);
-    if (rest.every(([, text], i) => text === files[i][1])) throw new Error(`nothing is like ${lines}`);
+    const rest = files.map(([name, text]): [string, string] => [name, text.replace(what, by)]);
+    if (rest.every(([, text], i) => text === files[i][1])) throw new Error(`nothing is like ${what}`);
     return { ...pod, process: { ...pod.process, files: Object.fromEntries(rest) } };
   };
 }

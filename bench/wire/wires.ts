@@ -5,8 +5,13 @@ import { DnsServer } from '../../test/engines/dns-server';
 import { EdgeNode } from '../../test/engines/edge-node';
 import { PodSandbox } from '../../test/engines/pod-sandbox';
 
-/** A load with a connection a request uses up the default's 28,000 ports in seconds. */
-const MANY_PORTS = ['sysctl', '-qw', 'net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1'];
+const KERNEL = [
+  'sysctl', '-qw',
+  // a load with a connection a request uses up the default's 28,000 ports in seconds
+  'net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1',
+  // does not pace, like cubic, which is the kernel's default and not a namespace's to choose; the machine's own may be BBR, which does
+  'net.ipv4.tcp_congestion_control=reno',
+];
 
 /** Ports of the backend: a Service's, those of the pods behind it, and a gateway's readiness. */
 const BACKEND_PORTS = [80, 443, 8080, 8443, 15021];
@@ -23,7 +28,7 @@ export interface FrontNode {
 /** Addresses are those that RFC 2544 sets aside for benchmarks; a machine's number is in the third place. */
 export class Wires {
   public static async lay(tool: WireTool): Promise<Wires> {
-    const wires = new Wires(await EdgeNode.create(MANY_PORTS), await EdgeNode.create(MANY_PORTS));
+    const wires = new Wires(await EdgeNode.create(KERNEL), await EdgeNode.create(KERNEL));
     wires.cable(wires.client, 'backend', '198.18.0.1', wires.backend, 'client', '198.18.0.2');
     wires.start(wires.backend, tool.command('serve', '--listen', BACKEND_PORTS.map(port => `0.0.0.0:${port}`).join()));
     return wires;
@@ -40,7 +45,7 @@ export class Wires {
 
   /** A machine for one front proxy; all names of its DNS are the backend's. */
   public async addFront(...names: string[]): Promise<FrontNode> {
-    const node = await EdgeNode.create(MANY_PORTS);
+    const node = await EdgeNode.create(KERNEL);
     const number = this.fronts.push(node);
     const [address, backend] = [`198.18.${number}.2`, `198.19.${number}.2`];
     this.cable(this.client, `front${number}`, `198.18.${number}.1`, node, 'client', address);

@@ -28,7 +28,7 @@ export function makeHandWrittenEdge(app: App, services: MeasuredService[], { env
   makeGateway(chart);
   const proxy = makeDaemonSet(chart, {
     name: 'edge-front-envoy', application: 'front-envoy', component: 'front-proxy', pod: envoy, directory: '/run/front', env: { POD_NAME: kplus.EnvFieldPaths.POD_NAME },
-    minReady: 3, grace: 68, failureThreshold: 3, resources: resources(100, 128, Size.gibibytes(1)),
+    minReady: 3, grace: 68, failureThreshold: 3, resources: resources(100, 128, Size.gibibytes(3)),
   });
   harden(proxy, false, { 'containers/0': ['NET_BIND_SERVICE'], 'initContainers/0': [] });
   onEdgeNodes(proxy, 1);
