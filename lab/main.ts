@@ -59,6 +59,8 @@ async function main(argv: string[], progress: Progress): Promise<number> {
       process.stdout.write(`${listScenarios()}\n`);
       return 0;
     case 'help':
+    case '--help':
+    case '-h':
       process.stdout.write(`${USAGE}\n`);
       return 0;
     default:

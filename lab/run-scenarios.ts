@@ -17,13 +17,17 @@ export interface Order {
   readonly rounds: number;
 }
 
-/** `failover proxy-faults --rounds 3`, or all of them; undefined when there is no such scenario. */
+/** Each with a value. */
+const FLAGS = ['--profile', '--rounds', '--edges'];
+
+/** `failover proxy-faults --rounds 3`, or all of them; undefined when there is no such scenario or flag. */
 export function readOrder(words: string[]): Order | undefined {
   const value = (flag: string) => words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
-  const names = words.filter((word, i) => !word.startsWith('--') && !['--profile', '--rounds', '--edges'].includes(words[i - 1]));
+  const names = words.filter((word, i) => !word.startsWith('-') && !FLAGS.includes(words[i - 1]));
   const profile = value('--profile') === 'ci' ? CI : FULL;
   const scenarios = SCENARIOS.filter(({ name }) => names.length === 0 || names.includes('all') ? isInAll(name, profile) : names.includes(name));
-  const known = names.every(name => name === 'all' || scenarios.some(one => one.name === name));
+  const known = words.every(word => !word.startsWith('-') || FLAGS.includes(word))
+    && names.every(name => name === 'all' || scenarios.some(one => one.name === name));
   return known ? { scenarios, profile, rounds: Number(value('--rounds') ?? profile.rounds) } : undefined;
 }
 
