@@ -7,7 +7,7 @@ import { DnsServer } from '../../test/engines/dns-server';
 import { PodOptions } from '../../test/engines/pod-sandbox';
 import { chartOf, only, synth } from '../../test/support/synth';
 
-type Pod = Pick<PodOptions, 'process' | 'capabilities'>;
+export type Pod = Pick<PodOptions, 'process' | 'capabilities'>;
 
 /** Names of the gateway's two Services. */
 export const GATEWAY_NAMES = ['edge-gateway', 'edge-gateway-pods'].map(name => `${name}.istio-ingress.svc.cluster.local`);
@@ -27,14 +27,11 @@ export function synthesized(front: Front, options: FrontProxyOptions): Pod {
 /** Ours with some lines of its text left out or changed, to see what they cost or bring. */
 export type Change = (pod: Pod) => Pod;
 
-/** Buffers of Envoy other than ours. */
-export const BUFFERS: { readonly [size: string]: Change } = {
-  'Envoy\'s buffers of 1 MiB': without(/^ +per_connection_buffer_limit_bytes: .*\n/gm),
-  'buffers of 128 KiB': replace(/(?<=^ +per_connection_buffer_limit_bytes: ).*/gm, String(128 * 1024)),
-};
+/** What it is without or with → the change. */
+type Changes = { readonly [front in Front]: { readonly [what: string]: Change } };
 
-/** What each engine can do without that has to do with new connections. */
-export const CONNECTION_FEATURES: { readonly [front in Front]: { readonly [feature: string]: Change } } = {
+/** Those that say something about new connections. */
+export const CONNECTION_CHANGES: Changes = {
   envoy: { 'without the access log': without(/^      access_log:\n        - (.*\n)+?(?=      filter_chains)/gm) },
   haproxy: {
     'with AccessLog.ALL': without(/^  option dontlog-normal\n/gm),
@@ -43,6 +40,16 @@ export const CONNECTION_FEATURES: { readonly [front in Front]: { readonly [featu
     'with maxaccept 4, the engine\'s own': without(/^  tune\.maxaccept .*\n/gm),
   },
   nginx: { 'without the access log': without(/^  access_log \/dev\/stdout .*\n/gm) },
+};
+
+/** Those that say something about a transfer. */
+export const TRANSFER_CHANGES: Changes = {
+  envoy: {
+    'with Envoy\'s buffers of 1 MiB': without(/^ +per_connection_buffer_limit_bytes: .*\n/gm),
+    'with buffers of 128 KiB': replace(/(?<=^ +per_connection_buffer_limit_bytes: ).*/gm, String(128 * 1024)),
+  },
+  haproxy: {},
+  nginx: {},
 };
 
 function without(lines: RegExp): Change {

@@ -1,5 +1,5 @@
 // each engine with all that the library writes, against the same engine with the smallest configuration that works
-import { BUFFERS, Change, CONNECTION_FEATURES, GATEWAY_NAMES, minimal, synthesized } from './fronts';
+import { Change, CONNECTION_CHANGES, GATEWAY_NAMES, minimal, Pod, synthesized, TRANSFER_CHANGES } from './fronts';
 import { startPod, cpuSeconds, Front } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
@@ -24,8 +24,9 @@ const AGAINST = 'its smallest configuration';
 
 /** A front proxy that runs. */
 export class RunningFront {
-  public static async start(wires: Wires, place: FrontNode, start: () => Promise<PodSandbox>): Promise<RunningFront> {
-    return new RunningFront(place.address, wires.keep(await start()), async () => wires.keep(await start()));
+  public static async start(wires: Wires, { address, node }: FrontNode, front: Front, pod: Pod): Promise<RunningFront> {
+    const start = async () => wires.keep(await startPod(node, front, pod, PROXY_CPU));
+    return new RunningFront(address, await start(), start);
   }
 
   private constructor(public readonly address: string, public pod: PodSandbox, private readonly startAgain: () => Promise<PodSandbox>) {}
@@ -47,13 +48,19 @@ interface Sample {
 /** As the library writes it, with one thread. */
 export async function startOurs(wires: Wires, front: Front, change: Change = same => same): Promise<RunningFront> {
   const place = await wires.addFront(...GATEWAY_NAMES);
-  const pod = change(synthesized(front, { concurrency: 1 }));
-  return RunningFront.start(wires, place, () => startPod(place.node, front, pod, PROXY_CPU));
+  return RunningFront.start(wires, place, front, change(synthesized(front, { concurrency: 1 })));
+}
+
+/** One for each change, after the other. */
+async function startChanged(wires: Wires, front: Front, changes: { readonly [what: string]: Change }): Promise<RunningFront[]> {
+  const started: RunningFront[] = [];
+  for (const change of Object.values(changes)) started.push(await startOurs(wires, front, change));
+  return started;
 }
 
 async function startSmallest(wires: Wires, front: Front): Promise<RunningFront> {
   const place = await wires.addFront();
-  return RunningFront.start(wires, place, () => startPod(place.node, front, minimal(front, place.backend), PROXY_CPU));
+  return RunningFront.start(wires, place, front, minimal(front, place.backend));
 }
 
 const TIME = ['--warm-up', '100ms', '--duration', `${SECONDS}s`];
@@ -78,28 +85,24 @@ async function compareRequests(front: Front, pair: RunningFront[], wires: Wires,
 }
 
 async function compareConnections(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const features = Object.entries(CONNECTION_FEATURES[front]);
-  const others: RunningFront[] = [];
-  for (const [, change] of features) others.push(await startOurs(wires, front, change));
-
-  const [fresh, bare, ...bared] = await takeTurns([...pair, ...others], wires, tool, ['--connections', '32', '--fresh', ...TIME]);
+  const changes = CONNECTION_CHANGES[front];
+  const load = ['--connections', '32', '--fresh', ...TIME];
+  const [fresh, bare, ...changed] = await takeTurns([...pair, ...await startChanged(wires, front, changes)], wires, tool, load);
   add(findings, `${front}, new connections, each with one request`, '1/s', [fresh, bare], perSecond, { atLeast: 0.95 });
-  features.forEach(([what], i) => add(findings, `${front}, new connections, ${what}`, '1/s', [bared[i], bare], perSecond));
+  Object.keys(changes).forEach((what, i) => add(findings, `${front}, new connections, ${what}`, '1/s', [changed[i], bare], perSecond));
   add(findings, `${front}, CPU time a connection`, 'µs', [fresh, bare], cpuEach);
-  features.forEach(([what], i) => add(findings, `${front}, CPU time a connection, ${what}`, 'µs', [bared[i], bare], cpuEach));
+  Object.keys(changes).forEach((what, i) => add(findings, `${front}, CPU time a connection, ${what}`, 'µs', [changed[i], bare], cpuEach));
   add(findings, `${front}, share of its processor that connections took`, '%', [fresh, bare], busyPercent);
 }
 
 async function compareTransfers(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const buffers = Object.entries(front === 'envoy' ? BUFFERS : {});
-  const others: RunningFront[] = [];
-  for (const [, change] of buffers) others.push(await startOurs(wires, front, change));
+  const changes = TRANSFER_CHANGES[front];
   const load = ['--connections', '1', '--bytes', String(GIB), '--count', '1', '--duration', '30s'];
-  const [moved, bare, ...changed] = await takeTurns([...pair, ...others], wires, tool, load);
+  const [moved, bare, ...changed] = await takeTurns([...pair, ...await startChanged(wires, front, changes)], wires, tool, load);
   add(findings, `${front}, a transfer of 1 GiB`, 'GiB/s', [moved, bare], gibPerSecond, { atLeast: 0.95 });
-  buffers.forEach(([what], i) => add(findings, `${front}, a transfer of 1 GiB, with ${what}`, 'GiB/s', [changed[i], bare], gibPerSecond));
+  Object.keys(changes).forEach((what, i) => add(findings, `${front}, a transfer of 1 GiB, ${what}`, 'GiB/s', [changed[i], bare], gibPerSecond));
   add(findings, `${front}, CPU time a GiB`, 'ms', [moved, bare], cpuMs);
-  buffers.forEach(([what], i) => add(findings, `${front}, CPU time a GiB, with ${what}`, 'ms', [changed[i], bare], cpuMs));
+  Object.keys(changes).forEach((what, i) => add(findings, `${front}, CPU time a GiB, ${what}`, 'ms', [changed[i], bare], cpuMs));
   add(findings, `${front}, share of its processor that the transfer took`, '%', [moved, bare], busyPercent);
 }
 

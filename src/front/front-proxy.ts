@@ -153,10 +153,14 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   protected abstract _engine(): FrontEngine;
 
   private model(): ProxyModel {
+    return this.planned ??= this.plan();
+  }
+
+  private plan(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
     const props = { ...this.props, accessLog: this.props.accessLog ?? this._engine().accessLog };
     // proxies of one name in two namespaces are strangers to each other
-    return this.planned ??= planProxy(`${namespaceOf(this)}/${this.name}`, props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+    return planProxy(`${namespaceOf(this)}/${this.name}`, props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
   }
 
   private checkModel(): Problem[] {
