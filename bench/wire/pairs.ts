@@ -11,14 +11,13 @@ import { lowerQuartile, median, pairedRatio } from '../measure';
 export const PROXY_CPU = '0';
 export const OTHER_CPU = '1';
 
-/** Two processes of one configuration differ by 2 or 3 %, all their lives. */
-const STARTS = 4;
+/** Two processes of one configuration differ by 2 to 6 %, all their lives. */
+const STARTS = 16;
 /** Shared out among the starts. */
-const TURNS = 32;
-const SECONDS = 0.7;
-/** What else the machine does makes the tail of a long turn, and only of some short ones. */
-const SHORT_TURNS = 160;
-const SHORT_SECONDS = 0.15;
+const TURNS = 192;
+/** What else the machine does meets both sides of two short turns, and makes the tail of only some of them. */
+const SECONDS = 0.15;
+const TRANSFERS = 48;
 const GIB = 2 ** 30;
 const AGAINST = 'its smallest configuration';
 
@@ -98,7 +97,7 @@ async function compareConnections(front: Front, pair: RunningFront[], wires: Wir
 async function compareTransfers(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
   const changes = TRANSFER_CHANGES[front];
   const load = ['--connections', '1', '--bytes', String(GIB), '--count', '1', '--duration', '30s'];
-  const [moved, bare, ...changed] = await takeTurns([...pair, ...await startChanged(wires, front, changes)], wires, tool, load);
+  const [moved, bare, ...changed] = await takeTurns([...pair, ...await startChanged(wires, front, changes)], wires, tool, load, TRANSFERS);
   add(findings, `${front}, a transfer of 1 GiB`, 'GiB/s', [moved, bare], gibPerSecond, { atLeast: 0.95 });
   Object.keys(changes).forEach((what, i) => add(findings, `${front}, a transfer of 1 GiB, ${what}`, 'GiB/s', [changed[i], bare], gibPerSecond));
   add(findings, `${front}, CPU time a GiB`, 'ms', [moved, bare], cpuMs);
@@ -108,8 +107,8 @@ async function compareTransfers(front: Front, pair: RunningFront[], wires: Wires
 
 /** Both at one pace, which leaves them time. */
 async function compareLatency(front: Front, pair: RunningFront[], most: number, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const pace = ['--connections', '64', '--rate', String(paceBelow(most)), '--warm-up', '100ms', '--duration', `${SHORT_SECONDS}s`];
-  const [mine, others] = (await takeTurns(pair, wires, tool, pace, SHORT_TURNS)).map(samples => samples.map(({ report }) => report.latencyUs.p99));
+  const pace = ['--connections', '64', '--rate', String(paceBelow(most)), ...TIME];
+  const [mine, others] = (await takeTurns(pair, wires, tool, pace)).map(samples => samples.map(({ report }) => report.latencyUs.p99));
   const [quiet, quietOther] = [lowerQuartile(mine), lowerQuartile(others)];
   const what = `${front}, p99 latency at two fifths of what the smallest can do`;
   findings.add(`${what}, quietest quarter of turns`, quiet, 'µs', { atMost: 1.1 }, { against: AGAINST, ratio: quiet / quietOther });
