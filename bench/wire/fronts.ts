@@ -32,14 +32,18 @@ type Changes = { readonly [front in Front]: { readonly [what: string]: Change } 
 
 /** Those that say something about new connections. */
 export const CONNECTION_CHANGES: Changes = {
-  envoy: { 'without the access log': without(/^      access_log:\n        - (.*\n)+?(?=      filter_chains)/gm) },
+  envoy: { 'with AccessLog.ALL': without(/^ +filter:\n +response_flag_filter: .*\n/gm) },
   haproxy: {
     'with AccessLog.ALL': without(/^  option dontlog-normal\n/gm),
     // four options on each of two sockets, for every connection
     'without keep-alive': without(/^  (option )?(cli|srv)tcpka.*\n/gm),
     'with maxaccept 4, the engine\'s own': without(/^  tune\.maxaccept .*\n/gm),
   },
-  nginx: { 'without the access log': without(/^  access_log \/dev\/stdout .*\n/gm) },
+  nginx: {
+    'with AccessLog.ALL': without(/ if=\$failed(?=;)/g),
+    // more to do at the end of a connection: two system calls and a round through the poller
+    'without half-closed connections': without(/^  proxy_half_close .*\n/gm),
+  },
 };
 
 /** Those that say something about a transfer. */

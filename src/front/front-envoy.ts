@@ -3,7 +3,6 @@ import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
-import { AccessLog } from './front-proxy-props';
 import type { FrontProxyProps } from './front-proxy-props';
 import { envoyProcess } from '../config/envoy/process';
 import { IMAGES } from '../edge-host/images';
@@ -17,7 +16,6 @@ const ENGINE: FrontEngine = {
   application: 'front-envoy',
   image: IMAGES.envoy,
   memoryLimit: Size.gibibytes(3),
-  accessLog: AccessLog.ALL,
   process: envoyProcess,
 };
 

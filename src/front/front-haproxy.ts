@@ -3,7 +3,6 @@ import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
-import { AccessLog } from './front-proxy-props';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkHaproxy } from '../config/haproxy/check';
 import { haproxyProcess } from '../config/haproxy/process';
@@ -18,7 +17,6 @@ const ENGINE: FrontEngine = {
   application: 'front-haproxy',
   image: IMAGES.haproxy,
   memoryLimit: Size.gibibytes(1),
-  accessLog: AccessLog.FAILURES,
   process: haproxyProcess,
   check: checkHaproxy,
 };

@@ -3,7 +3,6 @@ import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
-import { AccessLog } from './front-proxy-props';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkNginx } from '../config/nginx/check';
 import { nginxProcess } from '../config/nginx/process';
@@ -18,7 +17,6 @@ const ENGINE: FrontEngine = {
   application: 'front-nginx',
   image: IMAGES.nginx,
   memoryLimit: Size.gibibytes(1),
-  accessLog: AccessLog.ALL,
   process: nginxProcess,
   check: checkNginx,
 };

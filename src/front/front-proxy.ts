@@ -4,7 +4,7 @@ import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFrontProps, checkRoute } from './check-front';
 import { UpdateMode } from './front-proxy-props';
-import type { AccessLog, FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../config/check-proxy';
 import { portGuardCommand } from '../config/guard/port-guard';
@@ -32,8 +32,6 @@ export interface FrontEngine {
   readonly image: string;
   /** For the default number of connections, some thousands of them with clients that do not keep up. */
   readonly memoryLimit: Size;
-  /** What the access log has where the props do not say. */
-  readonly accessLog: AccessLog;
   readonly process: (model: ProxyModel, options: EngineOptions) => EngineProcess;
   /** What this engine cannot do, beside what no engine can. */
   readonly check?: (model: ProxyModel) => Problem[];
@@ -158,9 +156,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private plan(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    const props = { ...this.props, accessLog: this.props.accessLog ?? this._engine().accessLog };
     // proxies of one name in two namespaces are strangers to each other
-    return planProxy(`${namespaceOf(this)}/${this.name}`, props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+    return planProxy(`${namespaceOf(this)}/${this.name}`, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
   }
 
   private checkModel(): Problem[] {

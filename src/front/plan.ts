@@ -43,7 +43,7 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     maxConnectAttempts: props.maxConnectAttempts ?? 10,
     idleTimeoutMs: props.idleTimeout?.toMilliseconds() ?? 3_600_000,
     keepAlive: KEEP_ALIVE,
-    logsSuccess: props.accessLog !== AccessLog.FAILURES,
+    logsSuccess: props.accessLog === AccessLog.ALL,
     maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors),
     fileDescriptors,
     concurrency: props.concurrency ?? 2,
