@@ -186,7 +186,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**
    * Which connections have a line in the access log.
    *
-   * A line for every connection costs Envoy and nginx some 4 percent of the new connections that they can take, HAProxy up to a tenth of them.
+   * A line for every connection costs Envoy and nginx up to 4 percent of the new connections that they can take, HAProxy up to a tenth of them.
    *
    * @default AccessLog.FAILURES
    */
