@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Front, podOf } from './pod';
-import { EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, FrontProxyOptions, IngressGateway } from '../../src';
+import { AccessLog, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, FrontProxyOptions, IngressGateway } from '../../src';
 import { DnsServer } from '../../test/engines/dns-server';
 import { PodOptions } from '../../test/engines/pod-sandbox';
 import { chartOf, only, synth } from '../../test/support/synth';
@@ -24,30 +24,37 @@ export function synthesized(front: Front, options: FrontProxyOptions): Pod {
   return { ...rest, process: { ...process, files: { ...process.files, 'resolv.conf': DnsServer.RESOLV_CONF } } };
 }
 
-/** Ours with some lines of its text left out or changed, to see what they cost or bring. */
-export type Change = (pod: Pod) => Pod;
+/** Ours, or ours with something left out or changed, to see what that costs or brings. */
+export type Variant = (front: Front) => Pod;
 
-/** What it is without or with → the change. */
-type Changes = { readonly [front in Front]: { readonly [what: string]: Change } };
+/** What it is without or with → the front proxy. */
+type Variants = { readonly [front in Front]: { readonly [what: string]: Variant } };
+
+/** As the library writes it, with one thread. */
+export function asWritten(options: FrontProxyOptions = {}): Variant {
+  return front => synthesized(front, { concurrency: 1, ...options });
+}
+
+const LOGS_ALL = { 'with AccessLog.ALL': asWritten({ accessLog: AccessLog.ALL }) };
 
 /** Those that say something about new connections. */
-export const CONNECTION_CHANGES: Changes = {
-  envoy: { 'with AccessLog.ALL': without(/^ +filter:\n +response_flag_filter: .*\n/gm) },
+export const CONNECTION_VARIANTS: Variants = {
+  envoy: LOGS_ALL,
   haproxy: {
-    'with AccessLog.ALL': without(/^  option dontlog-normal\n/gm),
+    ...LOGS_ALL,
     // four options on each of two sockets, for every connection
     'without keep-alive': without(/^  (option )?(cli|srv)tcpka.*\n/gm),
     'with maxaccept 4, the engine\'s own': without(/^  tune\.maxaccept .*\n/gm),
   },
   nginx: {
-    'with AccessLog.ALL': without(/ if=\$failed(?=;)/g),
+    ...LOGS_ALL,
     // more to do at the end of a connection: two system calls and a round through the poller
     'without half-closed connections': without(/^  proxy_half_close .*\n/gm),
   },
 };
 
 /** Those that say something about a transfer. */
-export const TRANSFER_CHANGES: Changes = {
+export const TRANSFER_VARIANTS: Variants = {
   envoy: {
     'with Envoy\'s buffers of 1 MiB': without(/^ +per_connection_buffer_limit_bytes: .*\n/gm),
     'with buffers of 128 KiB': replace(/(?<=^ +per_connection_buffer_limit_bytes: ).*/gm, String(128 * 1024)),
@@ -56,12 +63,13 @@ export const TRANSFER_CHANGES: Changes = {
   nginx: {},
 };
 
-function without(lines: RegExp): Change {
+function without(lines: RegExp): Variant {
   return replace(lines, '');
 }
 
-function replace(what: RegExp, by: string): Change {
-  return pod => {
+function replace(what: RegExp, by: string): Variant {
+  return front => {
+    const pod = asWritten()(front);
     const files = Object.entries(pod.process.files);
     const rest = files.map(([name, text]): [string, string] => [name, text.replace(what, by)]);
     if (rest.every(([, text], i) => text === files[i][1])) throw new Error(`nothing is like ${what}`);

@@ -1,5 +1,5 @@
 // each engine with all that the library writes, against the same engine with the smallest configuration that works
-import { Change, CONNECTION_CHANGES, GATEWAY_NAMES, minimal, Pod, synthesized, TRANSFER_CHANGES } from './fronts';
+import { asWritten, CONNECTION_VARIANTS, GATEWAY_NAMES, minimal, Pod, TRANSFER_VARIANTS, Variant } from './fronts';
 import { startPod, cpuSeconds, Front } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
@@ -44,16 +44,16 @@ interface Sample {
   readonly cpuSeconds: number;
 }
 
-/** As the library writes it, with one thread. */
-export async function startOurs(wires: Wires, front: Front, change: Change = same => same): Promise<RunningFront> {
+/** As the library writes it, or a variant of that. */
+export async function startOurs(wires: Wires, front: Front, variant: Variant = asWritten()): Promise<RunningFront> {
   const place = await wires.addFront(...GATEWAY_NAMES);
-  return RunningFront.start(wires, place, front, change(synthesized(front, { concurrency: 1 })));
+  return RunningFront.start(wires, place, front, variant(front));
 }
 
-/** One for each change, after the other. */
-async function startChanged(wires: Wires, front: Front, changes: { readonly [what: string]: Change }): Promise<RunningFront[]> {
+/** One after the other. */
+async function startVariants(wires: Wires, front: Front, variants: { readonly [what: string]: Variant }): Promise<RunningFront[]> {
   const started: RunningFront[] = [];
-  for (const change of Object.values(changes)) started.push(await startOurs(wires, front, change));
+  for (const variant of Object.values(variants)) started.push(await startOurs(wires, front, variant));
   return started;
 }
 
@@ -84,24 +84,24 @@ async function compareRequests(front: Front, pair: RunningFront[], wires: Wires,
 }
 
 async function compareConnections(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const changes = CONNECTION_CHANGES[front];
+  const variants = CONNECTION_VARIANTS[front];
   const load = ['--connections', '32', '--fresh', ...TIME];
-  const [fresh, bare, ...changed] = await takeTurns([...pair, ...await startChanged(wires, front, changes)], wires, tool, load);
+  const [fresh, bare, ...varied] = await takeTurns([...pair, ...await startVariants(wires, front, variants)], wires, tool, load);
   add(findings, `${front}, new connections, each with one request`, '1/s', [fresh, bare], perSecond, { atLeast: 0.95 });
-  Object.keys(changes).forEach((what, i) => add(findings, `${front}, new connections, ${what}`, '1/s', [changed[i], bare], perSecond));
+  Object.keys(variants).forEach((what, i) => add(findings, `${front}, new connections, ${what}`, '1/s', [varied[i], bare], perSecond));
   add(findings, `${front}, CPU time a connection`, 'µs', [fresh, bare], cpuEach);
-  Object.keys(changes).forEach((what, i) => add(findings, `${front}, CPU time a connection, ${what}`, 'µs', [changed[i], bare], cpuEach));
+  Object.keys(variants).forEach((what, i) => add(findings, `${front}, CPU time a connection, ${what}`, 'µs', [varied[i], bare], cpuEach));
   add(findings, `${front}, share of its processor that connections took`, '%', [fresh, bare], busyPercent);
 }
 
 async function compareTransfers(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const changes = TRANSFER_CHANGES[front];
+  const variants = TRANSFER_VARIANTS[front];
   const load = ['--connections', '1', '--bytes', String(GIB), '--count', '1', '--duration', '30s'];
-  const [moved, bare, ...changed] = await takeTurns([...pair, ...await startChanged(wires, front, changes)], wires, tool, load, TRANSFERS);
+  const [moved, bare, ...varied] = await takeTurns([...pair, ...await startVariants(wires, front, variants)], wires, tool, load, TRANSFERS);
   add(findings, `${front}, a transfer of 1 GiB`, 'GiB/s', [moved, bare], gibPerSecond, { atLeast: 0.95 });
-  Object.keys(changes).forEach((what, i) => add(findings, `${front}, a transfer of 1 GiB, ${what}`, 'GiB/s', [changed[i], bare], gibPerSecond));
+  Object.keys(variants).forEach((what, i) => add(findings, `${front}, a transfer of 1 GiB, ${what}`, 'GiB/s', [varied[i], bare], gibPerSecond));
   add(findings, `${front}, CPU time a GiB`, 'ms', [moved, bare], cpuMs);
-  Object.keys(changes).forEach((what, i) => add(findings, `${front}, CPU time a GiB, ${what}`, 'ms', [changed[i], bare], cpuMs));
+  Object.keys(variants).forEach((what, i) => add(findings, `${front}, CPU time a GiB, ${what}`, 'ms', [varied[i], bare], cpuMs));
   add(findings, `${front}, share of its processor that the transfer took`, '%', [moved, bare], busyPercent);
 }
 
