@@ -7,10 +7,10 @@ import { run } from './commands';
 import { Progress } from './progress';
 
 /** What the examples name; the files carry it in their names. */
-export const ISTIO_VERSION = '1.29.0';
+export const ISTIO_VERSION = '1.31.0';
 
 /** The same programs under another tag: what an upgrade changes in the library's output. */
-export const ISTIO_NEXT_VERSION = '1.29.1';
+export const ISTIO_NEXT_VERSION = '1.31.1';
 
 const SOURCE = process.env.ISTIO_BIN_DIR;
 

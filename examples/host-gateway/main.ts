@@ -7,7 +7,7 @@ const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
 
 const edge = new MeshEdge(chart, 'edge', {
   nodes: EdgeNodes.named('edge-1'),
-  istio: { version: '1.29.0' },
+  istio: { version: '1.31.0' },
   frontProxy: FrontProxyKind.NONE,
 });
 edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });

@@ -12,7 +12,7 @@ const edge = new MeshEdge(chart, 'edge', {
   ),
   networkInterface: 'eth0',
   virtualAddresses: ['192.0.2.100'],
-  istio: { version: '1.29.0' },
+  istio: { version: '1.31.0' },
   frontProxy: FrontProxyKind.NONE,
 });
 edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });

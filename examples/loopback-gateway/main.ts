@@ -13,7 +13,7 @@ const edge = new MeshEdge(chart, 'edge', {
   ),
   networkInterface: 'eth0',
   virtualAddresses: ['192.0.2.100'],
-  istio: { version: '1.29.0' },
+  istio: { version: '1.31.0' },
   gatewayPlacement: GatewayPlacement.EDGE_NODES,
   createNamespace: true,
 });

@@ -4,7 +4,7 @@ import { haEdgeWith } from './ha-edge-with';
 import { FrontProxyKind } from 'cdk8s-istio-edge';
 
 export const HOST_GATEWAY_DEPLOYMENT: Example = haEdgeWith('host-gateway-deployment', {
-  istio: { version: '1.29.0' },
+  istio: { version: '1.31.0' },
   frontProxy: FrontProxyKind.NONE,
   preserveClientAddress: false,
   hostGatewayOptions: { replicas: 2 },

@@ -219,7 +219,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       ...problemUnless(this.mesh.version !== undefined, {
         code: 'istio-version-missing',
         what: 'istio.version is not given',
-        fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.29.0',
+        fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.31.0',
       }),
       ...checkMesh(this.mesh),
       ...checkReservedAnnotations(props.annotations, this.podAnnotations()),

@@ -1,6 +1,6 @@
 // Istio's ingress gateways: on the host network, on the pod network, or somebody else's. Makes it possible to write:
 //
-//   const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.29.0' } });
+//   const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.31.0' } });
 //   const adopted = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
 export type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 export type { IngressGatewayAutoscaling } from './autoscaling';

@@ -8,7 +8,7 @@ import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, check
  */
 export interface IstioOptions {
   /**
-   * Version of the control plane, such as `1.29.0`: the tag of the gateway's image.
+   * Version of the control plane, such as `1.31.0`: the tag of the gateway's image.
    *
    * Another one is an upgrade: control plane first, then this. The image is `<hub>/proxyv2:<version>`: give `hub` too where istiod's own is another.
    *

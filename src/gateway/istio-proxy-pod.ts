@@ -31,7 +31,7 @@ export function proxyArgs(mesh: IstioMesh): string[] {
  * The environment of Istio's gateway injection template. Some of it fails silently when it is missing:
  * without ISTIO_META_CLUSTER_ID plain HTTP works and HTTPS is dead.
  *
- * @see https://github.com/istio/istio/blob/1.29.0/manifests/charts/istio-control/istio-discovery/files/gateway-injection-template.yaml
+ * @see https://github.com/istio/istio/blob/1.31.0/manifests/charts/istio-control/istio-discovery/files/gateway-injection-template.yaml
  */
 export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvValue } {
   const { mesh } = props;

@@ -136,7 +136,7 @@ export function checkIstioVersion(what: string, version: string): Problem[] {
     code: 'istio-version-invalid',
     what: `${what} is not an Istio version`,
     got: version,
-    fix: 'give the full version of the control plane, such as 1.29.0 (see: istioctl version)',
+    fix: 'give the full version of the control plane, such as 1.31.0 (see: istioctl version)',
   });
 }
 

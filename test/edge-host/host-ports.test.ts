@@ -11,7 +11,7 @@ describe('HostPort', () => {
 });
 
 describe('two listeners on one node', () => {
-  const HOST_GATEWAY = { istio: { version: '1.29.0' } };
+  const HOST_GATEWAY = { istio: { version: '1.31.0' } };
 
   test('fails when a front proxy and a host gateway both claim 443, naming both and the way out', () => {
     const chart = chartOf();

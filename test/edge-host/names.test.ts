@@ -54,15 +54,15 @@ describe('names', () => {
     ['edge', 'Default', 'edge'],
   ])('of chart %j and construct %j are %s', (chartId, id, expected) => {
     const chart = chartOf(Testing.app(), chartId);
-    new HostNetworkIngressGateway(chart, id, { nodes: EdgeNodes.named('a'), istio: { version: '1.29.0' } });
+    new HostNetworkIngressGateway(chart, id, { nodes: EdgeNodes.named('a'), istio: { version: '1.31.0' } });
     expect(only(synth(chart), 'DaemonSet').metadata.name).toBe(expected);
   });
 
   test('too long for Kubernetes are cut and told apart by a hash', () => {
     const chart = chartOf();
     const long = 'a-construct-with-an-id-that-goes-on-and-on-and-on';
-    new HostNetworkIngressGateway(chart, `${long}-1`, { nodes: EdgeNodes.named('a'), istio: { version: '1.29.0' } });
-    new HostNetworkIngressGateway(chart, `${long}-2`, { nodes: EdgeNodes.named('b'), istio: { version: '1.29.0' } });
+    new HostNetworkIngressGateway(chart, `${long}-1`, { nodes: EdgeNodes.named('a'), istio: { version: '1.31.0' } });
+    new HostNetworkIngressGateway(chart, `${long}-2`, { nodes: EdgeNodes.named('b'), istio: { version: '1.31.0' } });
     const [one, two] = synth(chart).filter(manifest => manifest.kind === 'DaemonSet').map(manifest => manifest.metadata.name);
     expect(one).not.toBe(two);
     expect(one.length).toBeLessThanOrEqual(46);

@@ -125,7 +125,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
   describe('before a gateway on loopback', () => {
     const behind = (props: Partial<HostNetworkIngressGatewayProps> = {}, front: Partial<FrontProxyProps> = {}) => {
       const chart = chartOf();
-      const gateway = new HostNetworkIngressGateway(chart, 'local', { nodes: TWO_NODES, istio: { version: '1.29.0' }, loopbackOnly: true, ...props });
+      const gateway = new HostNetworkIngressGateway(chart, 'local', { nodes: TWO_NODES, istio: { version: '1.31.0' }, loopbackOnly: true, ...props });
       new Front(chart, name, { nodes: TWO_NODES, gateway, ...front });
       return only(synth(chart), 'ConfigMap').data[file] as string;
     };
@@ -161,7 +161,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
       const chart = chartOf();
       const front = new Front(chart, name, frontProps(chart));
       const gateway = new HostNetworkIngressGateway(chart, 'local', {
-        nodes: EdgeNodes.named('edge-3'), istio: { version: '1.29.0' }, loopbackOnly: true, receivesProxyProtocol: false,
+        nodes: EdgeNodes.named('edge-3'), istio: { version: '1.31.0' }, loopbackOnly: true, receivesProxyProtocol: false,
       });
       expect(messageOf(() => front.addRoute({ serverNames: ['a.example'], gateway }))).toContain(`[edge/${name}] gateway-on-other-nodes`);
     });

@@ -4,7 +4,7 @@ import type { HostNetworkIngressGatewayProps } from '../../src';
 import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
-const MINIMAL: HostNetworkIngressGatewayProps = { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.29.0' } };
+const MINIMAL: HostNetworkIngressGatewayProps = { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.31.0' } };
 
 function manifestsOf(props: Partial<HostNetworkIngressGatewayProps> = {}): Manifest[] {
   const chart = chartOf();
@@ -61,7 +61,7 @@ describe('the written-out pod', () => {
     expect(daemonSet.spec.template.metadata.annotations['sidecar.istio.io/inject']).toBe('false');
   });
   test('runs proxyv2 of the version as router', () => {
-    expect(container(daemonSet)).toMatchObject({ name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.29.0' });
+    expect(container(daemonSet)).toMatchObject({ name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.31.0' });
     expect(container(daemonSet).args.slice(0, 4)).toEqual(['proxy', 'router', '--domain', '$(POD_NAMESPACE).svc.cluster.local']);
   });
   test('has identity, root certificate and labels where the agent looks for them', () => {
@@ -76,11 +76,11 @@ describe('the written-out pod', () => {
   test('gets every name of the mesh that is given', () => {
     const workload = only(manifestsOf({
       istio: {
-        version: '1.29.0', revision: 'canary', hub: 'registry.example.com/istio', namespace: 'mesh', trustDomain: 'example.org',
+        version: '1.31.0', revision: 'canary', hub: 'registry.example.com/istio', namespace: 'mesh', trustDomain: 'example.org',
         clusterName: 'west', clusterDomain: 'k8s.example', network: 'net-1', meshId: 'mesh-1',
       },
     }), 'DaemonSet');
-    expect(container(workload).image).toBe('registry.example.com/istio/proxyv2:1.29.0');
+    expect(container(workload).image).toBe('registry.example.com/istio/proxyv2:1.31.0');
     expect(container(workload).args).toContain('$(POD_NAMESPACE).svc.k8s.example');
     expect(env(workload, 'CA_ADDR')).toBe('istiod-canary.mesh.svc:15012');
     expect(JSON.parse(env(workload, 'PROXY_CONFIG'))).toEqual({ discoveryAddress: 'istiod-canary.mesh.svc:15012' });
@@ -100,8 +100,8 @@ describe('the written-out pod', () => {
     expect(podSpec(workload).terminationGracePeriodSeconds).toBe(127);
   });
   test('has no hook, and so needs no shell in its image', () => {
-    const workload = only(manifestsOf({ istio: { version: '1.29.0-distroless' } }), 'DaemonSet');
-    expect(container(workload)).toMatchObject({ image: 'docker.io/istio/proxyv2:1.29.0-distroless' });
+    const workload = only(manifestsOf({ istio: { version: '1.31.0-distroless' } }), 'DaemonSet');
+    expect(container(workload)).toMatchObject({ image: 'docker.io/istio/proxyv2:1.31.0-distroless' });
     expect(container(workload).lifecycle).toBeUndefined();
   });
 });
@@ -175,17 +175,17 @@ describe('bad input', () => {
   test.each<[string, Partial<HostNetworkIngressGatewayProps>, string]>([
     ['a missing version', { istio: {} }, '[edge/gateway] istio-version-missing: istio.version is not given; '],
     ['an invalid version', { istio: { version: '1.29' } }, '[edge/gateway] istio-version-invalid: istio.version is not an Istio version, got "1.29"; '],
-    ['a version with a quote', { istio: { version: '1.29.0"' } }, 'istio-version-invalid'],
-    ['an invalid revision', { istio: { version: '1.29.0', revision: 'a b' } }, 'name-invalid'],
-    ['an invalid hub', { istio: { version: '1.29.0', hub: 'https://docker.io' } }, 'image-invalid'],
-    ['an invalid istiod namespace', { istio: { version: '1.29.0', namespace: 'a.b' } }, 'name-invalid'],
-    ['an invalid trust domain', { istio: { version: '1.29.0', trustDomain: 'a}b' } }, 'name-invalid'],
-    ['an invalid cluster name', { istio: { version: '1.29.0', clusterName: 'a\nb' } }, 'label-invalid'],
-    ['an invalid network', { istio: { version: '1.29.0', network: '${a}' } }, 'label-invalid'],
+    ['a version with a quote', { istio: { version: '1.31.0"' } }, 'istio-version-invalid'],
+    ['an invalid revision', { istio: { version: '1.31.0', revision: 'a b' } }, 'name-invalid'],
+    ['an invalid hub', { istio: { version: '1.31.0', hub: 'https://docker.io' } }, 'image-invalid'],
+    ['an invalid istiod namespace', { istio: { version: '1.31.0', namespace: 'a.b' } }, 'name-invalid'],
+    ['an invalid trust domain', { istio: { version: '1.31.0', trustDomain: 'a}b' } }, 'name-invalid'],
+    ['an invalid cluster name', { istio: { version: '1.31.0', clusterName: 'a\nb' } }, 'label-invalid'],
+    ['an invalid network', { istio: { version: '1.31.0', network: '${a}' } }, 'label-invalid'],
     ['a notice that outlasts the listeners', { noticePeriod: Duration.seconds(46) }, 'duration-out-of-range: noticePeriod is out of range, got "46 s"'],
-    ['a hub with a tag', { istio: { version: '1.29.0', hub: 'docker.io/istio:1.0' } }, 'image-invalid: istio.hub is not a registry and path'],
-    ['an empty cluster name', { istio: { version: '1.29.0', clusterName: '' } }, 'name-invalid: istio.clusterName is empty'],
-    ['a revision that is not set', { istio: { version: '1.29.0', revision: null as unknown as string } }, 'name-invalid: istio.revision'],
+    ['a hub with a tag', { istio: { version: '1.31.0', hub: 'docker.io/istio:1.0' } }, 'image-invalid: istio.hub is not a registry and path'],
+    ['an empty cluster name', { istio: { version: '1.31.0', clusterName: '' } }, 'name-invalid: istio.clusterName is empty'],
+    ['a revision that is not set', { istio: { version: '1.31.0', revision: null as unknown as string } }, 'name-invalid: istio.revision'],
     ['an annotation that the construct sets', { annotations: { 'istio.io/rev': 'x' } }, 'annotation-reserved'],
     ['no listeners', { listeners: [] }, 'list-empty: ports of listeners is empty'],
     ['port 0', { listeners: [{ port: 0 }] }, 'port-out-of-range'],

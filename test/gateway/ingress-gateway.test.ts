@@ -24,14 +24,14 @@ describe('IngressGateway', () => {
   });
   test('runs the version that is asked for, and follows istiod otherwise', () => {
     const imageOf = (istio: IngressGatewayProps['istio']) => container(only(manifestsOf({ istio }), 'Deployment')).image;
-    expect(imageOf({ version: '1.29.1' })).toBe('docker.io/istio/proxyv2:1.29.1');
-    expect(imageOf({ version: '1.29.1', hub: 'registry.example.com/istio' })).toBe('registry.example.com/istio/proxyv2:1.29.1');
+    expect(imageOf({ version: '1.31.1' })).toBe('docker.io/istio/proxyv2:1.31.1');
+    expect(imageOf({ version: '1.31.1', hub: 'registry.example.com/istio' })).toBe('registry.example.com/istio/proxyv2:1.31.1');
     expect(imageOf({ revision: 'canary' })).toBe('auto');
   });
   test('another version changes one line', () => {
     const linesOf = (version: string) => manifestsOf({ istio: { version } }).flatMap(manifest => Yaml.stringify(manifest).split('\n'));
-    const [before, after] = [linesOf('1.29.0'), linesOf('1.29.1')];
-    expect(after.filter((line, index) => line !== before[index])).toEqual(['          image: docker.io/istio/proxyv2:1.29.1']);
+    const [before, after] = [linesOf('1.31.0'), linesOf('1.31.1')];
+    expect(after.filter((line, index) => line !== before[index])).toEqual(['          image: docker.io/istio/proxyv2:1.31.1']);
   });
   test('asks its pods every two seconds, where the injector would every 15', () =>
     expect(container(deployment).readinessProbe).toEqual({
@@ -80,7 +80,7 @@ describe('IngressGateway', () => {
     ['0 % CPU', () => manifestsOf({ autoscaling: { maxReplicas: 2, targetCpuPercent: 0 } }), 'percent-out-of-range'],
     ['autoscaling without a CPU request', () => manifestsOf({ autoscaling: { maxReplicas: 3 }, resources: {} }), 'cpu-request-missing'],
     ['a hub without a version', () => manifestsOf({ istio: { hub: 'registry.example.com/istio' } }), 'option-unused: istio.hub is given, but the pods are injected'],
-    ['what the injector fills in', () => manifestsOf({ istio: { version: '1.29.0', trustDomain: 'example.org' } }),
+    ['what the injector fills in', () => manifestsOf({ istio: { version: '1.31.0', trustDomain: 'example.org' } }),
       'option-unused: istio.trustDomain is given, but the pods are injected'],
     ['a version that is none', () => manifestsOf({ istio: { version: 'latest' } }), 'istio-version-invalid'],
     ['an annotation that is set already', () => manifestsOf({ receivesProxyProtocol: true, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],

@@ -290,7 +290,7 @@ describe('bad input', () => {
 
   test('fails for TLS through a gateway without 443', () => {
     const chart = chartOf();
-    const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.29.0' }, listeners: [{ port: 80, targetPort: 10_080 }] });
+    const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' }, listeners: [{ port: 80, targetPort: 10_080 }] });
     const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway });
     expect(messageOf(() => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' })))
       .toContain('gateway-port-unknown: gateway edge/gateway has no such port, which a.example needs, got 443; it has 80');

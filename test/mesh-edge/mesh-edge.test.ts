@@ -4,7 +4,7 @@ import type { MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
-const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], istio: { version: '1.29.0' } };
+const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], istio: { version: '1.31.0' } };
 
 function edgeOf(props: Partial<MeshEdgeProps> = {}, then?: (edge: MeshEdge) => void, chart = chartOf()): Manifest[] {
   const edge = new MeshEdge(chart, 'edge', { ...HA, ...props });
@@ -102,18 +102,18 @@ describe('composition', () => {
         .toEqual(edgeOf({ frontProxy: FrontProxyKind.NONE })));
     test('a gateway on loopback that exists already is followed by the virtual IP too', () => {
       const chart = chartOf();
-      const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, loopbackOnly: true });
+      const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.31.0' }, loopbackOnly: true });
       expect(only(edgeOf({ gateway, istio: undefined }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
     });
     test('a gateway that other nodes reach is not: any of them may serve', () => {
       const chart = chartOf();
       const listeners = [{ port: 80, targetPort: 10_080 }, { port: 443, targetPort: 10_443 }];
-      const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.29.0' }, listeners });
+      const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.31.0' }, listeners });
       expect(only(edgeOf({ gateway, istio: undefined }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).not.toContain(':15021/');
     });
     test('fails for another host gateway beside it', () => {
       const chart = chartOf();
-      new HostNetworkIngressGateway(chart, 'other', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.29.0' } });
+      new HostNetworkIngressGateway(chart, 'other', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.31.0' } });
       expect(messageOf(() => edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES }, undefined, chart))).toContain('tcp 15021 (Istio proxy: health checks) on nodes edge-1, edge-2');
     });
     test('fails for something else on its loopback port', () => {

@@ -65,8 +65,8 @@ describe('labels', () => {
 });
 
 describe('versions and durations', () => {
-  test.each(['1.29.0', '1.29.0-rc.1', '1.30.0-alpha.abc'])('accepts Istio %s', version => expect(checkIstioVersion('v', version)).toEqual([]));
-  test.each(['1.29', 'v1.29.0', 'latest', '1.29.0;', '1.29.0-'])('fails for Istio %s', version =>
+  test.each(['1.31.0', '1.31.0-rc.1', '1.30.0-alpha.abc'])('accepts Istio %s', version => expect(checkIstioVersion('v', version)).toEqual([]));
+  test.each(['1.29', 'v1.31.0', 'latest', '1.31.0;', '1.31.0-'])('fails for Istio %s', version =>
     expect(codes(checkIstioVersion('v', version))).toEqual(['istio-version-invalid']));
 
   test('says units', () => {

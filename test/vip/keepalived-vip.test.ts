@@ -63,7 +63,7 @@ describe('the configuration', () => {
     expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:18021/healthz 0.2 0.8 120 2 2\n');
     const chart = chartOf();
     const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
-    vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.29.0' } }));
+    vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } }));
     expect(checkers(synth(chart))).toContain('http://127.0.0.1:15021/healthz/ready');
   });
   test('checks as often as it is told, and waits at least as long for an answer', () => {
@@ -229,7 +229,7 @@ describe('bad input', () => {
     });
     test('fails for a check that is slower than any notice period of a host gateway', () => {
       const chart = chartOf();
-      const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.29.0' } });
+      const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
       new KeepalivedVip(chart, 'vip', { ...MINIMAL, checkInterval: Duration.seconds(10), checkFall: 5 }).track(gateway);
       expect(messageOf(() => synth(chart))).toContain('which takes 60 s, got "5 s"; check more often: its noticePeriod can be 45 s at most');
     });
