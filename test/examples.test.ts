@@ -1,32 +1,19 @@
 // every example's committed output is what it synthesizes today, byte for byte
 import { spawnSync } from 'child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'fs';
-import { tmpdir } from 'os';
+import { readFileSync } from 'fs';
 import { join } from 'path';
+import { EXAMPLE_NAMES, EXAMPLES, filesOf, synthesizedFiles, synthesizeTo } from './support/examples';
 
 const ROOT = join(__dirname, '..');
-const EXAMPLES = join(ROOT, 'examples');
 
-const NAMES = readdirSync(EXAMPLES).filter(name => existsSync(join(EXAMPLES, name, 'main.ts'))).sort();
-
-function filesOf(folder: string): { [name: string]: string } {
-  return Object.fromEntries(readdirSync(folder).sort().map(name => [name, readFileSync(join(folder, name), 'utf8')]));
-}
-
-function synthesize(example: string, outdir: string): void {
-  process.env.CDK8S_OUTDIR = outdir;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  jest.isolateModules(() => require(join(EXAMPLES, example, 'main')));
-  delete process.env.CDK8S_OUTDIR;
-}
-
-describe.each(NAMES)('example %s', example => {
+describe.each(EXAMPLE_NAMES)('example %s', example => {
   const dist = join(EXAMPLES, example, 'dist');
 
   test('synthesizes what is committed', () => {
-    const outdir = process.env.UPDATE_GOLDEN === '1' ? dist : mkdtempSync(join(tmpdir(), 'example-'));
-    synthesize(example, outdir);
-    expect(filesOf(outdir)).toEqual(filesOf(dist));
+    if (process.env.UPDATE_GOLDEN === '1') {
+      synthesizeTo(dist, example);
+    }
+    expect(synthesizedFiles(example)).toEqual(filesOf(dist));
   });
 
   test('has output that git does not ignore', () => {
@@ -37,8 +24,11 @@ describe.each(NAMES)('example %s', example => {
   test('says at the top what it shows', () => expect(readFileSync(join(EXAMPLES, example, 'main.ts'), 'utf8')).toMatch(/^\/\/ \w/));
 });
 
-describe.each(NAMES)('the output of %s', example => {
-  const text = Object.values(filesOf(join(EXAMPLES, example, 'dist'))).join('---\n');
+describe.each(EXAMPLE_NAMES)('the output of %s', example => {
+  let text: string;
+  beforeAll(() => {
+    text = Object.values(synthesizedFiles(example)).join('---\n');
+  });
 
   test('has no capability with a CAP_ prefix', () => expect(text).not.toMatch(/- CAP_/));
   test('runs nothing privileged', () => expect(text).not.toMatch(/privileged: true/));

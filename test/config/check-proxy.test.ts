@@ -8,6 +8,10 @@ const local = (address: string, port = 10_080) => ({ name: upstream.name, local:
 const codes = (changes: Partial<ProxyModel>) => checkProxy({ ...proxy, ...changes }).map(problem => problem.code);
 
 test('accepts a model that is fine', () => expect(checkProxy(proxy)).toEqual([]));
+test('accepts the fewest descriptors, and as many connections as fit', () => {
+  expect(codes({ fileDescriptors: 1_024, maxConnections: 256 })).toEqual([]);
+  expect(codes({ fileDescriptors: 2_000, maxConnections: 744 })).toEqual([]);
+});
 
 test.each<[string, Partial<ProxyModel>, string[]]>([
   ['no listener', { listeners: [] }, ['list-empty']],
@@ -20,6 +24,8 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
   ['a route to an upstream that is not there', { listeners: [{ ...https, routes: [{ serverName: 'a.example', upstream: 'nowhere' }] }] }, ['upstream-unknown']],
   ['a server name twice', { listeners: [{ ...https, routes: [...https.routes, https.routes[0]] }] }, ['route-twice']],
   ['a server name with a brace', { listeners: [{ ...https, routes: [{ serverName: 'a}', upstream: 'gateway-443' }] }] }, ['host-invalid']],
+  ['one connection too many', { fileDescriptors: 2_000, maxConnections: 745 }, ['connections-over-file-descriptors']],
+  ['a descriptor too few', { fileDescriptors: 1_023, maxConnections: 1 }, ['file-descriptors-out-of-range']],
   ['two upstreams of one name', { upstreams: [...proxy.upstreams, upstream] }, ['upstream-twice']],
   ['an upstream with an injected host', { upstreams: [{ ...upstream, service: { host: 'a;b', port: 80 } }, ...proxy.upstreams.slice(1)] }, ['upstream-invalid']],
   ['pods on port 0', {

@@ -1,4 +1,7 @@
-import { Testing } from 'cdk8s';
+import { mkdtempSync, rmdirSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { App } from 'cdk8s';
 import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, HostPort, IngressGateway } from '../../src';
 import { chartOf, messageOf, synth, TWO_NODES } from '../support/synth';
 
@@ -33,7 +36,7 @@ describe('two listeners on one node', () => {
   });
 
   test('fails across charts of one app, once', () => {
-    const app = Testing.app();
+    const app = new App();
     const [first, second] = ['one', 'two'].map(id => chartOf(app, id));
     for (const chart of [first, second]) {
       const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw', listeners: [{ port: 80 }] });
@@ -56,14 +59,31 @@ describe('two listeners on one node', () => {
     expect(synth(chart).filter(manifest => manifest.kind === 'DaemonSet')).toHaveLength(4);
   });
 
+  test('fails for listed nodes beside labelled ones, whichever of the two comes first', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw', listeners: [{ port: 80 }] });
+    new FrontEnvoy(chart, 'one', { nodes: EdgeNodes.labeled({ role: 'edge' }), gateway });
+    new FrontEnvoy(chart, 'two', { nodes: EdgeNodes.named('edge-1'), gateway });
+    expect(messageOf(() => synth(chart))).toContain('[edge/two] host-port-clash: tcp 80 ');
+  });
+
+  test('fails for the health ports of two front proxies that share no other port', () => {
+    const chart = chartOf();
+    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw', listeners: [{ port: 80 }] });
+    const one = new FrontEnvoy(chart, 'one', { nodes: TWO_NODES, gateway });
+    new FrontEnvoy(chart, 'two', { nodes: TWO_NODES, gateway, listeners: [{ port: 81, gatewayPort: 80 }] });
+    const { port } = one.toHostListenerConfig().health;
+    expect(messageOf(() => synth(chart)).match(/host-port-clash: tcp \S+/g)).toEqual([`host-port-clash: tcp 127.0.0.1:${port}`]);
+  });
+
   test('writes nothing when it fails', () => {
-    const app = Testing.app();
+    const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'clash-')) });
     const chart = chartOf(app);
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     new FrontEnvoy(chart, 'one', { nodes: TWO_NODES, gateway });
     new FrontEnvoy(chart, 'two', { nodes: TWO_NODES, gateway });
     expect(messageOf(() => app.synth())).toContain('host-port-clash');
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    expect(require('fs').readdirSync(app.outdir)).toEqual([]);
+    // fails, and so leaves it, when there is something in it
+    rmdirSync(app.outdir);
   });
 });

@@ -1,4 +1,4 @@
-import { Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge } from '../../src';
 import { chartOf, frontProps, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -25,7 +25,7 @@ describe('names', () => {
     ['a chart without namespace', () => [synthOf({})]],
     ['a chart without resource name hashes', () => [synthOf({ namespace: 'istio-ingress', disableResourceNameHashes: true })]],
     ['two charts in one app', () => {
-      const app = Testing.app();
+      const app = new App();
       return ['one', 'two'].map((id, index) => {
         const chart = chartOf(app, id);
         new MeshEdge(chart, 'edge', { nodes: EdgeNodes.named(`edge-${index}`) });
@@ -41,7 +41,7 @@ describe('names', () => {
   });
 
   function synthOf(props: object): Manifest[] {
-    const chart = chartOf(Testing.app(), 'edge', props);
+    const chart = chartOf(new App(), 'edge', props);
     twoEdges(chart);
     return synth(chart);
   }
@@ -53,7 +53,7 @@ describe('names', () => {
     ['7eleven', 'front', 'edge-7eleven-front'],
     ['edge', 'Default', 'edge'],
   ])('of chart %j and construct %j are %s', (chartId, id, expected) => {
-    const chart = chartOf(Testing.app(), chartId);
+    const chart = chartOf(new App(), chartId);
     new HostNetworkIngressGateway(chart, id, { nodes: EdgeNodes.named('a'), istio: { version: '1.31.0' } });
     expect(only(synth(chart), 'DaemonSet').metadata.name).toBe(expected);
   });
@@ -77,8 +77,17 @@ describe('names', () => {
       .toContain('[edge/a-b] name-clash: DaemonSet edge-a-b in namespace "istio-ingress" is also made by edge/a.b; give one');
   });
 
+  test('of two namespaces may be the same', () => {
+    const app = new App();
+    for (const namespace of ['public', 'internal']) {
+      const chart = chartOf(new Chart(app, namespace), 'edge', { namespace });
+      new HostNetworkIngressGateway(chart, 'gateway', { nodes: EdgeNodes.named(namespace), istio: { version: '1.31.0' } });
+    }
+    expect(messageOf(() => app.synthYaml())).toBe('');
+  });
+
   test('a chart without namespace means default, and says so', () => {
-    const chart = chartOf(Testing.app(), 'edge', {});
+    const chart = chartOf(new App(), 'edge', {});
     new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway: new IngressGateway(chart, 'gateway') });
     const manifests = synth(chart);
     expect(new Set(manifests.map(manifest => manifest.metadata.namespace))).toEqual(new Set(['default']));

@@ -1,25 +1,21 @@
-// the examples' committed manifests, judged and run by the real engines: command, files, uid, capabilities and writable paths are the manifest's
-import { existsSync, readdirSync, readFileSync } from 'fs';
-import { join } from 'path';
-import { parseAllDocuments } from 'yaml';
+// the manifests that the examples synthesize, judged and run by the real engines: command, files, uid, capabilities and writable paths are the manifest's
+import { existsSync } from 'fs';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod, engine as engineOf } from './engines';
 import type { EngineName } from './engines';
 import { PodSandbox } from './pod-sandbox';
+import { EXAMPLE_NAMES, synthesizedManifests } from '../support/examples';
 import { only, podSpec } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
-const EXAMPLES = join(__dirname, '..', '..', 'examples');
-const NAMES = readdirSync(EXAMPLES).filter(name => existsSync(join(EXAMPLES, name, 'dist', 'edge.k8s.yaml'))).sort();
-
-const manifestsOf = (name: string): Manifest[] =>
-  parseAllDocuments(readFileSync(join(EXAMPLES, name, 'dist', 'edge.k8s.yaml'), 'utf8')).map(document => document.toJS());
+const MANIFESTS = Object.fromEntries(EXAMPLE_NAMES.map(name => [name, synthesizedManifests(name)]));
+const manifestsOf = (name: string): Manifest[] => MANIFESTS[name];
 
 /** An engine's container in an example: `app.kubernetes.io/name` of its DaemonSet. */
 const ENGINES: { readonly [application: string]: EngineName } = {
   'front-envoy': 'envoy', 'front-haproxy': 'haproxy', 'front-nginx': 'nginx', 'keepalived': 'keepalived',
 };
-const CASES = NAMES.flatMap(name => manifestsOf(name)
+const CASES = EXAMPLE_NAMES.flatMap(name => manifestsOf(name)
   .filter(({ kind, metadata }) => kind === 'DaemonSet' && metadata.labels['app.kubernetes.io/name'] in ENGINES)
   .map(workload => ({ name, workload, engine: ENGINES[workload.metadata.labels['app.kubernetes.io/name']] })));
 
@@ -65,7 +61,7 @@ const edgeNode = () => EdgeNode.create(
 );
 
 test('every example with a front proxy or a virtual IP is here', () =>
-  expect([...new Set(CASES.map(({ name }) => name))]).toEqual(NAMES.filter(name => name !== 'host-gateway')));
+  expect([...new Set(CASES.map(({ name }) => name))]).toEqual(EXAMPLE_NAMES.filter(name => name !== 'host-gateway')));
 
 describe.each(CASES)('$name: $engine', ({ name, workload, engine }) => {
   describeEngineInPod(engine, binary => {

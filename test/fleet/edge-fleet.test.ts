@@ -4,6 +4,7 @@ import { join } from 'path';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EdgeFleet, EdgeNodes, MeshEdge } from '../../src';
+import { YamlTexts } from '../../src/fleet/yaml-texts';
 import { messageOf } from '../support/synth';
 
 const folders: string[] = [];
@@ -57,14 +58,24 @@ function fleetOf(outdir: string, builds: { [site: string]: (app: App) => void } 
 }
 
 describe('a fleet', () => {
-  const outdir = newFolder();
-  fleetOf(outdir).synth();
+  let outdir: string;
+  beforeAll(() => {
+    outdir = newFolder();
+    fleetOf(outdir).synth();
+  });
 
   test.each(Object.keys(BUILDS))('writes the bytes of an App of its own for %s', site => {
     const alone = new App({ outdir: newFolder() });
     BUILDS[site](alone);
     alone.synth();
     expect(filesBelow(join(outdir, site))).toEqual(filesBelow(alone.outdir));
+  });
+
+  test('forgets the texts of a site when the next one has none of them, so that memory does not grow', () => {
+    const turn = jest.spyOn(YamlTexts.prototype, 'turn');
+    fleetOf(newFolder(), { a: BUILDS['store-1'], b: BUILDS['store-2'] }).synth();
+    expect(turn).toHaveBeenCalledTimes(2);
+    turn.mockRestore();
   });
 
   test('writes one folder a site, and nothing else', () => {

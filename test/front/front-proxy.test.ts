@@ -18,8 +18,12 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     then?.(front);
     return synth(chart);
   }
-  const manifests = manifestsOf();
-  const daemonSet = only(manifests, 'DaemonSet');
+  let manifests: Manifest[];
+  let daemonSet: Manifest;
+  beforeAll(() => {
+    manifests = manifestsOf();
+    daemonSet = only(manifests, 'DaemonSet');
+  });
   const config = (found: Manifest[]): string => only(found, 'ConfigMap').data[file];
 
   test('matches its snapshot', () => expect(yamlOf(container(daemonSet))).toMatchSnapshot());
@@ -74,6 +78,13 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const checksum = (found: Manifest[]) => only(found, 'DaemonSet').spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
     expect(checksum(manifestsOf())).toBe(checksum(manifests));
     expect(checksum(manifestsOf({ idleTimeout: Duration.minutes(5) }))).not.toBe(checksum(manifests));
+  });
+  test('rolls its pods when the drain time changes, which is not in the first file', () => {
+    const after = manifestsOf({ drainTimeout: Duration.seconds(61) });
+    const configMaps = new Set([manifests, after].map(found => only(found, 'ConfigMap').metadata.name));
+    expect(podSpec(only(after, 'DaemonSet'))).not.toEqual(podSpec(daemonSet));
+    // nginx has it in its command
+    expect(configMaps.size).toBe(name === 'front-nginx' ? 1 : 2);
   });
   test('changes only what it must', () => {
     const other = manifestsOf({ connectTimeout: Duration.millis(500) });
@@ -221,9 +232,50 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const expected = { 'front-envoy': /max_connect_attempts: 10$/m, 'front-haproxy': /retries 9$/m, 'front-nginx': /tries 10;$/m };
     expect(config(manifestsOf())).toMatch(expected[name as keyof typeof expected]);
   });
-  test('closes what matches no route when told to', () => {
-    const route = (front: FrontProxy) => front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a') });
-    expect(config(manifestsOf({ unmatchedServerName: UnmatchedServerName.CLOSE }, route))).not.toBe(config(manifestsOf({}, route)));
+  test('waits 250 ms for a connection by default', () => {
+    const expected = { 'front-envoy': /connect_timeout: 0\.25s$/m, 'front-haproxy': /timeout connect 250ms$/m, 'front-nginx': /proxy_connect_timeout 250ms;$/m };
+    expect(config(manifestsOf())).toMatch(expected[name as keyof typeof expected]);
+  });
+  test('closes what matches no route when told to, and only then', () => {
+    const textOf = (unmatchedServerName?: UnmatchedServerName) => config(manifestsOf({ unmatchedServerName }, front =>
+      front.addRoute({ serverNames: ['a.example'], gateway: adopted(front, 'a') })));
+    const toOwnGateway = {
+      'front-envoy': /default_filter_chain:\n\s+name: edge-gateway-istio-ingress-443$/m,
+      'front-haproxy': /use_backend edge-gateway-istio-ingress-443 if \{ so_name https \}$/m,
+      'front-nginx': /default edge-gateway-istio-ingress-443;$/m,
+    }[name]!;
+    expect(textOf()).toMatch(toOwnGateway);
+    expect(textOf(UnmatchedServerName.DEFAULT_GATEWAY)).toMatch(toOwnGateway);
+    expect(textOf(UnmatchedServerName.CLOSE)).not.toMatch(toOwnGateway);
+  });
+  test('sends a route to the port that it names', () => {
+    const text = config(manifestsOf({}, front => front.addRoute({
+      serverNames: ['a.example'], gateway: IngressGateway.fromService(front, 'p', { name: 'p', namespace: 'p', listeners: [{ port: 443 }, { port: 8443 }] }), gatewayPort: 8443,
+    })));
+    const expected = {
+      'front-envoy': /server_names:\n\s+- a\.example\n\s+name: p-p-8443$/m,
+      'front-haproxy': /use_backend p-p-8443 if \{ so_name https \} \{ req\.ssl_sni -i a\.example \}$/m,
+      'front-nginx': /^\s+a\.example p-p-8443;$/m,
+    };
+    expect(text).toMatch(expected[name as keyof typeof expected]);
+    expect(text).toMatch(/p\.p\.svc\.cluster\.local\.?(:8443|\n\s+port_value: 8443)/);
+  });
+  test('keeps gateways apart whose names look alike', () => {
+    const chart = chartOf();
+    const gateway = (id: string, namespace: string) => IngressGateway.fromService(chart, `${id}.${namespace}`, { name: id, namespace, listeners: [{ port: 443 }] });
+    const front = new Front(chart, name, { nodes: TWO_NODES, gateway: gateway('a-b', 'c') });
+    front.addRoute({ serverNames: ['a.example'], gateway: gateway('a', 'b-c') });
+    const text = config(synth(chart));
+    expect(text).toContain('a-b.c.svc.cluster.local');
+    expect(text).toContain('a.b-c.svc.cluster.local');
+  });
+  test('dials the pods on their own port where it balances over them, the Service on its port otherwise', () => {
+    const expected = {
+      'front-envoy': /edge-gateway-pods\.istio-ingress\.svc\.cluster\.local\n\s+port_value: 8443$/m,
+      'front-haproxy': /server-template pod 1-32 edge-gateway-pods\.istio-ingress\.svc\.cluster\.local:8443 /,
+      'front-nginx': /server edge-gateway\.istio-ingress\.svc\.cluster\.local\.:443 /,
+    };
+    expect(config(manifests)).toMatch(expected[name as keyof typeof expected]);
   });
 
   const adopted = (front: FrontProxy, id: string, receivesProxyProtocol = false) =>

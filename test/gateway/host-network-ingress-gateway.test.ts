@@ -17,7 +17,10 @@ const env = (workload: Manifest, name: string) => container(workload).env.find((
 test('matches its snapshot', () => expect(yamlOf(only(manifestsOf(), 'DaemonSet'))).toMatchSnapshot());
 
 describe('what operators do by hand', () => {
-  const daemonSet = only(manifestsOf(), 'DaemonSet');
+  let daemonSet: Manifest;
+  beforeAll(() => {
+    daemonSet = only(manifestsOf(), 'DaemonSet');
+  });
 
   test('runs on the host network, with the cluster\'s DNS', () =>
     expect(podSpec(daemonSet)).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }));
@@ -43,6 +46,7 @@ describe('what operators do by hand', () => {
   test('never sets a sysctl, which the host network forbids', () => expect(JSON.stringify(daemonSet)).not.toContain('sysctl'));
   test('replaces the old pod before the new one starts', () =>
     expect(daemonSet.spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }));
+  test('is well for five seconds before the next node is replaced', () => expect(daemonSet.spec.minReadySeconds).toBe(5));
   test('tolerates the taint of dedicated nodes', () => {
     const dedicated = only(manifestsOf({ nodes: EdgeNodes.named('edge-1').dedicated() }), 'DaemonSet');
     expect(podSpec(dedicated).tolerations).toEqual([{ key: 'node-role.kubernetes.io/edge', operator: 'Exists' }]);
@@ -54,7 +58,10 @@ describe('what operators do by hand', () => {
 });
 
 describe('the written-out pod', () => {
-  const daemonSet = only(manifestsOf(), 'DaemonSet');
+  let daemonSet: Manifest;
+  beforeAll(() => {
+    daemonSet = only(manifestsOf(), 'DaemonSet');
+  });
 
   test('is not for the injector', () => {
     expect(daemonSet.spec.template.metadata.labels['sidecar.istio.io/inject']).toBe('false');
@@ -90,6 +97,8 @@ describe('the written-out pod', () => {
     expect(env(workload, 'ISTIO_META_NETWORK')).toBe('net-1');
     expect(workload.spec.template.metadata.labels['topology.istio.io/network']).toBe('net-1');
   });
+  test('finds istiod of the revision default by its own name', () =>
+    expect(env(only(manifestsOf({ istio: { version: '1.31.0', revision: 'default' } }), 'DaemonSet'), 'CA_ADDR')).toBe('istiod.istio-system.svc:15012'));
   test('expects PROXY protocol when asked to', () =>
     expect(JSON.parse(env(only(manifestsOf({ receivesProxyProtocol: true }), 'DaemonSet'), 'PROXY_CONFIG')))
       .toMatchObject({ gatewayTopology: { proxyProtocol: {} } }));
@@ -126,8 +135,12 @@ describe('around the pod', () => {
 });
 
 describe('as a Deployment', () => {
-  const manifests = manifestsOf({ nodes: TWO_NODES, replicas: 2 });
-  const deployment = only(manifests, 'Deployment');
+  let manifests: Manifest[];
+  let deployment: Manifest;
+  beforeAll(() => {
+    manifests = manifestsOf({ nodes: TWO_NODES, replicas: 2 });
+    deployment = only(manifests, 'Deployment');
+  });
 
   test('has no surge, which would wait for a free port for ever', () =>
     expect(deployment.spec).toMatchObject({ replicas: 2, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }));

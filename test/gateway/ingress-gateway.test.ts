@@ -12,8 +12,13 @@ function manifestsOf(props?: IngressGatewayProps, then?: (gateway: IngressGatewa
 }
 
 describe('IngressGateway', () => {
-  const manifests = manifestsOf();
-  const deployment = only(manifests, 'Deployment');
+  let manifests: Manifest[];
+  let deployment: Manifest;
+  beforeAll(() => {
+    manifests = manifestsOf();
+    deployment = only(manifests, 'Deployment');
+  });
+  const env = (name: string) => container(deployment).env.find((variable: Manifest) => variable.name === name)?.value;
 
   test('matches its snapshot', () => expect(yamlOf(deployment)).toMatchSnapshot());
 
@@ -52,13 +57,26 @@ describe('IngressGateway', () => {
     expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
     expect(podSpec(deployment).affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution).toHaveLength(1);
   });
+  test('counts a new pod only after front proxies had the time to find it', () => expect(deployment.spec.minReadySeconds).toBe(5));
+  test('ends when its last client has gone, and has five seconds to exit after its drain time', () => {
+    expect(env('EXIT_ON_ZERO_ACTIVE_CONNECTIONS')).toBe('true');
+    expect(podSpec(only(manifestsOf({ drainTimeout: Duration.seconds(30) }), 'Deployment')).terminationGracePeriodSeconds).toBe(35);
+  });
+  test('tells HAProxy of one pod more than its replicas: the one that surges', () =>
+    expect(new IngressGateway(chartOf(), 'gateway', { replicas: 40 }).toIngressGatewayConfig().maxPods).toBe(41));
+  test('is pulled with the secret that is given', () =>
+    expect(podSpec(only(manifestsOf({ imagePullSecretName: 'pull' }), 'Deployment')).imagePullSecrets).toEqual([{ name: 'pull' }]));
+  test('has a disruption budget that counts its own pods', () =>
+    expect(only(manifests, 'PodDisruptionBudget').spec.selector).toEqual(deployment.spec.selector));
   test('takes PROXY protocol when asked to', () => {
     const annotations = only(manifestsOf({ receivesProxyProtocol: true }), 'Deployment').spec.template.metadata.annotations;
     expect(JSON.parse(annotations['proxy.istio.io/config'])).toEqual({ gatewayTopology: { proxyProtocol: {} } });
   });
   test('can be scaled by CPU use, and then has no fixed number', () => {
     const scaled = manifestsOf({ autoscaling: { maxReplicas: 5, targetCpuPercent: 70 } });
-    expect(only(scaled, 'HorizontalPodAutoscaler').spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 });
+    expect(only(scaled, 'HorizontalPodAutoscaler').spec).toMatchObject({
+      minReplicas: 2, maxReplicas: 5, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } }],
+    });
     expect(only(scaled, 'Deployment').spec.replicas).toBeUndefined();
     expect(only(scaled, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
   });
@@ -72,6 +90,11 @@ describe('IngressGateway', () => {
       { ports: [{ protocol: 'TCP', port: 15_021 }, { protocol: 'TCP', port: 15_020 }, { protocol: 'TCP', port: 15_090 }] },
     ]);
     expect(policy.spec.podSelector.matchLabels).toEqual(deployment.spec.selector.matchLabels);
+  });
+  test('lets in an IPv6 node as one address', () => {
+    const nodes = EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' });
+    const policy = only(manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(nodes)), 'NetworkPolicy');
+    expect(policy.spec.ingress[0].from).toEqual([{ ipBlock: { cidr: '2001:db8::1/128' } }]);
   });
 
   test.each<[string, () => unknown, string]>([

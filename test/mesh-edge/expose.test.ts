@@ -302,6 +302,15 @@ describe('bad input', () => {
       .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to this port of the gateway, which a.example needs, got 80');
   });
 
+  test('one host may be served through gateways of two namespaces', () => {
+    const chart = chartOf();
+    for (const id of ['one', 'two']) {
+      const gateway = IngressGateway.fromService(chart, `gateway-${id}`, { name: 'gw', namespace: id });
+      new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway }).expose('a.example', SHOP);
+    }
+    expect(messageOf(() => synth(chart))).toBe('');
+  });
+
   test('leaves nothing behind', () => {
     const manifests = exposed(edge => messageOf(() => edge.expose('a.example', { ...SHOP, port: 0 })));
     expect(manifests.some(manifest => manifest.kind === 'Gateway')).toBe(false);

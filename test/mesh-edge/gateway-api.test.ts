@@ -75,6 +75,8 @@ describe('a certificate', () => {
     [['*.example.com', 'b.example.com'], '*.example.com'],
     [['a.b.example.com', 'c.example.com'], '*.example.com'],
     [['example.com', 'www.example.com'], '*.com'],
+    [['www.example.com', 'example.com'], '*.com'],
+    [['www.example.com', 'www.badexample.com'], '*.com'],
     [['a.example', 'b.example.org'], undefined],
   ])('of several hosts has one listener for all, since browsers use one connection for them: %j', (hosts, hostname) => {
     const manifests = exposed(edge => hosts.forEach(host => edge.expose(host, { ...OWN, tlsSecretName: 'tls' })));

@@ -126,6 +126,10 @@ describe('composition', () => {
   });
   test('an IPv6 virtual address makes the front proxy listen on IPv6', () =>
     expect(only(edgeOf({ virtualAddresses: ['192.0.2.100', '2001:db8::100'] }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"'));
+  test('a paired IPv6 address makes the front proxy listen on IPv6 too', () => {
+    const virtualAddressList = [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })];
+    expect(only(edgeOf({ virtualAddresses: undefined, virtualAddressList }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"');
+  });
   test('options reach their part', () => {
     const manifests = edgeOf({
       virtualAddresses: undefined,
@@ -156,6 +160,12 @@ describe('composition', () => {
     expect(only(edgeOf({ createNamespace: true }), 'Namespace').metadata).toEqual({
       name: 'istio-ingress', labels: expect.objectContaining({ 'pod-security.kubernetes.io/enforce': 'privileged' }),
     });
+  });
+  test('a namespace comes before a gateway that was made before the edge', () => {
+    const chart = chartOf();
+    const gateway = new IngressGateway(chart, 'gateway');
+    const kinds = edgeOf({ createNamespace: true, gateway, istio: undefined }, undefined, chart).map(({ kind }) => kind);
+    expect(kinds.indexOf('Namespace')).toBeLessThan(kinds.indexOf('Deployment'));
   });
   test('every part is public', () => {
     const edge = new MeshEdge(chartOf(), 'edge', HA);
@@ -213,8 +223,8 @@ describe('composition', () => {
     expect(messageOf(() => edgeOf({ gateway, istio: undefined, preserveClientAddress: true }, undefined, chart)))
       .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not take PROXY protocol, got true');
   });
-  test('fails for a namespace that is not the edge\'s own', () =>
-    expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', { namespace: 'kube-system' })))).toContain('namespace-shared'));
+  test.each(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'])('fails for making the namespace %s, which is not the edge\'s own', namespace =>
+    expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', { namespace })))).toContain('namespace-shared'));
   test('fails for a chart whose namespace is no name', () =>
     expect(messageOf(() => edgeOf({}, undefined, chartOf(undefined, 'edge', { namespace: 'Bad NS' })))).toContain('name-invalid: namespace of the chart'));
   test('fails for a namespace that the chart has not', () =>

@@ -1,6 +1,7 @@
 // synthesizes small charts and finds things in them
 import { App, Chart, Testing, Yaml } from 'cdk8s';
 import type { ChartProps } from 'cdk8s';
+import type { Construct } from 'constructs';
 import { EdgeNodes, IngressGateway } from '../../src';
 import type { FrontProxyProps } from '../../src';
 
@@ -8,7 +9,8 @@ import type { FrontProxyProps } from '../../src';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Manifest = any;
 
-export function chartOf(app: App = Testing.app(), id: string = 'edge', props: ChartProps = { namespace: 'istio-ingress' }): Chart {
+/** Its App is not written, so it needs no folder: `Testing.app()` would leave one behind each time. */
+export function chartOf(app: Construct = new App(), id: string = 'edge', props: ChartProps = { namespace: 'istio-ingress' }): Chart {
   return new Chart(app, id, props);
 }
 

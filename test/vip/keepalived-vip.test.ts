@@ -1,4 +1,4 @@
-import { Duration, Testing } from 'cdk8s';
+import { App, Duration } from 'cdk8s';
 import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import type { KeepalivedVipProps } from '../../src';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
@@ -17,8 +17,10 @@ const checkers = (manifests: Manifest[]): string => only(manifests, 'ConfigMap',
 const daemonSet = (manifests: Manifest[]): Manifest => only(manifests, 'DaemonSet', 'edge-vip');
 
 describe('the pod', () => {
-  const manifests = vipOf();
-  const workload = daemonSet(manifests);
+  let workload: Manifest;
+  beforeAll(() => {
+    workload = daemonSet(vipOf());
+  });
 
   test('matches its snapshot', () => expect(yamlOf(workload)).toMatchSnapshot());
   test('may manage addresses and start its checks, and nothing else', () => {
@@ -37,9 +39,16 @@ describe('the pod', () => {
     expect(daemonSet(vipOf({ advertInterval: Duration.seconds(10) })).spec.minReadySeconds).toBe(41);
   });
   test('knows its node', () => expect(container(workload).env).toEqual([{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }]));
-  test('rolls when its configuration changes', () => {
+  test('is asked whether it can hold its addresses', () =>
+    expect(container(workload).readinessProbe.exec.command).toEqual(expect.arrayContaining(['/etc/keepalived-ready.sh', 'vip-192-0-2-100'])));
+  test.each<[string, Partial<KeepalivedVipProps>]>([
+    ['the election', { advertInterval: Duration.millis(100) }], ['a check', { checkInterval: Duration.millis(300) }],
+  ])('rolls when %s changes, and gets a ConfigMap of its own', (_, changes) => {
+    const [before, after] = [vipOf(), vipOf(changes)];
     const checksum = (found: Manifest[]) => daemonSet(found).spec.template.metadata.annotations['cdk8s-istio-edge/config-checksum'];
-    expect(checksum(vipOf({ advertInterval: Duration.millis(100) }))).not.toBe(checksum(manifests));
+    const configMap = (found: Manifest[]) => only(found, 'ConfigMap', 'edge-vip').metadata.name;
+    expect(checksum(after)).not.toBe(checksum(before));
+    expect(configMap(after)).not.toBe(configMap(before));
   });
 });
 
@@ -104,6 +113,11 @@ describe('the configuration', () => {
     });
   });
 
+  test('a preferred node comes before one of the highest priority', () => {
+    const nodes = EdgeNodes.of({ hostname: 'a', address: '192.0.2.11', priority: 254 }, { hostname: 'b', address: '192.0.2.12' });
+    const text = config(vipOf({ nodes, virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'b' })] }));
+    expect(text.match(/@\w priority \d+/g)).toEqual(['@a priority 253', '@b priority 254']);
+  });
   test('a preferred node gets its address back', () => {
     const text = config(vipOf({ virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'edge-2' })] }));
     expect(text).toContain('@edge-2 priority 254');
@@ -149,6 +163,11 @@ describe('between virtual IPs', () => {
   test('works with one router id on other nodes by unicast', () => expect(twoVips({}, { nodes: second })).toBe(''));
   test('works with another router id', () =>
     expect(twoVips({}, { virtualAddresses: [VirtualAddress.of('198.51.100.100', { vrid: 1 })] })).toBe(''));
+  test('fails for one IPv6 address twice', () => {
+    const [one, other] = [1, 2].map(vrid => [VirtualAddress.of('2001:db8::100', { vrid })]);
+    expect(twoVips({ nodes: EdgeNodes.named('edge-1', 'edge-2'), virtualAddresses: one }, { nodes: EdgeNodes.named('c', 'd'), virtualAddresses: other }))
+      .toContain('[edge/two] address-twice: virtual address 2001:db8::100');
+  });
   test('fails for one address twice', () =>
     expect(twoVips({}, { nodes: second, virtualAddresses: [VirtualAddress.of('192.0.2.100', { vrid: 1 })] }))
       .toContain('[edge/two] address-twice: virtual address 192.0.2.100 is also held by edge/one'));
@@ -165,6 +184,9 @@ describe('bad input', () => {
     ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: virtual address is the address of node edge-2, got "192.0.2.12"'],
     ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid'],
     ['no interface', { networkInterface: undefined }, 'interface-missing'],
+    ['an interface on one of two nodes', {
+      networkInterface: undefined, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.11', networkInterface: 'eth0' }, { hostname: 'b', address: '192.0.2.12' }),
+    }, 'interface-missing'],
     ['an invalid interface', { networkInterface: 'eth0 ' }, 'interface-invalid'],
     ['an advert of 0', { advertInterval: Duration.millis(0) }, 'duration-out-of-range: advertInterval is out of range, got "0 s"'],
     ['an advert below 10 ms', { advertInterval: Duration.millis(9) }, 'duration-out-of-range'],
@@ -209,6 +231,7 @@ describe('bad input', () => {
 
     test('fails for fewer replicas than nodes, since keepalived would wait there for ever', () =>
       expect(trackedBy({}, { replicas: 1 })).toContain('vip-node-without-listener: edge/front does not run on every node of the virtual IP, got 1'));
+    test('as many replicas as nodes are enough', () => expect(trackedBy({}, { replicas: 2 })).toBe(''));
     test('fails for nodes with other labels', () =>
       expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x' }) }, { nodes: EdgeNodes.labeled({ role: 'y' }) })).toContain('vip-node-without-listener'));
     test('fails for nodes outside of those of a listener with more labels', () =>
@@ -262,7 +285,7 @@ describe('bad input', () => {
   });
 
   test('fails for a node on which nothing answers', () => {
-    const chart = chartOf(Testing.app());
+    const chart = chartOf(new App());
     const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: EdgeNodes.named('edge-1') });
     new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
     expect(messageOf(() => synth(chart))).toContain('[edge/vip] vip-node-without-listener: edge/front does not run on every node of the virtual IP, got ["edge-2"]');

@@ -27,6 +27,8 @@ function block(opening: string, lines: string[]): string[] {
 }
 
 describe('election', () => {
+  test('a node that hears of a lower priority answers at once, so that the better node stays', () =>
+    expect(linesOn('edge-1', renderKeepalived(unicast))).toContain('vrrp_higher_prio_send_advert true'));
   test('every node begins as BACKUP: nobody claims an address that another one holds', () => {
     expect(renderKeepalived(activeActive).match(/^ {2}state .*$/gm)).toEqual(['  state BACKUP', '  state BACKUP', '  state BACKUP']);
   });

@@ -12,6 +12,7 @@ test('the configuration is the one file', () => {
 
 test('connections that are left are cut when the drain time is over', () => {
   expect(engineProcess.command.slice(-1)).toEqual(['worker_shutdown_timeout 42s;']);
+  expect(engineProcess.preStop[2]).toContain('kill -QUIT');
   expect(engineProcess.preStop.slice(-3)).toEqual(['/run/it/nginx.pid', '3', '42']);
 });
 

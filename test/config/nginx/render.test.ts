@@ -24,6 +24,11 @@ test('workers stay root, in the foreground, as many as the model says', () => {
   expect(renderNginx({ ...passthrough, concurrency: 7 })).toMatch(/^daemon off;\n#.*\nuser root;\nworker_processes 7;$/m);
 });
 
+test('has room for every server name: nginx would warn, and enlarge the table by itself', () => {
+  const routes = Array.from({ length: 3_000 }, (_, index) => ({ serverName: `${index}.example.com`, upstream: 'gateway-443' }));
+  expect(values({ ...sniRoutes, listeners: [{ ...sniRoutes.listeners[1], routes }] }, 'map_hash_max_size')).toEqual(['3000']);
+});
+
 describe('connections', () => {
   test('each worker has its share, counted by its process id', () => {
     expect(values({ ...passthrough, maxConnections: 1_000, concurrency: 3 }, 'limit_conn')).toEqual(['connections 334']);
