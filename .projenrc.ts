@@ -53,6 +53,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       testEnvironment: 'node',
       moduleNameMapper: { '^cdk8s-istio-edge$': '<rootDir>/src/index.ts' },
       testTimeout: 60_000,
+      // engine tests wait for most of their time: on two cores jest would take one worker
+      maxWorkers: 3,
       // nothing runs in files that hold types only
       collectCoverageFrom: ['src/**/*.ts', '!src/**/*model.ts', '!src/mesh-edge/expose-options.ts', '!src/vip/keepalived-vip-props.ts'],
       coverageReporters: ['text-summary', 'lcov'],
