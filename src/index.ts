@@ -5,7 +5,7 @@ export { EdgeNodes } from './edge-host/edge-nodes';
 export type { EdgeNode } from './edge-host/edge-nodes';
 export type { HostHealthEndpoint, HostListenerConfig, IHostListener } from './edge-host/host-listener';
 export { HostPort } from './edge-host/host-port';
-export type { EdgeWorkloadOptions } from './edge-host/workload-options';
+export type { EdgePodOptions, EdgeWorkloadOptions } from './edge-host/workload-options';
 
 // gateways, front proxies and virtual IPs
 export * from './gateway';

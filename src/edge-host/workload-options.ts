@@ -7,23 +7,9 @@ import type { Problem } from '../problem/problem';
 import { checkAnnotations, checkDnsName, checkImage, checkLabels, problemUnless } from '../problem/values';
 
 /**
- * Options that every construct with pods of its own has.
+ * Options that every construct with pods has, whoever writes the pods.
  */
-export interface EdgeWorkloadOptions {
-  /**
-   * Container image: `[registry/]name[:tag][@sha256:digest]`.
-   *
-   * @default - the image that the construct was tested with, pinned by tag
-   */
-  readonly image?: string;
-
-  /**
-   * When the node pulls the image.
-   *
-   * @default ImagePullPolicy.IF_NOT_PRESENT
-   */
-  readonly imagePullPolicy?: ImagePullPolicy;
-
+export interface EdgePodOptions {
   /**
    * Name of the Secret with which the image is pulled from a private registry.
    *
@@ -55,6 +41,25 @@ export interface EdgeWorkloadOptions {
   readonly annotations?: { [key: string]: string };
 }
 
+/**
+ * Options that every construct with pods of its own has.
+ */
+export interface EdgeWorkloadOptions extends EdgePodOptions {
+  /**
+   * Container image: `[registry/]name[:tag][@sha256:digest]`.
+   *
+   * @default - the image that the construct was tested with, pinned by tag
+   */
+  readonly image?: string;
+
+  /**
+   * When the node pulls the image.
+   *
+   * @default ImagePullPolicy.IF_NOT_PRESENT
+   */
+  readonly imagePullPolicy?: ImagePullPolicy;
+}
+
 /** Labels that selectors and operators rely on are not the user's to change. */
 const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/', 'cdk8s-istio-edge/'];
 
@@ -82,7 +87,7 @@ export function checkReservedAnnotations(annotations: { [key: string]: string } 
 }
 
 /** Name, namespace, labels and annotations of every object of a construct; its own labels win. */
-export function metadataOf(construct: IConstruct, options: EdgeWorkloadOptions, ownLabels: Labels): ObjectMetadata {
+export function metadataOf(construct: IConstruct, options: EdgePodOptions, ownLabels: Labels): ObjectMetadata {
   return {
     name: nameOf(construct),
     namespace: namespaceOf(construct),

@@ -8,7 +8,7 @@ import { patchService } from '../edge-host/kplus-patches';
 import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
 import type { Labels } from '../edge-host/names';
 import { metadataOf } from '../edge-host/workload-options';
-import type { EdgeWorkloadOptions, ObjectMetadata } from '../edge-host/workload-options';
+import type { EdgePodOptions, ObjectMetadata } from '../edge-host/workload-options';
 
 const APPLICATION = 'istio-ingress-gateway';
 
@@ -42,7 +42,7 @@ export interface GatewayObjectProps {
 export const ISTIO_LABELS = ['istio', 'istio.io/', 'sidecar.istio.io/', 'service.istio.io/', 'topology.istio.io/'];
 
 /** Name and labels of a gateway's objects. */
-export function gatewayMetadata(gateway: Construct, options: EdgeWorkloadOptions): ObjectMetadata {
+export function gatewayMetadata(gateway: Construct, options: EdgePodOptions): ObjectMetadata {
   return metadataOf(gateway, options, { ...standardLabels(gateway, APPLICATION, 'gateway'), ...istioLabels(gateway) });
 }
 

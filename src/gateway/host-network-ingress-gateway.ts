@@ -1,26 +1,19 @@
 // Istio's ingress gateway on the nodes' own network
-import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import {
-  GATEWAY_RESOURCES, gatewayMetadata, gatewayReadiness, gatewaySelector, ISTIO_LABELS, ISTIO_PROXY_USER, makeGatewayService, makeIdentity,
-} from './gateway-objects';
-import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
-import type { GatewayListener, IIngressGateway, IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } from './gateway-objects';
+import { HostGateway } from './host-gateway';
+import type { HostGatewayOptions, HostGatewayProps } from './host-gateway-options';
+import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
-import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
 import { mustBeNodes } from '../edge-host/edge-nodes';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
-import { HostPort } from '../edge-host/host-port';
-import { claimHostPorts, ISTIO_PROXY_PORTS } from '../edge-host/host-port-claims';
-import { makeHostWorkload } from '../edge-host/host-workload';
-import { checkReplicas } from '../edge-host/host-workload-checks';
+import type { HostPort } from '../edge-host/host-port';
+import { claimHostPorts } from '../edge-host/host-port-claims';
 import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
-import { bindPorts } from '../edge-host/privileges';
-import { checkReservedAnnotations, checkWorkloadOptions } from '../edge-host/workload-options';
+import { checkReservedAnnotations } from '../edge-host/workload-options';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
 import { mustBeFine } from '../problem/problem';
 import { problemUnless } from '../problem/values';
@@ -28,84 +21,17 @@ import { problemUnless } from '../problem/values';
 /**
  * What can be chosen of a host gateway, whoever decides on its nodes and its mesh.
  */
-export interface HostNetworkIngressGatewayOptions extends EdgeWorkloadOptions {
-  /**
-   * Run so many pods as a Deployment, at most one on a node.
-   *
-   * A DaemonSet has one on every node instead.
-   *
-   * @default - DaemonSet
-   */
-  readonly replicas?: number;
-
-  /**
-   * Ports of the gateway. The `targetPort` is the one that is opened on the node.
-   *
-   * @default - 80 and 443, opened as 80 and 443; with `loopbackOnly` a `targetPort` is 10000 higher: 10080 and 10443
-   */
-  readonly listeners?: GatewayListener[];
-
-  /**
-   * Whether something in front sends PROXY protocol. Then nothing else reaches the gateway.
-   *
-   * @default - false; true with `loopbackOnly`, where every client would be 127.0.0.1 otherwise
-   */
-  readonly receivesProxyProtocol?: boolean;
-
-  /**
-   * How long a pod that ends goes on accepting connections at least, so that a virtual IP leaves first.
-   *
-   * 1 second to 45 seconds, whole seconds; at least what the virtual IP's check needs to notice. Istio's proxy
-   * calls itself sick from the moment on at which it is told to end.
-   *
-   * @default Duration.seconds(5)
-   */
-  readonly noticePeriod?: Duration;
-
-  /**
-   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
-   *
-   * @default Duration.seconds(60)
-   */
-  readonly drainTimeout?: Duration;
-}
+export interface HostNetworkIngressGatewayOptions extends HostGatewayOptions, EdgeWorkloadOptions {}
 
 /**
  * Properties for `HostNetworkIngressGateway`.
  */
-export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewayOptions {
-  /**
-   * Nodes on which the gateway runs.
-   */
-  readonly nodes: EdgeNodes;
-
+export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewayOptions, HostGatewayProps {
   /**
    * The mesh; its `version` is required here.
    */
   readonly istio: IstioOptions;
-
-  /**
-   * Whether only front proxies on the same nodes reach the gateway, at 127.0.0.1.
-   *
-   * Nobody else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
-   * those that you write need `bind: 127.0.0.1` in every server.
-   *
-   * @default false
-   * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server
-   */
-  readonly loopbackOnly?: boolean;
 }
-
-/** Istio's own; a virtual IP leaves after two failed checks, some tenths of a second apart. */
-const DEFAULT_NOTICE_PERIOD = Duration.seconds(5);
-
-/** Istio's `drainDuration`: so long after the end began its Envoy accepts connections, and no longer. */
-const LISTENERS_CLOSE = Duration.seconds(45);
-
-const LOOPBACK = '127.0.0.1';
-
-/** From a port that clients know to one that the front proxy before the gateway leaves free, and that needs no privilege. */
-const LOOPBACK_PORT_OFFSET = 10_000;
 
 /**
  * Istio's ingress gateway on the host network of chosen nodes.
@@ -134,12 +60,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
 
   private readonly name: string;
   private readonly mesh: IstioMesh;
-  private readonly listeners: ResolvedListener[];
-  private readonly nodes: EdgeNodes;
-  private readonly loopbackOnly: boolean;
-  private readonly receivesProxyProtocol: boolean;
-  private readonly noticePeriod: Duration;
-  private readonly replicas?: number;
+  private readonly host: HostGateway;
 
   /**
    * @param scope Construct to which this one belongs.
@@ -151,19 +72,23 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     mustBeNodes(props?.nodes, this.node.path);
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
-    this.nodes = props.nodes;
-    this.loopbackOnly = props.loopbackOnly ?? false;
-    this.listeners = resolveGatewayListeners(props.listeners, port => this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port);
-    this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
-    this.noticePeriod = props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
-    this.replicas = props.replicas;
-    this.checkProps(props);
+    this.host = new HostGateway(props);
+    mustBeFine([
+      ...problemUnless(this.mesh.version !== undefined, {
+        code: 'istio-version-missing',
+        what: 'istio.version is not given',
+        fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.31.0',
+      }),
+      ...checkMesh(this.mesh),
+      ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
+      ...this.host.check(),
+    ], this.node.path);
 
     const metadata = gatewayMetadata(this, props);
     this.serviceAccount = makeIdentity(this, metadata);
-    this.service = makeGatewayService(this, 'Service', { ...metadata, selector: this.selector, listeners: this.listeners, headless: false });
+    this.service = makeGatewayService(this, 'Service', { ...metadata, selector: this.selector, listeners: this.host.listeners, headless: false });
     this.workload = this.makeWorkload(props);
-    claimHostPorts(this, this.nodes, this.hostPorts);
+    claimHostPorts(this, props.nodes, this.hostPorts);
     claimObjectNames(this);
   }
 
@@ -171,10 +96,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    * Every port that the gateway takes on its nodes, Istio's own included.
    */
   public get hostPorts(): HostPort[] {
-    return [
-      ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort) : HostPort.tcp(targetPort)),
-      ...Object.keys(ISTIO_PROXY_PORTS).map(port => HostPort.tcp(Number(port))),
-    ];
+    return this.host.hostPorts;
   }
 
   /**
@@ -188,84 +110,32 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    * Where and how front proxies reach the gateway.
    */
   public toIngressGatewayConfig(): IngressGatewayConfig {
-    return {
-      serviceName: this.name,
-      namespace: namespaceOf(this),
-      clusterDomain: this.mesh.clusterDomain,
-      listeners: this.listeners,
-      receivesProxyProtocol: this.receivesProxyProtocol,
-      ...(this.loopbackOnly && { bindAddress: LOOPBACK, nodes: this.nodes }),
-    };
+    return { serviceName: this.name, namespace: namespaceOf(this), clusterDomain: this.mesh.clusterDomain, ...this.host.reachedBy() };
   }
 
   /**
    * Where the gateway listens. Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them.
    */
   public toHostListenerConfig(): HostListenerConfig {
-    return {
-      nodes: this.nodes,
-      hostPorts: this.hostPorts,
-      health: { address: LOOPBACK, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
-      noticePeriod: this.noticePeriod,
-      longestNoticePeriod: LISTENERS_CLOSE,
-      // which families clients use is the front proxy's business
-      ipv6: this.loopbackOnly || this.nodes._addresses().some(address => address.includes(':')),
-      replicas: this.replicas,
-    };
-  }
-
-  private checkProps(props: HostNetworkIngressGatewayProps): void {
-    mustBeFine([
-      ...problemUnless(this.mesh.version !== undefined, {
-        code: 'istio-version-missing',
-        what: 'istio.version is not given',
-        fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.31.0',
-      }),
-      ...checkMesh(this.mesh),
-      ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
-      ...checkGatewayListeners(this.listeners),
-      ...checkReplicas(props.replicas, this.nodes),
-      ...problemUnless(!this.loopbackOnly || props.replicas === undefined, {
-        code: 'replicas-with-loopback',
-        what: 'replicas is given, but a front proxy reaches the gateway of its own node only',
-        got: props.replicas,
-        fix: 'leave replicas out for a DaemonSet, one on every node',
-      }),
-      ...checkNoticePeriod(props.noticePeriod, LISTENERS_CLOSE),
-      ...checkDrainTimeout(props.drainTimeout),
-      ...checkWorkloadOptions(props, ISTIO_LABELS),
-    ], this.node.path);
+    return this.host.toHostListenerConfig();
   }
 
   private makeWorkload(props: HostNetworkIngressGatewayProps): kplus.DaemonSet | kplus.Deployment {
     const metadata = gatewayMetadata(this, props);
-    const drainSeconds = (props.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT).toSeconds();
+    const { receivesProxyProtocol, noticePeriod } = this.host;
     const kind = props.replicas === undefined ? 'daemonsets' : 'deployments';
-    return makeHostWorkload(this, {
+    return this.host.makeWorkload(this, {
       ...metadata,
       selectorLabels: this.selector,
       podLabels: this.podLabels(),
       podAnnotations: this.podAnnotations(),
-      nodes: this.nodes,
-      replicas: props.replicas,
-      // two of Istio's proxies cannot share a node: the second fails on 127.0.0.1:15000
-      maxSurge: 0,
-      minReadySeconds: 5,
-      terminationGraceSeconds: this.noticePeriod.toSeconds() + drainSeconds,
       serviceAccount: this.serviceAccount,
-      imagePullSecretName: props.imagePullSecretName,
       rawVolumes: IDENTITY_VOLUMES,
       container: {
-        name: 'istio-proxy',
         image: props.image ?? proxyImage(this.mesh),
         imagePullPolicy: props.imagePullPolicy,
         args: proxyArgs(this.mesh),
-        env: proxyEnvironment({
-          ...metadata, mesh: this.mesh, kind, receivesProxyProtocol: this.receivesProxyProtocol, noticeSeconds: this.noticePeriod.toSeconds(),
-        }),
-        privileges: bindPorts(this.listeners.map(listener => listener.targetPort), ISTIO_PROXY_USER),
-        resources: props.resources ?? GATEWAY_RESOURCES,
-        readiness: gatewayReadiness(),
+        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, receivesProxyProtocol, noticeSeconds: noticePeriod.toSeconds() }),
         mounts: writableMounts(this),
       },
     });

@@ -1,0 +1,71 @@
+// what can be chosen of a gateway on the host network, whoever writes its pods
+import type { Duration } from 'cdk8s';
+import type { GatewayListener } from './ingress-gateway-config';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import type { EdgePodOptions } from '../edge-host/workload-options';
+
+/**
+ * What can be chosen of every gateway on the host network.
+ */
+export interface HostGatewayOptions extends EdgePodOptions {
+  /**
+   * Run so many pods as a Deployment, at most one on a node.
+   *
+   * A DaemonSet has one on every node instead.
+   *
+   * @default - DaemonSet
+   */
+  readonly replicas?: number;
+
+  /**
+   * Ports of the gateway. The `targetPort` is the one that is opened on the node.
+   *
+   * @default - 80 and 443, opened as 80 and 443; with `loopbackOnly` a `targetPort` is 10000 higher: 10080 and 10443
+   */
+  readonly listeners?: GatewayListener[];
+
+  /**
+   * Whether something in front sends PROXY protocol. Then nothing else reaches the gateway.
+   *
+   * @default - false; true with `loopbackOnly`, where every client would be 127.0.0.1 otherwise
+   */
+  readonly receivesProxyProtocol?: boolean;
+
+  /**
+   * How long a pod that ends goes on accepting connections at least, so that a virtual IP leaves first.
+   *
+   * 1 second to 45 seconds, whole seconds; at least what the virtual IP's check needs to notice. Istio's proxy
+   * calls itself sick from the moment on at which it is told to end.
+   *
+   * @default Duration.seconds(5)
+   */
+  readonly noticePeriod?: Duration;
+
+  /**
+   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly drainTimeout?: Duration;
+}
+
+/**
+ * Where a gateway on the host network runs, and who reaches it.
+ */
+export interface HostGatewayProps extends HostGatewayOptions {
+  /**
+   * Nodes on which the gateway runs.
+   */
+  readonly nodes: EdgeNodes;
+
+  /**
+   * Whether only front proxies on the same nodes reach the gateway, at 127.0.0.1.
+   *
+   * Nobody else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
+   * those that you write need `bind: 127.0.0.1` in every server.
+   *
+   * @default false
+   * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server
+   */
+  readonly loopbackOnly?: boolean;
+}

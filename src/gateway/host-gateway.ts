@@ -1,0 +1,122 @@
+// what all gateways on the host network have in common, whoever writes their pods: ports, checks, placement, privileges, end
+import { Duration } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
+import type { HostGatewayProps } from './host-gateway-options';
+import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
+import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
+import type { HostListenerConfig } from '../edge-host/host-listener';
+import { HostPort } from '../edge-host/host-port';
+import { ISTIO_PROXY_PORTS } from '../edge-host/host-port-claims';
+import { makeHostWorkload } from '../edge-host/host-workload';
+import type { HostContainer, HostWorkloadProps } from '../edge-host/host-workload';
+import { checkReplicas } from '../edge-host/host-workload-checks';
+import { bindPorts } from '../edge-host/privileges';
+import { checkWorkloadOptions } from '../edge-host/workload-options';
+import type { Problem } from '../problem/problem';
+import { problemUnless } from '../problem/values';
+
+/** Istio's own; a virtual IP leaves after two failed checks, some tenths of a second apart. */
+const DEFAULT_NOTICE_PERIOD = Duration.seconds(5);
+
+/** Istio's `drainDuration`: so long after the end began its Envoy accepts connections, and no longer. */
+const LISTENERS_CLOSE = Duration.seconds(45);
+
+const LOOPBACK = '127.0.0.1';
+
+/** From a port that clients know to one that the front proxy before the gateway leaves free, and that needs no privilege. */
+const LOOPBACK_PORT_OFFSET = 10_000;
+
+/** Container of every Istio proxy. */
+export const ISTIO_PROXY_CONTAINER = 'istio-proxy';
+
+/** What differs between those who write the pods. */
+export type HostGatewayWorkload =
+  Pick<HostWorkloadProps, 'name' | 'namespace' | 'labels' | 'selectorLabels' | 'annotations' | 'podLabels' | 'podAnnotations' | 'serviceAccount' | 'rawVolumes'>
+  & { readonly container: Pick<HostContainer, 'image' | 'imagePullPolicy' | 'args' | 'env' | 'mounts'> };
+
+/** A gateway on the host network of some nodes. */
+export class HostGateway {
+  public readonly listeners: ResolvedListener[];
+  public readonly receivesProxyProtocol: boolean;
+  public readonly noticePeriod: Duration;
+  private readonly loopbackOnly: boolean;
+
+  constructor(private readonly props: HostGatewayProps) {
+    this.loopbackOnly = props.loopbackOnly ?? false;
+    this.listeners = resolveGatewayListeners(props.listeners, port => this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port);
+    this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
+    this.noticePeriod = props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
+  }
+
+  /** Every port that it takes on its nodes, Istio's own included. */
+  public get hostPorts(): HostPort[] {
+    return [
+      ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort) : HostPort.tcp(targetPort)),
+      ...Object.keys(ISTIO_PROXY_PORTS).map(port => HostPort.tcp(Number(port))),
+    ];
+  }
+
+  /** All problems with what was chosen. */
+  public check(): Problem[] {
+    const { props } = this;
+    return [
+      ...checkGatewayListeners(this.listeners),
+      ...checkReplicas(props.replicas, props.nodes),
+      ...problemUnless(!this.loopbackOnly || props.replicas === undefined, {
+        code: 'replicas-with-loopback',
+        what: 'replicas is given, but a front proxy reaches the gateway of its own node only',
+        got: props.replicas,
+        fix: 'leave replicas out for a DaemonSet, one on every node',
+      }),
+      ...checkNoticePeriod(props.noticePeriod, LISTENERS_CLOSE),
+      ...checkDrainTimeout(props.drainTimeout),
+      ...checkWorkloadOptions(props, ISTIO_LABELS),
+    ];
+  }
+
+  /** How front proxies reach it, but for its names. */
+  public reachedBy(): Pick<IngressGatewayConfig, 'listeners' | 'receivesProxyProtocol' | 'bindAddress' | 'nodes'> {
+    const { listeners, receivesProxyProtocol, props: { nodes } } = this;
+    return { listeners, receivesProxyProtocol, ...(this.loopbackOnly && { bindAddress: LOOPBACK, nodes }) };
+  }
+
+  /** Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them. */
+  public toHostListenerConfig(): HostListenerConfig {
+    const { nodes, replicas } = this.props;
+    return {
+      nodes,
+      hostPorts: this.hostPorts,
+      health: { address: LOOPBACK, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
+      noticePeriod: this.noticePeriod,
+      longestNoticePeriod: LISTENERS_CLOSE,
+      // which families clients use is the front proxy's business
+      ipv6: this.loopbackOnly || nodes._addresses().some(address => address.includes(':')),
+      replicas,
+    };
+  }
+
+  /** The workload, as child `DaemonSet` or `Deployment` of the scope. */
+  public makeWorkload(scope: Construct, given: HostGatewayWorkload): kplus.DaemonSet | kplus.Deployment {
+    const { nodes, replicas, imagePullSecretName, resources, drainTimeout = DEFAULT_DRAIN_TIMEOUT } = this.props;
+    return makeHostWorkload(scope, {
+      ...given,
+      nodes,
+      replicas,
+      // two of Istio's proxies cannot share a node: the second fails on 127.0.0.1:15000
+      maxSurge: 0,
+      minReadySeconds: 5,
+      terminationGraceSeconds: this.noticePeriod.toSeconds() + drainTimeout.toSeconds(),
+      imagePullSecretName,
+      container: {
+        ...given.container,
+        name: ISTIO_PROXY_CONTAINER,
+        privileges: bindPorts(this.listeners.map(({ targetPort }) => targetPort), ISTIO_PROXY_USER),
+        resources: resources ?? GATEWAY_RESOURCES,
+        readiness: gatewayReadiness(),
+      },
+    });
+  }
+}
