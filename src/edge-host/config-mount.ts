@@ -4,6 +4,7 @@ import { Lazy } from 'cdk8s';
 import { ConfigMap, EmptyDirMedium, Volume } from 'cdk8s-plus-27';
 import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { patchName } from './kplus-patches';
 import type { Labels } from './names';
 
 /** On the pods: the whole checksum of the text that they run with. Their ConfigMap's name has the beginning of it. */
@@ -18,14 +19,16 @@ const FILE_MODE = 0o644;
 /** Text by file name below `/etc`. */
 export type Files = { readonly [fileName: string]: string };
 
-export interface ConfigMountProps {
+export interface ConfigMountProps<Model> {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly fileNames: string[];
-  /** Called at synthesis, when nothing can be added any more. */
-  readonly files: () => Files;
+  /** What the text says now; another object when something was added. */
+  readonly model: () => Model;
+  /** Writes the text of a model. */
+  readonly files: (model: Model) => Files;
 }
 
 /**
@@ -37,25 +40,26 @@ export interface ConfigMountProps {
  *
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
-export class ConfigMount {
+export class ConfigMount<Model> {
   public readonly configMap: ConfigMap;
   public readonly mounts: VolumeMount[];
   /** For the pod template. */
   public readonly checksum: Labels;
 
-  constructor(scope: Construct, props: ConfigMountProps) {
+  constructor(scope: Construct, props: ConfigMountProps<Model>) {
     const { name, namespace, labels, annotations, fileNames } = props;
-    // a text is written each time that it is read
-    const files = once(() => ({ ...props.files() }));
-    const checksum = once(() => checksumOf(files()));
+    const texts = textsOf(props);
+    const currentName = () => `${name}-${texts().checksum.slice(0, CHECKSUM_DIGITS)}`;
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
       immutable: true,
-      metadata: { name: atSynthesis(() => `${name}-${checksum().slice(0, CHECKSUM_DIGITS)}`), namespace, labels: { ...labels }, annotations: { ...annotations } },
-      data: Object.fromEntries(fileNames.map(fileName => [fileName, atSynthesis(() => files()[fileName])])),
+      metadata: { name: atSynthesis(currentName), namespace, labels: { ...labels }, annotations: { ...annotations } },
+      data: Object.fromEntries(fileNames.map(fileName => [fileName, atSynthesis(() => texts().files[fileName])])),
     });
+    // takes the name as it stands in the ConfigMap, hence before that becomes the text of the moment
     const volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
+    patchName(this.configMap, currentName);
     this.mounts = fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume, readOnly: true }));
-    this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(checksum) };
+    this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => texts().checksum) };
   }
 }
 
@@ -72,9 +76,19 @@ function atSynthesis(produce: () => string): string {
   return Lazy.any({ produce }) as string;
 }
 
-function once<T>(produce: () => T): () => T {
-  let value: T | undefined;
-  return () => value ??= produce();
+/** Files and checksum, written once for each model. */
+function textsOf<Model>({ model, files: write }: ConfigMountProps<Model>): () => { files: Files; checksum: string } {
+  let written: Model | undefined;
+  let texts = { files: {} as Files, checksum: '' };
+  return () => {
+    if (model() !== written) {
+      written = model();
+      // a text is written each time that it is read
+      const files = { ...write(written) };
+      texts = { files, checksum: checksumOf(files) };
+    }
+    return texts;
+  };
 }
 
 function checksumOf(files: Files): string {

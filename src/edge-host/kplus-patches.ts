@@ -1,6 +1,6 @@
 // everything that cdk8s-plus-27 cannot say or says wrongly, in one file; each patch names the version that ends it
 import { ApiObject, JsonPatch } from 'cdk8s';
-import type { Deployment, DaemonSet, HorizontalPodAutoscaler, Service } from 'cdk8s-plus-27';
+import type { ConfigMap, Deployment, DaemonSet, HorizontalPodAutoscaler, Service } from 'cdk8s-plus-27';
 import type { Privileges } from './privileges';
 
 const POD_SPEC = '/spec/template/spec';
@@ -71,4 +71,15 @@ export function patchNamespace(namespace: ApiObject): void {
 /** cdk8s-plus-27 writes an empty list, which shows up in every diff against the cluster. */
 export function patchService(service: Service): void {
   ApiObject.of(service).addJsonPatch(JsonPatch.remove('/spec/externalIPs'));
+}
+
+/**
+ * A name that depends on what is added later. cdk8s resolves a Lazy in the manifest only: file names and construct metadata
+ * take `metadata.name` and `name` as they stand.
+ *
+ * @see https://github.com/cdk8s-team/cdk8s-core/blob/v2.70.7/src/app.ts
+ */
+export function patchName(configMap: ConfigMap, currentName: () => string): void {
+  const object = ApiObject.of(configMap);
+  [object, object.metadata].forEach(named => Object.defineProperty(named, 'name', { get: currentName, enumerable: true }));
 }

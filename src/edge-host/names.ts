@@ -61,11 +61,11 @@ export function selectorLabels(construct: IConstruct, application: string): Labe
 }
 
 /**
- * Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. A name that is made at synthesis
- * begins with the construct's, as all of its objects' names do, and those are claimed.
+ * Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. The name of a ConfigMap is not
+ * final yet; it begins with the construct's, as all of its objects' names do, and those are claimed.
  */
 export function claimObjectNames(claimant: IConstruct): void {
-  for (const object of claimant.node.findAll().filter(ApiObject.isApiObject).filter(({ name }) => typeof name === 'string')) {
+  for (const object of claimant.node.findAll().filter(ApiObject.isApiObject).filter(({ kind }) => kind !== 'ConfigMap')) {
     const namespace = object.metadata.namespace ?? '';
     Registry.of(claimant).claim({
       claimant,

@@ -67,7 +67,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   /**
    * The proxy's configuration.
    *
-   * It is immutable, and its name, which ends with a checksum of the text, is known at synthesis only.
+   * It is immutable. Its name ends with a checksum of the text, so another route gives it another name.
    */
   public readonly configMap: kplus.ConfigMap;
 
@@ -101,7 +101,9 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
     const metadata = this.metadata();
     const { files } = this.process();
-    const config = new ConfigMount(this, { ...metadata, fileNames: Object.keys(files), files: () => this.process().files });
+    const config = new ConfigMount(this, {
+      ...metadata, fileNames: Object.keys(files), model: () => this.model(), files: () => this.process().files,
+    });
     this.configMap = config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(this, 'ServiceAccount', { metadata, automountToken: false });
     this.workload = this.makeWorkload(config);
@@ -185,7 +187,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return metadataOf(this, this.props, standardLabels(this, this._engine().application, 'front-proxy'));
   }
 
-  private makeWorkload(config: ConfigMount): kplus.DaemonSet | kplus.Deployment {
+  private makeWorkload(config: ConfigMount<ProxyModel>): kplus.DaemonSet | kplus.Deployment {
     const { nodes, replicas, updateMode = UpdateMode.HITLESS, imagePullSecretName } = this.props;
     const hitless = replicas === undefined && updateMode === UpdateMode.HITLESS;
     return makeHostWorkload(this, {
@@ -204,7 +206,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     });
   }
 
-  private container(config: ConfigMount, hitless: boolean): HostContainer {
+  private container(config: ConfigMount<ProxyModel>, hitless: boolean): HostContainer {
     const { command, readiness, preStop, writableDirectories } = this.process();
     const ports = this.model().listeners.map(listener => listener.port);
     return {

@@ -62,7 +62,7 @@ export class KeepalivedVip extends Construct {
   /**
    * keepalived's configuration: one text for all nodes.
    *
-   * It is immutable, and its name, which ends with a checksum of the text, is known at synthesis only.
+   * It is immutable. Its name ends with a checksum of the text, so another tracked listener gives it another name.
    */
   public readonly configMap: kplus.ConfigMap;
 
@@ -94,7 +94,9 @@ export class KeepalivedVip extends Construct {
 
     const metadata = this.metadata();
     const { files } = keepalivedProcess(this.model());
-    const config = new ConfigMount(this, { ...metadata, fileNames: Object.keys(files), files: () => keepalivedProcess(this.model()).files });
+    const config = new ConfigMount(this, {
+      ...metadata, fileNames: Object.keys(files), model: () => this.model(), files: model => keepalivedProcess(model).files,
+    });
     this.configMap = config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(this, 'ServiceAccount', { metadata, automountToken: false });
     this.workload = this.makeWorkload(config);
@@ -135,7 +137,7 @@ export class KeepalivedVip extends Construct {
     return metadataOf(this, this.props, standardLabels(this, APPLICATION, 'virtual-ip'));
   }
 
-  private makeWorkload(config: ConfigMount): kplus.DaemonSet | kplus.Deployment {
+  private makeWorkload(config: ConfigMount<KeepalivedModel>): kplus.DaemonSet | kplus.Deployment {
     const { command, readiness, writableDirectories } = keepalivedProcess(this.model());
     return makeHostWorkload(this, {
       ...this.metadata(),
