@@ -1,10 +1,9 @@
-// builds Kubernetes, etcd, CoreDNS and the lab's own tool from Go modules, once
+// builds Kubernetes, etcd, CoreDNS, Istio and the lab's own tool from Go modules, once
 
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentOf, hashOf, produce } from './cache';
 import { CommandFailed, run, succeeds } from './commands';
-import { unpackIstio } from './istio-files';
 import { Progress } from './progress';
 
 /** Folders with the programs that the lab runs. */
@@ -13,28 +12,61 @@ export interface Programs {
   readonly kubernetes: string;
   readonly coredns: string;
   readonly labtool: string;
-  /** Istio's programs and manifests, if this machine has them. */
-  readonly istio?: string;
+  /** pilot-discovery, pilot-agent, helm, and what `istioFile` names */
+  readonly istio: string;
 }
 
 /** One Go module of the lab. */
 interface Unit {
-  readonly name: 'kubernetes' | 'coredns' | 'tools';
+  readonly name: 'kubernetes' | 'coredns' | 'istio' | 'tools';
   /** What to build; `tool` is Go's name for the tool lines of go.mod. */
   readonly pattern: string;
   readonly ldflags: string[];
   /** Where a program's file is not named as we call it. */
   readonly rename?: { [made: string]: string };
+  /** Files and folders that come along. */
+  readonly files?: { [name: string]: FromModule };
   /** Longest build, on a slow machine and with nothing in Go's own caches. */
   readonly minutes: number;
 }
 
+/** Part of a module that the unit's go.mod names. */
+interface FromModule {
+  readonly module: string;
+  readonly path: string;
+}
+
+/** What istiod, its proxies and its charts are beside the programs. Gateway API is the version that Istio itself is built with. */
+const ISTIO_FILES = {
+  bootstrap: { module: 'istio.io/istio', path: 'tools/packaging/common/envoy_bootstrap.json' },
+  crds: { module: 'istio.io/istio', path: 'manifests/charts/base/files/crd-all.gen.yaml' },
+  baseChart: { module: 'istio.io/istio', path: 'manifests/charts/base' },
+  istiodChart: { module: 'istio.io/istio', path: 'manifests/charts/istio-control/istio-discovery' },
+  gatewayApi: { module: 'sigs.k8s.io/gateway-api', path: 'config/crd/standard' },
+};
+
+/** Where such a part is, in the folder with Istio's programs. */
+export function istioFile(folder: string, name: keyof typeof ISTIO_FILES): string {
+  return join(folder, name);
+}
+
 /** The version in go.mod is the only place where it stands. */
 export function kubernetesVersion(): string {
-  const version = /k8s\.io\/kubernetes (v[\d.]+)/.exec(readFileSync(join(__dirname, 'kubernetes/go.mod'), 'utf8'))?.[1];
-  if (!version) throw new Error('lab/kubernetes/go.mod does not name a version of k8s.io/kubernetes');
+  return versionIn('kubernetes', 'k8s.io/kubernetes', /v[\d.]+/);
+}
+
+/** Of a module that go.mod names. */
+function versionIn(unit: Unit['name'], module: string, form: RegExp): string {
+  const version = new RegExp(`\\b${module} (${form.source})`).exec(readFileSync(join(__dirname, unit, 'go.mod'), 'utf8'))?.[1];
+  if (!version) throw new Error(`lab/${unit}/go.mod does not name a version of ${module}`);
   return version;
 }
+
+/** Istio's own module has no tags; that of its API, which it brings, has. The first release of that minor version, as the examples name it. */
+export const ISTIO_VERSION = `${versionIn('istio', 'istio.io/api', /v\d+\.\d+/).slice(1)}.0`;
+
+/** The same programs under another tag: what an upgrade changes in the library's output. */
+export const ISTIO_NEXT_VERSION = ISTIO_VERSION.replace(/0$/, '1');
 
 /** Without these, the programs call themselves v0.0.0 and refuse each other. */
 function versionFlags(): string[] {
@@ -49,6 +81,7 @@ function units(): Unit[] {
   return [
     { name: 'tools', pattern: '.', ldflags: [], rename: { tools: 'labtool' }, minutes: 5 },
     { name: 'coredns', pattern: '.', ldflags: [], minutes: 20 },
+    { name: 'istio', pattern: 'tool', ldflags: [`-X istio.io/istio/pkg/version.buildVersion=${ISTIO_VERSION}`], files: ISTIO_FILES, minutes: 30 },
     { name: 'kubernetes', pattern: 'tool', ldflags: versionFlags(), rename: { server: 'etcd' }, minutes: 60 },
   ];
 }
@@ -64,13 +97,13 @@ export async function buildPrograms(progress: Progress): Promise<Programs> {
     labtool: join(place('tools'), 'labtool'),
     coredns: join(place('coredns'), 'coredns'),
     kubernetes: place('kubernetes'),
-    istio: await unpackIstio(progress),
+    istio: place('istio'),
   };
 }
 
 async function buildUnit(unit: Unit, progress: Progress): Promise<string> {
   const source = join(__dirname, unit.name);
-  const hash = hashOf(contentOf(source), unit.pattern, unit.ldflags.join(' '), process.arch);
+  const hash = hashOf(contentOf(source), unit.pattern, unit.ldflags.join(' '), process.arch, ...unit.files ? [JSON.stringify(unit.files)] : []);
   const make = (folder: string) => progress.stage(`build ${unit.name}`, () => compile(unit, source, folder, progress));
   return produce(unit.name, hash, make);
 }
@@ -89,6 +122,10 @@ async function compile(unit: Unit, source: string, folder: string, progress: Pro
     throw error instanceof CommandFailed ? new Error(`building ${unit.name} failed:\n${complaints(error.stderr)}`) : error;
   }
   Object.entries(unit.rename ?? {}).forEach(([made, name]) => renameSync(join(folder, made), join(folder, name)));
+  for (const [name, { module, path }] of Object.entries(unit.files ?? {})) {
+    const at = (await run(['go', 'list', '-mod=readonly', '-m', '-f', '{{.Dir}}', module], { cwd: source, env })).trim();
+    await run(['cp', '-r', '--no-preserve=mode', join(at, path), join(folder, name)]); // modules are read-only
+  }
   copyFileSync(join(source, 'go.mod'), join(folder, 'go.mod')); // says which versions these are
 }
 

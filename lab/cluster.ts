@@ -65,12 +65,12 @@ export class Cluster {
   /** The lab's own tool, as a file of this machine. */
   public readonly labtool: string;
 
-  /** Folder with Istio's manifests, if this machine has Istio. */
-  public readonly istioFiles?: string;
+  /** Folder with Istio's programs, charts and CRDs. */
+  public readonly istio: string;
 
   private constructor(programs: Programs, edges: number) {
     this.labtool = programs.labtool;
-    this.istioFiles = programs.istio;
+    this.istio = programs.istio;
     this.controlPlane = new ControlPlane(programs.kubernetes);
     this.nodes = nodes(edges).map(spec => new Node(spec, programs.kubernetes));
   }

@@ -18,12 +18,6 @@ export interface Result {
   readonly pass: boolean;
 }
 
-/** A scenario that could not run here, and why. */
-export interface Skipped {
-  readonly scenario: string;
-  readonly why: string;
-}
-
 /** What a figure must not exceed. With neither it is for information, and passes. */
 export interface Bound {
   /** The project's goal; the full profile judges by it. */
@@ -83,11 +77,11 @@ export function median(figures: number[]): number {
 }
 
 /** Also what is printed: Markdown's table reads well as text. */
-export function table(results: Result[], skipped: Skipped[] = []): string {
+export function table(results: Result[]): string {
   const head = ['scenario', 'criterion', 'figure', 'goal', 'limit', ''];
   const rows = results.map(one => [
     one.scenario, one.criterion, `${one.figure} ${one.unit}`, one.goal === undefined ? '' : `≤ ${one.goal} ${one.unit}`, one.limit ?? '', one.pass ? 'pass' : '**missed**',
-  ]).concat(skipped.map(({ scenario, why }) => [scenario, why, '', '', '', '**skipped**']));
+  ]);
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map(row => row[i].length)));
   const line = (row: string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
   return [line(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
@@ -96,18 +90,17 @@ export function table(results: Result[], skipped: Skipped[] = []): string {
 const JSON_FILE = join(__dirname, 'results.json');
 
 /** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured before. */
-export function keep(fresh: Result[], skipped: Skipped[], profile: Profile, rounds: number, order: string[]): void {
+export function keep(fresh: Result[], profile: Profile, rounds: number, order: string[]): void {
   const measured = new Set(fresh.map(({ scenario }) => scenario));
   const results = [...kept().filter(({ scenario }) => !measured.has(scenario)), ...fresh]
     .sort((one, other) => order.indexOf(one.scenario) - order.indexOf(other.scenario));
-  const unmeasured = skipped.filter(({ scenario }) => !results.some(one => one.scenario === scenario));
   const machine = `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`;
   const text = `# What the lab measured
 
 Written by \`npm run lab -- all\`, or by one scenario for its own lines (profile ${profile.name}, ${rounds} rounds a fault): ${machine},
 everything on one machine. Do not edit. What each scenario does is said at the top of \`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
 
-${table(results, unmeasured)}
+${table(results)}
 `;
   writeFileSync(join(__dirname, 'results.md'), text);
   writeFileSync(JSON_FILE, `${JSON.stringify({ results }, undefined, 2)}\n`);

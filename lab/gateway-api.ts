@@ -1,18 +1,12 @@
 // Gateway API on the cluster: its CRDs, which Istio does not bring, and what istiod says of its objects
 
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { ENGINES_BIN } from './cache';
+import { istioFile } from './build';
 import { Cluster } from './cluster';
 import { KubeObject } from './examples';
 
-const CRDS = join(dirname(ENGINES_BIN), 'crds');
-
-/** The experimental channel: the standard one of this version has no TLSRoute. */
+/** The standard channel, as its maintainers install it. */
 export async function installGatewayApi(cluster: Cluster): Promise<void> {
-  const [file] = readdirSync(CRDS).filter(name => name.startsWith('gateway-api-experimental-'));
-  if (!file) throw new Error(`no CRDs of Gateway API in ${CRDS}; scripts/install-engines.sh installs them`);
-  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(CRDS, file)], { seconds: 120 });
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', istioFile(cluster.istio, 'gatewayApi')], { seconds: 120 });
   await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'], { seconds: 70 });
 }
 

@@ -1,9 +1,8 @@
 // which images there are: what stands in for a public one, and what is only the lab's
 
 import { join } from 'node:path';
-import { Programs } from './build';
+import { ISTIO_NEXT_VERSION, ISTIO_VERSION, istioFile, Programs } from './build';
 import { ENGINES_BIN } from './cache';
-import { ISTIO_NEXT_VERSION, ISTIO_VERSION, IstioFile } from './istio-files';
 
 /** The part of an image's configuration that decides how it starts and stops. */
 export interface ImageConfig {
@@ -92,13 +91,12 @@ export function imageRecipes(programs: Programs): ImageRecipe[] {
       packages: ['keepalived', 'busybox'],
       config: { Entrypoint: ['keepalived', '--dont-fork', '--log-console', '--log-detail'] },
     },
-    ...(programs.istio === undefined ? [] : istioRecipes(programs.istio)),
+    ...istioRecipes(programs.istio),
   ];
 }
 
 /** With upstream's Envoy: the lab cannot build Istio's. */
 function istioRecipes(folder: string): ImageRecipe[] {
-  const file = (name: IstioFile) => join(folder, name);
   return [
     {
       repository: 'istio/proxyv2',
@@ -106,8 +104,8 @@ function istioRecipes(folder: string): ImageRecipe[] {
       folder: 'istio',
       programs: {
         '/usr/local/bin/envoy': join(ENGINES_BIN, 'envoy'),
-        '/usr/local/bin/pilot-agent': file('pilot-agent'),
-        '/var/lib/istio/envoy/envoy_bootstrap_tmpl.json': file('envoy_bootstrap_tmpl.json'),
+        '/usr/local/bin/pilot-agent': join(folder, 'pilot-agent'),
+        '/var/lib/istio/envoy/envoy_bootstrap_tmpl.json': istioFile(folder, 'bootstrap'),
       },
       config: { Entrypoint: ['/usr/local/bin/pilot-agent'], Env: ['ISTIO_META_ISTIO_PROXY_SHA=upstream'], WorkingDir: '/' },
       references: versionsOf('istio/proxyv2'),
@@ -116,7 +114,7 @@ function istioRecipes(folder: string): ImageRecipe[] {
       repository: 'istio/pilot',
       base: 'debian',
       folder: 'istio',
-      programs: { '/usr/local/bin/pilot-discovery': file('pilot-discovery') },
+      programs: { '/usr/local/bin/pilot-discovery': join(folder, 'pilot-discovery') },
       config: { Entrypoint: ['/usr/local/bin/pilot-discovery'], User: '1337:1337' },
       references: versionsOf('istio/pilot'),
     },

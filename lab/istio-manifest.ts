@@ -1,7 +1,10 @@
-// istiod as its chart renders it, for this cluster and for a mesh with other names
+// istiod as its charts render it, for this cluster and for a mesh with other names
 
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { ISTIO_VERSION, istioFile } from './build';
+import { run } from './commands';
 import { KubeObject, readObjects } from './examples';
-import { ISTIO_VERSION } from './istio-files';
 import { CLUSTER_DOMAIN } from './topology';
 
 /** The names that a mesh goes by, and its version; as `IstioOptions` of the library. */
@@ -24,61 +27,39 @@ export function revised(name: string, { revision }: Mesh): string {
   return revision === DEFAULT_MESH.revision ? name : `${name}-${revision}`;
 }
 
-/**
- * The rendered chart, with images by their public names, on the worker, and all names the mesh's. Telemetry is off in the rendered chart:
- * upstream's Envoy refuses a listener with Istio's own statistics filter.
- */
-export function controlPlane(rendered: string, mesh: Mesh): KubeObject[] {
-  const objects = readObjects(forMesh(forLab(rendered), mesh)).map(object => renamed(object, mesh));
-  const validator = objects.find(({ kind }) => kind === 'ValidatingWebhookConfiguration');
-  return [namespaceOf(mesh), ...objects, ...validator ? [defaultValidator(validator)] : []];
+/** As `helm template` of the charts `base` (only what makes this istiod the one that validates) and `istiod`. */
+export async function controlPlane(istio: string, mesh: Mesh): Promise<KubeObject[]> {
+  const validator = ['--show-only', 'templates/defaultrevision-validatingwebhookconfiguration.yaml'];
+  const rendered = await Promise.all([
+    render(istio, 'base', mesh, { defaultRevision: mesh.revision, global: { istioNamespace: mesh.namespace } }, validator),
+    render(istio, 'istiod', mesh, istiodValues(mesh)),
+  ]);
+  return [namespaceOf(mesh), ...rendered.flatMap(readObjects)];
 }
 
-/** The registry, the pull policy and the node label of whoever rendered it; and what `docs/mesh-edge.md` asks of istiod for TLSRoutes. */
-function forLab(text: string): string {
-  return text
-    .replace(/registry\.invalid/g, 'docker.io/istio')
-    .replace(/^(\s+(?:"?)imagePullPolicy"?: )"?Never"?/gm, '$1"IfNotPresent"')
-    .replace(/^(\s+)worker: "yes"/gm, '$1lab/role: worker')
-    .replace(/^(\s+)- name: REVISION$/m, '$1- name: PILOT_ENABLE_ALPHA_GATEWAY_API\n$1  value: "true"\n$&');
+/** Telemetry is off, because upstream's Envoy refuses a listener with Istio's own filters. */
+function istiodValues(mesh: Mesh): object {
+  return {
+    revision: mesh.revision === DEFAULT_MESH.revision ? '' : mesh.revision,
+    autoscaleEnabled: false,
+    nodeSelector: { 'lab/role': 'worker' },
+    env: { PILOT_ENABLE_METADATA_EXCHANGE: 'false', PILOT_ENABLE_ALPN_FILTER: 'false' },
+    meshConfig: { accessLogFile: '/dev/stdout', trustDomain: mesh.trustDomain },
+    telemetry: { enabled: false },
+    global: {
+      hub: 'docker.io/istio',
+      tag: mesh.version,
+      imagePullPolicy: 'IfNotPresent',
+      istioNamespace: mesh.namespace,
+      multiCluster: { clusterName: mesh.clusterName },
+      proxy: { clusterDomain: mesh.clusterDomain },
+    },
+  };
 }
 
-/** As text: half of it are settings within settings, as JSON and as templates. */
-function forMesh(text: string, mesh: Mesh): string {
-  return text
-    .replaceAll(ISTIO_VERSION, mesh.version)
-    .replace(/istio-system/g, mesh.namespace)
-    .replace(/trustDomain: cluster\.local/, `trustDomain: ${mesh.trustDomain}`)
-    .replace(/"clusterDomain": "cluster\.local"/g, `"clusterDomain": "${mesh.clusterDomain}"`)
-    .replace(/(- --domain\n\s+- )cluster\.local/, `$1${mesh.clusterDomain}`)
-    .replace(/(name: CLUSTER_ID\n\s+value: )"Kubernetes"/, `$1"${mesh.clusterName}"`)
-    .replace(/"clusterName": ""/g, `"clusterName": "${mesh.clusterName}"`)
-    .replace(/discoveryAddress: istiod\./, `discoveryAddress: ${revised('istiod', mesh)}.`)
-    .replace(/"revision": ""/g, `"revision": "${mesh.revision === DEFAULT_MESH.revision ? '' : mesh.revision}"`)
-    .replace(/(name: REVISION\n\s+value: )"default"/, `$1"${mesh.revision}"`)
-    .replace(/istio\.io\/rev: "default"/g, `istio.io/rev: "${mesh.revision}"`)
-    .replace(/(- key: istio\.io\/rev\n\s+operator: In\n\s+values:\n\s+- )"default"/g, `$1"${mesh.revision}"`);
-}
-
-/** istiod finds its own settings, and others find istiod, by these names. */
-const NAMED_BY_REVISION = ['ConfigMap', 'Service', 'Deployment', 'MutatingWebhookConfiguration'];
-
-function renamed(object: KubeObject, mesh: Mesh): KubeObject {
-  if (NAMED_BY_REVISION.includes(object.kind)) object.metadata.name = revised(object.metadata.name, mesh);
-  if (object.webhooks === undefined) return object;
-  const webhooks = object.webhooks as { name: string; clientConfig: { service: { name: string } } }[];
-  webhooks.forEach(({ clientConfig }) => { clientConfig.service.name = revised('istiod', mesh); });
-  // a revision has only those that select by revision: a pod that does not name it is not its own
-  object.webhooks = webhooks.filter(({ name }) => mesh.revision === DEFAULT_MESH.revision || name.startsWith('rev.'));
-  return object;
-}
-
-/** Of the chart `base`: without it, only objects that name a revision would be validated. */
-function defaultValidator(validator: KubeObject): KubeObject {
-  const copy = structuredClone(validator);
-  copy.metadata.name = 'istiod-default-validator';
-  copy.webhooks = copy.webhooks.slice(0, 1).map((webhook: object) => ({ ...webhook, name: 'validation.istio.io', objectSelector: undefined }));
-  return copy;
+async function render(istio: string, release: 'base' | 'istiod', { namespace }: Mesh, values: object, flags: string[] = []): Promise<string> {
+  const words = ['template', release, istioFile(istio, `${release}Chart`), '--namespace', namespace, '--values', '-', ...flags];
+  return run([join(istio, 'helm'), ...words], { input: stringify(values), seconds: 60 });
 }
 
 function namespaceOf({ namespace }: Mesh): KubeObject {

@@ -1,11 +1,9 @@
 // a real istiod on the cluster: put there, asked what it knows of its proxies, taken away
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { istioFile } from './build';
 import { Cluster } from './cluster';
 import { until } from './commands';
 import { KubeObject, writeObjects } from './examples';
-import { WITHOUT_ISTIO } from './istio-files';
 import { controlPlane, Mesh, revised } from './istio-manifest';
 import { removeNamespaces } from './pods';
 import { Progress } from './progress';
@@ -35,10 +33,9 @@ export class Istio {
 
   /** Returns when istiod is ready and its webhooks are in force. */
   public static async install(cluster: Cluster, mesh: Mesh, progress: Progress): Promise<Istio> {
-    if (cluster.istioFiles === undefined) throw new Error(WITHOUT_ISTIO);
-    const crds = join(cluster.istioFiles, 'crds.yaml');
+    const crds = istioFile(cluster.istio, 'crds');
     await progress.stage('Istio\'s CRDs', () => cluster.kubectl(['apply', ...APPLY, '-f', crds], { seconds: 120 }));
-    const istio = new Istio(cluster, mesh, join(cluster.istioFiles, 'istiod.yaml'));
+    const istio = new Istio(cluster, mesh);
     try {
       await progress.stage(`${istio.name} in ${mesh.namespace}`, () => istio.start());
     } catch (error) {
@@ -48,7 +45,7 @@ export class Istio {
     return istio;
   }
 
-  private constructor(private readonly cluster: Cluster, public mesh: Mesh, private readonly rendered: string) {}
+  private constructor(private readonly cluster: Cluster, public mesh: Mesh) {}
 
   /** istiod's Deployment and Service. */
   public get name(): string {
@@ -88,7 +85,7 @@ export class Istio {
   }
 
   private async start(): Promise<void> {
-    await this.cluster.apply(writeObjects(controlPlane(readFileSync(this.rendered, 'utf8'), this.mesh)), ...APPLY);
+    await this.cluster.apply(writeObjects(await controlPlane(this.cluster.istio, this.mesh)), ...APPLY);
     await this.cluster.kubectl(['-n', this.mesh.namespace, 'rollout', 'status', `deployment/${this.name}`, '--timeout=90s'], { seconds: 100 });
     await until('istiod\'s webhooks are in force', 60, () => this.webhooksInForce());
   }

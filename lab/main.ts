@@ -19,7 +19,7 @@ const USAGE = `usage: lab COMMAND
   status                what of the lab is on this machine
   prepare               only build programs and images
   smoke                 up, prove that everything works, down (--keep: stay up)
-  screenshot            a browser's picture of a service through the virtual IP, for the README; needs Istio
+  screenshot            a browser's picture of a service through the virtual IP, for the README
   scenarios             list the scenarios
   SCENARIO…             run these; without any, or with \`all\`, all of them. With a lab that is up, in it; else up, run, down
     --profile ci        three rounds a fault, limits with slack, nothing is written; else at least ten, and \`all\` writes lab/results.md

@@ -3,8 +3,7 @@
 import { Cluster } from './cluster';
 import { wasInterrupted } from './commands';
 import { Edges } from './edges';
-import { keep, Result, Skipped, table } from './findings';
-import { WITHOUT_ISTIO } from './istio-files';
+import { keep, Result, table } from './findings';
 import { CI, FULL, Profile } from './profiles';
 import { Progress } from './progress';
 import { Scenario, ScenarioContext } from './scenario';
@@ -45,8 +44,7 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
   const edges = new Edges(cluster, progress);
   await edges.sweep();
   const results: Result[] = [];
-  const skipped = skippedOf(order.scenarios, cluster);
-  for (const scenario of order.scenarios.filter(({ name }) => !skipped.some(one => one.scenario === name))) {
+  for (const scenario of order.scenarios) {
     progress.say(`—— ${scenario.name}: ${scenario.title}`);
     let seen: Result[] = [];
     for (let attempt = 1; attempt <= order.profile.tries && !passes(seen); attempt++) {
@@ -56,13 +54,12 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
     results.push(...seen);
     // after each, because a whole run takes an hour and can end at once
     const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
-    if (enough) keep(results, skipped, order.profile, order.rounds, SCENARIOS.map(({ name }) => name));
+    if (enough) keep(results, order.profile, order.rounds, SCENARIOS.map(({ name }) => name));
   }
   await edges.clear();
-  process.stdout.write(`\n${table(results, skipped)}\n\n`);
+  process.stdout.write(`\n${table(results)}\n\n`);
   const missed = results.filter(({ pass }) => !pass).length;
   progress.say(`${results.length - missed} criteria passed, ${missed} missed`);
-  skipped.forEach(({ scenario, why }) => progress.say(`skipped: ${scenario}, since ${why}`));
   return missed === 0;
 }
 
@@ -81,10 +78,4 @@ async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Res
 
 function passes(results: Result[]): boolean {
   return results.length > 0 && results.every(({ pass }) => pass);
-}
-
-/** Scenarios that this cluster cannot run. */
-function skippedOf(scenarios: Scenario[], cluster: Cluster): Skipped[] {
-  const lacking = scenarios.filter(({ needsIstio }) => needsIstio && cluster.istioFiles === undefined);
-  return lacking.map(({ name }) => ({ scenario: name, why: WITHOUT_ISTIO }));
 }

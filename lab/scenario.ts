@@ -21,7 +21,5 @@ export interface Scenario {
   readonly name: string;
   /** What it proves, in one line. */
   readonly title: string;
-  /** Skipped, and reported as such, where there is no Istio. */
-  readonly needsIstio?: boolean;
   run(context: ScenarioContext): Promise<Result[]>;
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from 'child_process';
 import { readFileSync } from 'fs';
 import { join } from 'path';
+import { ISTIO_VERSION } from '../lab/build';
 import { EXAMPLE_NAMES, EXAMPLES, filesOf, synthesizedFiles, synthesizeTo } from './support/examples';
 
 const ROOT = join(__dirname, '..');
@@ -33,5 +34,8 @@ describe.each(EXAMPLE_NAMES)('the output of %s', example => {
   test('has no capability with a CAP_ prefix', () => expect(text).not.toMatch(/- CAP_/));
   test('runs nothing privileged', () => expect(text).not.toMatch(/privileged: true/));
   test('asks for no whole CPU', () => expect(text).not.toMatch(/cpu: (1000m|"?1"?)$/m));
+  test('names no Istio but the one that the lab runs', () => {
+    expect([...text.matchAll(/istio\/proxyv2:([\w.-]+)/g)].filter(([, version]) => version !== ISTIO_VERSION)).toEqual([]);
+  });
   test('always pulls nothing', () => expect(text).not.toMatch(/imagePullPolicy: Always/));
 });

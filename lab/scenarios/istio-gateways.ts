@@ -1,13 +1,13 @@
 // istio-gateways: every gateway of the library as it is synthesized, driven by a real istiod: its pods start, get their identity, open their ports
 // when a Gateway asks for them, and serve
 
+import { ISTIO_VERSION } from '../build';
 import { Cluster } from '../cluster';
 import { succeeds, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, example, HA_EDGE } from '../examples';
 import { Findings } from '../findings';
 import { GatewayPod, gatewayPods, HOST_GATEWAY_RIGHTS, POD_GATEWAY_RIGHTS, Rights } from '../gateway-pods';
-import { ISTIO_VERSION } from '../istio-files';
 import { DEFAULT_MESH, Mesh } from '../istio-manifest';
 import { keyFile } from '../keys';
 import { LoadReport } from '../reports';
@@ -32,7 +32,6 @@ const ADOPTED = [example('adopted-gateway'), adoptedBehind('haproxy'), adoptedBe
 export const istioGateways: Scenario = {
   name: 'istio-gateways',
   title: 'real istiod: host gateways, injected gateways and adopted ones start, get their certificate, open their ports and serve',
-  needsIstio: true,
   run: async context => {
     const findings = new Findings('istio-gateways', context.profile);
     const count = context.profile.name === 'ci' ? 1 : undefined;

@@ -39,7 +39,6 @@ const PASSED_THROUGH = 'vault.example.com';
 export const istioRoutes: Scenario = {
   name: 'istio-routes',
   title: 'real istiod: all that expose() writes, by Istio\'s API and by Gateway API, and a Gateway written by hand',
-  needsIstio: true,
   run: async context => {
     const findings = new Findings('istio-routes', context.profile);
     await context.progress.stage('Gateway API\'s CRDs', async () => installGatewayApi(context.cluster));

@@ -29,7 +29,6 @@ const EDGES = [HA_EDGE, example('front-haproxy'), example('front-nginx'), exampl
 export const istioTraffic: Scenario = {
   name: 'istio-traffic',
   title: 'real istiod: WebSocket, gRPC, a long download, many connections and silent ones, from the client to a service; the client\'s address',
-  needsIstio: true,
   run: async context => {
     const findings = new Findings('istio-traffic', context.profile);
     const count = context.profile.name === 'ci' ? 1 : undefined;

@@ -1,13 +1,13 @@
 // istio-upgrade: another version of Istio by one prop, istiod first. Behind front proxies no new connection is lost; a gateway on a node goes on
 // until the virtual IP has left it, and what is open there may finish
 
+import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../build';
 import { until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { KubeObject } from '../examples';
 import { Findings } from '../findings';
 import { gatewayPods, HOST_GATEWAY_RIGHTS } from '../gateway-pods';
 import { addCosts, Cost, costOf, PATIENT_CLIENT } from '../gateway-rollout';
-import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../istio-files';
 import { begun, load, probe, watchHolders } from '../measure';
 import { Node } from '../node';
 import { HoldReport, LoadReport } from '../reports';
@@ -29,7 +29,6 @@ const HELD_SECONDS = 30;
 export const istioUpgrade: Scenario = {
   name: 'istio-upgrade',
   title: `real istiod: from ${ISTIO_VERSION} to ${ISTIO_NEXT_VERSION} under load, behind each front proxy, on the nodes, and on 127.0.0.1`,
-  needsIstio: true,
   run: async context => {
     const findings = new Findings('istio-upgrade', context.profile);
     for (const { engine } of context.profile.faultyFronts) await behindFront(context, behindFronts(engine), findings);

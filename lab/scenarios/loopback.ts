@@ -25,7 +25,7 @@ export const loopback: Scenario = {
     const findings = new Findings('loopback', context.profile);
     for (const { engine } of context.profile.faultyFronts) {
       const example = loopbackBehind(engine);
-      const edge = context.cluster.istioFiles ? await context.edges.useWithIstio(example) : await context.edges.use(example);
+      const edge = await context.edges.useWithIstio(example);
       await judgeRights(edge, findings);
       await judgeReach(edge, findings);
       await judgeClients(edge, findings);
@@ -99,8 +99,8 @@ function redirected({ failedBy }: LoadReport): number {
   return failedBy['status:301'] ?? 0;
 }
 
-function title({ example, istio }: Pick<EdgeUnderTest, 'example' | 'istio'>): string {
-  return `${istio ? 'Istio ' : ''}behind ${example.engine}`;
+function title({ example }: Pick<EdgeUnderTest, 'example'>): string {
+  return `Istio behind ${example.engine}`;
 }
 
 /** A pod's pause container is not the gateway. */

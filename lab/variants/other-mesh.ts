@@ -1,7 +1,7 @@
 // gateways of a mesh in which no name is Istio's default
 import { haEdgeWith } from './ha-edge-with';
+import { ISTIO_VERSION } from '../build';
 import { Example } from '../examples';
-import { ISTIO_VERSION } from '../istio-files';
 import { Mesh } from '../istio-manifest';
 import { FrontProxyKind } from 'cdk8s-istio-edge';
 
