@@ -11,7 +11,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const FIXTURE = `
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
-  EdgeNodes, FrontEnvoy, FrontProxy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip, MeshEdge,
+  EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip, MeshEdge,
   RouteApi, UnmatchedServerName, UpdateMode, VirtualAddress,
 } from 'cdk8s-istio-edge';
 declare const app: App;

@@ -84,5 +84,8 @@ function checkLimits(model: ProxyModel): Problem[] {
       got: model.maxConnections,
       fix: `a connection takes two: allowed are ${fitting} with ${model.fileDescriptors} file descriptors; raise fileDescriptors`,
     }),
+    ...(model.maxConnectionsPerClient === undefined ? [] : checkInteger(
+      'connections-per-client-out-of-range', 'maxConnectionsPerClient', model.maxConnectionsPerClient, 1, model.maxConnections,
+    )),
   ];
 }

@@ -19,6 +19,8 @@ export interface ProxyModel {
   readonly logsSuccess: boolean;
   /** Open downstream connections over all traffic listeners; the health listener is outside this limit. */
   readonly maxConnections: number;
+  /** Of those, the most that one IPv4 address or one IPv6 /64 may have; absent: all of them. */
+  readonly maxConnectionsPerClient?: number;
   /** File descriptors that the process may use; at least twice `maxConnections`. */
   readonly fileDescriptors: number;
   /** Worker threads (Envoy, HAProxy) or processes (nginx). */

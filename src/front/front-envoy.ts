@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
+import { checkEnvoy } from '../config/envoy/check';
 import { envoyProcess } from '../config/envoy/process';
 import { IMAGES } from '../edge-host/images';
 
@@ -17,6 +18,7 @@ const ENGINE: FrontEngine = {
   image: IMAGES.envoy,
   memoryLimit: Size.gibibytes(3),
   process: envoyProcess,
+  check: checkEnvoy,
 };
 
 /**

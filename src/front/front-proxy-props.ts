@@ -170,6 +170,23 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly maxConnections?: number;
 
   /**
+   * Open connections from one client, on all listeners together: 1 to `maxConnections`. Not with Envoy.
+   *
+   * Without it, one client can take all of `maxConnections`, and nobody else is served until `idleTimeout` ends its silent connections.
+   * A client is one IPv4 address, or one IPv6 /64. Everybody behind one NAT (an office, a mobile network) is one client here: that is why
+   * there is no default, and why the limit should be hundreds. A connection beyond it is closed, and has a line in the access log.
+   *
+   * HAProxy counts exactly. In nginx each of the `concurrency` workers allows its even share, rounded up, and the kernel deals connections
+   * to them about evenly: a client can be refused somewhat below the limit. While a proxy is replaced, old and new pod count
+   * for themselves. `FrontEnvoy` throws `option-unsupported`: Envoy counts no TCP connections by client; the nodes can, with nftables.
+   *
+   * @default - no limit
+   * @see https://docs.haproxy.org/3.2/configuration.html#7.3.3-sc0_conn_cur
+   * @see https://nginx.org/en/docs/stream/ngx_stream_limit_conn_module.html
+   */
+  readonly maxConnectionsPerClient?: number;
+
+  /**
    * File descriptors that the proxy may open; the container runtime's limit must allow for them: 1024 to 1048576.
    *
    * @default 65536

@@ -45,6 +45,7 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     keepAlive: KEEP_ALIVE,
     logsSuccess: props.accessLog === AccessLog.ALL,
     maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors),
+    maxConnectionsPerClient: props.maxConnectionsPerClient,
     fileDescriptors,
     concurrency: props.concurrency ?? 2,
     memoryLimitBytes,

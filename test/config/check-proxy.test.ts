@@ -35,6 +35,9 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
   ['a local upstream on every address', { upstreams: [local('0.0.0.0'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
   ['a local upstream with a name', { upstreams: [local('localhost'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
   ['a local upstream on port 0', { upstreams: [local('127.0.0.1', 0), ...proxy.upstreams.slice(1)] }, ['port-out-of-range']],
+  ['no connection for a client', { maxConnectionsPerClient: 0 }, ['connections-per-client-out-of-range']],
+  ['half a connection for a client', { maxConnectionsPerClient: 1.5 }, ['connections-per-client-out-of-range']],
+  ['more connections for a client than for all', { maxConnections: 10, maxConnectionsPerClient: 11 }, ['connections-per-client-out-of-range']],
 ])('fails for %s', (_, changes, expected) => expect(codes(changes)).toEqual(expected));
 
 test('fails with all problems together', () =>

@@ -64,9 +64,9 @@ export class EdgeNode {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  /** An open connection; rejects with the error's `code` (ECONNREFUSED, …). */
-  public async connect(port: number, host = '127.0.0.1'): Promise<net.Socket> {
-    return await this.ask({ kind: 'connect', options: { port, host } }) as net.Socket;
+  /** An open connection, from `localAddress` where it is given; rejects with the error's `code` (ECONNREFUSED, …). */
+  public async connect(port: number, host = '127.0.0.1', localAddress?: string): Promise<net.Socket> {
+    return await this.ask({ kind: 'connect', options: { port, host, localAddress } }) as net.Socket;
   }
 
   /** A listening server of this process on the node's network. */

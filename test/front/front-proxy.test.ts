@@ -203,6 +203,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const found = manifestsOf({
       connectTimeout: Duration.millis(430),
       maxConnectAttempts: 7,
+      ...(name !== 'front-envoy' && { maxConnectionsPerClient: 601 }),
       idleTimeout: Duration.seconds(1234),
       maxConnections: 7_531,
       fileDescriptors: 23_456,
@@ -214,8 +215,8 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const everything = JSON.stringify([only(found, 'ConfigMap').data, container(only(found, 'DaemonSet'))]);
     const expected: { [engine: string]: RegExp[] } = {
       'front-envoy': [/connect_timeout: 0\.43s/, /max_connect_attempts: 7/, /idle_timeout: 1234s/, /max_active_downstream_connections: 7531/, /"--concurrency","3"/],
-      'front-haproxy': [/timeout connect 430ms/, /retries 6/, /timeout tunnel 1234s/, /fe_conn gt 7531 /, /nbthread 3/, /fd-hard-limit 23456/],
-      'front-nginx': [/proxy_connect_timeout 430ms/, /tries 7;/, /proxy_timeout 1234s/, /limit_conn connections 2511;/, /worker_processes 3/, /rlimit_nofile 23456/],
+      'front-haproxy': [/timeout connect 430ms/, /retries 6/, /timeout tunnel 1234s/, /fe_conn gt 7531 /, /sc0_conn_cur gt 601 /, /nbthread 3/, /fd-hard-limit 23456/],
+      'front-nginx': [/proxy_connect_timeout 430ms/, /tries 7;/, /proxy_timeout 1234s/, /limit_conn connections 2511;/, /limit_conn clients 201;/, /worker_processes 3/, /rlimit_nofile 23456/],
     };
     for (const pattern of [...expected[name], /18777/, /\b11\b/, /\b97\b|\b108\b/]) {
       expect(everything).toMatch(pattern);
@@ -309,12 +310,24 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['no connection', { maxConnections: 0 }, 'connections-out-of-range'],
     ['more connections than descriptors', { maxConnections: 40_000 }, 'connections-over-file-descriptors: maxConnections needs more file descriptors than there are, got 40000; '
       + 'a connection takes two: allowed are 32512 with 65536 file descriptors'],
+    ['no connection of a client', { maxConnectionsPerClient: 0 }, 'connections-per-client-out-of-range: maxConnectionsPerClient is out of range, got 0'],
+    ['more connections of a client than of all', { maxConnections: 100, maxConnectionsPerClient: 101 }, 'connections-per-client-out-of-range'],
     ['10 descriptors', { fileDescriptors: 10 }, 'file-descriptors-out-of-range'],
     ['half a worker', { concurrency: 0.5 }, 'concurrency-out-of-range'],
     ['an image with a quote', { image: 'a"b' }, 'image-invalid'],
     ['a reserved label', { labels: { 'app.kubernetes.io/name': 'x' } }, 'label-reserved'],
   ])('fails for %s', (_, props, expected) => {
     expect(messageOf(() => manifestsOf(props))).toContain(`[edge/${name}] ${expected}`);
+  });
+
+  test('takes a limit for one client only where the engine can count', () => {
+    const limited = () => manifestsOf({ maxConnectionsPerClient: 100 });
+    if (name === 'front-envoy') {
+      expect(messageOf(limited)).toContain('option-unsupported: Envoy cannot count the TCP connections of one client: maxConnectionsPerClient, got 100; '
+        + 'take FrontProxyKind.HAPROXY or NGINX, or let the nodes count with nftables, see docs/front-proxies.md');
+    } else {
+      expect(config(limited())).not.toBe(config(manifestsOf()));
+    }
   });
 
   test.each<[string, (front: FrontProxy) => void, string]>([

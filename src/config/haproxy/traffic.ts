@@ -6,6 +6,9 @@ import { hostPort, quoteHaproxy } from './grammar';
 /** A TLS client speaks first: who has not named a server by then never will. */
 const CLIENT_HELLO_TIMEOUT = '5s';
 
+/** A client without a connection is forgotten after this time; while it has one it stays. */
+const CLIENT_EXPIRY = '10s';
+
 /** The longest DNS name. */
 const SERVER_NAME_LENGTH = 253;
 
@@ -51,9 +54,24 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boo
 }
 
 /** `maxconn` would leave the excess in the accept queue: clients that wait for nothing, and are reset when the pod is replaced. */
-function writeLimit(out: TextWriter, { maxConnections }: ProxyModel): void {
+function writeLimit(out: TextWriter, model: ProxyModel): void {
   out.line('# refused, not queued; the count includes the connection in question');
-  out.line(`tcp-request connection reject if { fe_conn gt ${maxConnections} }`);
+  out.line(`tcp-request connection reject if { fe_conn gt ${model.maxConnections} }`);
+  if (model.maxConnectionsPerClient !== undefined) {
+    writeClientLimit(out, model.maxConnections, model.maxConnectionsPerClient);
+  }
+}
+
+/**
+ * An entry without a connection goes first when the table needs a place, so there is one for every connection that may be open.
+ * `tcp-request content` and not `tcp-request connection`: that one would write no line in the log.
+ * https://docs.haproxy.org/2.6/configuration.html#4.2-stick-table
+ */
+function writeClientLimit(out: TextWriter, maxConnections: number, limit: number): void {
+  out.line('# one IPv4 address or one IPv6 /64 is one client; a refusal has flags=PR in the log');
+  out.line(`stick-table type ipv6 size ${maxConnections} expire ${CLIENT_EXPIRY} store conn_cur`);
+  out.line('tcp-request connection track-sc0 src,ipmask(32,64)');
+  out.line(`tcp-request content reject if { sc0_conn_cur gt ${limit} }`);
 }
 
 /** Until the server name is there, or it is clear that there is none; a rule with a condition waits for what it asks. */

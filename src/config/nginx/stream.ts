@@ -8,6 +8,15 @@ import { writeUpstreams } from './upstreams';
 /** A TLS client speaks first: who has not named a server by then never will. */
 const CLIENT_HELLO_TIMEOUT_MS = 5_000;
 
+/** Of an entry of `limit_conn`: 52 bytes with the longest key, which nginx's allocator makes 64, and its part of a page's descriptor. */
+const CLIENT_BYTES = 65;
+
+/** Workers that die with all the connections that they may have, each from another client. Memory that no entry has used costs nothing. */
+const WORKER_DEATHS = 32;
+
+/** What the allocator takes for itself. */
+const ZONE_OVERHEAD_KIBIBYTES = 64;
+
 export function writeStream(out: TextWriter, model: ProxyModel): void {
   writeLog(out, model);
   out.blank();
@@ -17,6 +26,10 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
   out.blank();
   writeUpstreams(out, model);
   writeRoutes(out, model);
+  if (model.maxConnectionsPerClient !== undefined) {
+    out.blank();
+    writeClient(out);
+  }
   if (!model.logsSuccess) {
     out.blank();
     writeFailed(out);
@@ -57,6 +70,29 @@ function writeLimit(out: TextWriter, model: ProxyModel): void {
   out.line('# each worker counts its own connections: a shared count would outlive a worker that was killed');
   out.line('limit_conn_zone $pid zone=connections:64k;');
   out.line(directive('limit_conn', 'connections', connectionsPerWorker(model)));
+  if (model.maxConnectionsPerClient !== undefined) {
+    writeClientLimit(out, model, model.maxConnectionsPerClient);
+  }
+}
+
+/**
+ * Each worker counts for itself here too, for the same reason. A worker that is killed leaves its entries behind: they count for nobody,
+ * but take a place, and with no place left every connection is refused. So there are places for many such deaths.
+ */
+function writeClientLimit(out: TextWriter, model: ProxyModel, limit: number): void {
+  const places = model.maxConnections + WORKER_DEATHS * connectionsPerWorker(model);
+  const kibibytes = Math.ceil(places * CLIENT_BYTES / 1024) + ZONE_OVERHEAD_KIBIBYTES;
+  out.line('# one IPv4 address or one IPv6 /64 is one client; a refusal has status=503 in the log');
+  out.line(`limit_conn_zone "$pid $client" zone=clients:${kibibytes}k;`);
+  out.line(directive('limit_conn', 'clients', Math.ceil(limit / model.concurrency)));
+}
+
+/** What `writeClientLimit` asks for, in bytes: 4 of an IPv4 address, the first 8 of an IPv6 address. Below the maps of the routes, as `writeFailed`. */
+function writeClient(out: TextWriter): void {
+  out.block('map $binary_remote_addr $client {', () => {
+    out.line('"~(?s)^(?<network>.{8}).{8}$" $network;');
+    out.line('default $binary_remote_addr;');
+  }, '}');
 }
 
 /** A worker's share of `maxConnections`. */

@@ -22,6 +22,15 @@ describe('limits', () => {
     expect(section(passthrough, 'frontend health').join()).not.toMatch(/maxconn|reject/);
   });
 
+  test('of one client are counted in a table with a place for each connection, and only where there is one', () => {
+    expect(traffic({ ...passthrough, maxConnectionsPerClient: 100 }).join('\n')).toContain([
+      'stick-table type ipv6 size 30000 expire 10s store conn_cur',
+      'tcp-request connection track-sc0 src,ipmask(32,64)',
+      'tcp-request content reject if { sc0_conn_cur gt 100 }',
+    ].join('\n'));
+    expect(traffic(passthrough).join()).not.toMatch(/stick-table|track-sc0|sc0_/);
+  });
+
   test('leave the total to the descriptors there are: HAProxy does not start when it is promised more', () => {
     expect(renderHaproxy(passthrough)).not.toMatch(/maxconn \d|ulimit-n|strict-limits/);
     expect(global(passthrough)).toContain('fd-hard-limit 65536');

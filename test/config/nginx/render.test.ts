@@ -35,6 +35,15 @@ describe('connections', () => {
     expect(values(passthrough, 'limit_conn_zone')).toEqual(['$pid zone=connections:64k']);
   });
 
+  test('of one client each worker has its share too, counted in a place for each connection, and for those of workers that were killed', () => {
+    const limited = { ...passthrough, maxConnections: 1_000, maxConnectionsPerClient: 100, concurrency: 3 };
+    expect(values(limited, 'limit_conn')).toEqual(['connections 334', 'clients 34']);
+    const [, zone] = values(limited, 'limit_conn_zone');
+    expect(zone).toBe('"$pid $client" zone=clients:806k');
+    expect(806 * 1024).toBeGreaterThan((1_000 + 32 * 334) * 64);
+    expect(renderNginx(passthrough)).not.toContain('$client');
+  });
+
   test('a worker has room for two sockets of each, and for the health endpoint when it is full', () => {
     expect(values({ ...passthrough, maxConnections: 1_000, concurrency: 2 }, 'worker_connections')).toEqual(['1512']);
     expect(values({ ...passthrough, fileDescriptors: 4_000 }, 'worker_rlimit_nofile')).toEqual(['4000']);
