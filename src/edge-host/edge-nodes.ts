@@ -202,6 +202,13 @@ export class EdgeNodes {
     return this.set.disjointFrom.includes(other.set.identity) || other.set.disjointFrom.includes(this.set.identity);
   }
 
+  /** @internal Where a process that listens in all families of its node is reached from this node; both where they are not known. */
+  public _loopbacks(): string[] {
+    const addresses = this._addresses();
+    const hasIpv4 = addresses.some(address => familyOf(address) === 'ipv4');
+    return addresses.length === 0 ? ['127.0.0.1', '::1'] : [hasIpv4 ? '127.0.0.1' : '::1'];
+  }
+
   /** @internal */
   public _addresses(): string[] {
     return this.set.nodes.flatMap(addressesOf);

@@ -70,6 +70,15 @@ export interface HostHealthEndpoint {
   readonly address: string;
 
   /**
+   * The other loopback address, where it is not known which IP families the nodes have.
+   *
+   * Both are asked in turn until one has answered 200; from then on that one.
+   *
+   * @default - `address` alone is asked
+   */
+  readonly secondAddress?: string;
+
+  /**
    * TCP port.
    */
   readonly port: number;

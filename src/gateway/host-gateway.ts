@@ -86,14 +86,16 @@ export class HostGateway {
   /** Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them. */
   public toHostListenerConfig(): HostListenerConfig {
     const { nodes, replicas } = this.props;
+    // 15021 is open on 0.0.0.0, or on nodes without IPv4 on ::, which takes no IPv4 then
+    const [address, secondAddress] = nodes._loopbacks();
     return {
       nodes,
       hostPorts: this.hostPorts,
-      health: { address: LOOPBACK, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
+      health: { address, secondAddress, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
       noticePeriod: this.noticePeriod,
       longestNoticePeriod: LISTENERS_CLOSE,
       // which families clients use is the front proxy's business
-      ipv6: this.loopbackOnly || nodes._addresses().some(address => address.includes(':')),
+      ipv6: this.loopbackOnly || nodes._addresses().some(own => own.includes(':')),
       replicas,
     };
   }

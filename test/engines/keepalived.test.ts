@@ -148,6 +148,13 @@ describeEngineInPod('keepalived', binary => {
       expect(await lab.settled(first)).toBe(other(first));
     });
 
+    test('a proxy that listens on IPv6 only is asked there, where the families of the nodes are not known', async () => {
+      lab = await VipLab.create(quick(multicast, {}, { secondAddress: '::1' }));
+      const first = await lab.startAll(binary);
+      await lab.become(first, 'unwell');
+      expect(await lab.settled(first)).toBe(other(first));
+    });
+
     test('a stranger behind a router cannot take the address', async () => {
       lab = await VipLab.create(quick(unicast));
       await (await lab.start('edge-1', binary)).ready();

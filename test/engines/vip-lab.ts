@@ -98,8 +98,8 @@ export class VipLab {
   }
 
   public async become(id: string, health: Health): Promise<void> {
-    const [{ port, address }] = this.model.checks;
-    await this.node(id).become(health, port, address);
+    const [{ port, address, secondAddress }] = this.model.checks;
+    await this.node(id).become(health, port, secondAddress ?? address);
   }
 
   /** The carrier of a node's `eth0` is lost, as when a cable is pulled, or it comes back. */

@@ -75,6 +75,17 @@ describe('the configuration', () => {
     vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } }));
     expect(checkers(synth(chart))).toContain('http://127.0.0.1:15021/healthz/ready');
   });
+  test.each([
+    ['IPv6 only', '2001:db8::100', ['2001:db8::11', '2001:db8::12'], ['http://[::1]:15021/healthz/ready']],
+    ['IPv4', '192.0.2.100', ['192.0.2.11', '192.0.2.12'], ['http://127.0.0.1:15021/healthz/ready']],
+    ['families that are not known', '192.0.2.100', [], ['http://127.0.0.1:15021/healthz/ready', 'http://[::1]:15021/healthz/ready']],
+  ])('asks a host gateway on nodes with %s where it listens', (_, virtual, addresses, urls) => {
+    const chart = chartOf();
+    const nodes = addresses.length === 0 ? EdgeNodes.named('a', 'b') : EdgeNodes.of(...addresses.map(address => ({ hostname: `edge-${address.slice(-1)}`, address })));
+    const vip = new KeepalivedVip(chart, 'vip', { ...MINIMAL, nodes, virtualAddresses: [VirtualAddress.of(virtual)] });
+    vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes, istio: { version: '1.31.0' } }));
+    expect(checkers(synth(chart)).match(/http:\S+/g)).toEqual(urls);
+  });
   test('checks as often as it is told, and waits at least as long for an answer', () => {
     const checkersOf = (props: Partial<KeepalivedVipProps>) => checkers(vipOf(props)).replace(/.*healthz /, '');
     expect(checkersOf({ checkInterval: Duration.millis(500), checkFall: 3, checkRise: 4 })).toBe('0.5 0.5 120 3 4\n');

@@ -45,6 +45,8 @@ function checkCheck(check: LocalCheck): Problem[] {
     ...checkDnsLabel(`name ${of}`, check.name),
     // a loopback address is the usual one here
     ...checkAddress(`address ${of}`, check.address).filter(problem => problem.code === 'address-invalid'),
+    ...(check.secondAddress === undefined ? [] : checkAddress(`secondAddress ${of}`, check.secondAddress)
+      .filter(problem => problem.code === 'address-invalid')),
     ...checkPort(`port ${of}`, check.port),
     ...problemUnless(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(check.path), {
       code: 'check-path-invalid',

@@ -52,6 +52,8 @@ export interface LocalCheck {
   /** Unique, a DNS label. */
   readonly name: string;
   readonly address: string;
+  /** Asked in turn with `address` until one of the two has answered 200: the node may have one family only, and which one is not known. */
+  readonly secondAddress?: string;
   readonly port: number;
   readonly path: string;
   /** From one question to the next, 100 to 10000. */

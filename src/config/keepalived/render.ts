@@ -28,11 +28,18 @@ const LATE_MS = 200;
 /** A line for each checker: its arguments, but for the directory. */
 export function renderCheckers(model: KeepalivedModel): string {
   return sortedBy(model.checks, check => check.name)
-    .map(({ name, address, port, path, intervalMs, timeoutMs, fall, rise }) => {
-      const host = address.includes(':') ? `[${address}]` : address;
-      return `${word(name)} ${word(`http://${host}:${port}${path}`)} ${intervalMs / 1000} ${(timeoutMs - intervalMs) / 1000} ${Math.ceil((timeoutMs + LATE_MS) / 10)} ${fall} ${rise}\n`;
+    .map(check => {
+      const { name, address, secondAddress, intervalMs, timeoutMs, fall, rise } = check;
+      const starved = Math.ceil((timeoutMs + LATE_MS) / 10);
+      const second = secondAddress === undefined ? [] : [urlOf(check, secondAddress)];
+      return [word(name), urlOf(check, address), intervalMs / 1000, (timeoutMs - intervalMs) / 1000, starved, fall, rise, ...second].join(' ');
     })
+    .map(line => `${line}\n`)
     .join('');
+}
+
+function urlOf({ port, path }: LocalCheck, address: string): string {
+  return word(`http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`);
 }
 
 /** By code units: the order must not depend on a locale. */

@@ -100,10 +100,11 @@ export const CHECKER: Script = {
 # asks URL every SECONDS; RUN_DIRECTORY/NAME.sick becomes 0 after RISE answers of 200 in a row,
 # and 1 after FALL others in a row, or after one that has not come within SECONDS + LATE,
 # unless that took the machine longer than STARVED, in hundredths of a second
-# usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE
+# until the first 200, URL and SECOND_URL are asked in turn; then the one that gave it
+# usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE [SECOND_URL]
 
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
-name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8
+name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8 second_url=\${9:-}
 verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive
 sick=1 passed=0 failed=0 excused=0
 
@@ -160,6 +161,12 @@ while echo 1 1<> "$alive"; do
     failed=0 excused=0 passed=$((passed + 1))
   else
     failed=$((failed + 1)) excused=0 passed=0
+  fi
+
+  if [ "$passed" -gt 0 ]; then
+    second_url=
+  elif [ -n "$second_url" ]; then
+    asked_url=$url url=$second_url second_url=$asked_url
   fi
 
   was=$sick

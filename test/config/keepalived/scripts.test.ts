@@ -45,8 +45,8 @@ class Checker {
   private readonly directory = mkdtempSync(join(folder, 'checker-'));
   private readonly child: ChildProcess;
 
-  constructor(shell: string[], url: string, env: NodeJS.ProcessEnv, starved: number) {
-    const args = [fileOf(CHECKER), this.directory, 'proxy', url, PACE, LATE, starved, 2, 2].map(String);
+  constructor(shell: string[], url: string, env: NodeJS.ProcessEnv, starved: number, secondUrl: string[] = []) {
+    const args = [fileOf(CHECKER), this.directory, 'proxy', url, PACE, LATE, starved, 2, 2, ...secondUrl].map(String);
     this.child = spawn(shell[0], [...shell.slice(1), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout!.on('data', text => (this.stdout += text));
     this.child.stderr!.on('data', text => (this.stderr += text));
@@ -109,8 +109,8 @@ describe.each(shells)('%s', (...shell) => {
     let origin: string;
     let answer: number | 'silence';
     let started: Checker[] = [];
-    const check = (url = `${origin}/ready?a=b&c=%20`, env: NodeJS.ProcessEnv = {}, starved = 1_000) => {
-      const checker = new Checker(shell, url, { PATH: path, ...env }, starved);
+    const check = (url = `${origin}/ready?a=b&c=%20`, env: NodeJS.ProcessEnv = {}, starved = 1_000, ...secondUrl: string[]) => {
+      const checker = new Checker(shell, url, { PATH: path, ...env }, starved, secondUrl);
       started.push(checker);
       return checker;
     };
@@ -158,6 +158,17 @@ describe.each(shells)('%s', (...shell) => {
     });
 
     test('asks IPv6 addresses', async () => check(origin.replace('127.0.0.1', '[::1]')).says('0'));
+
+    test('asks two addresses in turn until one has answered, and then that one only', async () => {
+      const nowhere = 'http://127.0.0.1:1/ready';
+      await check(nowhere, {}, 1_000, `${origin}/ready`).says('0');
+      const checker = check(`${origin}/ready`, {}, 1_000, `${origin}/well`);
+      await checker.says('0');
+      answer = 503; // /well would still be 200
+      await checker.says('1');
+      await checker.rounds(3);
+      expect(checker.verdict()).toBe('1');
+    });
 
     test('does not ask a proxy that a webhook put into the environment', async () => {
       const proxy = 'http://127.0.0.1:1';
