@@ -39,7 +39,9 @@ export interface GatewayObjectProps {
 }
 
 /** Keys that the injector, istiod and our selectors look at. */
-export const ISTIO_LABELS = ['istio', 'istio.io/', 'sidecar.istio.io/', 'service.istio.io/', 'topology.istio.io/'];
+export const ISTIO_LABELS = [
+  'istio', 'istio.io/', 'sidecar.istio.io/', 'service.istio.io/', 'topology.istio.io/', 'gateway.istio.io/', 'gateway.networking.k8s.io/',
+];
 
 /** Name and labels of a gateway's objects. */
 export function gatewayMetadata(gateway: Construct, options: EdgePodOptions): ObjectMetadata {
@@ -59,18 +61,22 @@ function istioLabels(gateway: Construct): Labels {
   return { 'istio': nameOf(gateway), 'cdk8s-istio-edge/namespace': namespaceOf(gateway) };
 }
 
+/** ServiceAccount that may read TLS secrets. */
+export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus.ServiceAccount {
+  const serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata: copyOf(props), automountToken: false });
+  allowSecrets(scope, props, serviceAccount);
+  return serviceAccount;
+}
+
 /**
- * ServiceAccount, and Role and RoleBinding for TLS secrets. istiod asks, in the gateway's name, whether it may read them:
+ * Role and RoleBinding for TLS secrets. istiod asks, in the gateway's name, whether it may read those that Istio's own `Gateway` names:
  * without the binding the gateway is ready, HTTP works and HTTPS is dead.
  */
-export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus.ServiceAccount {
-  const metadata = copyOf(props);
-  const serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
-  const role = new kplus.Role(scope, 'Role', { metadata: { ...metadata, name: `${props.name}-secrets` } });
+export function allowSecrets(scope: Construct, props: GatewayObjectProps, serviceAccount: kplus.IServiceAccount): void {
+  const metadata = { ...copyOf(props), name: `${props.name}-secrets` };
+  const role = new kplus.Role(scope, 'Role', { metadata: { ...metadata } });
   role.allowRead(kplus.ApiResource.SECRETS);
-  const binding = new kplus.RoleBinding(scope, 'RoleBinding', { metadata: { ...metadata, name: `${props.name}-secrets` }, role });
-  binding.addSubjects(serviceAccount);
-  return serviceAccount;
+  new kplus.RoleBinding(scope, 'RoleBinding', { metadata: { ...metadata }, role }).addSubjects(serviceAccount);
 }
 
 /** istiod opens a Gateway's port on the port that this Service maps it to. */

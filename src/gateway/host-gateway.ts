@@ -6,6 +6,7 @@ import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } f
 import type { HostGatewayProps } from './host-gateway-options';
 import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
 import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
 import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../edge-host/durations';
 import type { HostListenerConfig } from '../edge-host/host-listener';
 import { HostPort } from '../edge-host/host-port';
@@ -28,9 +29,6 @@ const LOOPBACK = '127.0.0.1';
 
 /** From a port that clients know to one that the front proxy before the gateway leaves free, and that needs no privilege. */
 const LOOPBACK_PORT_OFFSET = 10_000;
-
-/** Container of every Istio proxy. */
-export const ISTIO_PROXY_CONTAINER = 'istio-proxy';
 
 /** What differs between those who write the pods. */
 export type HostGatewayWorkload =

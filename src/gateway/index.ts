@@ -11,3 +11,4 @@ export { IngressGateway } from './ingress-gateway';
 export type { IngressGatewayOptions, IngressGatewayProps } from './ingress-gateway';
 export type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 export type { IstioOptions } from './istio-options';
+export type { PodGatewayOptions } from './pod-gateway-options';

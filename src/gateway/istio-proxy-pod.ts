@@ -6,6 +6,9 @@ import { discoveryAddress } from './istio-options';
 import type { IstioMesh } from './istio-options';
 import type { RawVolume } from '../edge-host/kplus-patches';
 
+/** Container of every Istio proxy. */
+export const ISTIO_PROXY_CONTAINER = 'istio-proxy';
+
 export interface IstioProxyProps {
   readonly mesh: IstioMesh;
   readonly name: string;
@@ -60,11 +63,16 @@ export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvV
     ISTIO_META_MESH_ID: text(mesh.meshId),
     TRUST_DOMAIN: text(mesh.trustDomain),
     ...(mesh.network && { ISTIO_META_NETWORK: text(mesh.network) }),
-    // From SIGTERM on the agent answers 503 on 15021, and Envoy asks its clients to come back elsewhere while it still accepts. It ends when this
-    // time is over and nobody is connected any more. `healthcheck/fail` in a preStop hook changes nothing: the agent asks Envoy until it was ready once
-    MINIMUM_DRAIN_DURATION: text(`${props.noticeSeconds}s`),
-    EXIT_ON_ZERO_ACTIVE_CONNECTIONS: text('true'),
+    ...drainEnvironment(props.noticeSeconds),
   };
+}
+
+/**
+ * From SIGTERM on the agent answers 503 on 15021, and Envoy asks its clients to come back elsewhere while it still accepts. It ends when this
+ * time is over and nobody is connected any more. `healthcheck/fail` in a preStop hook changes nothing: the agent asks Envoy until it was ready once.
+ */
+export function drainEnvironment(noticeSeconds: number): { [name: string]: EnvValue } {
+  return { MINIMUM_DRAIN_DURATION: EnvValue.fromValue(`${noticeSeconds}s`), EXIT_ON_ZERO_ACTIVE_CONNECTIONS: EnvValue.fromValue('true') };
 }
 
 /** The mesh ConfigMap's defaults reach a pod through the injector only; a written-out pod must be told. */

@@ -1,0 +1,45 @@
+// what can be chosen of a gateway on the pod network, whoever writes its pods
+import type { Duration } from 'cdk8s';
+import type { IngressGatewayAutoscaling } from './autoscaling';
+import type { GatewayListener } from './ingress-gateway-config';
+import type { EdgePodOptions } from '../edge-host/workload-options';
+
+/**
+ * What can be chosen of every gateway on the pod network.
+ */
+export interface PodGatewayOptions extends EdgePodOptions {
+  /**
+   * Number of pods, 1 to 1000; not together with `autoscaling`.
+   *
+   * @default 2
+   */
+  readonly replicas?: number;
+
+  /**
+   * Let CPU use decide on the number of pods.
+   *
+   * @default - a fixed number
+   */
+  readonly autoscaling?: IngressGatewayAutoscaling;
+
+  /**
+   * Ports of the gateway.
+   *
+   * @default - 80 and 443; the pods listen on 8080 and 8443, which needs no privilege
+   */
+  readonly listeners?: GatewayListener[];
+
+  /**
+   * Whether front proxies send PROXY protocol. Then nothing else reaches the gateway.
+   *
+   * @default false
+   */
+  readonly receivesProxyProtocol?: boolean;
+
+  /**
+   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly drainTimeout?: Duration;
+}

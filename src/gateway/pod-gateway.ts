@@ -1,0 +1,139 @@
+// what all gateways on the pod network have in common, whoever fills in the rest of their pods
+import { Duration } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { checkAutoscaling, makeAutoscaler } from './autoscaling';
+import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
+import type { GatewayObjectProps } from './gateway-objects';
+import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
+import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
+import type { PodGatewayOptions } from './pod-gateway-options';
+import { checkSources, makeSourcePolicy } from './source-policy';
+import { makeDisruptionBudget } from '../edge-host/disruption-budget';
+import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../edge-host/durations';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import { patchPod } from '../edge-host/kplus-patches';
+import type { Labels } from '../edge-host/names';
+import { checkWorkloadOptions } from '../edge-host/workload-options';
+import { mustBeFine } from '../problem/problem';
+import type { Problem } from '../problem/problem';
+import { problemUnless } from '../problem/values';
+
+/** What differs between those who write the pods. */
+export interface PodGatewayWorkload extends GatewayObjectProps {
+  readonly selector: { [key: string]: string };
+  readonly podLabels: Labels;
+  readonly podAnnotations: Labels;
+  readonly serviceAccount: kplus.IServiceAccount;
+  readonly image: string;
+  readonly imagePullPolicy?: kplus.ImagePullPolicy;
+}
+
+/** Pods more than there should be, during a rollout. */
+const SURGE = 1;
+
+/** Ports that a non-root process can open, for the ports that clients expect. */
+const UNPRIVILEGED_PORTS: { readonly [port: number]: number } = { 80: 8080, 443: 8443 };
+
+/** A gateway on the pod network. */
+export class PodGateway {
+  public readonly listeners: ResolvedListener[];
+  public readonly receivesProxyProtocol: boolean;
+  private restricted = false;
+
+  constructor(private readonly options: PodGatewayOptions) {
+    this.listeners = resolveGatewayListeners(options.listeners, port => UNPRIVILEGED_PORTS[port] ?? port);
+    this.receivesProxyProtocol = options.receivesProxyProtocol ?? false;
+  }
+
+  /** All problems with what was chosen. */
+  public check(): Problem[] {
+    const { replicas, autoscaling, resources, drainTimeout } = this.options;
+    return [
+      ...checkGatewayListeners(this.listeners),
+      ...checkAutoscaling(replicas, autoscaling, resources ?? GATEWAY_RESOURCES),
+      ...checkDrainTimeout(drainTimeout),
+      ...checkWorkloadOptions(this.options, ISTIO_LABELS),
+    ];
+  }
+
+  /** How front proxies reach it, but for its names. */
+  public reachedBy(): Pick<IngressGatewayConfig, 'listeners' | 'receivesProxyProtocol' | 'maxPods'> {
+    const { listeners, receivesProxyProtocol, options: { autoscaling, replicas } } = this;
+    return { listeners, receivesProxyProtocol, maxPods: (autoscaling?.maxReplicas ?? replicas ?? 2) + SURGE };
+  }
+
+  /** The Deployment, its disruption budget, and its autoscaler if there is one, as children of the scope. */
+  public makeWorkload(scope: Construct, given: PodGatewayWorkload): kplus.Deployment {
+    const { autoscaling, replicas = 2 } = this.options;
+    const deployment = this.makeDeployment(scope, given, autoscaling ? undefined : replicas);
+    if (autoscaling) {
+      makeAutoscaler(scope, given, deployment, autoscaling);
+    }
+    makeDisruptionBudget(scope, { ...given, selectorLabels: given.selector, replicas: autoscaling ? autoscaling.minReplicas ?? 2 : replicas });
+    return deployment;
+  }
+
+  /** Makes the NetworkPolicy, once. */
+  public allowTrafficOnlyFrom(
+    gateway: Construct, objects: GatewayObjectProps & { readonly selector: Labels }, nodes: EdgeNodes, additionalCidrs: string[],
+  ): void {
+    mustBeFine([
+      ...checkSources(nodes, additionalCidrs),
+      ...problemUnless(!this.restricted, {
+        code: 'source-policy-twice', what: 'allowTrafficOnlyFrom is called again', fix: 'call it once, with all sources',
+      }),
+    ], gateway.node.path);
+    this.restricted = true;
+    makeSourcePolicy(gateway, { ...objects, nodes, additionalCidrs, ports: this.listeners.map(({ targetPort }) => targetPort) });
+  }
+
+  private makeDeployment(scope: Construct, given: PodGatewayWorkload, replicas: number | undefined): kplus.Deployment {
+    const { name, namespace, labels, annotations, selector } = given;
+    const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, imagePullSecretName } = this.options;
+    const deployment = new kplus.Deployment(scope, 'Deployment', {
+      metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
+      podMetadata: { labels: { ...labels, ...given.podLabels }, annotations: { ...annotations, ...given.podAnnotations } },
+      select: false,
+      replicas,
+      // front proxies learn of a new pod from DNS, within seconds
+      minReady: Duration.seconds(5),
+      progressDeadline: Duration.minutes(10),
+      strategy: kplus.DeploymentStrategy.rollingUpdate({
+        maxSurge: kplus.PercentOrAbsolute.absolute(SURGE),
+        maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
+      }),
+      serviceAccount: given.serviceAccount,
+      automountServiceAccountToken: false,
+      terminationGracePeriod: Duration.seconds(drainTimeout.toSeconds() + EXIT_SECONDS),
+      dockerRegistryAuth: imagePullSecretName === undefined
+        ? undefined
+        : kplus.Secret.fromSecretName(scope, 'ImagePullSecret', imagePullSecretName),
+      containers: [this.container(given)],
+    });
+    deployment.select(kplus.LabelSelector.of({ labels: selector }));
+    deployment.scheduling.separate(deployment, { topology: kplus.Topology.HOSTNAME, weight: 100 });
+    patchPod(deployment, { containers: [{ user: ISTIO_PROXY_USER, capabilities: [] }], initContainers: [], rawVolumes: [] });
+    return deployment;
+  }
+
+  private container({ image, imagePullPolicy = kplus.ImagePullPolicy.IF_NOT_PRESENT }: PodGatewayWorkload): kplus.ContainerProps {
+    return {
+      name: ISTIO_PROXY_CONTAINER,
+      image,
+      imagePullPolicy,
+      resources: this.options.resources ?? GATEWAY_RESOURCES,
+      readiness: gatewayReadiness(),
+      envVariables: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: kplus.EnvValue.fromValue('true') },
+      securityContext: {
+        user: ISTIO_PROXY_USER,
+        group: ISTIO_PROXY_USER,
+        ensureNonRoot: true,
+        privileged: false,
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+      },
+    };
+  }
+}
