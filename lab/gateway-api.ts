@@ -1,13 +1,35 @@
 // Gateway API on the cluster: its CRDs, which Istio does not bring, and what istiod says of its objects
 
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { istioFile } from './build';
+import { ENGINES_BIN } from './cache';
 import { Cluster } from './cluster';
 import { KubeObject } from './examples';
 
-/** The standard channel, as its maintainers install it. */
-export async function installGatewayApi(cluster: Cluster): Promise<void> {
-  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', istioFile(cluster.istio, 'gatewayApi')], { seconds: 120 });
+const CRDS = join(dirname(ENGINES_BIN), 'crds');
+
+/** Sets of CRDs that scripts/install-engines.sh installs. `TLSRoute` v1alpha2 is in the last only. */
+export type GatewayApiRelease = '1.6-standard' | '1.5-standard' | '1.4-experimental';
+
+/** Without a release it is the standard channel that this Istio was made with, as its maintainers install it. */
+export async function installGatewayApi(cluster: Cluster, release?: GatewayApiRelease): Promise<void> {
+  const file = release ? crdsOf(release) : istioFile(cluster.istio, 'gatewayApi');
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', file], { seconds: 120 });
   await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'], { seconds: 70 });
+}
+
+/** Whichever release is there, with all objects of its kinds, and the policy that would keep an older one from coming after it. */
+export async function removeGatewayApi(cluster: Cluster): Promise<void> {
+  const kinds = 'crd,validatingadmissionpolicy,validatingadmissionpolicybinding';
+  const found = (await cluster.kubectl(['get', kinds, '-o', 'name'])).split('\n').filter(name => name.endsWith('.gateway.networking.k8s.io'));
+  if (found.length > 0) await cluster.kubectl(['delete', ...found], { seconds: 120 });
+}
+
+function crdsOf(release: GatewayApiRelease): string {
+  const file = readdirSync(CRDS).find(name => name.startsWith(`gateway-api-${release}-`));
+  if (!file) throw new Error(`no CRDs of Gateway API ${release} in ${CRDS}; scripts/install-engines.sh installs them`);
+  return join(CRDS, file);
 }
 
 interface Condition {

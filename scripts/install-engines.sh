@@ -10,8 +10,11 @@ set -uo pipefail
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
 # with the checksum that Go gives a module
-ISTIO_API='istio.io/api@v1.29.0 h1:E4rokccO3xqtxWd2zmLjlq+sKuWakrzmskhaFNFqCbs='
-GATEWAY_API='sigs.k8s.io/gateway-api@v1.4.0 h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ='
+ISTIO_API='istio.io/api@v1.31.1 h1:5Yb5ihcz4YQsCkciusK7DnFpBMwRB6EFWeUKH1Atuyk='
+GATEWAY_API_1_6='sigs.k8s.io/gateway-api@v1.6.1 h1:mock6phZbI6rvZerwrVNk7hVNymQgHo+6sJ81Ia7ftY='
+GATEWAY_API_1_5='sigs.k8s.io/gateway-api@v1.5.1 h1:RqVRIlkhLhUO8wOHKTLnTJA6o/1un4po4/6M1nRzdd0='
+# the last that serves TLSRoute v1alpha2
+GATEWAY_API_1_4='sigs.k8s.io/gateway-api@v1.4.0 h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ='
 ENGINES_DIR=${EDGE_ENGINES_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-istio-edge/engines}
 
 say() { printf 'engines: %s\n' "$*" >&2; }
@@ -69,18 +72,22 @@ install_crds() {
   (cd "$folder" && for file in $*; do echo ---; cat "$file"; done) >"$target.new" && mv "$target.new" "$target"
 }
 
+check_crds() { [ -s "$(crds_of "$1" "$2")" ] || { say "CRDs $1: MISSING, their verdict will be reported as skipped"; status=3; }; }
+
+# calls a function with each set of CRDs; of Gateway API without the admission policy (vap_…), which would keep one set from following another
+each_crds() {
+  "$1" istio "$ISTIO_API" kubernetes/customresourcedefinitions.gen.yaml
+  "$1" gateway-api-1.6-standard "$GATEWAY_API_1_6" 'config/crd/standard/gateway.networking.k8s.io_[!v]*.yaml'
+  "$1" gateway-api-1.5-standard "$GATEWAY_API_1_5" 'config/crd/standard/gateway.networking.k8s.io_[!v]*.yaml'
+  "$1" gateway-api-1.4-experimental "$GATEWAY_API_1_4" 'config/crd/experimental/gateway.networking.k8s.io_*.yaml'
+}
+
 if [ "${1:-}" != --check ]; then
-  install_envoy; install_debian
-  install_crds istio "$ISTIO_API" kubernetes/customresourcedefinitions.gen.yaml
-  install_crds gateway-api-standard "$GATEWAY_API" 'config/crd/standard/gateway.networking.*.yaml'
-  install_crds gateway-api-experimental "$GATEWAY_API" 'config/crd/experimental/gateway.networking.*.yaml'
+  install_envoy; install_debian; each_crds install_crds
 fi
 status=0
 for engine in envoy haproxy nginx keepalived; do
   have $engine || { say "$engine: MISSING, its tests will be reported as skipped"; status=3; }
 done
-for crds in istio gateway-api-standard gateway-api-experimental; do
-  [ $crds = istio ] && module=$ISTIO_API || module=$GATEWAY_API
-  [ -s "$(crds_of $crds "$module")" ] || { say "CRDs $crds: MISSING, their verdict will be reported as skipped"; status=3; }
-done
+each_crds check_crds
 exit $status

@@ -12,7 +12,7 @@ const FIXTURE = `
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
   EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip, MeshEdge,
-  RouteApi, UnmatchedServerName, UpdateMode, VirtualAddress,
+  RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,
 } from 'cdk8s-istio-edge';
 declare const app: App;
 declare const chart: Chart;

@@ -7,6 +7,7 @@ import { checkFaults } from './check-faults';
 import { dualStack } from './dual-stack';
 import { failover } from './failover';
 import { fullProxy } from './full-proxy';
+import { gatewayApi } from './gateway-api';
 import { gatewayFaults } from './gateway-faults';
 import { istioGateways } from './istio-gateways';
 import { istioRoutes } from './istio-routes';
@@ -23,7 +24,7 @@ import { stranger } from './stranger';
 import { Scenario } from '../scenario';
 
 export const SCENARIOS: Scenario[] = [
-  apply, serve,
+  apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive, loopback,
   istioUpgrade, istioGateways, istioRoutes, istioTraffic,

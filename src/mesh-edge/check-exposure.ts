@@ -3,7 +3,8 @@ import { checkTraffic } from './check-traffic';
 import type { ExposeOptions } from './expose-options';
 import { portsOf, tlsOf, trimmed } from './exposed-host';
 import type { ExposedHost, HostTls } from './exposed-host';
-import { RouteApi } from './mesh-edge-props';
+import { checkTlsRouteVersion } from './route-api';
+import type { RouteApi } from './route-api';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../problem/problem';
@@ -17,12 +18,14 @@ export interface ExposureWay {
   readonly gateway: IIngressGateway;
   readonly frontProxy?: FrontProxy;
   readonly routeApi: RouteApi;
+  /** @default - not known */
+  readonly istioVersion?: string;
 }
 
 /** Whether this gateway can be told its routes by this API. */
 export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
   const { bindAddress } = gateway.toIngressGatewayConfig();
-  return problemUnless(routeApi !== RouteApi.GATEWAY_API || bindAddress === undefined, {
+  return problemUnless(!routeApi._isGatewayApi || bindAddress === undefined, {
     code: 'bind-unsupported',
     what: `gateway ${gateway.node.path} listens on one address, which Gateway API cannot say`,
     got: bindAddress,
@@ -40,6 +43,7 @@ export function checkExposure(host: string, options: ExposeOptions, way: Exposur
     ...(options.tlsSecretName === undefined ? [] : checkSecret(options.tlsSecretName, way)),
     ...checkWay(host, options, way),
     ...checkTls(host, options, known),
+    ...(options.tlsPassthrough ? checkTlsRouteVersion(way.routeApi, way.istioVersion) : []),
     ...checkPath(host, options.pathPrefix ?? '/', known),
     ...checkTraffic(options, way.routeApi),
   ];

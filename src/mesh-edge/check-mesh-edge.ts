@@ -1,8 +1,9 @@
 // which props of an edge contradict each other
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { FrontProxyKind, GatewayPlacement, RouteApi } from './mesh-edge-props';
+import { FrontProxyKind, GatewayPlacement } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
+import { checkRouteApiValue } from './route-api';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
 import { checkAddress } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
@@ -23,7 +24,7 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
   const hasVip = props.virtualAddresses !== undefined || props.virtualAddressList !== undefined;
   return [
     ...checkOneOf('frontProxy', props.frontProxy, FrontProxyKind),
-    ...checkOneOf('routeApi', props.routeApi, RouteApi),
+    ...checkRouteApiValue(props.routeApi),
     ...checkOneOf('gatewayPlacement', props.gatewayPlacement, GatewayPlacement),
     ...problemUnless(!none || props.gatewayPlacement !== GatewayPlacement.POD_NETWORK, {
       code: 'gateway-without-front-proxy',
@@ -63,7 +64,7 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
 
 /** A gateway that is given has its mesh with it; only Gateway API's objects ask for a revision. */
 function checkGivenMesh({ gateway, istio = {}, routeApi }: MeshEdgeProps): Problem[] {
-  const unread = Object.entries(gateway === undefined ? {} : istio).filter(([option]) => option !== 'revision' || routeApi !== RouteApi.GATEWAY_API);
+  const unread = Object.entries(gateway === undefined ? {} : istio).filter(([option]) => option !== 'revision' || !routeApi?._isGatewayApi);
   return unread.flatMap(([option, value]) => unused(true, `istio.${option}`, value, 'the gateway that is given has its own'));
 }
 

@@ -1,7 +1,7 @@
 // which wishes about requests contradict each other, or the API that should carry them
 import { Duration } from 'cdk8s';
 import type { ExposeOptions, RetryPolicy } from './expose-options';
-import { RouteApi } from './mesh-edge-props';
+import type { RouteApi } from './route-api';
 import { checkDuration } from '../edge-host/durations';
 import type { Problem } from '../problem/problem';
 import { checkDistinct, checkInteger, problemUnless } from '../problem/values';
@@ -25,7 +25,7 @@ export function checkTraffic(options: ExposeOptions, routeApi: RouteApi): Proble
       code: 'option-unused', what: `${option} is given, but TLS passes through the gateway, which sees no request`, fix: 'leave it out, or give tlsSecretName instead of tlsPassthrough',
     })),
     ...limit,
-    ...problemUnless(retries === undefined || routeApi !== RouteApi.GATEWAY_API, {
+    ...problemUnless(retries === undefined || !routeApi._isGatewayApi, {
       code: 'option-unsupported', what: 'retries are given, which the standard channel of Gateway API has not', fix: 'take RouteApi.ISTIO, or leave them out for Istio\'s own',
     }),
     ...(retries === undefined ? [] : checkRetries(retries, limit.length === 0 ? timeout : undefined)),

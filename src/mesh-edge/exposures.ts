@@ -7,7 +7,6 @@ import { tlsOf } from './exposed-host';
 import type { ExposedHost, HostRoutes } from './exposed-host';
 import { GatewayApiRoutes } from './gateway-api-routes';
 import { IstioRoutes } from './istio-routes';
-import { RouteApi } from './mesh-edge-props';
 import { RouteObjects } from './route-objects';
 import type { Labels } from '../edge-host/names';
 import { Registry } from '../edge-host/registry';
@@ -29,8 +28,8 @@ export class Exposures {
     mustBeFine(checkRouteApi(props), edge.node.path);
     const { gateway, routeApi, labels, annotations } = props;
     const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations });
-    this.routes = routeApi === RouteApi.GATEWAY_API
-      ? new GatewayApiRoutes(edge, objects, gateway, props.revision)
+    this.routes = routeApi._tlsRouteVersion
+      ? new GatewayApiRoutes(edge, objects, gateway, routeApi._tlsRouteVersion, props.revision)
       : new IstioRoutes(objects, gateway);
   }
 

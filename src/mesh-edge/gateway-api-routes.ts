@@ -5,6 +5,7 @@ import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, tr
 import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
 import { checkListenerNames, coveringName, EVERY_NAME } from './listener-names';
 import type { TlsListener } from './listener-names';
+import type { TlsRouteVersion } from './route-api';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
 import { Registry } from '../edge-host/registry';
@@ -32,7 +33,7 @@ export class GatewayApiRoutes implements HostRoutes {
 
   constructor(
     private readonly edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway,
-    private readonly revision?: string,
+    private readonly tlsRouteVersion: TlsRouteVersion, private readonly revision?: string,
   ) {
     const { namespace, serviceName } = gateway.toIngressGatewayConfig();
     this.namespace = namespace;
@@ -84,8 +85,7 @@ export class GatewayApiRoutes implements HostRoutes {
   private writeTlsRoute(id: string, { host, paths }: ExposedHost): void {
     this.objects.make({
       scope: `expose-${hostId(host)}`,
-      // Istio reads this version, which the experimental channel has
-      apiVersion: `${GROUP}/v1alpha2`,
+      apiVersion: `${GROUP}/${this.tlsRouteVersion}`,
       kind: 'TLSRoute',
       name: this.objects.nameOfHost(host),
       spec: { parentRefs: [this.parentRef(id)], hostnames: [host], rules: [{ backendRefs: [this.backendRef(paths[0])] }] },
@@ -164,6 +164,7 @@ export class GatewayApiRoutes implements HostRoutes {
     this.grants.set(key, kinds);
     this.objects.make({
       scope: `grant-${key}`,
+      // Gateway API 1.4 has no other, 1.5 and 1.6 store this one, and istiod 1.31 reads it
       apiVersion: `${GROUP}/v1beta1`,
       kind: 'ReferenceGrant',
       name: this.objects.nameOfGrant(service),

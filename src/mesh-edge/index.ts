@@ -4,5 +4,7 @@
 //   edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
 export type { ExposeOptions, RetryPolicy } from './expose-options';
 export { MeshEdge } from './mesh-edge';
-export { FrontProxyKind, GatewayPlacement, RouteApi } from './mesh-edge-props';
+export { FrontProxyKind, GatewayPlacement } from './mesh-edge-props';
 export type { MeshEdgeProps } from './mesh-edge-props';
+export { RouteApi, TlsRouteVersion } from './route-api';
+export type { GatewayApiOptions } from './route-api';

@@ -1,4 +1,5 @@
 // what can be chosen of a whole edge
+import type { RouteApi } from './route-api';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { FrontProxyOptions } from '../front/front-proxy-props';
 import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
@@ -31,23 +32,6 @@ export enum FrontProxyKind {
    * Nothing: the gateway itself runs on the host network of the edge nodes.
    */
   NONE = 'none',
-}
-
-/**
- * Which objects `expose()` writes.
- */
-export enum RouteApi {
-  /**
-   * Istio's `Gateway` and `VirtualService`.
-   */
-  ISTIO = 'istio',
-
-  /**
-   * Gateway API's `Gateway`, `HTTPRoute`, `TLSRoute` and `ReferenceGrant`. Its CRDs must be installed.
-   *
-   * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#manual-deployment
-   */
-  GATEWAY_API = 'gateway-api',
 }
 
 /**

@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { checkMeshEdge, isOnEdgeNodes } from './check-mesh-edge';
 import type { ExposeOptions } from './expose-options';
 import { Exposures } from './exposures';
-import { FrontProxyKind, RouteApi } from './mesh-edge-props';
+import { FrontProxyKind } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
+import { RouteApi } from './route-api';
 import { mustBeNodes } from '../edge-host/edge-nodes';
 import { patchNamespace } from '../edge-host/kplus-patches';
 import { claimObjectNames, namespaceOf, standardLabels } from '../edge-host/names';
@@ -84,6 +85,7 @@ export class MeshEdge extends Construct {
       gateway: this.gateway,
       frontProxy: this.frontProxy,
       routeApi: props.routeApi ?? RouteApi.ISTIO,
+      istioVersion: props.istio?.version,
       revision: props.istio?.revision,
       labels: props.labels ?? {},
       annotations: props.annotations ?? {},

@@ -4,14 +4,15 @@ import { join } from 'path';
 import { Duration } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { describeCrds } from './crds';
-import { MeshEdge, RouteApi } from '../../src';
+import type { CrdSet } from './crds';
+import { MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
 import type { ExposeOptions } from '../../src';
 import { chartOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
 
-/** The whole vocabulary of the standard channel. */
+/** Everything that both APIs can say. */
 function routesOf(routeApi: RouteApi, then?: (edge: MeshEdge) => void): Manifest[] {
   const chart = chartOf();
   const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi, istio: { revision: 'stable' } });
@@ -52,21 +53,28 @@ describeCrds('istio', verdict => {
   });
 });
 
-describeCrds('gateway-api-standard', verdict => {
-  const manifests = routesOf(RouteApi.GATEWAY_API);
+const ALPHA = RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 });
 
-  test.each(manifests.map(manifest => [`${manifest.kind} ${manifest.metadata.name}`, manifest]))('%s is as described', (_, manifest) =>
-    expect(verdict(manifest)).toEqual([]));
+/** What each release of Gateway API serves, and the version of TLSRoute that it does not. */
+const RELEASES: [CrdSet, RouteApi, RouteApi, string][] = [
+  ['gateway-api-1.6-standard', RouteApi.GATEWAY_API, ALPHA, 'v1alpha2'],
+  ['gateway-api-1.5-standard', RouteApi.GATEWAY_API, ALPHA, 'v1alpha2'],
+  ['gateway-api-1.4-experimental', ALPHA, RouteApi.GATEWAY_API, 'v1'],
+];
 
-  test('find a value that is too long', () => {
-    const manifest = structuredClone(only(manifests, 'HTTPRoute', 'edge-shop-example-com'));
-    manifest.spec.rules.push(manifest.spec.rules[0]);
-    expect(verdict(manifest).join()).toContain('/spec/rules must NOT have more than 16 items');
+for (const [set, served, unserved, version] of RELEASES) {
+  describeCrds(set, verdict => {
+    const manifests = routesOf(served, passthrough);
+
+    test.each(manifests.map(manifest => [`${manifest.kind} ${manifest.metadata.name}`, manifest]))('%s is as described', (_, manifest) =>
+      expect(verdict(manifest)).toEqual([]));
+
+    test('find a value that is too long', () => {
+      const manifest = structuredClone(only(manifests, 'HTTPRoute', 'edge-shop-example-com'));
+      manifest.spec.rules.push(manifest.spec.rules[0]);
+      expect(verdict(manifest).join()).toContain('/spec/rules must NOT have more than 16 items');
+    });
+    test(`do not serve TLSRoute ${version}`, () =>
+      expect(routesOf(unserved, passthrough).flatMap(verdict)).toEqual([`no CRD for gateway.networking.k8s.io/${version} TLSRoute`]));
   });
-  test('have no TLSRoute', () =>
-    expect(routesOf(RouteApi.GATEWAY_API, passthrough).flatMap(verdict)).toEqual(['no CRD for gateway.networking.k8s.io/v1alpha2 TLSRoute']));
-});
-
-describeCrds('gateway-api-experimental', verdict => {
-  test('describe a TLSRoute, and everything else', () => expect(routesOf(RouteApi.GATEWAY_API, passthrough).flatMap(verdict)).toEqual([]));
-});
+}

@@ -7,7 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { enginesFolder, skipped } from './engines';
 import type { Manifest } from '../support/synth';
 
-export type CrdSet = 'istio' | 'gateway-api-standard' | 'gateway-api-experimental';
+export type CrdSet = 'istio' | 'gateway-api-1.6-standard' | 'gateway-api-1.5-standard' | 'gateway-api-1.4-experimental';
 
 /** Problems of an object; one that no CRD of the set describes has one. */
 export type CrdVerdict = (object: Manifest) => string[];

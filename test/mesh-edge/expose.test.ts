@@ -78,7 +78,7 @@ test('fails for one host through one gateway by two edges', () => {
   expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway, got "a.example"');
 });
 
-test.each([RouteApi.ISTIO, RouteApi.GATEWAY_API])('fails for one host through one gateway that was adopted twice (%s)', routeApi => {
+test.each([['Istio\'s API', RouteApi.ISTIO], ['Gateway API', RouteApi.GATEWAY_API]])('fails for one host through one gateway that was adopted twice (%s)', (_, routeApi) => {
   const chart = chartOf();
   for (const id of ['one', 'two']) {
     const gateway = IngressGateway.fromService(chart, `adopted-${id}`, { name: 'gw' });

@@ -1,6 +1,6 @@
 // expose() with RouteApi.GATEWAY_API
 import { Duration } from 'cdk8s';
-import { EdgeNodes, IngressGateway, MeshEdge, RouteApi } from '../../src';
+import { EdgeNodes, IngressGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
 import type { ExposeOptions, MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -185,13 +185,37 @@ test('passthrough is a TLSRoute, on a listener that takes every name', () => {
     name: 'tls', port: 443, protocol: 'TLS', tls: { mode: 'Passthrough' }, allowedRoutes: { namespaces: { from: 'Same' } },
   });
   expect(only(manifests, 'TLSRoute')).toMatchObject({
-    apiVersion: 'gateway.networking.k8s.io/v1alpha2',
+    apiVersion: 'gateway.networking.k8s.io/v1',
     spec: {
       parentRefs: [{ name: 'edge-passthrough', sectionName: 'tls' }],
       hostnames: ['*.vault.example'],
       rules: [{ backendRefs: [{ kind: 'Service', name: 'shop', namespace: 'shop', port: 8080 }] }],
     },
   });
+});
+
+describe('the version of a TLSRoute', () => {
+  const ALPHA = RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 });
+  const passedThrough = (edge: MeshEdge) => edge.expose('vault.example', { ...SHOP, tlsPassthrough: true });
+  const versionsOf = (props: Partial<MeshEdgeProps>) => [...new Set(exposed(passedThrough, props).filter(({ apiVersion }) => apiVersion.includes('gateway')).map(({ kind, apiVersion }) => `${kind} ${apiVersion.split('/')[1]}`))];
+
+  test.each([RouteApi.GATEWAY_API, RouteApi.gatewayApi(), RouteApi.gatewayApi({ tlsRouteVersion: undefined })])('is v1 unless another is named', routeApi =>
+    expect(versionsOf({ routeApi })).toContain('TLSRoute v1'));
+  test('is v1alpha2 where that is named, and all other kinds stay what they are', () =>
+    expect(versionsOf({ routeApi: ALPHA })).toEqual(['Gateway v1', 'TLSRoute v1alpha2', 'HTTPRoute v1', 'ReferenceGrant v1beta1']));
+  test('is not chosen by istio.version', () => expect(versionsOf({ istio: { version: '1.30.0' } })).toContain('TLSRoute v1'));
+
+  test.each([
+    ['1.29.5', RouteApi.GATEWAY_API, 'got "v1"; give routeApi: RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 })'],
+    ['1.30.0', ALPHA, 'got "v1alpha2"; give routeApi: RouteApi.GATEWAY_API'],
+    ['2.0.0', ALPHA, 'got "v1alpha2"; give routeApi: RouteApi.GATEWAY_API'],
+  ])('fails for one that Istio %s does not read', (version, routeApi, expected) =>
+    expect(messageOf(() => exposed(passedThrough, { routeApi, istio: { version } })))
+      .toContain(`[edge/edge] tls-route-version-unread: Istio ${version} does not read TLSRoutes of this version, which tlsPassthrough needs, ${expected}`));
+  test('does not matter where there is no TLSRoute', () =>
+    expect(messageOf(() => exposed(edge => edge.expose('a.example', SHOP), { istio: { version: '1.29.5' } }))).toBe(''));
+  test('fails for one that there is not', () =>
+    expect(messageOf(() => RouteApi.gatewayApi({ tlsRouteVersion: 'v1beta1' as TlsRouteVersion }))).toContain('value-unknown: tlsRouteVersion is not known, got "v1beta1"; allowed are v1, v1alpha2'));
 });
 
 describe('a ReferenceGrant', () => {
@@ -238,4 +262,5 @@ test('fails for retries, which the standard channel has not', () =>
     .toContain('[edge/edge] option-unsupported: retries are given, which the standard channel of Gateway API has not; take RouteApi.ISTIO'));
 
 test('fails for an API that nobody knows', () =>
-  expect(messageOf(() => exposed(() => undefined, { routeApi: 'ingress' as RouteApi }))).toContain('value-unknown: routeApi is not known, got "ingress"; allowed are istio, gateway-api'));
+  expect(messageOf(() => exposed(() => undefined, { routeApi: 'ingress' as never })))
+    .toContain('[edge/edge] value-unknown: routeApi is not known, got "ingress"; use RouteApi.ISTIO, RouteApi.GATEWAY_API or RouteApi.gatewayApi()'));

@@ -1,0 +1,100 @@
+// which API's objects expose() writes, and what that API must be told
+import type { Problem } from '../problem/problem';
+import { mustBeFine } from '../problem/problem';
+import { checkOneOf, problemUnless } from '../problem/values';
+
+/**
+ * The version of `TLSRoute`. An Istio reads one of them and ignores the other.
+ */
+export enum TlsRouteVersion {
+  /**
+   * For Istio 1.30 and newer, with the CRDs of Gateway API 1.5 and newer.
+   */
+  V1 = 'v1',
+
+  /**
+   * For Istio below 1.30, with the experimental CRDs of Gateway API 1.4.
+   *
+   * @see https://github.com/istio/istio/issues/59949
+   */
+  V1ALPHA2 = 'v1alpha2',
+}
+
+/**
+ * Options for `RouteApi.gatewayApi()`.
+ */
+export interface GatewayApiOptions {
+  /**
+   * Version in which `tlsPassthrough` writes its `TLSRoute`. Only an Istio below 1.30 needs another than the default.
+   *
+   * @default TlsRouteVersion.V1
+   */
+  readonly tlsRouteVersion?: TlsRouteVersion;
+}
+
+/**
+ * Which objects `expose()` writes.
+ */
+export class RouteApi {
+  /**
+   * Istio's `Gateway` and `VirtualService`.
+   */
+  public static readonly ISTIO = new RouteApi();
+
+  /**
+   * Gateway API's `Gateway`, `HTTPRoute`, `TLSRoute` v1 and `ReferenceGrant`, for Istio 1.30 and newer.
+   *
+   * The CRDs of Gateway API must be installed: the standard channel, 1.5 or newer.
+   *
+   * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#manual-deployment
+   */
+  public static readonly GATEWAY_API = new RouteApi(TlsRouteVersion.V1);
+
+  /**
+   * Gateway API with options; without any it is `GATEWAY_API`.
+   *
+   * @param options Version of `TLSRoute`.
+   * @throws value-unknown
+   */
+  public static gatewayApi(options: GatewayApiOptions = {}): RouteApi {
+    const { tlsRouteVersion = TlsRouteVersion.V1 } = options;
+    mustBeFine(checkOneOf('tlsRouteVersion', tlsRouteVersion, TlsRouteVersion));
+    return new RouteApi(tlsRouteVersion);
+  }
+
+  /**
+   * Given for Gateway API, and only there.
+   *
+   * @internal
+   */
+  public readonly _tlsRouteVersion?: TlsRouteVersion;
+
+  private constructor(tlsRouteVersion?: TlsRouteVersion) {
+    this._tlsRouteVersion = tlsRouteVersion;
+  }
+
+  /** @internal */
+  public get _isGatewayApi(): boolean {
+    return this._tlsRouteVersion !== undefined;
+  }
+}
+
+/** Whether this is a `RouteApi`; JavaScript lets anything through. */
+export function checkRouteApiValue(routeApi: RouteApi | undefined): Problem[] {
+  return problemUnless(routeApi === undefined || routeApi instanceof RouteApi, {
+    code: 'value-unknown', what: 'routeApi is not known', got: routeApi, fix: 'use RouteApi.ISTIO, RouteApi.GATEWAY_API or RouteApi.gatewayApi()',
+  });
+}
+
+/** An Istio that ignores this version of `TLSRoute` answers 404. Nothing is known of a mesh whose version is not given. */
+export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, istioVersion: string | undefined): Problem[] {
+  const [major, minor] = (istioVersion ?? '').split('.').map(Number);
+  const isOld = major === 1 && minor < 30;
+  const fine = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
+  return problemUnless(fine, {
+    code: 'tls-route-version-unread',
+    what: `Istio ${istioVersion} does not read TLSRoutes of this version, which tlsPassthrough needs`,
+    got: version,
+    fix: isOld ? 'give routeApi: RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 })' : 'give routeApi: RouteApi.GATEWAY_API',
+  });
+}
