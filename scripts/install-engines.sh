@@ -3,12 +3,16 @@
 # and the CRDs that judge routes: Istio's and Gateway API's (Go modules).
 # Idempotent; says what it does. Exit status 0 when all are there, 3 when one is missing and could not be installed.
 #
-#   scripts/install-engines.sh           install what is missing
-#   scripts/install-engines.sh --check   only say what is there
+#   scripts/install-engines.sh                  install what is missing
+#   scripts/install-engines.sh --check          only say what is there
+#   ENGINES=newest scripts/install-engines.sh   HAProxy, nginx, keepalived and nft of Debian's testing suite, beside the system
 set -uo pipefail
 
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
+# Debian's testing suite keeps one version of a package. When it moves on, this list has to: the installer says so.
+NEWEST_SUITE=forky
+NEWEST_PACKAGES='haproxy=3.2.26-*,nginx=1.30.6-*,libnginx-mod-stream=1.30.6-*,keepalived=1:2.3.4-*,nftables=1.1.7-*'
 # with the checksum that Go gives a module
 ISTIO_API='istio.io/api@v1.31.1 h1:5Yb5ihcz4YQsCkciusK7DnFpBMwRB6EFWeUKH1Atuyk='
 GATEWAY_API_1_6='sigs.k8s.io/gateway-api@v1.6.1 h1:mock6phZbI6rvZerwrVNk7hVNymQgHo+6sJ81Ia7ftY='
@@ -17,9 +21,14 @@ GATEWAY_API_1_5='sigs.k8s.io/gateway-api@v1.5.1 h1:RqVRIlkhLhUO8wOHKTLnTJA6o/1un
 GATEWAY_API_1_4='sigs.k8s.io/gateway-api@v1.4.0 h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ='
 ENGINES_DIR=${EDGE_ENGINES_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-istio-edge/engines}
 
+NEWEST_DIR=$ENGINES_DIR/newest
+ENGINES=${ENGINES:-oldest}
+case $ENGINES in oldest | newest) ;; *) echo "ENGINES is oldest or newest, got '$ENGINES'" >&2; exit 2 ;; esac
+
 say() { printf 'engines: %s\n' "$*" >&2; }
 # /usr/sbin is not on every user's PATH, and three of the four live there
 have() { PATH=$ENGINES_DIR/bin:$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null 2>&1; }
+is_newest_there() { [ "$(cat "$NEWEST_DIR/packages" 2>/dev/null)" = "$NEWEST_SUITE $NEWEST_PACKAGES" ]; }
 
 install_envoy() {
   have envoy && return
@@ -55,6 +64,44 @@ install_debian() {
   rm -f "$log"; [ -z "$made" ] || rm -f $policy
 }
 
+# Unpacks the packages and what they depend on into a folder, runs none of their scripts, and writes a wrapper for each engine
+# that starts it with the loader and the libraries that came along.
+install_newest() {
+  is_newest_there && return
+  [ "$(id -u)" = 0 ] || { say 'not root; run as root: ENGINES=newest scripts/install-engines.sh'; return; }
+  command -v apt-get >/dev/null || { say 'no apt-get here: the newest engines are Debian packages'; return; }
+  have mmdebstrap || { apt-get update -q && apt-get install -q -y --no-install-recommends mmdebstrap; } >/dev/null 2>&1
+  say "from Debian $NEWEST_SUITE: $NEWEST_PACKAGES"
+  mkdir -p "$ENGINES_DIR"
+  local work; work=$(mktemp -d "$ENGINES_DIR/newest-XXXXXX")
+  # a mirror may keep a list for longer than the list says
+  if mmdebstrap --quiet --mode=root --variant=extract --include="$NEWEST_PACKAGES" --aptopt='APT::Sandbox::User "root"' \
+      --aptopt='Acquire::Check-Valid-Until "false"' "$NEWEST_SUITE" "$work/root" >&2; then
+    rm -rf "$work"/root/usr/share "$work"/root/var
+    write_wrappers "$work" && chmod 755 "$work" && echo "$NEWEST_SUITE $NEWEST_PACKAGES" >"$work/packages" \
+      && rm -rf "$NEWEST_DIR" && mv "$work" "$NEWEST_DIR"
+  else
+    say "newest: Debian $NEWEST_SUITE has other versions by now? See NEWEST_PACKAGES in $0"
+  fi
+  rm -rf "$work"
+}
+
+# usage: write_wrappers FOLDER    the wrappers name the place that the folder will have
+write_wrappers() {
+  local libraries loader engine
+  libraries=$(cd "$1" && echo root/usr/lib/*-linux-gnu*) loader=$(cd "$1" && echo root/usr/lib/*-linux-gnu*/ld-linux*.so.*)
+  [ -x "$1/$loader" ] || return
+  mkdir "$1/bin"
+  for engine in haproxy nginx keepalived nft; do
+    # HAProxy starts itself anew by its first argument, and keepalived looks for a file beside it: that has to be the wrapper
+    printf '#!/bin/sh\nexec %s --argv0 %s --library-path %s %s "$@"\n' \
+      "$NEWEST_DIR/$loader" "$NEWEST_DIR/bin/$engine" "$NEWEST_DIR/$libraries" "$NEWEST_DIR/root/usr/sbin/$engine" >"$1/bin/$engine"
+  done
+  chmod 755 "$1"/bin/*
+  # how Debian built keepalived: without this file it does not start
+  cp "$1/root/etc/keepalived/keepalived.config-opts" "$1/bin/"
+}
+
 # CRDs of a module, under the module's version: an older one is another file
 crds_of() { printf '%s/crds/%s-%s.yaml' "$ENGINES_DIR" "$1" "$(sed 's/.*@\(.*\) .*/\1/' <<<"$2")"; }
 
@@ -84,10 +131,12 @@ each_crds() {
 
 if [ "${1:-}" != --check ]; then
   install_envoy; install_debian; each_crds install_crds
+  [ "$ENGINES" = oldest ] || install_newest
 fi
 status=0
 for engine in envoy haproxy nginx keepalived; do
   have $engine || { say "$engine: MISSING, its tests will be reported as skipped"; status=3; }
 done
 each_crds check_crds
+[ "$ENGINES" = oldest ] || is_newest_there || { say 'newest engines: MISSING, their tests will be reported as skipped'; status=3; }
 exit $status

@@ -1,12 +1,9 @@
 // what kubelet would make of a synthesized workload: a pod with its command, files, capabilities and writable paths
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { EdgeNode } from '../../test/engines/edge-node';
-import { engine, EngineName } from '../../test/engines/engines';
+import { engine, EngineName, nginxModules } from '../../test/engines/engines';
 import { PodOptions, PodSandbox } from '../../test/engines/pod-sandbox';
 import { container, Manifest, only, podSpec } from '../../test/support/synth';
-
-/** Debian's nginx loads the stream module; the default image has it built in. */
-const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 /** The file names of nginx's configurations. */
 const NGINX_CONF = /nginx\.conf$/;
@@ -46,7 +43,7 @@ export async function startPod(node: EdgeNode, name: Front, pod: Pick<PodOptions
 }
 
 function withModule(file: string, text: string): string {
-  return NGINX_CONF.test(file) && existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};\n${text}` : text;
+  return NGINX_CONF.test(file) ? nginxModules() + text : text;
 }
 
 /** CPU time that a pod's processes have used, or those of one name, in seconds, to the nanosecond; without those that have ended. */

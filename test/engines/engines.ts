@@ -1,25 +1,39 @@
 // finds the real engines and says loudly when one of them is not there
 import { spawnSync } from 'child_process';
-import { accessSync, constants } from 'fs';
+import { accessSync, constants, existsSync } from 'fs';
 import { homedir } from 'os';
 import { join } from 'path';
 
 export type EngineName = 'envoy' | 'haproxy' | 'nginx' | 'keepalived';
 
-/** Where scripts/install-engines.sh puts what is no Debian package. */
+/** `oldest`: Debian bookworm's. `newest`: those of Debian's testing suite. scripts/install-engines.sh has the versions of both. */
+const ENGINES = process.env.ENGINES || 'oldest';
+
+/** Where scripts/install-engines.sh puts what it does not install on this machine. */
 export function enginesFolder(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return process.env.EDGE_ENGINES_DIR || join(cache, 'cdk8s-istio-edge', 'engines');
 }
 
 /** That, then PATH, then the two folders that are not on every user's PATH. */
-function searchPath(): string[] {
+function searchPath(name: EngineName): string[] {
+  // an older one must not stand in for a newest one that is not there; there is one Envoy only
+  if (ENGINES === 'newest' && name !== 'envoy') {
+    return [join(enginesFolder(), 'newest', 'bin')];
+  }
   return [join(enginesFolder(), 'bin'), ...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
 }
 
 /** Path of the engine's binary; undefined when it is not installed. */
 export function engine(name: EngineName): string | undefined {
-  return searchPath().map(folder => join(folder, name)).find(isExecutable);
+  return searchPath(name).map(folder => join(folder, name)).find(isExecutable);
+}
+
+/** First lines of nginx's configuration here: Debian's nginx loads the stream module, the default image has it built in. */
+export function nginxModules(): string {
+  const root = ENGINES === 'newest' ? join(enginesFolder(), 'newest/root') : '/';
+  const module = join(root, 'usr/lib/nginx/modules/ngx_stream_module.so');
+  return existsSync(module) ? `load_module ${module};\n` : '';
 }
 
 function isExecutable(path: string): boolean {

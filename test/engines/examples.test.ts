@@ -1,7 +1,6 @@
 // the manifests that the examples synthesize, judged and run by the real engines: command, files, uid, capabilities and writable paths are the manifest's
-import { existsSync } from 'fs';
 import { EdgeNode } from './edge-node';
-import { describeEngineInPod, engine as engineOf } from './engines';
+import { describeEngineInPod, engine as engineOf, nginxModules } from './engines';
 import type { EngineName } from './engines';
 import { PodSandbox } from './pod-sandbox';
 import { EXAMPLE_NAMES, synthesizedManifests } from '../support/examples';
@@ -26,9 +25,6 @@ const VERDICTS: { readonly [engine in EngineName]: string[] } = {
   keepalived: ['keepalived', '--config-test', '-i', 'edge-1', '-f', '/etc/keepalived.conf'],
 };
 
-/** Debian's nginx loads the stream module; the default image has it built in. */
-const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
-
 /** What kubelet would do with the container, on a node whose DNS is a hosts file. */
 function start(node: EdgeNode, binary: string, name: string, workload: Manifest, command?: string[]): Promise<PodSandbox> {
   const [container] = podSpec(workload).containers;
@@ -36,8 +32,8 @@ function start(node: EdgeNode, binary: string, name: string, workload: Manifest,
   const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (whole, variable) => env[variable] ?? whole);
   const data: { [file: string]: string } = { ...only(manifestsOf(name), 'ConfigMap', workload.metadata.name).data };
   const services = [...JSON.stringify(data).matchAll(/[a-z0-9-]+\.[a-z0-9-]+\.svc\.cluster\.local/g)].map(([service]) => service);
-  if (data['front-nginx.conf'] && existsSync(STREAM_MODULE)) {
-    data['front-nginx.conf'] = `load_module ${STREAM_MODULE};\n${data['front-nginx.conf']}`;
+  if (data['front-nginx.conf']) {
+    data['front-nginx.conf'] = nginxModules() + data['front-nginx.conf'];
   }
   const scratch = new Set(podSpec(workload).volumes.filter((volume: Manifest) => volume.emptyDir).map((volume: Manifest) => volume.name));
   expect(container.securityContext).toMatchObject({ runAsUser: 0, readOnlyRootFilesystem: true, privileged: false, capabilities: { drop: ['ALL'] } });

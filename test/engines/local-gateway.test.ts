@@ -1,9 +1,8 @@
 // a gateway on the node's own loopback, behind each real engine: who the client is comes from the engine alone, and no name server is asked
-import { existsSync } from 'fs';
 import type { Server, Socket } from 'net';
 import { eventually } from './edge';
 import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
+import { describeEngineInPod, nginxModules } from './engines';
 import type { EngineName } from './engines';
 import { PodSandbox } from './pod-sandbox';
 import { envoyProcess } from '../../src/config/envoy/process';
@@ -11,9 +10,6 @@ import { haproxyProcess } from '../../src/config/haproxy/process';
 import { nginxProcess } from '../../src/config/nginx/process';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/config/proxy-model';
 import { proxy as model } from '../config/golden/local-gateway/model';
-
-/** Debian's nginx loads it; the default image has it built in. */
-const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 const V2 = /^\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x7f\0\0\x01\x7f\0\0\x01..\0\x50/s;
 const V1 = /^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 \d+ 80\r\n/;
@@ -27,7 +23,7 @@ const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineO
 function withStreamModule(proxy: ProxyModel, options: EngineOptions): EngineProcess {
   const nginx = nginxProcess(proxy, options);
   const [[config, text]] = Object.entries(nginx.files);
-  return { ...nginx, files: { [config]: existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};\n${text}` : text } };
+  return { ...nginx, files: { [config]: nginxModules() + text } };
 }
 
 describe.each(ENGINES)('before a gateway of the same node', ({ name, process, header }) => {

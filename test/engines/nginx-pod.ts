@@ -1,13 +1,10 @@
 // nginx as the engine tests start it: a node with gateways that have names, and pods on it
-import { existsSync } from 'fs';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
+import { nginxModules } from './engines';
 import { PodSandbox } from './pod-sandbox';
 import { nginxProcess } from '../../src/config/nginx/process';
 import type { EngineProcess, ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
-
-/** Debian's nginx loads it; the default image has it built in. */
-const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 export const GATEWAY = 'gateway.istio-ingress.svc.cluster.local';
 export const DRAIN_SECONDS = 3;
@@ -27,9 +24,8 @@ export function besideItsGateways(model: ProxyModel): ProxyModel {
 export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): EngineProcess {
   const engineProcess = nginxProcess(model, { noticeSeconds: 0, drainSeconds: DRAIN_SECONDS });
   const [[config, text]] = Object.entries(engineProcess.files);
-  const module = existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};\n` : '';
   const lines = Object.entries(hosts).flatMap(([host, addresses]) => addresses.map(address => `${address} ${host}.\n`));
-  return { ...engineProcess, files: { [config]: module + text, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' } };
+  return { ...engineProcess, files: { [config]: nginxModules() + text, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' } };
 }
 
 /** A node whose gateways are servers of the test. */
