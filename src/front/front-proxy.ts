@@ -7,7 +7,7 @@ import { UpdateMode } from './front-proxy-props';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../config/check-proxy';
-import { portGuardCommand } from '../config/guard/port-guard';
+import { NODE_ADDRESSES, portGuardCommand } from '../config/guard/port-guard';
 import { portsOf } from '../config/health-answer';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../config/proxy-model';
 import { ConfigMount, scratchMounts } from '../edge-host/config-mount';
@@ -230,7 +230,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     };
   }
 
-  /** A second root process could share a port of ours, or we one of its, without a word from the kernel. */
+  /** A second root process could share a port of ours, or we one of its, and a DNAT rule take it away, all without a word from the kernel. */
   private guard(): HostContainer {
     const model = this.model();
     return {
@@ -238,6 +238,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       image: this.image(),
       imagePullPolicy: this.props.imagePullPolicy,
       command: portGuardCommand({ ports: portsOf(model), identity: model.name, health: model.health }),
+      // of a pod on the host network: `status.hostIPs` is newer than Kubernetes 1.27
+      env: { [NODE_ADDRESSES]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
       privileges: UNPRIVILEGED,
       resources: GUARD_RESOURCES,
       mounts: [],

@@ -137,7 +137,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * node's own (that of a tunnel): give those as `additionalCidrs`.
    *
    * @param nodes Nodes of the front proxies; their addresses must be known.
-   * @param additionalCidrs More sources, such as `10.244.0.0/16`.
+   * @param additionalCidrs More sources, such as `10.244.1.0/32`; the whole pod network would let every pod in.
    * @throws addresses-unknown, cidr-invalid, cidr-host-bits, source-policy-twice
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {

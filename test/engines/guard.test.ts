@@ -4,10 +4,14 @@ import type { Server, Socket } from 'net';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import { portGuardCommand } from '../../src/config/guard/port-guard';
+import { NODE_ADDRESSES, portGuardCommand } from '../../src/config/guard/port-guard';
 
 const HEALTH = { address: '127.0.0.1', port: 18021, path: '/healthz' };
 const MIGRATE = 'net.ipv4.tcp_migrate_req';
+/** The node's own addresses, and where a rule sends connections for them: an address that is not the node's, as a pod's. */
+const [NODE, NODE_IPV6, POD, POD_IPV6] = ['192.0.2.11', '2001:db8::11', '127.0.0.9', '2001:db8:9::9'];
+/** Lines about the kernel's settings come first. */
+const SETTINGS = 2;
 
 // any engine would do: the guard needs none
 describeEngineInPod('nginx', binary => {
@@ -15,7 +19,7 @@ describeEngineInPod('nginx', binary => {
   let servers: Server[];
 
   beforeEach(async () => {
-    node = await EdgeNode.create();
+    node = await EdgeNode.create(...[`${NODE}/32`, `${NODE_IPV6}/128`, `${POD_IPV6}/128`].map(address => ['ip', 'address', 'add', address, 'dev', 'lo']));
     servers = [];
   });
   afterEach(async () => {
@@ -37,7 +41,7 @@ describeEngineInPod('nginx', binary => {
       preStop: [],
       writableDirectories: [],
     };
-    const pod = await PodSandbox.start(node, { binary, process, capabilities: [] });
+    const pod = await PodSandbox.start(node, { binary, process, capabilities: [], env: { [NODE_ADDRESSES]: `${NODE},${NODE_IPV6}` } });
     const status = await pod.exited;
     expect(pod.stderr).toBe('');
     return { status, lines: pod.stdout.trimEnd().split('\n') };
@@ -61,7 +65,7 @@ describeEngineInPod('nginx', binary => {
     await listen(443, address);
     const { status, lines } = await guard();
     expect(status).toBe(1);
-    expect(lines.slice(1)).toEqual([refusal(443)]);
+    expect(lines.slice(SETTINGS)).toEqual([refusal(443)]);
   });
 
   test('does not mind other ports, nor connections from or to ours', async () => {
@@ -83,12 +87,12 @@ describeEngineInPod('nginx', binary => {
   test('names the port that a stranger holds beside an older pod of ours, which has others', async () => {
     await listen(443, '0.0.0.0');
     await healthEndpoint('edge/front 80 18021');
-    expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), refusal(443)] });
+    expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), expect.anything(), refusal(443)] });
   });
 
   test.each([['edge/front-2 80 443 18021'], ['staging/front 80 443 18021']])('does not take a proxy with another name for ours: %s', async answer => {
     await healthEndpoint(answer);
-    expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), refusal(HEALTH.port)] });
+    expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), expect.anything(), refusal(HEALTH.port)] });
   });
 
   test('ends in a few seconds when what holds the health port says nothing', async () => {
@@ -104,12 +108,63 @@ describeEngineInPod('nginx', binary => {
     expect((await guard()).status).toBe(0);
   });
 
+  describe('when a rule sends connections for a port of the node elsewhere', () => {
+    const IPTABLES = ['-t', 'nat', '-A', 'OUTPUT', '-m', 'addrtype', '--dst-type', 'LOCAL', '-p', 'tcp', '--dport', '443', '-j', 'DNAT', '--to-destination'];
+    const NFTABLES = `table inet hostport {
+      chain output {
+        type nat hook output priority -100;
+        fib daddr type local tcp dport 443 dnat ip to ${POD}:8443
+      }
+    }`;
+
+    test.each([
+      ['iptables, as the CNI plug-in portmap for a hostPort', ['iptables', ...IPTABLES, `${POD}:8443`], NODE],
+      ['nftables', ['nft', NFTABLES], NODE],
+      ['ip6tables', ['ip6tables', ...IPTABLES, `[${POD_IPV6}]:8443`], NODE_IPV6],
+    ])('names the port and the address: %s', async (_, rule, address) => {
+      await listen(8443, address === NODE ? POD : POD_IPV6);
+      node.run(rule);
+      const { status, lines } = await guard();
+      expect(status).toBe(1);
+      expect(lines.slice(SETTINGS)).toEqual([expect.stringMatching(`^port-guard: port 443 of ${address} is redirected: .* not starting\\. .*k3s servicelb .*hostPort`)]);
+    });
+
+    test('does not mind a rule for another port, nor one that leads nowhere', async () => {
+      node.run(['iptables', ...IPTABLES.map(word => word === '443' ? '8080' : word), `${POD}:8443`]);
+      await listen(8443, POD);
+      expect((await guard()).status).toBe(0);
+      node.run(['iptables', ...IPTABLES, `${POD}:8444`]);
+      expect((await guard()).status).toBe(0);
+    });
+
+    test('does not mind that an older pod of ours answers at the node\'s address', async () => {
+      await Promise.all([listen(80, '0.0.0.0'), listen(443, '0.0.0.0')]);
+      await healthEndpoint('edge/front 80 443 18021');
+      expect((await guard()).status).toBe(0);
+    });
+
+    test('waits for a rule that is about to leave', async () => {
+      await listen(8443, POD);
+      node.run(['nft', NFTABLES]);
+      setTimeout(() => node.run(['nft', 'delete', 'table', 'inet', 'hostport']), 1_500);
+      expect((await guard()).status).toBe(0);
+    });
+  });
+
   test('says how updates will go on this node', async () => {
+    const hitless = async () => (await guard()).lines[0];
     node.run(['sysctl', '-qw', `${MIGRATE}=1`]);
-    expect((await guard()).lines).toEqual([`port-guard: hand-over is hitless: ${MIGRATE} is 1`]);
+    expect(await hitless()).toBe(`port-guard: hand-over is hitless: ${MIGRATE} is 1`);
     node.run(['sysctl', '-qw', `${MIGRATE}=0`]);
-    expect((await guard()).lines).toEqual([
-      `port-guard: hand-over can reset a few new connections; for none, set ${MIGRATE}=1 in /etc/sysctl.d of this node`,
-    ]);
+    expect(await hitless()).toBe(`port-guard: hand-over can reset a few new connections; for none, set ${MIGRATE}=1 in /etc/sysctl.d of this node`);
+  });
+
+  test('says how many new connections the ephemeral ports of this node allow', async () => {
+    const allowed = async () => (await guard()).lines[1];
+    node.run(['sysctl', '-qw', 'net.ipv4.ip_local_port_range=32768 60999', 'net.ipv4.tcp_tw_reuse=2']);
+    expect(await allowed()).toBe('port-guard: new connections: 470 a second to each gateway address at most, since 28232 ephemeral ports wait 60 s each; '
+      + 'for more, set net.ipv4.tcp_tw_reuse=1 and net.ipv4.ip_local_port_range in /etc/sysctl.d of this node: docs/prerequisites.md');
+    node.run(['sysctl', '-qw', 'net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1']);
+    expect(await allowed()).toBe('port-guard: new connections: 54761 ephemeral ports, used again after a second: net.ipv4.tcp_tw_reuse is 1');
   });
 });

@@ -199,6 +199,10 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const routesPerListener = { 'front-envoy': /server_names/g, 'front-haproxy': /req\.ssl_sni -i/g, 'front-nginx': /ssl_preread on/g };
     expect(config(found).match(routesPerListener[name as keyof typeof routesPerListener])).toHaveLength(2);
   });
+  test('tells port-guard the node\'s addresses, by a field that Kubernetes 1.27 has', () => {
+    const [guard] = podSpec(only(manifestsOf(), 'DaemonSet')).initContainers;
+    expect(guard.env).toEqual([{ name: 'NODE_ADDRESSES', valueFrom: { fieldRef: { fieldPath: 'status.podIPs' } } }]);
+  });
   test('takes every number that it is given', () => {
     const found = manifestsOf({
       connectTimeout: Duration.millis(430),

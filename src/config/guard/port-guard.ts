@@ -1,4 +1,4 @@
-// keeps a proxy from sharing its ports with a stranger, and says in the log how its next update will go
+// keeps a proxy from sharing its ports with a stranger and from losing them to a redirection, and says in the log what the node's settings mean
 import type { ProxyHealthListener } from '../proxy-model';
 
 export interface PortGuardOptions {
@@ -9,13 +9,16 @@ export interface PortGuardOptions {
   readonly health: ProxyHealthListener;
 }
 
+/** Environment variable of the init container: the node's addresses, separated by commas, as `status.podIPs` of a pod on the host network has them. */
+export const NODE_ADDRESSES = 'NODE_ADDRESSES';
+
 /** Command of an init container on the host network, in the proxy's own image; it needs neither a capability nor a file. */
 export function portGuardCommand({ ports, identity, health }: PortGuardOptions): string[] {
   return ['bash', '-c', portGuardScript(), 'port-guard', identity, health.address, `${health.port}`, health.path, ...ports.map(String)];
 }
 
 /**
- * The script; all that differs between proxies comes in its arguments. Bash, grep and sleep only: not every image has curl or ss.
+ * The script; all that differs between proxies comes in its arguments. Bash, grep and coreutils only: not every image has curl or ss.
  * Kubernetes leaves a `$(…)` alone that names no variable, but makes one dollar sign of two: none may stand together.
  */
 export function portGuardScript(): string {
@@ -24,7 +27,8 @@ export function portGuardScript(): string {
 
 // /proc/net/tcp: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
 const SCRIPT = String.raw`# The ports are opened with SO_REUSEPORT, for old and new pod to share them during an update; then any process of root can
-# share them silently. Arguments: IDENTITY HEALTH_ADDRESS HEALTH_PORT HEALTH_PATH PORT...
+# share them silently. And a DNAT rule of the node comes before every listener. Arguments: IDENTITY HEALTH_ADDRESS HEALTH_PORT
+# HEALTH_PATH PORT... In the environment: NODE_ADDRESSES, separated by commas.
 identity=$1 address=$2 health_port=$3 path=$4
 shift 4
 
@@ -56,19 +60,43 @@ first_strange() {
   done
 }
 
+# the first of these ports that is answered at an address of the node although nobody listens on it: "PORT of ADDRESS"
+first_redirected() {
+  local port node IFS=,
+  for port; do
+    # the health port is on loopback; with a listener, an older pod of ours, an answer says nothing
+    if [ "$port" = "$health_port" ] || held "$port"; then continue; fi
+    for node in $NODE_ADDRESSES; do
+      if timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$node" "$port" 2>/dev/null; then echo "$port of $node"; return; fi
+    done
+  done
+}
+
 case $(cat /proc/sys/net/ipv4/tcp_migrate_req 2>/dev/null) in
   1) say 'hand-over is hitless: net.ipv4.tcp_migrate_req is 1' ;;
   0) say 'hand-over can reset a few new connections; for none, set net.ipv4.tcp_migrate_req=1 in /etc/sysctl.d of this node' ;;
   *) say 'hand-over can reset a few new connections: this kernel is older than 5.14 and has no net.ipv4.tcp_migrate_req' ;;
 esac
 
+read -r low high </proc/sys/net/ipv4/ip_local_port_range
+ephemeral=$((high - low + 1))
+case $(cat /proc/sys/net/ipv4/tcp_tw_reuse) in
+  1) say "new connections: $ephemeral ephemeral ports, used again after a second: net.ipv4.tcp_tw_reuse is 1" ;;
+  *) say "new connections: $((ephemeral / 60)) a second to each gateway address at most, since $ephemeral ephemeral ports wait 60 s each;" \
+    "for more, set net.ipv4.tcp_tw_reuse=1 and net.ipv4.ip_local_port_range in /etc/sysctl.d of this node: docs/prerequisites.md" ;;
+esac
+
 # who listens now may be about to leave, and an old pod may be too busy to answer at once
-until port=$(first_strange "$@"); [ -z "$port" ]; do
-  if [ "$SECONDS" -ge 5 ]; then
+until port=$(first_strange "$@") redirected=$(first_redirected "$@"); [ -z "$port$redirected" ]; do
+  if [ "$SECONDS" -lt 5 ]; then sleep 0.5; continue; fi
+  if [ -n "$port" ]; then
     say "port $port is held by a process that is no older pod of \"$identity\", as $address:$health_port$path would say: not starting." \
       "To find it: ss -ltnp 'sport = :$port'. An older pod with another health port must be deleted first."
-    exit 1
+  else
+    say "port $redirected is redirected: nobody listens on it, but connections are answered, and clients would not reach this proxy:" \
+      "not starting. Such a rule comes from k3s servicelb (a Service of type LoadBalancer, as Traefik's), a pod with hostPort," \
+      "a NodePort, or iptables and nftables. To find it: kubectl get services,pods -A -o wide; nft list ruleset; iptables-save -t nat."
   fi
-  sleep 0.5
+  exit 1
 done
 `;
