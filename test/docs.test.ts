@@ -52,6 +52,11 @@ test('snippets compile', () => {
   expect(errorsIn(Object.fromEntries(pages.map(page => [join(ROOT, `${page.replace(/\W/g, '-')}.ts`), programOf(page)])))).toEqual([]);
 });
 
+test.each(PAGES)('no app of %s lets any pod claim a client address', page => {
+  const apps = [...textOf(page).matchAll(/^```ts\n(.*?)^```/gms)].map(match => match[1]).filter(text => text.includes('preserveClientAddress: true'));
+  apps.forEach(text => expect(text).toContain('allowTrafficOnlyFrom(nodes)'));
+});
+
 test('a snippet that does not compile is found', () =>
   expect(errorsIn({ [join(ROOT, 'bad.ts')]: `${FIXTURE}new MeshEdge(chart, 'edge', { nods: nodes });` }).join()).toContain('nods'));
 

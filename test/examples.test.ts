@@ -2,8 +2,10 @@
 import { spawnSync } from 'child_process';
 import { readFileSync } from 'fs';
 import { join } from 'path';
+import { parseAllDocuments } from 'yaml';
 import { ISTIO_VERSION } from '../lab/build';
 import { EXAMPLE_NAMES, EXAMPLES, filesOf, synthesizedFiles, synthesizeTo } from './support/examples';
+import { Manifest } from './support/synth';
 
 const ROOT = join(__dirname, '..');
 
@@ -36,6 +38,15 @@ describe.each(EXAMPLE_NAMES)('the output of %s', example => {
   test('asks for no whole CPU', () => expect(text).not.toMatch(/cpu: (1000m|"?1"?)$/m));
   test('names no Istio but the one that the lab runs', () => {
     expect([...text.matchAll(/istio\/proxyv2:([\w.-]+)/g)].filter(([, version]) => version !== ISTIO_VERSION)).toEqual([]);
+  });
+  test('lets only the edge nodes reach a gateway on the pod network that believes PROXY headers', () => {
+    const objects: Manifest[] = parseAllDocuments(text).map(document => document.toJS());
+    const believing = objects.filter(({ kind, spec }) => kind === 'Deployment' && !spec.template.spec.hostNetwork
+      && String(spec.template.metadata.annotations?.['proxy.istio.io/config']).includes('proxyProtocol'));
+    const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.map(({ spec }) => spec.podSelector)).toEqual(believing.map(({ spec }) => ({ matchLabels: spec.selector.matchLabels })));
+    policies.forEach(({ spec }) => expect(spec.ingress[0].from).toEqual(
+      ['192.0.2.11/32', '192.0.2.12/32'].map(cidr => ({ ipBlock: { cidr } }))));
   });
   test('always pulls nothing', () => expect(text).not.toMatch(/imagePullPolicy: Always/));
 });

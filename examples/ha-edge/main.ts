@@ -5,16 +5,18 @@ import { EdgeNodes, MeshEdge } from 'cdk8s-istio-edge';
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
 
+const nodes = EdgeNodes.of(
+  { hostname: 'edge-1', address: '192.0.2.11' },
+  { hostname: 'edge-2', address: '192.0.2.12' },
+);
 const edge = new MeshEdge(chart, 'edge', {
-  nodes: EdgeNodes.of(
-    { hostname: 'edge-1', address: '192.0.2.11' },
-    { hostname: 'edge-2', address: '192.0.2.12' },
-  ),
+  nodes,
   networkInterface: 'eth0',
   virtualAddresses: ['192.0.2.100'],
   preserveClientAddress: true,
   createNamespace: true,
 });
+edge.ingressGateway?.allowTrafficOnlyFrom(nodes); // any other pod could claim any client address
 edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
 
 app.synth();
