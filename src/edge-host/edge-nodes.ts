@@ -33,7 +33,7 @@ export interface EdgeNode {
   readonly nodeName?: string;
 
   /**
-   * Network interface of this node that carries the virtual IP.
+   * Network interface of this node that has its `address`; it carries the virtual IP, unless that names another.
    *
    * @default - the interface of the `KeepalivedVip`
    */

@@ -104,9 +104,9 @@ export interface MeshEdgeProps {
   readonly virtualAddressList?: VirtualAddress[];
 
   /**
-   * Interface of the nodes that carries the virtual addresses.
+   * Interface of the nodes' own addresses; it carries the virtual addresses that name no other.
    *
-   * @default - required with virtual addresses, unless every node or every address has its own
+   * @default - required with virtual addresses, unless every node has its own, or as `KeepalivedVip` says
    */
   readonly networkInterface?: string;
 

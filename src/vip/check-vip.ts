@@ -78,14 +78,16 @@ function hasFamily(node: { address: string; ipv6Address?: string }, ipv6: boolea
 }
 
 function checkInterfaces({ nodes, virtualAddresses, networkInterface }: KeepalivedVipProps): Problem[] {
-  const nodesKnow = nodes.nodes.length > 0 && nodes.nodes.every(node => node.networkInterface !== undefined);
-  const addressesKnow = virtualAddresses.every(address => address.networkInterface !== undefined);
+  const unicast = nodes.nodes.length > 0;
+  const nodesKnow = unicast && nodes.nodes.every(node => node.networkInterface !== undefined);
+  // multicast has no address of a node to go by: it needs one on the interface that it uses, whichever that is
+  const addressesKnow = !unicast && virtualAddresses.every(address => address.networkInterface !== undefined);
   return [
     ...(networkInterface === undefined ? [] : checkInterface('networkInterface', networkInterface)),
     ...problemUnless(networkInterface !== undefined || nodesKnow || addressesKnow, {
       code: 'interface-missing',
       what: 'networkInterface is not given',
-      fix: 'name the interface that carries the addresses, such as eth0, for the virtual IP, or for each node (see: ip -br link)',
+      fix: 'name the interface that has the nodes\' own addresses, such as eth0, for the virtual IP, or for each node (see: ip -br address)',
     }),
   ];
 }

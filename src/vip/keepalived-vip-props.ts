@@ -91,9 +91,11 @@ export interface KeepalivedVipProps extends KeepalivedVipOptions {
   readonly virtualAddresses: VirtualAddress[];
 
   /**
-   * Interface that carries the addresses.
+   * Interface of the nodes' own addresses; it carries the virtual addresses that name no other.
    *
-   * @default - required, unless every node or every address has its own
+   * Adverts go over it.
+   *
+   * @default - required, unless every node has its own, or the nodes' addresses are not known and every virtual address names an interface
    */
   readonly networkInterface?: string;
 }

@@ -71,6 +71,8 @@ function groupsOf(addresses: VirtualAddress[]): Group[] {
 
 function planInstance({ leader, along }: Group, index: number, props: KeepalivedVipProps): VrrpInstance {
   const nodes = props.nodes.nodes;
+  const interfaces = planInterfaces(leader, props);
+  const carries = leader.networkInterface;
   return {
     name: `vip-${leader.address.replace(/[.:]/g, '-').replace(/-+$/, '')}`,
     family: familyOf(leader.address),
@@ -78,8 +80,8 @@ function planInstance({ leader, along }: Group, index: number, props: Keepalived
     advertCentiseconds: (props.advertInterval?.toMilliseconds() ?? DEFAULT_ADVERT_MS) / 10,
     preempt: preempts(props),
     preemptDelaySeconds: props.preemptDelay?.toSeconds() ?? DEFAULT_PREEMPT_DELAY_SECONDS,
-    networkInterfaces: planInterfaces(leader, nodes),
-    defaultNetworkInterface: leader.networkInterface ?? props.networkInterface ?? nodes[0]?.networkInterface ?? '',
+    ...interfaces,
+    ...(carries !== undefined && usedBy(nodes, interfaces).some(name => name !== carries) && { addressInterface: carries }),
     addresses: [leader.address],
     excludedAddresses: along,
     priorities: Object.fromEntries(nodes.map((node, position) => [idOf(node), priority(node, position, leader, index, props)])),
@@ -87,10 +89,22 @@ function planInstance({ leader, along }: Group, index: number, props: Keepalived
   };
 }
 
-/** What is said of the address beats what is said of the node. */
-function planInterfaces(leader: VirtualAddress, nodes: EdgeNode[]): { [nodeId: string]: string } {
-  return Object.fromEntries(nodes.flatMap(node =>
-    node.networkInterface === undefined || leader.networkInterface !== undefined ? [] : [[idOf(node), node.networkInterface]]));
+type AdvertInterfaces = Pick<VrrpInstance, 'networkInterfaces' | 'defaultNetworkInterface'>;
+
+/**
+ * Adverts go over the interface that has the nodes' own addresses, whatever carries the virtual one. On another, their source is foreign to it:
+ * with rp_filter=1 the kernel drops them, with arp_ignore=1 no peer is found, and every node becomes master.
+ */
+function planInterfaces(leader: VirtualAddress, { nodes: { nodes }, networkInterface }: KeepalivedVipProps): AdvertInterfaces {
+  return {
+    networkInterfaces: Object.fromEntries(nodes.flatMap(node => node.networkInterface === undefined ? [] : [[idOf(node), node.networkInterface]])),
+    defaultNetworkInterface: networkInterface ?? nodes[0]?.networkInterface ?? leader.networkInterface ?? '',
+  };
+}
+
+/** The interface of the adverts on each node. */
+function usedBy(nodes: EdgeNode[], { networkInterfaces, defaultNetworkInterface }: AdvertInterfaces): string[] {
+  return nodes.length === 0 ? [defaultNetworkInterface] : nodes.map(node => networkInterfaces[idOf(node)] ?? defaultNetworkInterface);
 }
 
 /** Spread turns the list of nodes by one place from each address to the next. */

@@ -23,7 +23,9 @@ export interface VirtualAddressOptions {
   readonly vrid?: number;
 
   /**
-   * Interface that carries the address.
+   * Interface that carries the address, where it is not the one of the nodes' own addresses.
+   *
+   * A VLAN, for example. It needs no address of its own, but a route to the clients. A node whose interface is down does not hold the address.
    *
    * @default - the interface of the node, or else of the `KeepalivedVip`
    */
@@ -80,7 +82,7 @@ export class VirtualAddress {
   public readonly vrid: number;
 
   /**
-   * Interface that carries the address, if it is not that of the node.
+   * Interface that carries the address, if one is named.
    */
   public readonly networkInterface?: string;
 

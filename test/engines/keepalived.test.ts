@@ -5,11 +5,12 @@ import { join } from 'path';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import { pause, VipLab } from './vip-lab';
+import { pause, STRICT, VipLab } from './vip-lab';
 import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/config/keepalived/model';
 import { keepalivedProcess } from '../../src/config/keepalived/process';
 import { vip as ipv6 } from '../config/golden/vip-ipv6/model';
 import { vip as multicast } from '../config/golden/vip-multicast/model';
+import { vip as otherInterface } from '../config/golden/vip-other-interface/model';
 import { vip as unicast } from '../config/golden/vip-unicast/model';
 
 /** The same, with adverts and checks as fast as keepalived's, so that the suite is short. */
@@ -40,7 +41,7 @@ describeEngineInPod('keepalived', binary => {
 
     beforeAll(async () => {
       const interfaces = cases.flatMap(name => modelOf(name).instances)
-        .flatMap(instance => [instance.defaultNetworkInterface, ...Object.values(instance.networkInterfaces)]);
+        .flatMap(instance => [instance.defaultNetworkInterface, ...Object.values(instance.networkInterfaces), instance.addressInterface ?? 'eth0']);
       node = await EdgeNode.create(...[...new Set(interfaces)].map(name => ['ip', 'link', 'add', name, 'type', 'bridge']));
       const process = keepalivedProcess(unicast);
       const goldens = cases.map(name => [`${name}.conf`, readFileSync(join(golden, name, 'keepalived.conf'), 'utf8')]);
@@ -153,6 +154,35 @@ describeEngineInPod('keepalived', binary => {
       const first = await lab.startAll(binary);
       await lab.become(first, 'unwell');
       expect(await lab.settled(first)).toBe(other(first));
+    });
+
+    test('an address on another interface than the nodes\' own has one holder, and its clients hear of the next, under strict kernel settings', async () => {
+      const model = quick(otherInterface, { excludedAddresses: [] });
+      lab = await VipLab.create(model, undefined, STRICT);
+      const client = await lab.addClients();
+      const [{ addresses: [address] }] = model.instances;
+      const neighbour = () => client.run(['ip', 'neigh', 'show', address, 'dev', 'eth0']);
+      const served = async () => (await client.connect(80, address)).destroy();
+      try {
+        const first = await lab.startAll(binary);
+        const servers = await Promise.all(['edge-1', 'edge-2'].map(id => lab.node(id).node.listen(80, '0.0.0.0', socket => socket.destroy())));
+        expect(lab.node(first).addresses('eth1')).toContain(address);
+        await served();
+        expect(neighbour()).toContain(lab.node(first).hardwareAddress('eth1'));
+
+        await lab.become(first, 'dead');
+        const second = await lab.settled(first);
+        await until(() => expect(neighbour()).toContain(lab.node(second).hardwareAddress('eth1')));
+        await served();
+
+        await lab.become(first, 'well');
+        await lab.node(first).pod!.ready();
+        lab.node(second).node.run(['ip', 'link', 'set', 'eth1', 'down']);
+        expect(await lab.settled(second)).toBe(first);
+        servers.forEach(server => server.close());
+      } finally {
+        await client.destroy();
+      }
     });
 
     test('a stranger behind a router cannot take the address', async () => {

@@ -18,10 +18,14 @@ export type Health = 'well' | 'unwell' | 'hung' | 'dead';
 
 const CAPABILITIES = ['net_admin', 'net_raw', 'setgid'];
 
+/** What a distribution (RHEL: rp_filter) or kube-proxy (strictARP: the others) may have set: strict about which address belongs to which interface. */
+export const STRICT = ['net.ipv4.conf.all.rp_filter=1', 'net.ipv4.conf.all.arp_ignore=1', 'net.ipv4.conf.all.arp_announce=2'];
+
 /** One machine: `eth0` on the switch, the proxy's health endpoint, at most one pod of keepalived. */
 export class VipNode {
-  public static async create(id: string, number: number, lan: EdgeNode): Promise<VipNode> {
+  public static async create(id: string, number: number, lan: EdgeNode, settings: string[]): Promise<VipNode> {
     const node = await EdgeNode.create(
+      ...settings.map(setting => ['sysctl', '-qw', setting]),
       ['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', `port${number}`, 'netns', `${lan.pid}`],
       ['ip', 'link', 'set', 'eth0', 'up'],
       ['ip', 'address', 'add', `192.0.2.1${number}/24`, 'dev', 'eth0'],
@@ -37,6 +41,14 @@ export class VipNode {
 
   private constructor(public readonly id: string, public readonly node: EdgeNode) {}
 
+  /** Another interface, on a network where the node has no address of its own. */
+  public addInterface(name: string, network: string, port: string, bridge: string, lan: EdgeNode): void {
+    this.node.run(['ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', port, 'netns', `${lan.pid}`]);
+    lan.run(['ip', 'link', 'set', port, 'master', bridge, 'up']);
+    this.node.run(['ip', 'link', 'set', name, 'up']);
+    this.node.run(['ip', 'route', 'add', network, 'dev', name]);
+  }
+
   /** Changes how the proxy answers; open connections end, as those of a killed process do. */
   public async become(health: Health, port: number, address: string): Promise<void> {
     this.clients.forEach(client => client.destroy());
@@ -51,10 +63,16 @@ export class VipNode {
     }
   }
 
-  /** All addresses of `eth0`, without prefix. */
-  public addresses(): string[] {
-    const [link] = JSON.parse(this.node.run(['ip', '-json', 'address', 'show', 'dev', 'eth0'])) as [{ addr_info: { local: string }[] }];
-    return link.addr_info.map(info => info.local);
+  /** All addresses of the machine, without prefix; of one interface if it is named. */
+  public addresses(...device: string[]): string[] {
+    const links = JSON.parse(this.node.run(['ip', '-json', 'address', 'show', ...device])) as { addr_info: { local: string }[] }[];
+    return links.flatMap(link => link.addr_info.map(info => info.local));
+  }
+
+  /** The hardware address of an interface. */
+  public hardwareAddress(device: string): string {
+    const [link] = JSON.parse(this.node.run(['ip', '-json', 'link', 'show', device])) as [{ address: string }];
+    return link.address;
   }
 
   public async destroy(): Promise<void> {
@@ -76,12 +94,12 @@ export class VipNode {
 
 /** The nodes `edge-1` (192.0.2.11, 2001:db8::11), `edge-2` and so on; every proxy is well at first. */
 export class VipLab {
-  public static async create(model: KeepalivedModel, ids: string[] = ['edge-1', 'edge-2']): Promise<VipLab> {
+  public static async create(model: KeepalivedModel, ids: string[] = ['edge-1', 'edge-2'], settings: string[] = []): Promise<VipLab> {
     const lan = await EdgeNode.create(
       ['ip', 'link', 'add', 'switch', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'],
       ['ip', 'link', 'set', 'switch', 'up'],
     );
-    const nodes = await Promise.all(ids.map((id, index) => VipNode.create(id, index + 1, lan)));
+    const nodes = await Promise.all(ids.map((id, index) => VipNode.create(id, index + 1, lan, settings)));
     if (model.nodes.some(node => node.ipv4 !== undefined)) {
       // as a switch does that snoops and hears no querier: whoever falls back to multicast is alone
       ids.forEach((_, index) => lan.run(['ip', 'link', 'set', `port${index + 1}`, 'type', 'bridge_slave', 'mcast_flood', 'off']));
@@ -100,6 +118,23 @@ export class VipLab {
   public async become(id: string, health: Health): Promise<void> {
     const [{ port, address, secondAddress }] = this.model.checks;
     await this.node(id).become(health, port, secondAddress ?? address);
+  }
+
+  /**
+   * A second switch, `eth1` of every node on it without an address, and a client there, 198.51.100.50.
+   * The caller destroys the client.
+   */
+  public async addClients(network = '198.51.100.0/24'): Promise<EdgeNode> {
+    this.lan.run(['ip', 'link', 'add', 'switch1', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0']);
+    this.lan.run(['ip', 'link', 'set', 'switch1', 'up']);
+    this.nodes.forEach((node, index) => node.addInterface('eth1', network, `clients${index + 1}`, 'switch1', this.lan));
+    const client = await EdgeNode.create(
+      ['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'client', 'netns', `${this.lan.pid}`],
+      ['ip', 'link', 'set', 'eth0', 'up'],
+      ['ip', 'address', 'add', '198.51.100.50/24', 'dev', 'eth0'],
+    );
+    this.lan.run(['ip', 'link', 'set', 'client', 'master', 'switch1', 'up']);
+    return client;
   }
 
   /** The carrier of a node's `eth0` is lost, as when a cable is pulled, or it comes back. */

@@ -104,6 +104,32 @@ describe('the configuration', () => {
     expect(text).toContain('@edge-2 interface eth0');
   });
 
+  describe('with an address on another interface than the nodes\' own', () => {
+    const inside = VirtualAddress.of('198.51.100.200', { networkInterface: 'eth1' });
+
+    test('adverts stay on the nodes\', and the address is put on its own', () => {
+      const text = config(vipOf({ virtualAddresses: [VirtualAddress.of('192.0.2.100'), inside] }));
+      expect(text.match(/^ {2}interface .*/gm)).toEqual(['  interface eth0', '  interface eth0']);
+      expect(text).toContain('192.0.2.100/32\n');
+      expect(text).toContain('198.51.100.200/32 dev eth1\n');
+      expect(text.match(/track_interface \{\n {4}eth1\n/g)).toHaveLength(1);
+    });
+    test('what the nodes say of themselves stays', () => {
+      const nodes = EdgeNodes.of({ hostname: 'a', address: '192.0.2.11', networkInterface: 'eth1' }, { hostname: 'b', address: '192.0.2.12', networkInterface: 'ens3' });
+      const text = config(vipOf({ nodes, networkInterface: undefined, virtualAddresses: [inside] }));
+      expect(text).toContain('@a interface eth1');
+      expect(text).toContain('@b interface ens3');
+      expect(text).toContain('198.51.100.200/32 dev eth1\n');
+    });
+    test('an interface that is named twice is said once', () =>
+      expect(config(vipOf({ virtualAddresses: [VirtualAddress.of('192.0.2.100', { networkInterface: 'eth0' })] }))).toBe(config(vipOf())));
+    test('multicast goes over the interface of the nodes where one is given, else over that of the address', () => {
+      const nodes = EdgeNodes.named('a', 'b');
+      expect(config(vipOf({ nodes, virtualAddresses: [inside] }))).toMatch(/interface eth0\n[^]*198\.51\.100\.200\/32 dev eth1\n/);
+      expect(config(vipOf({ nodes, networkInterface: undefined, virtualAddresses: [inside] }))).toMatch(/interface eth1\n[^]*198\.51\.100\.200\/32\n/);
+    });
+  });
+
   describe('with several addresses', () => {
     const several = ['192.0.2.100', '192.0.2.101'].map(address => VirtualAddress.of(address));
 
@@ -198,6 +224,9 @@ describe('bad input', () => {
     ['an interface on one of two nodes', {
       networkInterface: undefined, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.11', networkInterface: 'eth0' }, { hostname: 'b', address: '192.0.2.12' }),
     }, 'interface-missing'],
+    ['an interface of the address alone, which may not be that of the nodes', {
+      networkInterface: undefined, virtualAddresses: [of('192.0.2.100', { networkInterface: 'eth1' })],
+    }, 'interface-missing: networkInterface is not given; name the interface that has the nodes\' own addresses'],
     ['an invalid interface', { networkInterface: 'eth0 ' }, 'interface-invalid'],
     ['an advert of 0', { advertInterval: Duration.millis(0) }, 'duration-out-of-range: advertInterval is out of range, got "0 s"'],
     ['an advert below 10 ms', { advertInterval: Duration.millis(9) }, 'duration-out-of-range'],

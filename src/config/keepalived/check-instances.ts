@@ -42,9 +42,10 @@ function checkAddresses({ name, family, addresses, excludedAddresses }: VrrpInst
   ];
 }
 
-function checkPerNode({ name, networkInterfaces, defaultNetworkInterface, priorities }: VrrpInstance, { nodes }: KeepalivedModel): Problem[] {
+function checkPerNode(instance: VrrpInstance, { nodes }: KeepalivedModel): Problem[] {
+  const { name, networkInterfaces, defaultNetworkInterface, addressInterface, priorities } = instance;
   const known = nodes.map(node => node.id);
-  const interfaces = [defaultNetworkInterface, ...Object.values(networkInterfaces)];
+  const interfaces = [defaultNetworkInterface, ...Object.values(networkInterfaces), ...(addressInterface === undefined ? [] : [addressInterface])];
   const strangers = [...new Set([...Object.keys(priorities), ...Object.keys(networkInterfaces)])].filter(id => !known.includes(id));
   return [
     ...interfaces.flatMap(network => checkInterface(`interface of ${JSON.stringify(name)}`, network)),

@@ -33,10 +33,12 @@ export interface VrrpInstance {
   readonly preempt: boolean;
   /** Seconds before a better node takes the address back; only with `preempt`. */
   readonly preemptDelaySeconds: number;
-  /** Interface of each node, by id. */
+  /** Interface of each node for the adverts, by id: the one that has the node's own address. */
   readonly networkInterfaces: { readonly [nodeId: string]: string };
   /** Interface of nodes that are not among `networkInterfaces`. */
   readonly defaultNetworkInterface: string;
+  /** Interface that carries the addresses, where it is not the one of the adverts. */
+  readonly addressInterface?: string;
   /** Of the instance's own family, without prefix: written as /32 or /128. */
   readonly addresses: string[];
   /** Of the other family: moved along, not advertised (`virtual_ipaddress_excluded`). */

@@ -101,8 +101,9 @@ function writeInstance(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[
       ...perNode('priority', nodes, instance.priorities, instance.defaultPriority),
     ].forEach(line => out.line(line));
     writeUnicast(out, instance, nodes);
-    writeList(out, 'virtual_ipaddress', withPrefix(instance.addresses));
-    writeList(out, 'virtual_ipaddress_excluded', withPrefix(instance.excludedAddresses));
+    writeList(out, 'virtual_ipaddress', onDevice(instance.addresses, instance));
+    writeList(out, 'virtual_ipaddress_excluded', onDevice(instance.excludedAddresses, instance));
+    writeList(out, 'track_interface', instance.addressInterface === undefined ? [] : [word(instance.addressInterface)]);
     writeList(out, 'track_file', checks.map(check => word(check.name)));
     writeList(out, 'track_script', checks.length > 0 ? ['checkers-alive'] : []);
   }, '}');
@@ -138,8 +139,10 @@ function writeUnicast(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[]
   writeList(out, 'unicast_peer', peers.map(peer => `@^${peer.id} ${peer.address} min_ttl 255`));
 }
 
-function withPrefix(addresses: string[]): string[] {
-  return [...addresses].sort().map(address => `${word(address)}/${hostPrefix(address)}`);
+/** Without a device, it is the one of the adverts. */
+function onDevice(addresses: string[], { addressInterface }: VrrpInstance): string[] {
+  const device = addressInterface === undefined ? '' : ` dev ${word(addressInterface)}`;
+  return [...addresses].sort().map(address => `${word(address)}/${hostPrefix(address)}${device}`);
 }
 
 function writeBlock(out: TextWriter, name: string, lines: string[]): void {

@@ -101,6 +101,7 @@ test.each<[string, KeepalivedModel, string]>([
   ['an address', instance({ addresses: ['192.0.2.100/32'] }), 'address-invalid'],
   ['a loopback address', instance({ addresses: ['127.0.0.1'] }), 'address-unusable'],
   ['the address of a check', check({ address: 'localhost' }), 'address-invalid'],
+  ['the interface of the addresses', instance({ addressInterface: 'eth 1' }), 'interface-invalid'],
   ['the second address of a check', check({ secondAddress: 'localhost' }), 'address-invalid'],
   ['the port of a check', check({ port: 0 }), 'port-out-of-range'],
   ['the name of a check', check({ name: 'a b' }), 'name-invalid'],

@@ -7,6 +7,7 @@ import { vip as activeActive } from '../golden/vip-active-active/model';
 import { vip as dualStack } from '../golden/vip-dual-stack/model';
 import { vip as ipv6 } from '../golden/vip-ipv6/model';
 import { vip as multicast } from '../golden/vip-multicast/model';
+import { vip as otherInterface } from '../golden/vip-other-interface/model';
 import { vip as unicast } from '../golden/vip-unicast/model';
 
 const changed = (instance: Partial<VrrpInstance>, model: KeepalivedModel = unicast) =>
@@ -90,6 +91,15 @@ describe('addresses', () => {
   test('have the prefix of a single machine, so that no CNI takes them for the address of the node', () => {
     expect(block('virtual_ipaddress', linesOn('edge-1', renderKeepalived(ipv6)))).toEqual(['2001:db8::100/128', 'fe80::100/128']);
     expect(block('virtual_ipaddress', linesOn('edge-1', renderKeepalived(dualStack)))).toEqual(['192.0.2.100/32', '192.0.2.101/32']);
+  });
+
+  test('on another interface than the adverts are put there, and a node that has lost it does not hold them', () => {
+    const lines = linesOn('edge-1', renderKeepalived(otherInterface));
+    expect(lines).toContain('interface eth0');
+    expect(block('virtual_ipaddress', lines)).toEqual(['198.51.100.200/32 dev eth1']);
+    expect(block('virtual_ipaddress_excluded', lines)).toEqual(['2001:db8:77::200/128 dev eth1']);
+    expect(block('track_interface', lines)).toEqual(['eth1']);
+    expect(renderKeepalived(unicast)).not.toMatch(/ dev |track_interface/);
   });
 
   test('of the other family move along without being advertised', () => {
