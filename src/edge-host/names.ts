@@ -33,7 +33,8 @@ function makeName(construct: IConstruct): string {
   const labels = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel);
   // like cdk8s, nothing is said twice in a row: edge/edge/front-envoy is edge-front-envoy
   const name = labels.filter((label, index) => label !== '' && label !== labels[index - 1]).join('-');
-  const readable = name !== '' && name.length <= LONGEST_NAME ? name : Names.toDnsLabel(construct, { maxLen: LONGEST_NAME });
+  // cdk8s leaves dots and underscores in; Services and label values may have none
+  const readable = name !== '' && name.length <= LONGEST_NAME ? name : toLabel(Names.toDnsLabel(construct, { maxLen: LONGEST_NAME }));
   // names of Services begin with a letter
   return /^[a-z]/.test(readable) ? readable : `edge-${readable}`;
 }

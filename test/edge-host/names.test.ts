@@ -1,5 +1,6 @@
 import { App, Chart } from 'cdk8s';
-import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge } from '../../src';
+import * as fc from 'fast-check';
+import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
 import { chartOf, frontProps, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -68,6 +69,12 @@ describe('names', () => {
     expect(one.length).toBeLessThanOrEqual(46);
   });
 
+  test('with dots and underscores, too long for Kubernetes, are cut to a DNS label', () => {
+    const chart = chartOf(new App(), 'edge');
+    new HostNetworkIngressGateway(chart, 'gateway.frankfurt.example.com-production_1', { nodes: EdgeNodes.named('a'), istio: { version: '1.31.0' } });
+    expect(only(synth(chart), 'Service').metadata.name).toBe('gateway-frankfurt-example-com-pr-c8a2ce70');
+  });
+
   test('fails when two constructs would make the same object', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
@@ -93,4 +100,42 @@ describe('names', () => {
     expect(new Set(manifests.map(manifest => manifest.metadata.namespace))).toEqual(new Set(['default']));
     expect(only(manifests, 'ConfigMap').data['front-envoy.yaml']).toContain('edge-gateway-pods.default.svc.cluster.local');
   });
+});
+
+/** RFC 1035: what Services must have. */
+const SERVICE_NAME = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** RFC 1123 subdomain. */
+const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+/** Istio's webhook wants them to be labels too. */
+const LABELS_ONLY = ['Service', 'Namespace', 'Gateway'];
+
+/** Values of all labels and selectors of an object, and of the pods that it makes. */
+function labelValues({ metadata, spec = {} }: Manifest): string[] {
+  const maps = [metadata.labels, spec.template?.metadata.labels, spec.selector?.matchLabels, spec.podSelector?.matchLabels];
+  return maps.flatMap(labels => Object.values<string>(labels ?? {}));
+}
+
+describe('any id', () => {
+  const any = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }),
+    fc.string({ unit: fc.constantFrom('a', 'B', '0', '9', '.', '_', '-', ' ', '/', 'ä', 'İ'), minLength: 1, maxLength: 80 }),
+    fc.constantFrom('Default', 'Resource', '-', '.', '_', '7', 'default-resource', '_a'.repeat(40), `${'a'.repeat(40)}.`, 'edge'),
+    // what every object has cannot be an id in constructs
+  ).filter(id => !(id in {}));
+
+  test.each(Object.values(RouteApi))('makes names and labels that the API server takes, with %s', routeApi => fc.assert(fc.property(any, any, (chartId, id) => {
+    const chart = chartOf(new App(), chartId, { namespace: 'a'.repeat(63) });
+    const edge = new MeshEdge(chart, id, {
+      nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], preserveClientAddress: true, createNamespace: true, routeApi,
+    });
+    edge.ingressGateway!.allowTrafficOnlyFrom(TWO_NODES);
+    edge.expose(`${'a.'.repeat(120)}com`, { service: 'a'.repeat(63), serviceNamespace: 'b'.repeat(63), port: 80, tlsSecretName: `${'a.'.repeat(120)}com` });
+    const manifests = synth(chart);
+    expect(new Set(manifests.map(fullName)).size).toBe(manifests.length);
+    for (const manifest of manifests) {
+      expect(manifest.metadata.name).toMatch(LABELS_ONLY.includes(manifest.kind) ? SERVICE_NAME : OBJECT_NAME);
+      labelValues(manifest).forEach(value => expect(value).toMatch(LABEL_VALUE));
+    }
+  }), { numRuns: 60 }));
 });
