@@ -194,7 +194,8 @@ export class EdgeNodes {
     if (this.set.hostnames.length > 0 && other.set.hostnames.length > 0) {
       return this.set.hostnames.some(hostname => other.set.hostnames.includes(hostname));
     }
-    return !Object.entries(this.set.labels).some(([key, value]) => (other.set.labels[key] ?? value) !== value);
+    const theirs = new Map(Object.entries(other.set.labels));
+    return !Object.entries(this.set.labels).some(([key, value]) => theirs.has(key) && theirs.get(key) !== value);
   }
 
   /** @internal */

@@ -98,7 +98,8 @@ function synthesize(site: IEdgeSite, outdir: string, texts: YamlTexts): SiteFile
   const app = new App({ outdir });
   site.makeCharts(app);
   texts.turn();
-  return filesOf(app, manifest => texts.of(manifest));
+  // what an App of its own would ask
+  return filesOf(app, manifest => texts.of(manifest), process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true');
 }
 
 function write(folder: string, files: SiteFiles): void {

@@ -1,16 +1,16 @@
 // an App → its files, as App.synth() would write them: one for each chart
-import { Chart, Names } from 'cdk8s';
+import { ApiObject, Chart, DependencyGraph, Names } from 'cdk8s';
 import type { App } from 'cdk8s';
 import { mustBeFine } from '../problem/problem';
 import { problemUnless } from '../problem/values';
 
-/** By file name: the YAML documents. */
+/** By file name: the documents, which a line of three dashes divides. */
 export interface SiteFiles {
   readonly [fileName: string]: string[];
 }
 
-/** Validates and resolves the App; `yaml` writes one manifest. */
-export function filesOf(app: App, yaml: (manifest: object) => string): SiteFiles {
+/** Validates and resolves the App; `yaml` writes one manifest. With `metadata`, the paths of the constructs have a file too. */
+export function filesOf(app: App, yaml: (manifest: object) => string, metadata: boolean): SiteFiles {
   mustBeFine(problemUnless(app.node.children.length > 0, {
     code: 'site-empty', what: 'a site has no chart', fix: 'make one in the App that makeCharts() is given: new Chart(app, id)',
   }));
@@ -19,11 +19,20 @@ export function filesOf(app: App, yaml: (manifest: object) => string): SiteFiles
   // finding their order takes a walk, and an order is nothing to one
   const charts = documents.size > 1 ? app.charts : [...documents.keys()];
   const ordered = charts.some(chart => chart.node.dependencies.some(isChart));
-  return Object.fromEntries(charts.map((chart, index) => {
+  const manifests = charts.map((chart, index) => {
     // the order of files is the order of `kubectl apply -f`
     const prefix = ordered ? `${String(index).padStart(4, '0')}-` : '';
     return [`${prefix}${Names.toDnsLabel(chart)}${app.outputFileExtension}`, documents.get(chart)!];
-  }));
+  });
+  return Object.fromEntries([...manifests, ...(metadata ? [['construct-metadata.json', [metadataOf(app.charts)]]] : [])]);
+}
+
+/** The construct of each object name, which cdk8s takes as unique. */
+function metadataOf(charts: Chart[]): string {
+  const objects = charts.flatMap(chart =>
+    new DependencyGraph(chart.node).topology().filter(ApiObject.isApiObject).filter(object => object.chart === chart));
+  const resources = Object.fromEntries(objects.map(({ name, node }) => [name, { path: node.path }]));
+  return JSON.stringify({ version: '1.0.0', resources });
 }
 
 function isChart(construct: unknown): construct is Chart {

@@ -74,9 +74,9 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     this.mesh = meshOf(props.istio);
     this.host = new HostGateway(props);
     mustBeFine([
-      ...problemUnless(this.mesh.version !== undefined, {
+      ...problemUnless(this.mesh.version !== undefined || props.image !== undefined, {
         code: 'istio-version-missing',
-        what: 'istio.version is not given',
+        what: 'istio.version is not given, nor an image',
         fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.31.0',
       }),
       ...checkMesh(this.mesh),

@@ -12,7 +12,7 @@ export interface IstioOptions {
    *
    * Another one is an upgrade: control plane first, then this. The image is `<hub>/proxyv2:<version>`: give `hub` too where istiod's own is another.
    *
-   * @default - what istiod injects; required for `HostNetworkIngressGateway`, whose pod is written out in full
+   * @default - what istiod injects; `HostNetworkIngressGateway`, whose pod is written out in full, needs it unless `image` is given
    * @see https://istio.io/latest/docs/releases/supported-releases/
    */
   readonly version?: string;

@@ -1,4 +1,5 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
+import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkMeshEdge, isOnEdgeNodes } from './check-mesh-edge';
@@ -70,8 +71,10 @@ export class MeshEdge extends Construct {
     mustBeFine(checkMeshEdge(this, props), this.node.path);
     if (props.createNamespace) {
       const namespace = this.makeNamespace(props);
-      // what was made before must be applied after it
-      props.gateway?.node.addDependency(namespace);
+      // what was made before must be applied after it; where there is nothing of the kind, cdk8s would number the files all the same
+      if (props.gateway?.node.findAll().some(part => ApiObject.isApiObject(part) && part.metadata.namespace === namespaceOf(this))) {
+        props.gateway.node.addDependency(namespace);
+      }
     }
     if (isOnEdgeNodes(props)) {
       this.hostGateway = this.makeHostGateway(props);

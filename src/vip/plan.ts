@@ -109,11 +109,18 @@ function usedBy(nodes: EdgeNode[], { networkInterfaces, defaultNetworkInterface 
 
 /** Spread turns the list of nodes by one place from each address to the next. */
 function priority(node: EdgeNode, position: number, leader: VirtualAddress, index: number, props: KeepalivedVipProps): number {
+  const nodes = props.nodes.nodes;
   if (leader.preferredNode !== undefined) {
-    return node.hostname === leader.preferredNode ? PREFERRED_PRIORITY : Math.min(ownPriority(node, position), PREFERRED_PRIORITY - 1);
+    return node.hostname === leader.preferredNode ? PREFERRED_PRIORITY : belowPreferred(ownPriority(node, position), leader.preferredNode, nodes);
   }
-  const count = props.nodes.nodes.length;
-  return props.spread ? FIRST_PRIORITY - ((position - index) % count + count) % count : ownPriority(node, position);
+  return props.spread ? FIRST_PRIORITY - ((position - index) % nodes.length + nodes.length) % nodes.length : ownPriority(node, position);
+}
+
+/** As it is where there is room; each step from the top that is taken moves those below it, so that the order of the others stays. */
+function belowPreferred(own: number, preferredNode: string, nodes: EdgeNode[]): number {
+  const others = nodes.map((node, position) => node.hostname === preferredNode ? own : ownPriority(node, position));
+  const above = new Set(others.filter(other => other > own));
+  return Math.min(own, PREFERRED_PRIORITY - 1 - above.size);
 }
 
 function ownPriority(node: EdgeNode, position: number): number {

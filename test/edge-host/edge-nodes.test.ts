@@ -41,6 +41,7 @@ describe('overlap', () => {
     ['a common hostname', EdgeNodes.named('a', 'b'), EdgeNodes.of({ ...ONE, hostname: 'b' }), true],
     ['different values of one label', EdgeNodes.labeled({ role: 'edge', zone: 'a' }), EdgeNodes.labeled({ zone: 'b' }), false],
     ['different labels', EdgeNodes.labeled({ role: 'edge' }), EdgeNodes.labeled({ zone: 'b' }), true],
+    ['a label named after what every object has', EdgeNodes.labeled({ constructor: 'x' }), EdgeNodes.labeled({ role: 'edge' }), true],
     ['the same label', EdgeNodes.labeled({ role: 'edge' }), EdgeNodes.labeled({ role: 'edge' }), true],
     ['hostnames and labels', EdgeNodes.named('a'), EdgeNodes.labeled({ role: 'edge' }), true],
   ])('%s', (_, one, other, expected) => expect(overlaps(one, other)).toEqual([expected, expected]));

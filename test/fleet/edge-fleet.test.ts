@@ -78,6 +78,21 @@ describe('a fleet', () => {
     turn.mockRestore();
   });
 
+  test.each(Object.keys(BUILDS))('records the constructs of %s as an App of its own does', site => {
+    process.env.CDK8S_RECORD_CONSTRUCT_METADATA = 'true';
+    try {
+      const [recorded, alone] = [newFolder(), new App({ outdir: newFolder() })];
+      fleetOf(recorded).synth();
+      BUILDS[site](alone);
+      alone.synth();
+      const files = filesBelow(alone.outdir);
+      expect(Object.keys(files)).toContain('construct-metadata.json');
+      expect(filesBelow(join(recorded, site))).toEqual(files);
+    } finally {
+      delete process.env.CDK8S_RECORD_CONSTRUCT_METADATA;
+    }
+  });
+
   test('writes one folder a site, and nothing else', () => {
     expect(Object.keys(filesBelow(outdir))).toEqual([
       'dependent/0000-second-inner-c886a2be.k8s.yaml', 'dependent/0001-second.k8s.yaml', 'dependent/0002-first.k8s.yaml',

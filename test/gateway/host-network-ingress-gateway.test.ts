@@ -97,6 +97,10 @@ describe('the written-out pod', () => {
     expect(env(workload, 'ISTIO_META_NETWORK')).toBe('net-1');
     expect(workload.spec.template.metadata.labels['topology.istio.io/network']).toBe('net-1');
   });
+  test('with an image of its own needs no version', () => {
+    const image = 'registry.example.com/proxy@sha256:' + '0'.repeat(64);
+    expect(container(only(manifestsOf({ image, istio: {} }), 'DaemonSet')).image).toBe(image);
+  });
   test('finds istiod of the revision default by its own name', () =>
     expect(env(only(manifestsOf({ istio: { version: '1.31.0', revision: 'default' } }), 'DaemonSet'), 'CA_ADDR')).toBe('istiod.istio-system.svc:15012'));
   test('expects PROXY protocol when asked to', () =>
@@ -186,7 +190,7 @@ describe('on loopback only', () => {
 
 describe('bad input', () => {
   test.each<[string, Partial<HostNetworkIngressGatewayProps>, string]>([
-    ['a missing version', { istio: {} }, '[edge/gateway] istio-version-missing: istio.version is not given; '],
+    ['a missing version', { istio: {} }, '[edge/gateway] istio-version-missing: istio.version is not given, nor an image; '],
     ['an invalid version', { istio: { version: '1.29' } }, '[edge/gateway] istio-version-invalid: istio.version is not an Istio version, got "1.29"; '],
     ['a version with a quote', { istio: { version: '1.31.0"' } }, 'istio-version-invalid'],
     ['an invalid revision', { istio: { version: '1.31.0', revision: 'a b' } }, 'name-invalid'],

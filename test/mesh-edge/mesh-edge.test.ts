@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { App, Chart, Duration } from 'cdk8s';
 import { EdgeNodes, FrontEnvoy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
 import type { MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
@@ -166,6 +166,19 @@ describe('composition', () => {
     const gateway = new IngressGateway(chart, 'gateway');
     const kinds = edgeOf({ createNamespace: true, gateway, istio: undefined }, undefined, chart).map(({ kind }) => kind);
     expect(kinds.indexOf('Namespace')).toBeLessThan(kinds.indexOf('Deployment'));
+  });
+  test('a namespace leaves the file names as they are beside a gateway of another chart and namespace', () => {
+    const app = new App();
+    const gateway = new IngressGateway(chartOf(app, 'mesh', { namespace: 'istio-gateways' }), 'gateway');
+    const adopted = IngressGateway.fromService(chartOf(app, 'adopted'), 'gateway', { name: 'gateway' });
+    const charts = [gateway, adopted].map((given, index) => {
+      const chart = chartOf(app, `edge-${index}`, { namespace: index === 0 ? 'edge' : 'istio-ingress' });
+      new MeshEdge(chart, 'edge', { nodes: EdgeNodes.named(`node-${index}`), gateway: given, createNamespace: true });
+      return chart;
+    });
+    app.synthYaml();
+    // a chart that depends on another one is what cdk8s numbers files for
+    expect([...charts, Chart.of(gateway), Chart.of(adopted)].flatMap(chart => chart.node.dependencies.map(({ node }) => node.path))).toEqual([]);
   });
   test('every part is public', () => {
     const edge = new MeshEdge(chartOf(), 'edge', HA);

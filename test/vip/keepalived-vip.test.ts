@@ -155,6 +155,16 @@ describe('the configuration', () => {
     const text = config(vipOf({ nodes, virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'b' })] }));
     expect(text.match(/@\w priority \d+/g)).toEqual(['@a priority 253', '@b priority 254']);
   });
+  test('a preferred node leaves the order of the others as it is, and their priorities where there is room', () => {
+    const priorities = (...given: number[]) => {
+      const nodes = EdgeNodes.of(...given.map((priority, index) => ({ hostname: `n${index}`, address: `192.0.2.${index + 1}`, priority })));
+      return config(vipOf({ nodes, virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'n0' })] })).match(/(?<=@n\d priority )\d+/g)!.map(Number);
+    };
+    expect(priorities(9, 254, 253)).toEqual([254, 253, 252]);
+    expect(priorities(9, 252, 253, 254, 250)).toEqual([254, 251, 252, 253, 250]);
+    expect(priorities(254, 254, 7)).toEqual([254, 253, 7]);
+    expect(priorities(254, 253, 1)).toEqual([254, 253, 1]);
+  });
   test('a preferred node gets its address back', () => {
     const text = config(vipOf({ virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'edge-2' })] }));
     expect(text).toContain('@edge-2 priority 254');
