@@ -42,6 +42,12 @@ export class Edges {
     }, beforeRoutes);
   }
 
+  /** A mesh without any edge. */
+  public async mesh(mesh: Mesh): Promise<Istio> {
+    await this.clear();
+    return this.istioFor(mesh);
+  }
+
   /** The next `use` starts from nothing: after a scenario that has failed, or has changed what was applied. */
   public async clear(): Promise<void> {
     const edge = this.current?.edge;

@@ -15,6 +15,7 @@ export interface Mesh {
   readonly trustDomain: string;
   readonly clusterName: string;
   readonly clusterDomain: string;
+  readonly network?: string;
 }
 
 /** Istio's own names. */
@@ -51,6 +52,7 @@ function istiodValues(mesh: Mesh): object {
       tag: mesh.version,
       imagePullPolicy: 'IfNotPresent',
       istioNamespace: mesh.namespace,
+      network: mesh.network ?? '',
       multiCluster: { clusterName: mesh.clusterName },
       proxy: { clusterDomain: mesh.clusterDomain },
     },

@@ -9,6 +9,7 @@ import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayApi } from './gateway-api';
 import { gatewayFaults } from './gateway-faults';
+import { istioDrift } from './istio-drift';
 import { istioGateways } from './istio-gateways';
 import { istioRoutes } from './istio-routes';
 import { istioTraffic } from './istio-traffic';
@@ -27,5 +28,5 @@ export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive, loopback,
-  istioUpgrade, istioGateways, istioRoutes, istioTraffic,
+  istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];

@@ -1,0 +1,47 @@
+// the gateways of the drift guard: each written out for the host network, and as the injector is given it on the pod network
+import { synthesize, TWO_NODES } from './synthesize';
+import { KubeObject } from '../examples';
+import { DEFAULT_MESH, Mesh } from '../istio-manifest';
+import { OTHER_MESH } from './other-mesh';
+import { HostNetworkIngressGateway, IngressGateway } from 'cdk8s-istio-edge';
+
+/** One gateway of the drift guard. */
+export interface GatewayToInject {
+  /** As in the drift table. */
+  readonly name: string;
+  readonly mesh: Mesh;
+  readonly receivesProxyProtocol: boolean;
+}
+
+export const GATEWAYS_TO_INJECT: GatewayToInject[] = [
+  { name: 'plain', mesh: DEFAULT_MESH, receivesProxyProtocol: false },
+  { name: 'PROXY protocol', mesh: DEFAULT_MESH, receivesProxyProtocol: true },
+  { name: 'revision and network', mesh: { ...OTHER_MESH, network: 'on-premises' }, receivesProxyProtocol: false },
+];
+
+/** The pod that the library writes out. */
+export function writtenPod({ mesh, receivesProxyProtocol }: GatewayToInject): KubeObject {
+  return podOf(synthesize(chart => new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: mesh, receivesProxyProtocol })), 'DaemonSet');
+}
+
+/** What asks for injection is the library's; the container has nothing but its name, so all else in it is the injector's. */
+export function podToInject({ mesh: { revision, network, clusterDomain }, receivesProxyProtocol }: GatewayToInject): KubeObject {
+  const istio = { revision, network, clusterDomain };
+  const pod = podOf(synthesize(chart => new IngressGateway(chart, 'gateway', { istio, receivesProxyProtocol })), 'Deployment');
+  const { serviceAccountName } = pod.spec as { serviceAccountName: string };
+  // the injector knows the workload by its owner, if the name is a generated one; the API server does not ask for the owner
+  const { name, ...metadata } = pod.metadata;
+  const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name, uid: '0', controller: true };
+  const container = { name: 'istio-proxy', image: 'auto', imagePullPolicy: 'IfNotPresent' };
+  return {
+    ...pod,
+    metadata: { ...metadata, generateName: `${name}-`, ownerReferences: [owner] } as object as KubeObject['metadata'],
+    spec: { serviceAccountName, containers: [container] },
+  };
+}
+
+function podOf(objects: KubeObject[], kind: string): KubeObject {
+  const { metadata, spec } = objects.find(object => object.kind === kind)!;
+  const { template } = spec as { template: Pick<KubeObject, 'metadata' | 'spec'> };
+  return { apiVersion: 'v1', kind: 'Pod', ...template, metadata: { ...template.metadata, name: metadata.name, namespace: metadata.namespace } };
+}
