@@ -16,9 +16,14 @@ function say(text: string): void {
 }
 
 async function main(names: string[]): Promise<number> {
-  if (names.some(name => !NAMES.includes(name))) {
+  if (names.some(name => ['help', '--help', '-h'].includes(name))) {
     process.stdout.write(`${USAGE}\n`);
-    return names.includes('--help') ? 0 : 1;
+    return 0;
+  }
+  const unknown = names.find(name => !NAMES.includes(name));
+  if (unknown !== undefined) {
+    process.stderr.write(`bench: there is no suite ${JSON.stringify(unknown)}\n${USAGE}\n`);
+    return 2;
   }
   const chosen = SUITES.filter(suite => names.length === 0 || names.includes(suite.name));
   const results = [];

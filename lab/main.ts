@@ -3,10 +3,11 @@
 import { buildPrograms } from './build';
 import { Cluster, down, traces } from './cluster';
 import { handOver, interrupt, wasInterrupted } from './commands';
+import { Flags, readFlags, UsageError } from './flags';
 import { needPackages, needRoot } from './host';
 import { makeImages } from './images';
 import { Progress } from './progress';
-import { listScenarios, Order, readOrder, runScenarios } from './run-scenarios';
+import { listScenarios, readOrder, runScenarios } from './run-scenarios';
 import { screenshot } from './screenshot';
 import { smoke } from './smoke';
 
@@ -22,40 +23,46 @@ const USAGE = `usage: lab COMMAND
   screenshot            a browser's picture of a service through the virtual IP, for the README
   scenarios             list the scenarios
   SCENARIO…             run these; without any, or with \`all\`, all of them. With a lab that is up, in it; else up, run, down
-    --profile ci        three rounds a fault, limits with slack, nothing is written; else at least ten, and \`all\` writes lab/results.md
-    --rounds N          as many rounds a fault`;
+    --profile ci        three rounds a fault, limits with slack, nothing is written; else (full) at least ten, and lab/results.md is written
+    --rounds N          as many rounds a fault
+    --edges 3           three edge nodes instead of two`;
 
 async function main(argv: string[], progress: Progress): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'up':
-      await upOrDown(progress, edges(rest));
+      await upOrDown(progress, readFlags(rest, ['edges']));
       return 0;
     case 'down':
+      readFlags(rest, []);
       await down(progress);
       progress.say(`left: ${JSON.stringify(await traces())}`);
       return 0;
     case 'kubectl':
       return handOver(Cluster.running().controlPlane.kubectl(rest));
     case 'exec':
+      if (rest.length < 2) throw new UsageError('exec wants a machine and a command');
       return handOver(Cluster.running().machine(rest[0]).inside(rest.slice(1)));
     case 'labtool': {
       const { client, labtool } = Cluster.running();
       return handOver(client.inNetwork([labtool, ...rest]));
     }
     case 'status':
+      readFlags(rest, []);
       process.stdout.write(`${JSON.stringify(await traces())}\n`);
       return 0;
     case 'prepare':
+      readFlags(rest, []);
       needRoot();
       await needPackages(progress);
       await makeImages(await buildPrograms(progress), progress);
       return 0;
     case 'smoke':
-      return await upOrDown(progress, edges(rest), cluster => smoke(cluster, progress), rest.includes('--keep')) ? 0 : 1;
+      return await upOrDown(progress, readFlags(rest, ['edges', 'keep']), cluster => smoke(cluster, progress)) ? 0 : 1;
     case 'screenshot':
-      return await withCluster(progress, edges(rest), cluster => screenshot(cluster, progress)) ? 0 : 1;
+      return await withCluster(progress, readFlags(rest, ['edges']), cluster => screenshot(cluster, progress)) ? 0 : 1;
     case 'scenarios':
+      readFlags(rest, []);
       process.stdout.write(`${listScenarios()}\n`);
       return 0;
     case 'help':
@@ -69,29 +76,29 @@ async function main(argv: string[], progress: Progress): Promise<number> {
 }
 
 async function scenarios(progress: Progress, words: string[]): Promise<number> {
-  const order: Order | undefined = readOrder(words);
-  if (!order) {
-    process.stderr.write(`${USAGE}\n`);
-    return 2;
-  }
-  return await withCluster(progress, edges(words), cluster => runScenarios(cluster, order, progress)) ? 0 : 1;
+  const flags = readFlags(words, ['edges', 'profile', 'rounds'], 'with names');
+  const order = readOrder(flags);
+  return await withCluster(progress, flags, cluster => runScenarios(cluster, order, progress)) ? 0 : 1;
 }
 
 /** In the lab that is up, or in one of its own. */
-async function withCluster(progress: Progress, count: number, work: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
-  if (!Cluster.isUp()) return upOrDown(progress, count, work);
+async function withCluster(progress: Progress, flags: Flags, work: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
+  if (!Cluster.isUp()) return upOrDown(progress, flags, work);
+  const cluster = Cluster.running();
+  const { edges = cluster.edges.length } = flags;
+  if (edges !== cluster.edges.length) throw new UsageError(`--edges is ${edges}, and the lab that is up has ${cluster.edges.length}; \`down\` ends it`);
   interruptOnSignals();
-  return work(Cluster.running());
+  return work(cluster);
 }
 
 /** A cluster that failed to start, or was only wanted for some work, goes down again. */
-async function upOrDown(progress: Progress, count: number, work?: (cluster: Cluster) => Promise<boolean>, keep = false): Promise<boolean> {
+async function upOrDown(progress: Progress, { edges, keep }: Flags, work?: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
   if (Cluster.isUp()) throw new Error('the lab is up already; `down` ends it');
   interruptOnSignals();
   let fine = false;
   let stay = false;
   try {
-    const cluster = await Cluster.up(progress, { edges: count });
+    const cluster = await Cluster.up(progress, { edges });
     fine = work ? await work(cluster) : true;
     stay = !work || keep;
   } finally {
@@ -105,13 +112,9 @@ function interruptOnSignals(): void {
   ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(signal => process.on(signal, interrupt));
 }
 
-function edges(flags: string[]): number {
-  const given = flags.indexOf('--edges');
-  return given >= 0 ? Number(flags[given + 1]) : 2;
-}
-
 const progress = new Progress();
 main(process.argv.slice(2), progress).then(status => process.exit(status), error => {
   process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(wasInterrupted() ? 130 : 1);
+  if (error instanceof UsageError) process.stderr.write('`npm run lab -- help` says what there is\n');
+  process.exit(error instanceof UsageError ? 2 : wasInterrupted() ? 130 : 1);
 });

@@ -4,6 +4,7 @@ import { Cluster } from './cluster';
 import { wasInterrupted } from './commands';
 import { Edges } from './edges';
 import { keep, Result, table } from './findings';
+import { Flags, UsageError } from './flags';
 import { CI, FULL, Profile } from './profiles';
 import { Progress } from './progress';
 import { Scenario, ScenarioContext } from './scenario';
@@ -16,18 +17,13 @@ export interface Order {
   readonly rounds: number;
 }
 
-/** Each with a value. */
-const FLAGS = ['--profile', '--rounds', '--edges'];
-
-/** `failover proxy-faults --rounds 3`, or all of them; undefined when there is no such scenario or flag. */
-export function readOrder(words: string[]): Order | undefined {
-  const value = (flag: string) => words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
-  const names = words.filter((word, i) => !word.startsWith('-') && !FLAGS.includes(words[i - 1]));
-  const profile = value('--profile') === 'ci' ? CI : FULL;
+/** `failover proxy-faults --rounds 3`, or all of them. */
+export function readOrder({ names, profile: wanted, rounds }: Flags): Order {
+  const profile = wanted === 'ci' ? CI : FULL;
+  const unknown = names.find(name => name !== 'all' && !SCENARIOS.some(one => one.name === name));
+  if (unknown !== undefined) throw new UsageError(`there is no command or scenario ${JSON.stringify(unknown)}; \`scenarios\` lists them`);
   const scenarios = SCENARIOS.filter(({ name }) => names.length === 0 || names.includes('all') ? isInAll(name, profile) : names.includes(name));
-  const known = words.every(word => !word.startsWith('-') || FLAGS.includes(word))
-    && names.every(name => name === 'all' || scenarios.some(one => one.name === name));
-  return known ? { scenarios, profile, rounds: Number(value('--rounds') ?? profile.rounds) } : undefined;
+  return { scenarios, profile, rounds: rounds ?? profile.rounds };
 }
 
 /** `apply` serves too. */
