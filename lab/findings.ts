@@ -1,9 +1,5 @@
-// figures with what they are judged by: collected by scenarios, printed as a table, kept by the full profile in results.json,
-// for which node would take a module called results
+// figures with what they are judged by: collected by scenarios, printed as a table
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
-import { join } from 'node:path';
 import { Profile } from './profiles';
 
 export interface Result {
@@ -76,36 +72,17 @@ export function median(figures: number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+export function verdict({ pass }: Result): string {
+  return pass ? 'pass' : '**missed**';
+}
+
 /** Also what is printed: Markdown's table reads well as text. */
-export function table(results: Result[]): string {
+export function table<T extends Result>(results: T[], judge: (result: T) => string = verdict): string {
   const head = ['scenario', 'criterion', 'figure', 'goal', 'limit', ''];
   const rows = results.map(one => [
-    one.scenario, one.criterion, `${one.figure} ${one.unit}`, one.goal === undefined ? '' : `≤ ${one.goal} ${one.unit}`, one.limit ?? '', one.pass ? 'pass' : '**missed**',
+    one.scenario, one.criterion, `${one.figure} ${one.unit}`, one.goal === undefined ? '' : `≤ ${one.goal} ${one.unit}`, one.limit ?? '', judge(one),
   ]);
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map(row => row[i].length)));
   const line = (row: string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
   return [line(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
-}
-
-const JSON_FILE = join(__dirname, 'results.json');
-
-/** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured before. */
-export function keep(fresh: Result[], profile: Profile, rounds: number, order: string[]): void {
-  const measured = new Set(fresh.map(({ scenario }) => scenario));
-  const results = [...kept().filter(({ scenario }) => !measured.has(scenario)), ...fresh]
-    .sort((one, other) => order.indexOf(one.scenario) - order.indexOf(other.scenario));
-  const machine = `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`;
-  const text = `# What the lab measured
-
-Written by \`npm run lab -- all\`, or by one scenario for its own lines (profile ${profile.name}, ${rounds} rounds a fault): ${machine},
-everything on one machine. Do not edit. What each scenario does is said at the top of \`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
-
-${table(results)}
-`;
-  writeFileSync(join(__dirname, 'results.md'), text);
-  writeFileSync(JSON_FILE, `${JSON.stringify({ results }, undefined, 2)}\n`);
-}
-
-function kept(): Result[] {
-  return existsSync(JSON_FILE) ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as { results: Result[] }).results : [];
 }

@@ -3,8 +3,9 @@
 import { Cluster } from './cluster';
 import { wasInterrupted } from './commands';
 import { Edges } from './edges';
-import { keep, Result, table } from './findings';
+import { Result, table } from './findings';
 import { Flags, UsageError } from './flags';
+import { currentCommit, keep } from './kept-results';
 import { CI, FULL, Profile } from './profiles';
 import { Progress } from './progress';
 import { Scenario, ScenarioContext } from './scenario';
@@ -39,6 +40,7 @@ export function listScenarios(): string {
 export async function runScenarios(cluster: Cluster, order: Order, progress: Progress): Promise<boolean> {
   const edges = new Edges(cluster, progress);
   await edges.sweep();
+  const commit = await currentCommit();
   const results: Result[] = [];
   for (const scenario of order.scenarios) {
     progress.say(`—— ${scenario.name}: ${scenario.title}`);
@@ -50,7 +52,7 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
     results.push(...seen);
     // after each, because a whole run takes an hour and can end at once
     const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
-    if (enough) keep(results, order.profile, order.rounds, SCENARIOS.map(({ name }) => name));
+    if (enough) keep(results, commit, SCENARIOS.map(({ name }) => name));
   }
   await edges.clear();
   process.stdout.write(`\n${table(results)}\n\n`);

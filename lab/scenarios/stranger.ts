@@ -16,7 +16,7 @@ const NAME = 'stranger';
 const LABEL = 'cdk8s-istio-edge/maintenance';
 const MOST_SECONDS = 240;
 /** What the operator has to find in the log. */
-const REFUSAL = new RegExp(`port ${PORT} is held by a process that is no older pod of .*: not starting.*ss -ltnp`);
+export const REFUSAL = new RegExp(`port ${PORT} is held by a process that is no older pod of .*: not starting.*ss -ltnp`);
 
 interface Seen {
   /** port-guard's refusal: it names the port, and how to find who has it. */

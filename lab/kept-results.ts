@@ -1,0 +1,74 @@
+// figures that the full profile keeps: results.json with where they come from, and results.md for readers
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { hashOf } from './cache';
+import { run } from './commands';
+import { Result, table, verdict } from './findings';
+
+export interface KeptResult extends Result {
+  /** What was measured: `git describe`, with `-dirty` for changes that were not committed. */
+  readonly commit: string;
+  /** `scenarioHash` at that time. */
+  readonly scenarioHash: string;
+}
+
+export interface KeptResults {
+  /** The one of the last run. */
+  readonly machine: string;
+  readonly results: KeptResult[];
+}
+
+const JSON_FILE = join(__dirname, 'results.json');
+export const RESULTS_PAGE = join(__dirname, 'results.md');
+
+/** Of the working tree, before anything is measured. */
+export async function currentCommit(): Promise<string> {
+  const describe = ['git', 'describe', '--always', '--abbrev=7', '--exclude=*', '--dirty'];
+  return run(describe, { cwd: __dirname }).then(text => text.trim(), () => 'unknown');
+}
+
+/** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured before. */
+export function keep(fresh: Result[], commit: string, order: string[]): void {
+  const measured = new Set(fresh.map(({ scenario }) => scenario));
+  const results = [
+    ...keptResults().results.filter(({ scenario }) => !measured.has(scenario)),
+    ...fresh.map(result => ({ ...result, commit, scenarioHash: scenarioHash(result.scenario) })),
+  ].sort((one, other) => order.indexOf(one.scenario) - order.indexOf(other.scenario));
+  const kept = { machine: `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`, results };
+  writeFileSync(JSON_FILE, `${JSON.stringify(kept, undefined, 2)}\n`);
+  writeFileSync(RESULTS_PAGE, pageOf(kept));
+}
+
+export function keptResults(): KeptResults {
+  return existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) as KeptResults : { machine: '', results: [] };
+}
+
+/** What stands in results.md. A figure of a scenario that has changed since proves nothing. */
+export function pageOf({ machine, results }: KeptResults): string {
+  const judge = (result: KeptResult) => result.scenarioHash === scenarioHash(result.scenario)
+    ? `${verdict(result)} at ${result.commit}` : `measured at ${result.commit}, **before the scenario changed**`;
+  return `# What the lab measured
+
+Written by \`npm run lab -- all\`, or by one scenario for its own lines (${machine}, everything on one machine). Do not edit.
+The last column says at which commit a figure was measured. What each scenario does is said at the top of
+\`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
+
+${table(results, judge)}
+`;
+}
+
+/** Of the scenario's file, and of the scenarios and variants that it takes something from: what is done, and with what. */
+export function scenarioHash(name: string): string {
+  const files = new Set<string>();
+  collect(join(__dirname, 'scenarios', `${name}.ts`), files);
+  return hashOf(...[...files].sort().map(file => readFileSync(file, 'utf8')));
+}
+
+function collect(file: string, files: Set<string>): void {
+  if (files.has(file) || !existsSync(file)) return;
+  files.add(file);
+  const imported = [...readFileSync(file, 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(match => join(dirname(file), `${match[1]}.ts`));
+  imported.filter(path => /^(scenarios|variants)$/.test(dirname(path).slice(__dirname.length + 1))).forEach(path => collect(path, files));
+}

@@ -1,0 +1,8 @@
+// the scenario `stranger` waits for words of port-guard: they are the words that it has
+import { REFUSAL } from '../../lab/scenarios/stranger';
+import { portGuardScript } from '../../src/config/guard/port-guard';
+
+test('waits for what port-guard says', () => {
+  const inOneLine = portGuardScript().replace(/ \\\n */g, ' ').replaceAll('$port', '443');
+  expect(inOneLine).toMatch(REFUSAL);
+});
