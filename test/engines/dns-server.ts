@@ -1,17 +1,20 @@
 // the cluster's DNS as engine tests need it: a name has the addresses that the test says, or no answer comes
 import type { Socket } from 'dgram';
 import type { EdgeNode } from './edge-node';
+import { addressBytes, familyOf } from '../../src/problem/addresses';
+import type { Family } from '../../src/problem/addresses';
 
-const TYPE_A = 1;
+/** Types of records: A and AAAA. */
+const TYPES: { readonly [family in Family]: number } = { ipv4: 1, ipv6: 28 };
 const TTL_SECONDS = 30;
 
 export class DnsServer {
   /** Goes into a pod's /etc/resolv.conf; as the kubelet writes it, search domains included. */
   public static readonly RESOLV_CONF = 'search edge.svc.cluster.local svc.cluster.local cluster.local\nnameserver 127.0.0.53\noptions ndots:5\n';
 
-  /** On 127.0.0.53 of the node. */
-  public static async start(node: EdgeNode): Promise<DnsServer> {
-    return new DnsServer(await node.udp(53, '127.0.0.53'));
+  /** On 127.0.0.53 of the node, or on another of its addresses. */
+  public static async start(node: EdgeNode, address = '127.0.0.53'): Promise<DnsServer> {
+    return new DnsServer(await node.udp(53, address));
   }
 
   public readonly addresses = new Map<string, string[]>();
@@ -45,7 +48,7 @@ export class DnsServer {
 
     const question = query.subarray(12, end + 5);
     const known = this.addresses.get(name);
-    const records = query.readUInt16BE(end + 1) === TYPE_A ? known ?? [] : [];
+    const records = (known ?? []).filter(address => TYPES[familyOf(address)] === query.readUInt16BE(end + 1));
     const header = Buffer.from(query.subarray(0, 12));
     header.writeUInt16BE(known ? 0x8180 : 0x8183, 2);
     header.writeUInt16BE(records.length, 6);
@@ -55,6 +58,7 @@ export class DnsServer {
 }
 
 function record(address: string): Buffer {
-  const fixed = Buffer.from([0xc0, 12, 0, TYPE_A, 0, 1, 0, 0, 0, TTL_SECONDS, 0, 4]);
-  return Buffer.concat([fixed, Buffer.from(address.split('.').map(Number))]);
+  const bytes = addressBytes(address);
+  const fixed = Buffer.from([0xc0, 12, 0, TYPES[familyOf(address)], 0, 1, 0, 0, 0, TTL_SECONDS, 0, bytes.length]);
+  return Buffer.concat([fixed, Buffer.from(bytes)]);
 }

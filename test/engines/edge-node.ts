@@ -123,7 +123,7 @@ function broker(): void {
       return sockets.createServer().listen(request.options);
     }
     if (request.kind === 'udp') {
-      const socket = datagrams.createSocket('udp4');
+      const socket = datagrams.createSocket(request.address.includes(':') ? 'udp6' : 'udp4');
       socket.bind({ port: request.port, address: request.address, exclusive: true });
       return socket;
     }
