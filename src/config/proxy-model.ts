@@ -84,7 +84,7 @@ export interface LocalUpstream extends NamedUpstream {
 }
 
 export interface LocalAddress {
-  /** `127.0.0.1`. */
+  /** `127.0.0.1`, or `::1`. */
   readonly address: string;
   readonly port: number;
 }

@@ -1,4 +1,5 @@
 // a port on a node's own network
+import { checkLoopback } from '../problem/addresses';
 import { mustBeFine } from '../problem/problem';
 import { checkPort } from '../problem/values';
 
@@ -20,10 +21,12 @@ export class HostPort {
    * A TCP port on the node's loopback address only.
    *
    * @param port 1 to 65535.
-   * @throws port-out-of-range
+   * @param address `127.0.0.1`, or `::1`.
+   * @throws port-out-of-range, address-not-loopback
    */
-  public static loopback(port: number): HostPort {
-    return new HostPort(port, '127.0.0.1');
+  public static loopback(port: number, address: string = '127.0.0.1'): HostPort {
+    mustBeFine(checkLoopback('address', address));
+    return new HostPort(port, address);
   }
 
   private constructor(
@@ -36,9 +39,12 @@ export class HostPort {
   }
 
   /**
-   * `443`, or `127.0.0.1:15000`.
+   * `443`, `127.0.0.1:15000`, or `[::1]:15000`.
    */
   public toString(): string {
-    return this.address === undefined ? `${this.port}` : `${this.address}:${this.port}`;
+    if (this.address === undefined) {
+      return `${this.port}`;
+    }
+    return this.address.includes(':') ? `[${this.address}]:${this.port}` : `${this.address}:${this.port}`;
   }
 }

@@ -1,5 +1,6 @@
 // what can be chosen of a gateway on the host network, whoever writes its pods
 import type { Duration } from 'cdk8s';
+import type { GatewayTopology } from './gateway-topology';
 import type { GatewayListener } from './ingress-gateway-config';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { EdgePodOptions } from '../edge-host/workload-options';
@@ -32,6 +33,15 @@ export interface HostGatewayOptions extends EdgePodOptions {
   readonly receivesProxyProtocol?: boolean;
 
   /**
+   * How far the gateway trusts the HTTP proxies before it.
+   *
+   * The annotation `proxy.istio.io/config` would replace it, and PROXY protocol with it: beside one of the two it is an error.
+   *
+   * @default - Istio's: no proxy is trusted
+   */
+  readonly gatewayTopology?: GatewayTopology;
+
+  /**
    * How long a pod that ends goes on accepting connections at least, so that a virtual IP leaves first.
    *
    * 1 second to 45 seconds, whole seconds; at least what the virtual IP's check needs to notice. Istio's proxy
@@ -59,10 +69,10 @@ export interface HostGatewayProps extends HostGatewayOptions {
   readonly nodes: EdgeNodes;
 
   /**
-   * Whether only front proxies on the same nodes reach the gateway, at 127.0.0.1.
+   * Whether only front proxies on the same nodes reach the gateway, at their loopback address.
    *
-   * Nobody else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
-   * those that you write need `bind: 127.0.0.1` in every server.
+   * That is 127.0.0.1, or ::1 where all nodes have IPv6 only. Nobody else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
+   * those that you write need `bind: 127.0.0.1` (or `::1`) in every server.
    *
    * @default false
    * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server

@@ -3,6 +3,7 @@ import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
+import { checkTopology, topologyConfig } from './gateway-topology';
 import type { HostGatewayProps } from './host-gateway-options';
 import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
 import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
@@ -25,8 +26,6 @@ const DEFAULT_NOTICE_PERIOD = Duration.seconds(5);
 /** Istio's `drainDuration`: so long after the end began its Envoy accepts connections, and no longer. */
 const LISTENERS_CLOSE = Duration.seconds(45);
 
-const LOOPBACK = '127.0.0.1';
-
 /** From a port that clients know to one that the front proxy before the gateway leaves free, and that needs no privilege. */
 const LOOPBACK_PORT_OFFSET = 10_000;
 
@@ -41,9 +40,13 @@ export class HostGateway {
   public readonly receivesProxyProtocol: boolean;
   public readonly noticePeriod: Duration;
   private readonly loopbackOnly: boolean;
+  /** Where front proxies of the same node reach it: on nodes without IPv4 all keeps to IPv6, as Istio's proxy does by itself. */
+  private readonly loopback: string;
 
-  constructor(private readonly props: HostGatewayProps) {
+  /** `dualStack`: whether Istio opens ports on both families of a dual-stack node. */
+  constructor(private readonly props: HostGatewayProps, private readonly dualStack: boolean) {
     this.loopbackOnly = props.loopbackOnly ?? false;
+    this.loopback = props.nodes._loopbacks()[0];
     this.listeners = resolveGatewayListeners(props.listeners, port => this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port);
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
     this.noticePeriod = props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
@@ -52,7 +55,7 @@ export class HostGateway {
   /** Every port that it takes on its nodes, Istio's own included. */
   public get hostPorts(): HostPort[] {
     return [
-      ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort) : HostPort.tcp(targetPort)),
+      ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort, this.loopback) : HostPort.tcp(targetPort)),
       ...Object.keys(ISTIO_PROXY_PORTS).map(port => HostPort.tcp(Number(port))),
     ];
   }
@@ -69,16 +72,22 @@ export class HostGateway {
         got: props.replicas,
         fix: 'leave replicas out for a DaemonSet, one on every node',
       }),
+      ...checkTopology(this.receivesProxyProtocol, props.gatewayTopology, props.annotations),
       ...checkNoticePeriod(props.noticePeriod, LISTENERS_CLOSE),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
     ];
   }
 
+  /** What the proxy's configuration says of what stands before it. */
+  public topology(): { readonly gatewayTopology?: object } {
+    return topologyConfig(this.receivesProxyProtocol, this.props.gatewayTopology);
+  }
+
   /** How front proxies reach it, but for its names. */
   public reachedBy(): Pick<IngressGatewayConfig, 'listeners' | 'receivesProxyProtocol' | 'bindAddress' | 'nodes'> {
     const { listeners, receivesProxyProtocol, props: { nodes } } = this;
-    return { listeners, receivesProxyProtocol, ...(this.loopbackOnly && { bindAddress: LOOPBACK, nodes }) };
+    return { listeners, receivesProxyProtocol, ...(this.loopbackOnly && { bindAddress: this.loopback, nodes }) };
   }
 
   /** Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them. */
@@ -93,7 +102,7 @@ export class HostGateway {
       noticePeriod: this.noticePeriod,
       longestNoticePeriod: LISTENERS_CLOSE,
       // which families clients use is the front proxy's business
-      ipv6: this.loopbackOnly || nodes._addresses().some(own => own.includes(':')),
+      ipv6: this.loopbackOnly || this.dualStack || address === '::1',
       replicas,
     };
   }

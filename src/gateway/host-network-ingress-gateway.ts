@@ -72,7 +72,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     mustBeNodes(props?.nodes, this.node.path);
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
-    this.host = new HostGateway(props);
+    this.host = new HostGateway(props, this.mesh.dualStack);
     mustBeFine([
       ...problemUnless(this.mesh.version !== undefined || props.image !== undefined, {
         code: 'istio-version-missing',
@@ -122,7 +122,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
 
   private makeWorkload(props: HostNetworkIngressGatewayProps): kplus.DaemonSet | kplus.Deployment {
     const metadata = gatewayMetadata(this, props);
-    const { receivesProxyProtocol, noticePeriod } = this.host;
+    const { noticePeriod } = this.host;
     const kind = props.replicas === undefined ? 'daemonsets' : 'deployments';
     return this.host.makeWorkload(this, {
       ...metadata,
@@ -135,7 +135,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         image: props.image ?? proxyImage(this.mesh),
         imagePullPolicy: props.imagePullPolicy,
         args: proxyArgs(this.mesh),
-        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, receivesProxyProtocol, noticeSeconds: noticePeriod.toSeconds() }),
+        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, topology: this.host.topology(), noticeSeconds: noticePeriod.toSeconds() }),
         mounts: writableMounts(this),
       },
     });

@@ -4,6 +4,8 @@
 //   const adopted = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
 export type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 export type { IngressGatewayAutoscaling } from './autoscaling';
+export { ForwardClientCertDetails } from './gateway-topology';
+export type { GatewayTopology } from './gateway-topology';
 export type { HostGatewayOptions, HostGatewayProps } from './host-gateway-options';
 export { HostNetworkIngressGateway } from './host-network-ingress-gateway';
 export type { HostNetworkIngressGatewayOptions, HostNetworkIngressGatewayProps } from './host-network-ingress-gateway';

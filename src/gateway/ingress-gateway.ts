@@ -7,7 +7,6 @@ import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } fr
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { checkInjected, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
-import { PROXY_PROTOCOL } from './istio-proxy-pod';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
@@ -34,6 +33,8 @@ export interface IngressGatewayProps extends IngressGatewayOptions {
    */
   readonly istio?: IstioOptions;
 }
+
+const OWN_ANNOTATIONS = { 'inject.istio.io/templates': 'gateway' };
 
 /**
  * Istio's ingress gateway as pods on the cluster's network, to stand behind a front proxy.
@@ -95,7 +96,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     mustBeFine([
       ...checkMesh(this.mesh),
       ...checkInjected(props.istio),
-      ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
+      ...checkReservedAnnotations(props.annotations, OWN_ANNOTATIONS),
       ...this.pods.check(),
     ], this.node.path);
 
@@ -166,9 +167,6 @@ export class IngressGateway extends Construct implements IIngressGateway {
   }
 
   private podAnnotations(): { [key: string]: string } {
-    return {
-      'inject.istio.io/templates': 'gateway',
-      ...(this.pods.receivesProxyProtocol && { 'proxy.istio.io/config': JSON.stringify(PROXY_PROTOCOL) }),
-    };
+    return { ...OWN_ANNOTATIONS, ...this.pods.topologyAnnotation() };
   }
 }

@@ -68,6 +68,16 @@ export interface IstioOptions {
   readonly network?: string;
 
   /**
+   * Whether istiod runs with `ISTIO_DUAL_STACK=true`.
+   *
+   * A gateway on dual-stack nodes then listens on IPv6 too. Without, Istio opens ports on IPv4 only wherever a node has both families. For host gateways, whose pods are written out in full.
+   *
+   * @default false
+   * @see https://istio.io/latest/docs/setup/additional-setup/dual-stack/
+   */
+  readonly dualStack?: boolean;
+
+  /**
    * Identity of the mesh.
    *
    * @default - the trust domain
@@ -85,6 +95,7 @@ export interface IstioMesh {
   readonly clusterName: string;
   readonly clusterDomain: string;
   readonly network?: string;
+  readonly dualStack: boolean;
   readonly meshId: string;
 }
 
@@ -98,6 +109,7 @@ export function meshOf(options: IstioOptions = {}): IstioMesh {
     trustDomain,
     clusterName: options.clusterName ?? 'Kubernetes',
     clusterDomain: options.clusterDomain ?? 'cluster.local',
+    dualStack: options.dualStack ?? false,
     meshId: options.meshId ?? trustDomain,
   };
 }
@@ -123,7 +135,7 @@ function checkMeshName(what: string, name: string): Problem[] {
 
 /** What the injector fills in by itself: an option that nobody reads is a misunderstanding. */
 export function checkInjected(options: IstioOptions = {}): Problem[] {
-  const filledIn: (keyof IstioOptions)[] = ['namespace', 'trustDomain', 'clusterName', 'meshId'];
+  const filledIn: (keyof IstioOptions)[] = ['namespace', 'trustDomain', 'clusterName', 'dualStack', 'meshId'];
   const unread: (keyof IstioOptions)[] = options.version === undefined ? ['hub', ...filledIn] : filledIn;
   return unread.filter(option => options[option] !== undefined).map(option => ({
     code: 'option-unused',

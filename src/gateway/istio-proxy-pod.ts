@@ -14,7 +14,8 @@ export interface IstioProxyProps {
   readonly name: string;
   readonly namespace: string;
   readonly kind: 'daemonsets' | 'deployments';
-  readonly receivesProxyProtocol: boolean;
+  /** `gatewayTopology`, if there is one. */
+  readonly topology: object;
   /** How long the proxy goes on when it is told to end, even if nobody is connected. */
   readonly noticeSeconds: number;
 }
@@ -63,6 +64,8 @@ export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvV
     ISTIO_META_MESH_ID: text(mesh.meshId),
     TRUST_DOMAIN: text(mesh.trustDomain),
     ...(mesh.network && { ISTIO_META_NETWORK: text(mesh.network) }),
+    // the agent writes 15021 and 15090 into Envoy's bootstrap, on both families then; istiod, told the same, does so with the Gateways' ports
+    ...(mesh.dualStack && { ISTIO_DUAL_STACK: text('true') }),
     ...drainEnvironment(props.noticeSeconds),
   };
 }
@@ -76,19 +79,12 @@ export function drainEnvironment(noticeSeconds: number): { [name: string]: EnvVa
 }
 
 /** The mesh ConfigMap's defaults reach a pod through the injector only; a written-out pod must be told. */
-function proxyConfig({ mesh, receivesProxyProtocol }: IstioProxyProps): object {
+function proxyConfig({ mesh, topology }: IstioProxyProps): object {
   return {
     discoveryAddress: discoveryAddress(mesh),
-    ...(receivesProxyProtocol && PROXY_PROTOCOL),
+    ...topology,
   };
 }
-
-/**
- * ProxyConfig that makes every traffic listener expect a PROXY header.
- *
- * @see https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/#proxy-protocol
- */
-export const PROXY_PROTOCOL = { gatewayTopology: { proxyProtocol: {} } };
 
 /** Envoy's bootstrap, with its key material, stays off the disk. */
 const MEDIA: { readonly [name: string]: EmptyDirMedium } = { 'istio-envoy': EmptyDirMedium.MEMORY };

@@ -1,6 +1,7 @@
 // what can be chosen of a gateway on the pod network, whoever writes its pods
 import type { Duration } from 'cdk8s';
 import type { IngressGatewayAutoscaling } from './autoscaling';
+import type { GatewayTopology } from './gateway-topology';
 import type { GatewayListener } from './ingress-gateway-config';
 import type { EdgePodOptions } from '../edge-host/workload-options';
 
@@ -35,6 +36,15 @@ export interface PodGatewayOptions extends EdgePodOptions {
    * @default false
    */
   readonly receivesProxyProtocol?: boolean;
+
+  /**
+   * How far the gateway trusts the HTTP proxies before it.
+   *
+   * The annotation `proxy.istio.io/config` would replace it, and PROXY protocol with it: beside one of the two it is an error.
+   *
+   * @default - Istio's: no proxy is trusted
+   */
+  readonly gatewayTopology?: GatewayTopology;
 
   /**
    * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.

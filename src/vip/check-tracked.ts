@@ -27,7 +27,8 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
       code: 'listener-without-ipv6',
       what: `${path} does not listen on IPv6`,
       got: ipv6,
-      fix: 'set ipv6: true on the front proxy, or give the nodes of the host gateway IPv6 addresses',
+      fix: 'set ipv6: true on the front proxy; for a host gateway on dual-stack nodes run istiod with ISTIO_DUAL_STACK=true, and say so: '
+        + 'istio: { dualStack: true }; list nodes that have IPv6 only with EdgeNodes.of()',
     }),
     ...problemUnless(neededMs <= config.noticePeriod.toMilliseconds(), {
       code: 'notice-too-short',

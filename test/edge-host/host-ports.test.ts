@@ -9,6 +9,8 @@ describe('HostPort', () => {
   test('prints as port, or as address and port', () => {
     expect(`${HostPort.tcp(443)}`).toBe('443');
     expect(`${HostPort.loopback(15_000)}`).toBe('127.0.0.1:15000');
+    expect(`${HostPort.loopback(15_000, '::1')}`).toBe('[::1]:15000');
+    expect(() => HostPort.loopback(15_000, '192.0.2.1')).toThrow('address-not-loopback');
   });
   test.each([0, 65_536, 80.5])('fails for port %d', port => expect(messageOf(() => HostPort.tcp(port))).toContain('port-out-of-range'));
 });

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { EdgeNodes, HostNetworkIngressGateway } from '../../src';
+import { EdgeNodes, ForwardClientCertDetails, HostNetworkIngressGateway } from '../../src';
 import type { HostNetworkIngressGatewayProps } from '../../src';
 import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -177,6 +177,11 @@ describe('on loopback only', () => {
     }));
   test('otherwise binds every address, and says so by saying nothing', () =>
     expect(Object.keys(gatewayOf({ loopbackOnly: undefined }).toIngressGatewayConfig())).not.toEqual(expect.arrayContaining(['bindAddress'])));
+  test('is at ::1 where all nodes have IPv6 only', () => {
+    const nodes = EdgeNodes.of({ hostname: 'a', address: '2001:db8::11' }, { hostname: 'b', address: '2001:db8::12' });
+    expect(gatewayOf({ nodes }).toIngressGatewayConfig().bindAddress).toBe('::1');
+    expect(gatewayOf({ nodes }).hostPorts.map(String).filter(port => port.includes(':'))).toEqual(['[::1]:10080', '[::1]:10443']);
+  });
   test('takes PROXY protocol, unless told not to', () => {
     expect(gatewayOf().toIngressGatewayConfig().receivesProxyProtocol).toBe(true);
     expect(gatewayOf({ receivesProxyProtocol: false }).toIngressGatewayConfig().receivesProxyProtocol).toBe(false);
@@ -186,6 +191,42 @@ describe('on loopback only', () => {
     expect(gatewayOf({ listeners: [{ port: 80, targetPort: 20_080 }, { port: 8443 }] }).toIngressGatewayConfig().listeners)
       .toEqual([{ port: 80, targetPort: 20_080 }, { port: 8443, targetPort: 18_443 }]));
   test('stands behind IPv6 listeners too', () => expect(gatewayOf().toHostListenerConfig().ipv6).toBe(true));
+});
+
+describe('address families', () => {
+  const SINGLE = EdgeNodes.of({ hostname: 'a', address: '2001:db8::11' }, { hostname: 'b', address: '2001:db8::12' });
+  const DUAL = EdgeNodes.of(
+    { hostname: 'a', address: '192.0.2.11', ipv6Address: '2001:db8::11' }, { hostname: 'b', address: '192.0.2.12', ipv6Address: '2001:db8::12' });
+  const servesIpv6 = (props: Partial<HostNetworkIngressGatewayProps>) =>
+    new HostNetworkIngressGateway(chartOf(), 'gateway', { ...MINIMAL, ...props }).toHostListenerConfig().ipv6;
+  const dualStack = { version: '1.31.0', dualStack: true };
+
+  test.each<[string, Partial<HostNetworkIngressGatewayProps>, boolean]>([
+    ['nodes with IPv6 only', { nodes: SINGLE }, true],
+    ['dual-stack nodes, where istiod opens IPv4 only', { nodes: DUAL }, false],
+    ['dual-stack nodes, where istiod is told of both', { nodes: DUAL, istio: dualStack }, true],
+    ['nodes with IPv4 only', { nodes: TWO_NODES }, false],
+    ['nodes whose addresses are not known', { nodes: EdgeNodes.named('a', 'b') }, false],
+    ['such nodes, where istiod is told of both families', { nodes: EdgeNodes.named('a', 'b'), istio: dualStack }, true],
+  ])('on %s: IPv6 clients are served or not', (_, props, expected) => expect(servesIpv6(props)).toBe(expected));
+  test('the agent is told what istiod is told', () => {
+    expect(env(only(manifestsOf({ istio: dualStack }), 'DaemonSet'), 'ISTIO_DUAL_STACK')).toBe('true');
+    expect(env(only(manifestsOf(), 'DaemonSet'), 'ISTIO_DUAL_STACK')).toBeUndefined();
+  });
+});
+
+describe('what stands before it', () => {
+  const topology = (props: Partial<HostNetworkIngressGatewayProps>) =>
+    JSON.parse(env(only(manifestsOf(props), 'DaemonSet'), 'PROXY_CONFIG')).gatewayTopology;
+
+  test('trusted proxies are counted beside PROXY protocol', () => {
+    const gatewayTopology = { numTrustedProxies: 1, forwardClientCertDetails: ForwardClientCertDetails.SANITIZE };
+    expect(topology({ loopbackOnly: true, gatewayTopology })).toEqual({ numTrustedProxies: 1, forwardClientCertDetails: 'SANITIZE', proxyProtocol: {} });
+    expect(topology({ gatewayTopology })).toEqual({ numTrustedProxies: 1, forwardClientCertDetails: 'SANITIZE' });
+    expect(topology({})).toBeUndefined();
+  });
+  test('Istio\'s annotation is free where there is nothing that it could replace', () =>
+    expect(messageOf(() => manifestsOf({ annotations: { 'proxy.istio.io/config': '{"concurrency":2}' } }))).toBe(''));
 });
 
 describe('bad input', () => {
@@ -204,6 +245,11 @@ describe('bad input', () => {
     ['an empty cluster name', { istio: { version: '1.31.0', clusterName: '' } }, 'name-invalid: istio.clusterName is empty'],
     ['a revision that is not set', { istio: { version: '1.31.0', revision: null as unknown as string } }, 'name-invalid: istio.revision'],
     ['an annotation that the construct sets', { annotations: { 'istio.io/rev': 'x' } }, 'annotation-reserved'],
+    ['an annotation that would switch PROXY protocol off', {
+      loopbackOnly: true, nodes: TWO_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
+    }, 'annotation-reserved: annotations contain one that would replace the gateway\'s topology, PROXY protocol included, got "proxy.istio.io/config"; say it with gatewayTopology'],
+    ['trusted proxies that are no number', { gatewayTopology: { numTrustedProxies: 1.5 } }, 'trusted-proxies-out-of-range: gatewayTopology.numTrustedProxies'],
+    ['details that Istio does not know', { gatewayTopology: { forwardClientCertDetails: 'ALL' as ForwardClientCertDetails } }, 'gatewayTopology.forwardClientCertDetails'],
     ['no listeners', { listeners: [] }, 'list-empty: ports of listeners is empty'],
     ['port 0', { listeners: [{ port: 0 }] }, 'port-out-of-range'],
     ['port 65536', { listeners: [{ port: 80, targetPort: 65_536 }] }, 'port-out-of-range: targetPort of a listener'],

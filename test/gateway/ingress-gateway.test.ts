@@ -72,6 +72,12 @@ describe('IngressGateway', () => {
     const annotations = only(manifestsOf({ receivesProxyProtocol: true }), 'Deployment').spec.template.metadata.annotations;
     expect(JSON.parse(annotations['proxy.istio.io/config'])).toEqual({ gatewayTopology: { proxyProtocol: {} } });
   });
+  test('counts trusted proxies, beside PROXY protocol or alone', () => {
+    const config = (props: IngressGatewayProps) =>
+      JSON.parse(only(manifestsOf({ gatewayTopology: { numTrustedProxies: 2 }, ...props }), 'Deployment').spec.template.metadata.annotations['proxy.istio.io/config']);
+    expect(config({})).toEqual({ gatewayTopology: { numTrustedProxies: 2 } });
+    expect(config({ receivesProxyProtocol: true })).toEqual({ gatewayTopology: { numTrustedProxies: 2, proxyProtocol: {} } });
+  });
   test('can be scaled by CPU use, and then has no fixed number', () => {
     const scaled = manifestsOf({ autoscaling: { maxReplicas: 5, targetCpuPercent: 70 } });
     expect(only(scaled, 'HorizontalPodAutoscaler').spec).toMatchObject({
@@ -106,6 +112,8 @@ describe('IngressGateway', () => {
     ['what the injector fills in', () => manifestsOf({ istio: { version: '1.31.0', trustDomain: 'example.org' } }),
       'option-unused: istio.trustDomain is given, but the pods are injected'],
     ['a version that is none', () => manifestsOf({ istio: { version: 'latest' } }), 'istio-version-invalid'],
+    ['an annotation beside a topology', () => manifestsOf({ gatewayTopology: { numTrustedProxies: 1 }, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],
+    ['what the injector fills in', () => manifestsOf({ istio: { dualStack: true } }), 'option-unused: istio.dualStack is given, but the pods are injected'],
     ['an annotation that is set already', () => manifestsOf({ receivesProxyProtocol: true, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],
     ['sources twice', () => manifestsOf({}, gateway => [1, 2].forEach(() => gateway.allowTrafficOnlyFrom(TWO_NODES))), 'source-policy-twice'],
     ['no replicas', () => manifestsOf({ replicas: 0 }), 'replicas-out-of-range'],

@@ -124,6 +124,10 @@ describe('composition', () => {
         .toContain('[edge/edge/gateway] host-port-clash: tcp 127.0.0.1:10443 on nodes edge-1, edge-2 is also claimed by edge/other');
     });
   });
+  test('fails for an annotation of the edge that would switch its PROXY protocol off', () =>
+    expect(messageOf(() => edgeOf({
+      gatewayPlacement: GatewayPlacement.EDGE_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
+    }))).toContain('[edge/edge/gateway] annotation-reserved'));
   test('an IPv6 virtual address makes the front proxy listen on IPv6', () =>
     expect(only(edgeOf({ virtualAddresses: ['192.0.2.100', '2001:db8::100'] }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"'));
   test('a paired IPv6 address makes the front proxy listen on IPv6 too', () => {

@@ -1,6 +1,6 @@
 import { App, Duration } from 'cdk8s';
 import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
-import type { KeepalivedVipProps } from '../../src';
+import type { IstioOptions, KeepalivedVipProps } from '../../src';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -295,6 +295,19 @@ describe('bad input', () => {
     test('fails for an IPv6 address that nothing listens on', () =>
       expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
         .toContain('listener-without-ipv6: edge/front does not listen on IPv6, got "2001:db8::100"'));
+    test('fails for an IPv6 address of dual-stack nodes whose gateways istiod opens on IPv4 only', () => {
+      const served = (istio: IstioOptions) => {
+        const chart = chartOf();
+        const vip = new KeepalivedVip(chart, 'vip', {
+          ...MINIMAL, nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })],
+        });
+        vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: dual, istio }));
+        return messageOf(() => synth(chart));
+      };
+      expect(served({ version: '1.31.0' })).toContain('listener-without-ipv6: edge/gateway does not listen on IPv6, got "2001:db8::100"; '
+        + 'set ipv6: true on the front proxy; for a host gateway on dual-stack nodes run istiod with ISTIO_DUAL_STACK=true, and say so: istio: { dualStack: true }');
+      expect(served({ version: '1.31.0', dualStack: true })).toBe('');
+    });
     test('fails for a check that is slower than the listener is gone', () => {
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
         .toContain('notice-too-short: edge/front ends before the virtual IP has noticed, which takes 40 s, got "3 s"; check more often, or give it a noticePeriod of 40 s');

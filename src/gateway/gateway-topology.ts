@@ -1,0 +1,93 @@
+// what stands before a gateway: Istio's `gatewayTopology`, which counts as a whole wherever it is said
+import type { Problem } from '../problem/problem';
+import { checkInteger, checkOneOf, problemUnless } from '../problem/values';
+
+/**
+ * What a gateway does with the header `X-Forwarded-Client-Cert` of a request.
+ *
+ * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ForwardClientCertDetails
+ */
+export enum ForwardClientCertDetails {
+  /**
+   * The header is removed.
+   */
+  SANITIZE = 'SANITIZE',
+
+  /**
+   * The client's header is passed on where its connection is mutual TLS.
+   */
+  FORWARD_ONLY = 'FORWARD_ONLY',
+
+  /**
+   * The client's certificate is appended to its header where its connection is mutual TLS.
+   */
+  APPEND_FORWARD = 'APPEND_FORWARD',
+
+  /**
+   * The header is replaced by the client's certificate where its connection is mutual TLS.
+   */
+  SANITIZE_SET = 'SANITIZE_SET',
+
+  /**
+   * The client's header is always passed on.
+   *
+   * Any client can claim a certificate, unless a trusted proxy sets the header.
+   */
+  ALWAYS_FORWARD_ONLY = 'ALWAYS_FORWARD_ONLY',
+}
+
+/**
+ * How far a gateway trusts the HTTP proxies before it.
+ *
+ * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#Topology
+ */
+export interface GatewayTopology {
+  /**
+   * Number of HTTP proxies before the edge that append to `X-Forwarded-For`, such as a CDN: 0 to 100.
+   *
+   * The client's address is taken from there, so many places from the right. Front proxies of this library do not count: they pass TCP through.
+   *
+   * @default 0
+   */
+  readonly numTrustedProxies?: number;
+
+  /**
+   * What becomes of the header `X-Forwarded-Client-Cert`.
+   *
+   * @default ForwardClientCertDetails.SANITIZE_SET
+   */
+  readonly forwardClientCertDetails?: ForwardClientCertDetails;
+}
+
+/** Annotation that the agent merges over the proxy's configuration: a `gatewayTopology` in it replaces the one that is there. */
+export const PROXY_CONFIG_ANNOTATION = 'proxy.istio.io/config';
+
+/** What the proxy's configuration says of the topology; nothing where Istio's defaults do. */
+export function topologyConfig(receivesProxyProtocol: boolean, topology: GatewayTopology = {}): { readonly gatewayTopology?: object } {
+  const { numTrustedProxies, forwardClientCertDetails } = topology;
+  const gatewayTopology = {
+    ...(numTrustedProxies !== undefined && { numTrustedProxies }),
+    ...(forwardClientCertDetails !== undefined && { forwardClientCertDetails }),
+    // https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/#proxy-protocol
+    ...(receivesProxyProtocol && { proxyProtocol: {} }),
+  };
+  return Object.keys(gatewayTopology).length === 0 ? {} : { gatewayTopology };
+}
+
+/** All problems with a topology, and with an annotation that would replace it. */
+export function checkTopology(
+  receivesProxyProtocol: boolean, topology: GatewayTopology | undefined, annotations: { [key: string]: string } = {},
+): Problem[] {
+  const { numTrustedProxies, forwardClientCertDetails } = topology ?? {};
+  const own = topologyConfig(receivesProxyProtocol, topology).gatewayTopology;
+  return [
+    ...(numTrustedProxies === undefined ? [] : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
+    ...checkOneOf('gatewayTopology.forwardClientCertDetails', forwardClientCertDetails, ForwardClientCertDetails),
+    ...problemUnless(own === undefined || !(PROXY_CONFIG_ANNOTATION in annotations), {
+      code: 'annotation-reserved',
+      what: 'annotations contain one that would replace the gateway\'s topology, PROXY protocol included',
+      got: PROXY_CONFIG_ANNOTATION,
+      fix: 'say it with gatewayTopology: { numTrustedProxies, forwardClientCertDetails }',
+    }),
+  ];
+}
