@@ -1,26 +1,16 @@
 // real keepalived judges every golden configuration, and moves real addresses between two nodes
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
+import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import { pause, STRICT, VipLab } from './vip-lab';
-import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/config/keepalived/model';
+import { pause, quick, STRICT, until, VipLab } from './vip-lab';
+import type { KeepalivedModel, KeepalivedProcess } from '../../src/config/keepalived/model';
 import { keepalivedProcess } from '../../src/config/keepalived/process';
 import { vip as ipv6 } from '../config/golden/vip-ipv6/model';
 import { vip as multicast } from '../config/golden/vip-multicast/model';
 import { vip as otherInterface } from '../config/golden/vip-other-interface/model';
 import { vip as unicast } from '../config/golden/vip-unicast/model';
-
-/** The same, with adverts and checks as fast as keepalived's, so that the suite is short. */
-function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = {}, check: Partial<LocalCheck> = {}): KeepalivedModel {
-  return {
-    ...model,
-    instances: model.instances.map(given => ({ ...given, advertCentiseconds: 10, ...instance })),
-    checks: model.checks.map(given => ({ ...given, timeoutMs: 600, fall: 1, rise: 1, ...check })),
-  };
-}
 
 const dualStack = { excludedAddresses: ['2001:db8::100'] };
 const other = (id: string) => (id === 'edge-1' ? 'edge-2' : 'edge-1');
@@ -217,86 +207,4 @@ describeEngineInPod('keepalived', binary => {
       await until(() => expect(lab.holders()).toEqual(spread));
     });
   });
-
-  describe('one node', () => {
-    const tools = mkdtempSync(join(tmpdir(), 'edge-tools-'));
-    let lab: VipLab;
-    beforeAll(async () => {
-      symlinkSync(binary, join(tools, 'keepalived'));
-      ['rm', 'sleep'].forEach(tool => symlinkSync(`/bin/${tool}`, join(tools, tool)));
-      lab = await VipLab.create(quick(unicast), ['edge-1']);
-    });
-    afterAll(async () => {
-      await lab?.destroy();
-      rmSync(tools, { recursive: true });
-    });
-
-    const onlyTools = (process: KeepalivedProcess) => ({ ...process, command: ['env', `PATH=${tools}`, ...process.command] });
-    const config = (from: string, to: string) => (process: KeepalivedProcess) => (
-      { ...process, files: { ...process.files, 'keepalived.conf': process.files['keepalived.conf'].replace(from, to) } });
-
-    const withoutScript = config('  script "/bin/sh', '  script "/bin/nonexistent');
-
-    test.each([
-      ['its node is not a known one', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', and the configuration knows only: edge-1 edge-2"],
-      ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }, 'lacks the capability SETGID'],
-      ['NET_ADMIN is missing', { capabilities: ['net_raw', 'setgid'] }, 'lacks the capability NET_ADMIN'],
-      ['the image has no tool for the check', { change: onlyTools }, 'neither curl nor wget'],
-      ['keepalived would drop a script', { change: withoutScript }, 'errors in its configuration (exit code 5)'],
-    ])('does not start when %s', async (_, options, message) => {
-      const pod = await lab.start('edge-1', binary, options);
-      expect(await pod.exited).toBe(1);
-      expect(pod.stderr).toContain(message);
-      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
-    });
-
-    test('ends when a checker cannot start', async () => {
-      const without = ({ 'keepalived-checker.sh': _, ...files }: KeepalivedProcess['files']) => files;
-      const pod = await lab.start('edge-1', binary, { change: process => ({ ...process, files: without(process.files) as KeepalivedProcess['files'] }) });
-      // 0: keepalived was there already, and took the SIGTERM
-      expect([0, 1]).toContain(await pod.exited);
-      expect(pod.stderr).toContain('the checker of front-envoy has ended');
-      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
-    });
-
-    test('ends when the interface does not exist', async () => {
-      const pod = await lab.start('edge-1', binary, { change: config('interface eth0', 'interface eth9') });
-      expect(await pod.exited).not.toBe(0);
-    });
-
-    const brokenTools = ['#!/nonexistent/interpreter', '#!/bin/sh\nkill -SEGV $$', '#!/bin/sh\nexit 127'];
-
-    test.each(brokenTools)('a check whose tool is broken (%j) never passes', async tool => {
-      writeFileSync(join(tools, 'curl'), `${tool}\n`, { mode: 0o755 });
-      await lab.start('edge-1', binary, { change: onlyTools });
-      await pause(1_500);
-      expect(await lab.probe('edge-1')).toMatchObject({ status: 1, stdout: 'vip-100: FAULT\n' });
-      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
-    });
-
-    // keepalived counts a script that it cannot start as passed; a verdict that is missing counts as sick
-    test('without SETGID and without the start script, which starts the checkers, it never holds an address', async () => {
-      const bare = ['keepalived', '--dont-fork', '--log-console', '--vrrp', '-i', 'edge-1', '-f', '/etc/keepalived.conf',
-        '-p', '/run/keepalived/keepalived.pid', '-r', '/run/keepalived/vrrp.pid'];
-      const pod = await lab.start('edge-1', binary, { capabilities: ['net_admin', 'net_raw'], change: process => ({ ...process, command: bare }) });
-      await until(() => expect(pod.stdout + pod.stderr).toContain('VRRP_Script(checkers-alive) succeeded'));
-      await pause(1_500);
-      expect(lab.holders()).toEqual({ '192.0.2.100': [] });
-      expect(await lab.probe('edge-1')).toMatchObject({ status: 1, stdout: 'vip-100: unknown\n' });
-    });
-  });
 });
-
-async function until(expectation: () => void, timeoutMs = 8_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return expectation();
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-      await pause(20);
-    }
-  }
-}

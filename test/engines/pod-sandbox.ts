@@ -13,6 +13,8 @@ export interface PodOptions {
   readonly binary: string;
   /** Of the container, after `drop: [ALL]`. @default ['net_bind_service'] */
   readonly capabilities?: string[];
+  /** Shell text that changes the image: it runs as root before the container's file system becomes read-only. */
+  readonly image?: string;
   readonly env?: { readonly [name: string]: string };
   /** Read what the command writes to its standard output, and forget it: under load, an access log is more than a test can keep. */
   readonly forgetsOutput?: boolean;
@@ -27,7 +29,7 @@ export interface ExecResult {
 
 /**
  * Prepares the container's file system and becomes the command. $1 is the folder of config files, $2 the capabilities,
- * $3 the number of writable directories, which follow; then the command.
+ * $3 what changes the image, $4 the number of writable directories, which follow; then the command.
  *
  * - /etc: the machine's own, with the config files on top
  * - a writable directory that does not exist gets a tmpfs below it to stand in: an image would have it made
@@ -35,10 +37,11 @@ export interface ExecResult {
  */
 const BECOME_CONTAINER = `
 set -euo pipefail
-files=$1 capabilities=$2 count=$3; shift 3
+files=$1 capabilities=$2 image=$3 count=$4; shift 4
 writable=("\${@:1:count}"); shift "$count"
 mkdir "$files.etc"; cp -a /etc/. "$files.etc"; cp "$files"/* "$files.etc"
 mount --bind "$files.etc" /etc
+eval "$image"
 for directory in "\${writable[@]}"; do
   [ -d "$directory" ] && continue
   parent=$(dirname "$directory")
@@ -81,7 +84,7 @@ export class PodSandbox {
     const { command, writableDirectories } = options.process;
     this.child = this.spawn([
       '--pdeathsig', 'KILL', ...node.enter, 'unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child',
-      'bash', '-c', BECOME_CONTAINER, 'bash', files, this.capabilities, `${writableDirectories.length}`, ...writableDirectories, ...command,
+      'bash', '-c', BECOME_CONTAINER, 'bash', files, this.capabilities, options.image ?? '', `${writableDirectories.length}`, ...writableDirectories, ...command,
     ], options.forgetsOutput ? WITH_ERRORS_ONLY : WITH_PIPES);
     this.child.stdout!.on('data', text => (this.stdout += text));
     this.child.stderr!.on('data', text => (this.stderr += text));

@@ -3,18 +3,35 @@ import { once } from 'events';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { ExecResult, PodSandbox } from './pod-sandbox';
-import type { KeepalivedModel, KeepalivedProcess } from '../../src/config/keepalived/model';
+import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/config/keepalived/model';
 import { keepalivedProcess } from '../../src/config/keepalived/process';
 
 export interface VipPodOptions {
   /** Changes how the container runs. */
   readonly change?: (process: KeepalivedProcess) => KeepalivedProcess;
   readonly capabilities?: string[];
+  /** Changes the image; see `PodOptions`. */
+  readonly image?: string;
   readonly nodeName?: string;
 }
 
 /** How the proxy of a node answers its health endpoint. `dead` refuses connections, `hung` takes them and says nothing. */
 export type Health = 'well' | 'unwell' | 'hung' | 'dead';
+
+/** Makes an image whose /bin and /sbin are no links, as Alpine's: the shell is /bin/sh alone. */
+export const SPLIT_USR = `
+mount -t tmpfs root /mnt
+for entry in /*; do
+  if [ -d "$entry" ] && [ "$entry" != /mnt ]; then
+    mkdir "/mnt$entry"
+    mount --rbind "$entry" "/mnt$entry"
+  fi
+done
+mount --bind /dev/null /mnt/usr/bin/sh
+cd /mnt
+mkdir machine
+pivot_root . machine
+umount -l /machine`;
 
 const CAPABILITIES = ['net_admin', 'net_raw', 'setgid'];
 
@@ -151,6 +168,7 @@ export class VipLab {
       process: { preStop: [], ...process },
       binary,
       capabilities: options.capabilities ?? CAPABILITIES,
+      image: options.image,
       env: { NODE_NAME: options.nodeName ?? id },
     });
     return node.pod;
@@ -205,4 +223,28 @@ export class VipLab {
 
 export function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
+}
+
+/** The same, with adverts and checks as fast as keepalived's, so that the suite is short. */
+export function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = {}, check: Partial<LocalCheck> = {}): KeepalivedModel {
+  return {
+    ...model,
+    instances: model.instances.map(given => ({ ...given, advertCentiseconds: 10, ...instance })),
+    checks: model.checks.map(given => ({ ...given, timeoutMs: 600, fall: 1, rise: 1, ...check })),
+  };
+}
+
+/** Tries until the expectation holds. */
+export async function until(expectation: () => void, timeoutMs = 8_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return expectation();
+    } catch (error) {
+      if (Date.now() > deadline) {
+        throw error;
+      }
+      await pause(20);
+    }
+  }
 }

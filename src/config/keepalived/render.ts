@@ -4,7 +4,7 @@ import { hostPrefix } from '../../problem/addresses';
 import { TextWriter } from '../text-writer';
 import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './model';
 import { word } from './quote';
-import { ALIVE, run, STATE } from './scripts';
+import { ALIVE, runByKeepalived, STATE } from './scripts';
 
 /** The text of a model that passed `checkKeepalived`. The same model gives the same bytes, in whatever order its parts come. */
 export function renderKeepalived(model: KeepalivedModel): string {
@@ -61,7 +61,7 @@ function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
     'enable_script_security',
     'script_user root',
     `vrrp_notify_fifo ${fifo}`,
-    `vrrp_notify_fifo_script "${run(STATE).join(' ')}"`,
+    `vrrp_notify_fifo_script "${runByKeepalived(STATE).join(' ')}"`,
   ]);
 }
 
@@ -79,7 +79,7 @@ function writeVerdict(out: TextWriter, check: LocalCheck, { runDirectory }: Keep
 function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: KeepalivedModel): void {
   const seconds = Math.ceil(Math.max(...checks.map(check => check.timeoutMs)) / 1000);
   writeBlock(out, 'vrrp_script checkers-alive', [
-    `script "${run(ALIVE, word(runDirectory), ...checks.map(check => word(check.name))).join(' ')}"`,
+    `script "${runByKeepalived(ALIVE, word(runDirectory), ...checks.map(check => word(check.name))).join(' ')}"`,
     `interval ${seconds}`,
     `timeout ${seconds}`,
     'fall 5',

@@ -9,9 +9,18 @@ export interface Script {
 /** What the start script reads: a checker a line. */
 export const CHECKERS = 'keepalived-checkers.txt';
 
-/** argv of a script. */
+/** argv of a script that kubelet runs. */
 export function run(script: Script, ...args: string[]): string[] {
   return ['/bin/sh', `/etc/${script.file}`, ...args];
+}
+
+/**
+ * argv of a script that keepalived runs. From 2.3.0 on it disables a script whose path, as it is written, goes through a link:
+ * `/bin` is one where /usr is merged. It looks a bare name up in PATH, which `START` keeps free of links.
+ * https://github.com/acassen/keepalived/blob/v2.3.4/lib/notify.c#L646 (`check_security`)
+ */
+export function runByKeepalived(script: Script, ...args: string[]): string[] {
+  return ['sh', `/etc/${script.file}`, ...args];
 }
 
 /**
@@ -23,7 +32,13 @@ export function run(script: Script, ...args: string[]): string[] {
  *   https://github.com/acassen/keepalived/blob/v2.2.7/lib/notify.c#L73 (`set_script_env`), #L237 (`exit(0)`)
  * - A script whose file keepalived does not trust is dropped with one line in the log; `--config-test` tells it by its exit code.
  *
+ * - A tracked file whose directory is not there is ignored from 2.2.8 on.
+ *   https://github.com/acassen/keepalived/blob/v2.3.4/keepalived/trackers/track_file.c#L404
+ *
  * The pid files go because keepalived is process 1 in every container: a file left by its predecessor names a living process.
+ * Every pid file is named, that of BFD too where it is built in: from 2.3.2 on keepalived makes one for each part that is not
+ * switched off, and when it cannot, it says that it runs already and ends with 0. `--vrrp` switches only the checkers off.
+ * https://github.com/acassen/keepalived/blob/v2.3.4/keepalived/core/pidfile.c#L236 (`keepalived_running`)
  *
  * A checker that ends takes the container with it, by SIGTERM: keepalived gives its addresses up at once, and kubelet starts both anew.
  * The shell that waits for it needs no program for that, `kill` is its own; it repeats it because process 1 does not get a signal
@@ -58,12 +73,24 @@ done
 
 command -v curl > /dev/null || command -v wget > /dev/null || refuse 'the image has neither curl nor wget to check the proxy with'
 sleep 0.01 || refuse "the image's sleep cannot wait for less than a second"
+[ -d "$run_directory" ] && [ -w "$run_directory" ] || refuse "$run_directory is not a writable directory"
 
 [ ! -x /etc/keepalived.conf ] || refuse '/etc/keepalived.conf is executable, and keepalived would skip it'
 
 rm -f "$run_directory"/*
 
+path=
+IFS=:
+for folder in $PATH; do
+  folder=$(cd "$folder" 2> /dev/null && pwd -P) && path=$path:$folder
+done
+unset IFS
+PATH=\${path#:}
+
 set -- --vrrp -i "$NODE_NAME" -f /etc/keepalived.conf -p "$run_directory/keepalived.pid" -r "$run_directory/vrrp.pid"
+case $(keepalived --help 2>&1) in
+  *--bfd_pid*) set -- "$@" -b "$run_directory/bfd.pid" ;;
+esac
 keepalived --config-test "$@" || refuse "it found errors in its configuration (exit code $?)"
 
 with_checker() {
@@ -91,6 +118,9 @@ exec keepalived --dont-fork --log-console "$@"
  * - Nothing but the shell, sleep, and wget or curl. No timeout is asked of wget: Debian's busybox 1.35 crashes when it is told one.
  *   wget first, because BusyBox's starts in a sixth of the time.
  * - keepalived takes an empty file for health, and one that is gone: the verdict is written over the last one, and written each time.
+ *   It is read again, and a checker that cannot write it ends.
+ * - Who takes the proxy's port may answer without an end. The answer is cut at 16 blocks, 8 or 16 KiB, and is sickness then:
+ *   it must not fill the directory that the verdict stands in.
  * - It goes on without the shell that it runs in, says "sick" without the tool that it asks with, and ends without sleep.
  * - A checker that hangs shows no life to `ALIVE`; one that ends takes the container along, see `START`.
  */
@@ -108,11 +138,11 @@ name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8 second_url=\${9:-}
 verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive
 sick=1 passed=0 failed=0 excused=0
 
-# takes the place of its shell, so that it can be killed
+# takes the place of its shell, so that it can be killed; more than 16 blocks of an answer kill it
 if command -v wget > /dev/null; then
-  ask() { exec wget -S -O /dev/null "$url"; }
+  ask() { ulimit -f 16 && exec wget -S -O /dev/null "$url"; }
 else
-  ask() { exec curl --silent --dump-header - --output /dev/null "$url"; }
+  ask() { ulimit -f 16 && exec curl --silent --dump-header - --output /dev/null "$url"; }
 fi
 
 # a redirection to something well is not well
@@ -137,6 +167,12 @@ is_asking() { kill -0 "$asked" 2> /dev/null; }
 pause() {
   sleep "$1" &
   wait "$!"
+}
+
+# the shell of BusyBox is content with a line that found no room
+say() {
+  said=
+  echo "$1" 1<> "$verdict" && read -r said < "$verdict" && [ "$said" = "$1" ]
 }
 
 while echo 1 1<> "$alive"; do
@@ -173,11 +209,11 @@ while echo 1 1<> "$alive"; do
   [ "$passed" -lt "$rise" ] || sick=0
   [ "$failed" -lt "$fall" ] || sick=1
   [ "$sick" = "$was" ] || echo "$name: sick=$sick"
-  echo "$sick" 1<> "$verdict" || break
+  say "$sick" || break
 done
 
 # nothing left to go on with
-echo 1 1<> "$verdict"
+say 1
 exit 1
 `,
 };

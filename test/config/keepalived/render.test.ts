@@ -117,7 +117,7 @@ describe('checks', () => {
 
   test('a checker that shows no life is FAULT, too', () => {
     expect(block('vrrp_script checkers-alive', linesOn('edge-1', renderKeepalived(unicast)))).toEqual([
-      'script "/bin/sh /etc/keepalived-alive.sh /run/keepalived front-envoy"',
+      'script "sh /etc/keepalived-alive.sh /run/keepalived front-envoy"',
       'interval 1', 'timeout 1', 'fall 5', 'rise 1', 'weight 0', 'init_fail',
     ]);
   });

@@ -1,8 +1,8 @@
 // the scripts run under a real shell, with each tool that an image may have
 import { ChildProcess, execFileSync, spawn, spawnSync } from 'child_process';
 import { once } from 'events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
-import { createServer, Server } from 'http';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'fs';
+import { createServer, Server, ServerResponse } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
@@ -75,6 +75,21 @@ class Checker {
     }
   }
 
+  /** From now on the verdict, as long as nobody replaces it, is written and lost. */
+  public loseVerdicts(): void {
+    this.forget();
+    symlinkSync('/dev/null', join(this.directory, 'proxy.sick'));
+  }
+
+  /** The most bytes of an answer that are kept, within a second. */
+  public async answerBytes(): Promise<number> {
+    let most = 0;
+    for (const deadline = Date.now() + 1_000; Date.now() < deadline; await new Promise(resolve => setTimeout(resolve, 2))) {
+      most = Math.max(most, statSync(join(this.directory, 'proxy.answer')).size);
+    }
+    return most;
+  }
+
   public forget(): void {
     rmSync(join(this.directory, 'proxy.sick'));
   }
@@ -96,6 +111,17 @@ class Checker {
   }
 }
 
+/** As a squatter of the proxy's port might: well, and headers without an end. */
+function answerWithoutEnd(response: ServerResponse): void {
+  const socket = response.socket!;
+  const headers = `X-Filler: ${'x'.repeat(1_000)}\r\n`.repeat(16);
+  const more = () => {
+    while (!socket.destroyed && socket.write(headers));
+  };
+  socket.on('drain', more).on('error', () => socket.destroy()).write('HTTP/1.1 200 OK\r\n');
+  more();
+}
+
 test.each([START, CHECKER, ALIVE, STATE, READY])('$file is understood by the shells and has no tab', ({ text, file }) => {
   shells.forEach(shell => execFileSync(shell[0], [...shell.slice(1), '-n', fileOf({ text, file })]));
   expect(text).not.toContain('\t');
@@ -107,7 +133,7 @@ describe.each(shells)('%s', (...shell) => {
     const sleep = binary === busybox ? busybox : which('sleep');
     let server: Server;
     let origin: string;
-    let answer: number | 'silence';
+    let answer: number | 'silence' | 'no end';
     let started: Checker[] = [];
     const check = (url = `${origin}/ready?a=b&c=%20`, env: NodeJS.ProcessEnv = {}, starved = 1_000, ...secondUrl: string[]) => {
       const checker = new Checker(shell, url, { PATH: path, ...env }, starved, secondUrl);
@@ -121,7 +147,9 @@ describe.each(shells)('%s', (...shell) => {
         .forEach(([name, target]) => symlinkSync(target, join(path, name)));
       server = createServer((request, response) => {
         const status = request.url === '/well' ? 200 : answer;
-        if (typeof status === 'number') {
+        if (status === 'no end') {
+          answerWithoutEnd(response);
+        } else if (typeof status === 'number') {
           response.writeHead(status, status === 302 ? { Location: '/well' } : {}).end('front-envoy\n');
         }
       }).listen(0, '::');
@@ -192,6 +220,24 @@ describe.each(shells)('%s', (...shell) => {
       await checker.says('0');
       expect(checker.stderr).toBe('');
       expect(await new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBeLessThanOrEqual(1);
+    });
+
+    test('takes an answer without an end for sickness, and keeps little of it', async () => {
+      const checker = check();
+      await checker.says('0');
+      answer = 'no end';
+      await checker.says('1');
+      expect(await checker.answerBytes()).toBeLessThanOrEqual(16_384);
+      expect(checker.verdict()).toBe('1');
+      answer = 200;
+      await checker.says('0');
+    });
+
+    test('ends when its verdict is not what it wrote', async () => {
+      const checker = check();
+      await checker.says('0');
+      checker.loseVerdicts();
+      expect(await checker.ended).toBe(1);
     });
 
     test('excuses silence ten times when the machine is late', async () => {
