@@ -5,7 +5,6 @@
 #   npm run demo -- front-nginx   another one; --help lists them
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1
 
 example=${1:-ha-edge}
 if [ ! -e "examples/$example/main.ts" ]; then

@@ -3,7 +3,6 @@
 # Never rewrites a snapshot or a golden file. Arguments go to jest, which then runs alone: npm test -- front
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1
 
 begin() { stage=$1; started=$SECONDS; printf '\n== %s\n' "$stage"; }
 end() { printf '== %s: %s s\n' "$stage" $((SECONDS - started)); }
