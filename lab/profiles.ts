@@ -34,7 +34,7 @@ export interface Profile {
 
 export const CI: Profile = {
   name: 'ci',
-  // a quarter of an hour; the others take longer, or show what changes rarely
+  // less than half an hour, Istio's a third of it; the others take longer, or show what changes rarely
   scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'loopback', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
   rounds: 3,
   faultyFronts: [HA_EDGE],
