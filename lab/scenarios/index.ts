@@ -9,6 +9,7 @@ import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayApi } from './gateway-api';
 import { gatewayFaults } from './gateway-faults';
+import { greedyClient } from './greedy-client';
 import { istioDrift } from './istio-drift';
 import { istioGateways } from './istio-gateways';
 import { istioRoutes } from './istio-routes';
@@ -27,6 +28,6 @@ import { Scenario } from '../scenario';
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
-  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, stranger, dualStack, activeActive, loopback,
+  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, greedyClient, stranger, dualStack, activeActive, loopback,
   istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];

@@ -28,6 +28,7 @@ type target struct {
 	secure     bool
 	connect    bool   // connect only, send nothing
 	forged     string // version of a PROXY header that lies
+	from       string // an address of this machine
 	timeout    time.Duration
 }
 
@@ -38,6 +39,7 @@ func (t *target) flags(set *flag.FlagSet, timeout time.Duration) {
 	set.BoolVar(&t.secure, "tls", false, "speak TLS; the certificate is not verified")
 	set.BoolVar(&t.connect, "connect-only", false, "a TCP (or TLS) handshake is enough")
 	set.StringVar(&t.forged, "forge", "", "claim to be another client, in a PROXY header ahead of everything: v1 or v2")
+	set.StringVar(&t.from, "from", "", "connect from this address of the machine, instead of the one that the kernel chooses")
 	set.DurationVar(&t.timeout, "timeout", timeout, "for a whole request, connecting included")
 }
 
@@ -50,6 +52,9 @@ type client struct {
 // dial connects; the error begins with the phase that failed.
 func (t *target) dial(deadline time.Time) (*client, error) {
 	dialer := net.Dialer{Deadline: deadline, KeepAlive: -1}
+	if t.from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(t.from)}
+	}
 	conn, err := dialer.Dial("tcp", t.address)
 	if err != nil {
 		return nil, phase("connect", err)
