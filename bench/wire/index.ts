@@ -4,6 +4,7 @@ import { measureLimit } from './limit';
 import { compareEngines, measureMemory } from './many';
 import { comparePair, OTHER_CPU, RunningFront, startOurs } from './pairs';
 import { Front } from './pod';
+import { measurePorts } from './ports';
 import { WireTool } from './tool';
 import { measureVip } from './vip';
 import { Wires } from './wires';
@@ -23,6 +24,9 @@ export const WIRE: Suite[] = [
   }),
   suite('wire-limit', async (wires, tool, findings) => {
     for (const front of FRONTS) await measureLimit(front, wires, tool, findings);
+  }),
+  suite('wire-ports', async (wires, tool, findings) => {
+    for (const front of FRONTS) await measurePorts(front, wires, tool, findings);
   }),
   { name: 'wire-vip', run: async findings => measureVip(await WireTool.build(), findings) },
 ];

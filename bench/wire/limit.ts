@@ -12,7 +12,7 @@ const COMING = 700;
 const UNEVEN = 0.15;
 
 export async function measureLimit(front: Front, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const { node, address } = await wires.addFront(...GATEWAY_NAMES);
+  const { node, address } = await wires.addFront(GATEWAY_NAMES);
   const pod = await startPod(node, front, synthesized(front, { maxConnections: MOST }), '0-1');
   try {
     for (const manner of ['asking', 'silent']) {

@@ -46,7 +46,7 @@ interface Sample {
 
 /** As the library writes it, or a variant of that. */
 export async function startOurs(wires: Wires, front: Front, variant: Variant = asWritten()): Promise<RunningFront> {
-  const place = await wires.addFront(...GATEWAY_NAMES);
+  const place = await wires.addFront(GATEWAY_NAMES);
   return RunningFront.start(wires, place, front, variant(front));
 }
 

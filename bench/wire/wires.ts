@@ -5,13 +5,16 @@ import { DnsServer } from '../../test/engines/dns-server';
 import { EdgeNode } from '../../test/engines/edge-node';
 import { PodSandbox } from '../../test/engines/pod-sandbox';
 
-const KERNEL = [
-  'sysctl', '-qw',
-  // a load with a connection a request uses up the default's 28,000 ports in seconds
-  'net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1',
-  // does not pace, like cubic, which is the kernel's default and not a namespace's to choose; the machine's own may be BBR, which does
-  'net.ipv4.tcp_congestion_control=reno',
-];
+/** Does not pace, like cubic, which is the kernel's default and not a namespace's to choose; the machine's own may be BBR, which does. */
+const WITHOUT_PACING = 'net.ipv4.tcp_congestion_control=reno';
+
+/** Settings for ephemeral ports of docs/prerequisites.md. With the kernel's own, a connection a request uses up 28,000 ports in seconds. */
+export const DOCUMENTED_PORTS = ['net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1'];
+
+/** The kernel's own, which a new namespace has, said for a machine that was told something else. */
+export const DEFAULT_PORTS = ['net.ipv4.ip_local_port_range=32768 60999', 'net.ipv4.tcp_tw_reuse=2'];
+
+const settings = (ports: string[]) => ['sysctl', '-qw', ...ports, WITHOUT_PACING];
 
 /** Ports of the backend: a Service's, those of the pods behind it, and a gateway's readiness. */
 const BACKEND_PORTS = [80, 443, 8080, 8443, 15021];
@@ -28,7 +31,7 @@ export interface FrontNode {
 /** Addresses are those that RFC 2544 sets aside for benchmarks; a machine's number is in the third place. */
 export class Wires {
   public static async lay(tool: WireTool): Promise<Wires> {
-    const wires = new Wires(await EdgeNode.create(KERNEL), await EdgeNode.create(KERNEL));
+    const wires = new Wires(await EdgeNode.create(settings(DOCUMENTED_PORTS)), await EdgeNode.create(settings(DOCUMENTED_PORTS)));
     wires.cable(wires.client, 'backend', '198.18.0.1', wires.backend, 'client', '198.18.0.2');
     wires.start(wires.backend, tool.command('serve', '--listen', BACKEND_PORTS.map(port => `0.0.0.0:${port}`).join()));
     return wires;
@@ -44,8 +47,8 @@ export class Wires {
   private constructor(public readonly client: EdgeNode, public readonly backend: EdgeNode) {}
 
   /** A machine for one front proxy; all names of its DNS are the backend's. */
-  public async addFront(...names: string[]): Promise<FrontNode> {
-    const node = await EdgeNode.create(KERNEL);
+  public async addFront(names: string[] = [], ports = DOCUMENTED_PORTS): Promise<FrontNode> {
+    const node = await EdgeNode.create(settings(ports));
     const number = this.fronts.push(node);
     const [address, backend] = [`198.18.${number}.2`, `198.19.${number}.2`];
     this.cable(this.client, `front${number}`, `198.18.${number}.1`, node, 'client', address);
