@@ -38,4 +38,4 @@ function topology(): string {
 }
 
 console.log(`\n${manifests.length} objects in ${dist}:\n${manifests.map(describe).join('\n')}`);
-console.log(`\n${topology()}\n\nnext: kubectl apply -f ${dist}/`);
+console.log(`\n${topology()}\n\nnext: kubectl apply --server-side -f ${dist}/`);

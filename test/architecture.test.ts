@@ -19,7 +19,7 @@ const ARROWS: { readonly [folder: string]: string[] } = {
 /** Packages that a folder may use; the pure ones know nothing of constructs. */
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 const PACKAGES: { readonly [folder: string]: string[] } = {
-  'problem': ['ipaddr.js'],
+  'problem': ['ipaddr.js', 'yaml'],
   'config': ['ipaddr.js', 'yaml'],
   'edge-host': [...CONSTRUCT_PACKAGES, 'crypto'],
   'gateway': CONSTRUCT_PACKAGES,

@@ -1,6 +1,7 @@
 // how objects are named and labelled: readable, stable, the same for all objects of one construct
 import { ApiObject, Chart, Names } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { checkAtSynthesis } from './manifests';
 import { Registry } from './registry';
 import { mustBeFine } from '../problem/problem';
 import { checkDnsLabel } from '../problem/values';
@@ -66,7 +67,9 @@ export function selectorLabels(construct: IConstruct, application: string): Labe
  * final yet; it begins with the construct's, as all of its objects' names do, and those are claimed.
  */
 export function claimObjectNames(claimant: IConstruct): void {
-  for (const object of claimant.node.findAll().filter(ApiObject.isApiObject).filter(({ kind }) => kind !== 'ConfigMap')) {
+  const objects = claimant.node.findAll().filter(ApiObject.isApiObject);
+  checkAtSynthesis(claimant, objects);
+  for (const object of objects.filter(({ kind }) => kind !== 'ConfigMap')) {
     const namespace = object.metadata.namespace ?? '';
     Registry.of(claimant).claim({
       claimant,

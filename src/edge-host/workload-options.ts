@@ -1,4 +1,5 @@
 // the props that every construct with pods has, and what is acceptable in them
+import { Size, SizeRoundingBehavior } from 'cdk8s';
 import type { ContainerResources, ImagePullPolicy } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { nameOf, namespaceOf } from './names';
@@ -60,6 +61,9 @@ export interface EdgeWorkloadOptions extends EdgePodOptions {
   readonly imagePullPolicy?: ImagePullPolicy;
 }
 
+const MEBIBYTE = Size.mebibytes(1);
+const GIBIBYTE = Size.gibibytes(1);
+
 /** Labels that selectors and operators rely on are not the user's to change. */
 const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/', 'cdk8s-istio-edge/'];
 
@@ -76,7 +80,25 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
       code: 'label-reserved', what: 'labels contain one that the construct sets itself', got: own[0], fix: `leave out ${taken.join(', ')}`,
     }),
     ...checkAnnotations('annotation', options.annotations ?? {}),
+    ...checkResources(options.resources ?? {}),
   ];
+}
+
+/** cdk8s-plus writes memory in whole mebibytes and storage in whole gibibytes, and throws when it writes any other. */
+function checkResources({ memory, ephemeralStorage }: ContainerResources): Problem[] {
+  return [
+    ...checkSize('resources.memory.request', memory?.request, MEBIBYTE),
+    ...checkSize('resources.memory.limit', memory?.limit, MEBIBYTE),
+    ...checkSize('resources.ephemeralStorage.request', ephemeralStorage?.request, GIBIBYTE),
+    ...checkSize('resources.ephemeralStorage.limit', ephemeralStorage?.limit, GIBIBYTE),
+  ];
+}
+
+function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] {
+  const whole = !(size instanceof Size) || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
+  return problemUnless(whole, {
+    code: 'size-not-whole', what: `${what} is not a whole number of ${unit.asString()}`, got: size?.asString(), fix: `give a multiple of ${unit.asString()}`,
+  });
 }
 
 /** Annotations that the construct sets itself cannot be given too: one of the two would be lost. */

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { GatewayObjectProps } from './gateway-objects';
 import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { EdgeNodes } from '../edge-host/edge-nodes';
+import { claimObjectNames } from '../edge-host/names';
 import type { Labels } from '../edge-host/names';
 import { checkCidr, hostPrefix } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
@@ -36,7 +37,7 @@ export function checkSources(nodes: EdgeNodes, additionalCidrs: string[]): Probl
 export function makeSourcePolicy(scope: Construct, props: SourcePolicyProps): void {
   const cidrs = [...props.nodes._addresses().map(address => `${address}/${hostPrefix(address)}`), ...props.additionalCidrs];
   const tcp = (ports: number[]) => ports.map(port => ({ protocol: 'TCP', port: k8s.IntOrString.fromNumber(port) }));
-  new k8s.KubeNetworkPolicy(scope, 'SourcePolicy', {
+  const policy = new k8s.KubeNetworkPolicy(scope, 'SourcePolicy', {
     metadata: { name: `${props.name}-sources`, namespace: props.namespace, labels: { ...props.labels }, annotations: { ...props.annotations } },
     spec: {
       podSelector: { matchLabels: { ...props.selector } },
@@ -47,4 +48,5 @@ export function makeSourcePolicy(scope: Construct, props: SourcePolicyProps): vo
       ],
     },
   });
+  claimObjectNames(policy);
 }

@@ -46,6 +46,8 @@ export interface ExposeOptions {
 
   /**
    * Port of that Service: 1 to 65535.
+   *
+   * It says nothing of the port that clients use: that is 80 or 443, with `tlsPassthrough` 443.
    */
   readonly port: number;
 

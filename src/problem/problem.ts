@@ -37,7 +37,12 @@ export function mustBeFine(problems: Problem[], path?: string): void {
   }
 }
 
+/** More of a value than a reader needs. */
+const LONGEST_SHOWN = 300;
+
 /** JSON shows newlines and quotes for what they are, so that an injected value cannot disguise itself in a log. */
 function show(value: unknown): string {
-  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\u2028\u2029\p{Cn}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }

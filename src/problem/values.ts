@@ -1,6 +1,7 @@
 // what a well-formed value is: ports, names, addresses, durations. Each check returns the problems that it found
 import * as ipaddr from 'ipaddr.js';
 import type { Problem } from './problem';
+import { checkText } from './texts';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -9,6 +10,9 @@ const IMAGE = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z
 /** Linux: at most 15 bytes (IFNAMSIZ), no slash, no colon, no white space; narrowed to what needs no quoting anywhere. */
 const INTERFACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 const ISTIO_VERSION = /^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9]+([.-][A-Za-z0-9]+)*)?$/;
+
+/** Keys and values of all annotations of an object. */
+const LARGEST_ANNOTATIONS_BYTES = 256 * 1024;
 
 /** An unset environment variable is no string, whatever the compiler was told; `test` would look at the word "undefined". */
 function matches(pattern: RegExp, value: unknown): value is string {
@@ -84,30 +88,49 @@ export function checkHost(what: string, host: string): Problem[] {
 export function checkLabelKey(what: string, key: string): Problem[] {
   const [name, prefix, ...rest] = String(key).split('/').reverse();
   const fine = rest.length === 0 && matches(LABEL_NAME, name) && (prefix === undefined || isDnsName(prefix));
-  return problemUnless(fine, {
+  return fine ? checkText(`key of ${what}`, key) : [{
     code: 'label-invalid',
     what: `${what} is not a label key`,
     got: key,
     fix: 'allowed are 1 to 63 letters, digits, dashes, underscores and dots, with an optional DNS prefix and slash before them',
-  });
+  }];
 }
 
 /** Label keys and values. */
 export function checkLabels(what: string, labels: { [key: string]: string }): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...checkLabelKey(what, key),
-    ...problemUnless(value === '' || matches(LABEL_NAME, value), {
+    ...value === '' || matches(LABEL_NAME, value) ? checkText(`${what} ${JSON.stringify(key)}`, value) : [{
       code: 'label-invalid',
       what: `${what} ${JSON.stringify(key)} has a value that no label may have`,
       got: value,
       fix: 'allowed are up to 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit',
-    }),
+    }],
   ]);
 }
 
-/** Annotation keys; values are free text. */
+/** Annotation keys, and values, which are free text. */
 export function checkAnnotations(what: string, annotations: { [key: string]: string }): Problem[] {
-  return Object.keys(annotations).flatMap(key => checkLabelKey(what, key));
+  const problems = Object.entries(annotations).flatMap(([key, value]) => [
+    ...checkLabelKey(what, key),
+    ...typeof value === 'string' ? checkText(`${what} ${JSON.stringify(key)}`, value) : [{
+      code: 'annotation-invalid', what: `${what} ${JSON.stringify(key)} is no text`, got: value, fix: 'give a string, such as "1" for 1, or leave the key out',
+    }],
+  ]);
+  return problems.length > 0 ? problems : checkAnnotationsSize(what, annotations);
+}
+
+/** @see https://github.com/kubernetes/apimachinery/blob/v0.36.3/pkg/api/validation/objectmeta.go */
+export function checkAnnotationsSize(what: string, annotations: { [key: string]: string }): Problem[] {
+  const bytesOf = ([key, value]: [string, string]) => Buffer.byteLength(key) + Buffer.byteLength(value);
+  const entries = Object.entries(annotations).sort((one, other) => bytesOf(other) - bytesOf(one));
+  const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+  return problemUnless(bytes <= LARGEST_ANNOTATIONS_BYTES, {
+    code: 'annotations-too-large',
+    what: `all ${what}s together are larger than 256 KiB, the largest is ${JSON.stringify(entries[0]?.[0])}`,
+    got: `${bytes} bytes`,
+    fix: 'Kubernetes takes 262144 bytes for each object: keep the text elsewhere',
+  });
 }
 
 /** A container image reference. */
