@@ -33,7 +33,7 @@ async function full({ cluster, edges, progress }: ScenarioContext, engine: Examp
   await sleep(3000);
   const [late, health, holders] = await begun(
     probe(cluster, edge.target(), MOST_SECONDS, '--interval', '50ms'),
-    Running.labtool<ProbeReport>(cluster, ['probe', '--target', '127.0.0.1:18021', '--path', '/healthz', '--interval', '50ms'], MOST_SECONDS, holder),
+    Running.labtool<ProbeReport>(cluster, ['probe', '--target', '127.0.0.1:340', '--path', '/healthz', '--interval', '50ms'], MOST_SECONDS, holder),
     watchHolders(cluster, edge.example.address, MOST_SECONDS),
   );
   await sleep(FULL_SECONDS * 1000);

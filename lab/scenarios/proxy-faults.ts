@@ -69,7 +69,7 @@ async function sicken(edge: EdgeUnderTest, node: Node): Promise<() => Promise<vo
   node.daemon('strange', [edge.cluster.labtool, 'backend', '--http=', '--https=', `--health=${health}`, '--grace=0s']);
   const rules = `table inet sick {
   chain in { type nat hook prerouting priority -110; tcp dport { 80, 443 } redirect to :${CLOSED_PORT}; }
-  chain out { type nat hook output priority -110; oif lo tcp dport 18021 redirect to :${STRANGE_PORT}; }
+  chain out { type nat hook output priority -110; oif lo tcp dport 340 redirect to :${STRANGE_PORT}; }
 }`;
   await run(node.inNetwork(['nft', '-f', '-']), { input: rules });
   return async () => {

@@ -27,7 +27,7 @@ export interface ProxyModel {
   readonly concurrency: number;
   /** Memory limit of the container, where it has one: an engine that can shed load before it is killed does so. */
   readonly memoryLimitBytes?: number;
-  /** Write-only scratch directory of this process (sockets, pid file, admin address); empty at start. */
+  /** Write-only scratch directory of this process (sockets, pid file); empty at start. */
   readonly runDirectory: string;
 }
 

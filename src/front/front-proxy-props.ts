@@ -214,7 +214,10 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
    *
    * Old and new pod know each other by it, and a virtual IP asks it: on a running edge it cannot change by a rollout.
    *
-   * @default 18021
+   * Any process of the node can take a port from 1024 on while the proxy is down, and keep it from starting. Such a port needs no capability:
+   * where all listeners are on 1024 or above too, the container has none.
+   *
+   * @default 340
    */
   readonly healthPort?: number;
 

@@ -208,14 +208,14 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private container(config: ConfigMount<ProxyModel>, hitless: boolean): HostContainer {
     const { command, readiness, preStop, writableDirectories } = this.process();
-    const ports = this.model().listeners.map(listener => listener.port);
+    const model = this.model();
     return {
       name: this._engine().application,
       image: this.image(),
       imagePullPolicy: this.props.imagePullPolicy,
       command,
       env: { POD_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_NAME) },
-      privileges: bindPorts(ports, ROOT),
+      privileges: bindPorts(portsOf(model), ROOT),
       resources: this.resources(),
       readiness: kplus.Probe.fromCommand(readiness, {
         periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 3,
@@ -226,7 +226,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
         ...scratchMounts(this, writableDirectories),
       ],
       // declared ports would keep the new pod off the node until the old one is gone
-      declaredPorts: hitless ? undefined : ports,
+      declaredPorts: hitless ? undefined : model.listeners.map(listener => listener.port),
     };
   }
 

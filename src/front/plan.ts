@@ -6,8 +6,14 @@ import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../co
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 
-/** Health endpoint of every front proxy. */
-export const FRONT_HEALTH = { address: '127.0.0.1', port: 18_021, path: '/healthz' };
+/**
+ * Health endpoint of every front proxy. Below 1024, where an unprivileged process of the node cannot take the port while the proxy is
+ * down and answer for it. Below 512, since `bindresvport()` gives 512 to 1023 to any client of NFS and RPC. IANA has assigned 334 to 343 to nothing.
+ *
+ * @see https://sourceware.org/git/?p=glibc.git;a=blob;f=sunrpc/bindrsvprt.c
+ * @see https://www.iana.org/assignments/service-names-port-numbers
+ */
+export const FRONT_HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
 
 export const DEFAULT_FILE_DESCRIPTORS = 65_536;
 

@@ -53,7 +53,7 @@ describeEngineInPod('envoy', binary => {
     await Promise.all(clients.map(firstLine));
 
     expect(await reached(5)).toEqual(['']);
-    expect(await edge.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 18021' });
+    expect(await edge.node.get(340, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 340' });
     expect(await Promise.all(clients.map(livesOn))).toEqual([true, true, true]);
     await sleep(1200); // --file-flush-interval-msec
     await pod.ready(0);
@@ -69,7 +69,7 @@ describeEngineInPod('envoy', binary => {
     edge = await Edge.create(443, SERVICE);
     await started({ ...toService, memoryLimitBytes: 4 * 1024 * 1024 });
     expect(await eventually(() => Promise.race([edge.reach(80), sleep(500).then(() => 'waits')]), 'waits')).toBe('waits');
-    expect(await edge.node.get(18021, '/healthz')).toMatchObject({ status: 200 });
+    expect(await edge.node.get(340, '/healthz')).toMatchObject({ status: 200 });
   });
 
   test('tries another host when one refuses connections, without any health check', async () => {
@@ -138,7 +138,7 @@ describeEngineInPod('envoy', binary => {
     edge.dns.down = true;
     const pod = await edge.start(binary, envoyProcess(toService, { noticeSeconds: 3, drainSeconds: 7 }));
     await pod.ready(10_000);
-    expect(await edge.node.get(18021, '/healthz')).toMatchObject({ status: 200 });
+    expect(await edge.node.get(340, '/healthz')).toMatchObject({ status: 200 });
     expect(await reached(2)).toEqual(['']);
     edge.dns.down = false;
     expect(await eventually(() => reached(4), ['127.0.0.11', '127.0.0.12'])).toEqual(['127.0.0.11', '127.0.0.12']);
@@ -169,7 +169,7 @@ describeEngineInPod('envoy', binary => {
     };
     const watch = async () => {
       while (running) {
-        await edge.node.get(18021, '/healthz').then(({ status }) => count(`health ${status}`), error => count(`health ${error.code}`));
+        await edge.node.get(340, '/healthz').then(({ status }) => count(`health ${status}`), error => count(`health ${error.code}`));
         await sleep(100);
       }
     };
@@ -197,7 +197,7 @@ describeEngineInPod('envoy', binary => {
     const start = Date.now();
     const drained = pod.exec(envoyProcess(toService, { noticeSeconds: 3, drainSeconds: 7 }).preStop);
     await sleep(1500);
-    await expect(edge.node.connect(18021)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(edge.node.connect(340)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     expect(await reached(4)).toEqual(['127.0.0.11', '127.0.0.12']);
     expect((await drained).status).toBe(0);
     await expect(edge.node.connect(80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

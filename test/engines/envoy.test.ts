@@ -61,8 +61,8 @@ describeEngineInPod('envoy', binary => {
   test('answers 200 with its name and ports on the health path, 404 elsewhere, and keeps its admin port on loopback', async () => {
     edge = await Edge.create(8080, PODS);
     await started(podsModel);
-    expect(await edge.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 18021' });
-    expect(await edge.node.get(18021, '/')).toMatchObject({ status: 404 });
+    expect(await edge.node.get(340, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 340' });
+    expect(await edge.node.get(340, '/')).toMatchObject({ status: 404 });
     const routable = edge.node.run(['ss', '-Htln', 'not src 127.0.0.0/8']).trim().split('\n').map(line => line.trim().split(/\s+/)[3]);
     expect(new Set(routable)).toEqual(new Set(['0.0.0.0:80', '0.0.0.0:443']));
   });

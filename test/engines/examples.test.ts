@@ -80,7 +80,7 @@ describe.each(CASES)('$name: $engine', ({ name, workload, engine }) => {
         pod = await start(node, binary, name, workload);
         await pod.ready(20_000);
         const listening = node.run(['ss', '-Hltn']).split('\n').map(line => line.split(/\s+/)[3]);
-        expect(listening).toEqual(expect.arrayContaining(['0.0.0.0:80', '0.0.0.0:443', '127.0.0.1:18021']));
+        expect(listening).toEqual(expect.arrayContaining(['0.0.0.0:80', '0.0.0.0:443', '127.0.0.1:340']));
         expect(listening.filter(address => !/^(0\.0\.0\.0:(80|443)|127\.0\.0\.1:\d+|)$/.test(address ?? ''))).toEqual([]);
       });
     }

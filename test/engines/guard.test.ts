@@ -6,7 +6,7 @@ import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
 import { NODE_ADDRESSES, portGuardCommand } from '../../src/config/guard/port-guard';
 
-const HEALTH = { address: '127.0.0.1', port: 18021, path: '/healthz' };
+const HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
 const MIGRATE = 'net.ipv4.tcp_migrate_req';
 /** The node's own addresses, and where a rule sends connections for them: an address that is not the node's, as a pod's. */
 const [NODE, NODE_IPV6, POD, POD_IPV6] = ['192.0.2.11', '2001:db8::11', '127.0.0.9', '2001:db8:9::9'];
@@ -54,7 +54,7 @@ describeEngineInPod('nginx', binary => {
     });
     return listen(HEALTH.port, host, socket => server.emit('connection', socket));
   };
-  const refusal = (port: number) => `port-guard: port ${port} is held by a process that is no older pod of "edge/front", as 127.0.0.1:18021/healthz would say: `
+  const refusal = (port: number) => `port-guard: port ${port} is held by a process that is no older pod of "edge/front", as 127.0.0.1:340/healthz would say: `
     + `not starting. To find it: ss -ltnp 'sport = :${port}'. An older pod with another health port must be deleted first.`;
 
   test('lets the proxy start when its ports are free', async () => {
@@ -80,17 +80,17 @@ describeEngineInPod('nginx', binary => {
 
   test.each([['127.0.0.1'], ['::1']])('knows an older pod of ours by its health endpoint on %s', async address => {
     await listen(80, '0.0.0.0');
-    await healthEndpoint('edge/front 80 18021', address);
+    await healthEndpoint('edge/front 80 340', address);
     expect((await guard({ ...HEALTH, address })).status).toBe(0);
   });
 
   test('names the port that a stranger holds beside an older pod of ours, which has others', async () => {
     await listen(443, '0.0.0.0');
-    await healthEndpoint('edge/front 80 18021');
+    await healthEndpoint('edge/front 80 340');
     expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), expect.anything(), refusal(443)] });
   });
 
-  test.each([['edge/front-2 80 443 18021'], ['staging/front 80 443 18021']])('does not take a proxy with another name for ours: %s', async answer => {
+  test.each([['edge/front-2 80 443 340'], ['staging/front 80 443 340']])('does not take a proxy with another name for ours: %s', async answer => {
     await healthEndpoint(answer);
     expect(await guard()).toMatchObject({ status: 1, lines: [expect.anything(), expect.anything(), refusal(HEALTH.port)] });
   });
@@ -139,7 +139,7 @@ describeEngineInPod('nginx', binary => {
 
     test('does not mind that an older pod of ours answers at the node\'s address', async () => {
       await Promise.all([listen(80, '0.0.0.0'), listen(443, '0.0.0.0')]);
-      await healthEndpoint('edge/front 80 443 18021');
+      await healthEndpoint('edge/front 80 443 340');
       expect((await guard()).status).toBe(0);
     });
 

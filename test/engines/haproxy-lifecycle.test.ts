@@ -47,7 +47,7 @@ describeEngineInPod('haproxy', binary => {
       expect(['closed', 'ECONNRESET']).toContain(await from(port));
     }
     expect(Date.now() - begun).toBeLessThan(1_000);
-    expect(await host.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 18021' });
+    expect(await host.node.get(340, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 340' });
     await pod.ready(0);
     expect(await stillServed(live[3])).toBe('still here');
     live[0].destroy();

@@ -69,8 +69,8 @@ describeEngineInPod('haproxy', binary => {
   test('answers health with its name, and nothing else', async () => {
     const odd = 'a "b" \'c\' $HOME ${HOME} \\ #d; } %ci @e\n\ttail';
     await host.start({ ...passthrough, name: odd });
-    expect(await host.node.get(18021, '/healthz')).toEqual({ status: 200, body: `${odd} 80 443 18021` });
-    expect(await host.node.get(18021, '/')).toMatchObject({ status: 404 });
+    expect(await host.node.get(340, '/healthz')).toEqual({ status: 200, body: `${odd} 80 443 340` });
+    expect(await host.node.get(340, '/')).toMatchObject({ status: 404 });
   });
 
   test('balances over pods and tells them the client by PROXY protocol v2, but not in checks', async () => {

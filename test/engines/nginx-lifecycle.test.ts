@@ -36,7 +36,7 @@ describeEngineInPod('nginx', binary => {
       const pod = await host.start(small);
       const live = await open(80);
       expect(live).toHaveLength(small.maxConnections);
-      expect(await host.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 18021' });
+      expect(await host.node.get(340, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 340' });
       await pod.ready(0);
       expect((await logged(pod, 60)).join('\n')).toMatch(/upstream=- connect=- status=503/);
       expect(await Promise.all(live.map(stillServed))).toEqual(live.map(() => 'still here'));
@@ -121,7 +121,7 @@ describeEngineInPod('nginx', binary => {
       await sleep(500);
       const ended = preStopped(old);
       await sleep(1_000);
-      expect(await host.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 18021' });
+      expect(await host.node.get(340, '/healthz')).toEqual({ status: 200, body: 'edge-front 80 443 340' });
       const { served, lost } = await stop();
       expect(served).toBeGreaterThan(100);
       expect(lost).toBe(0);

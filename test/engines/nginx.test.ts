@@ -95,9 +95,9 @@ describeEngineInPod('nginx', binary => {
 
   test('answers for itself alone on the health port', async () => {
     const pod = await host.start({ ...passthrough, name: 'a "b" \\c; }\n#\t\'d\' é' });
-    expect(await host.node.get(18021, '/healthz')).toEqual({ status: 200, body: 'a "b" \\c; }\n#\t\'d\' é 80 443 18021' });
-    expect((await host.node.get(18021, '/')).status).toBe(404);
-    expect((await pod.exec(['ss', '--no-header', '--tcp', '--listening', '--numeric'])).stdout).not.toMatch(/(0\.0\.0\.0|\*|\[::\]):18021/);
+    expect(await host.node.get(340, '/healthz')).toEqual({ status: 200, body: 'a "b" \\c; }\n#\t\'d\' é 80 443 340' });
+    expect((await host.node.get(340, '/')).status).toBe(404);
+    expect((await pod.exec(['ss', '--no-header', '--tcp', '--listening', '--numeric'])).stdout).not.toMatch(/(0\.0\.0\.0|\*|\[::\]):340/);
   });
 
   describe('with SNI routes', () => {

@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { AccessLog, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
 import type { FrontProxy, FrontProxyProps, HostNetworkIngressGatewayProps } from '../../src';
+import { FRONT_HEALTH } from '../../src/front/plan';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -44,6 +45,19 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     expect(container(daemonSet).securityContext).toMatchObject({
       runAsUser: 0, runAsNonRoot: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
     });
+  });
+  test.each([
+    [['NET_BIND_SERVICE'], 8443, undefined],
+    [['NET_BIND_SERVICE'], 8443, 900],
+    [['NET_BIND_SERVICE'], 443, 18_021],
+    [undefined, 8443, 18_021],
+  ])('has the capability %j with a listener on %d and the health port %p', (add, port, healthPort) => {
+    const found = only(manifestsOf({ healthPort, listeners: [{ port, gatewayPort: 443 }] }), 'DaemonSet');
+    expect(container(found).securityContext).toMatchObject({ runAsUser: 0, capabilities: { drop: ['ALL'] } });
+    expect(container(found).securityContext.capabilities.add).toEqual(add);
+  });
+  test('has a health port that no unprivileged process and no client of RPC can take', () => {
+    expect(FRONT_HEALTH.port).toBeLessThan(512);
   });
   test('is replaced hitlessly: the new pod beside the old one, no port declared, room for two', () => {
     expect(daemonSet.spec.updateStrategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
@@ -294,7 +308,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['one port twice', { listeners: [{ port: 80 }, { port: 80, gatewayPort: 443 }] }, 'port-twice'],
     ['a port of Istio\'s proxy', { listeners: [{ port: 15_021, gatewayPort: 80 }] }, 'port-reserved-by-istio'],
     ['a port that the gateway has not', { listeners: [{ port: 8080 }] }, 'gateway-port-unknown: gateway edge/gateway has no such port, got 8080; it has 80, 443'],
-    ['the health port as listener', { listeners: [{ port: 18_021, gatewayPort: 80 }] }, 'port-twice'],
+    ['the health port as listener', { listeners: [{ port: 340, gatewayPort: 80 }] }, 'port-twice'],
     ['a health port of Istio\'s proxy', { healthPort: 15_021 }, 'port-reserved-by-istio: healthPort'],
     ['a notice of an hour', { noticePeriod: Duration.hours(1) }, 'duration-out-of-range: noticePeriod'],
     ['an update mode that is none', { updateMode: 'rolling' as UpdateMode }, 'value-unknown: updateMode is not known, got "rolling"; allowed are hitless, replace'],

@@ -28,7 +28,7 @@ describe('topologies', () => {
   test('T3: the same behind a virtual IP that follows the front proxy', () => {
     const manifests = edgeOf();
     expect(inventory(manifests)).toEqual(expect.arrayContaining(['DaemonSet edge-vip', 'ConfigMap edge-vip', 'ServiceAccount edge-vip']));
-    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':18021/healthz');
+    expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':340/healthz');
   });
   test('T4: gateways on the nodes behind a virtual IP that follows them', () => {
     const manifests = edgeOf({ frontProxy: FrontProxyKind.NONE });
@@ -43,7 +43,7 @@ describe('topologies', () => {
       'ServiceAccount edge-front-envoy', 'ServiceAccount edge-gateway', 'ServiceAccount edge-vip',
     ]);
     const checked = only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt'];
-    expect(checked).toContain(':18021/healthz');
+    expect(checked).toContain(':340/healthz');
     expect(checked).toContain(':15021/healthz/ready');
     expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec).toMatchObject({ hostNetwork: true, securityContext: { runAsNonRoot: true } });
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('port_value: 10443');

@@ -69,7 +69,7 @@ describe('the configuration', () => {
     expect(text).toContain('priority 250');
   });
   test('checks what is tracked, at its own health endpoint', () => {
-    expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:18021/healthz 0.2 0.8 120 2 2\n');
+    expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:340/healthz 0.2 0.8 120 2 2\n');
     const chart = chartOf();
     const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
     vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } }));

@@ -1,14 +1,14 @@
 // ProxyModel → Envoy's Bootstrap message
 import { ProxyModel } from '../proxy-model';
 import { cluster } from './cluster';
-import { ApiObject, socketAddress } from './extension';
+import { ApiObject } from './extension';
 import { healthListener, trafficListener } from './listener';
 import { overloadManager } from './overload';
 
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto */
 export function bootstrap(model: ProxyModel): ApiObject {
   return {
-    admin: admin(),
+    admin: admin(model),
     static_resources: {
       listeners: [...model.listeners.map(listener => trafficListener(listener, model)), healthListener(model)],
       clusters: model.upstreams.map(upstream => cluster(upstream, model)),
@@ -17,10 +17,14 @@ export function bootstrap(model: ProxyModel): ApiObject {
   };
 }
 
-/** On a port that the kernel chooses: two Envoys share the node during an update. `--admin-address-path` says where it is. */
-function admin(): ApiObject {
+/** In the run directory. A port would be open to every process of the node, and `/quitquitquit` ends Envoy without asking who wants it. */
+export function adminSocket({ runDirectory }: ProxyModel): string {
+  return `${runDirectory}/admin.sock`;
+}
+
+function admin(model: ProxyModel): ApiObject {
   return {
-    address: socketAddress('127.0.0.1', 0),
+    address: { pipe: { path: adminSocket(model), mode: 0o600 } },
     // a full proxy must still answer its readiness probe
     ignore_global_conn_limit: true,
   };

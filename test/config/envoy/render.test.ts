@@ -30,9 +30,9 @@ test('the text has neither aliases nor folded lines', () => {
   expect(text).toMatch(/^ +%START_TIME% .* flags=%RESPONSE_FLAGS%$/m);
 });
 
-test('the admin interface is on loopback, on a port of the kernel\'s choice, outside the connection limit', () => {
+test('the admin interface is a socket that only Envoy\'s own user may open, outside the connection limit', () => {
   expect(bootstrap(passthrough).admin).toEqual({
-    address: { socket_address: { address: '127.0.0.1', port_value: 0 } }, ignore_global_conn_limit: true,
+    address: { pipe: { path: '/run/front/admin.sock', mode: 0o600 } }, ignore_global_conn_limit: true,
   });
 });
 
@@ -100,14 +100,14 @@ describe('traffic listener', () => {
 test('the health listener is outside every limit, the first to drain, and answers the name and the ports', () => {
   const health = listener(passthrough, 'health_check');
   expect(health).toMatchObject({
-    address: { socket_address: { address: '127.0.0.1', port_value: 18021 } },
+    address: { socket_address: { address: '127.0.0.1', port_value: 340 } },
     enable_reuse_port: true,
     ignore_global_conn_limit: true,
     bypass_overload_manager: true,
     traffic_direction: 'INBOUND',
   });
   const [host] = health.filter_chains[0].filters[0].typed_config.route_config.virtual_hosts;
-  expect(host.routes).toEqual([{ match: { path: '/healthz' }, direct_response: { status: 200, body: { inline_string: 'edge-front 80 443 18021' } } }]);
+  expect(host.routes).toEqual([{ match: { path: '/healthz' }, direct_response: { status: 200, body: { inline_string: 'edge-front 80 443 340' } } }]);
 });
 
 describe('cluster', () => {
@@ -176,7 +176,7 @@ test('no name can become more than a string', () => {
   fc.assert(fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), name => {
     const { static_resources: { listeners } } = bootstrap({ ...passthrough, name });
     const [host] = listeners[2].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts;
-    expect(host.routes[0].direct_response.body.inline_string).toBe(`${name} 80 443 18021`);
+    expect(host.routes[0].direct_response.body.inline_string).toBe(`${name} 80 443 340`);
     expect(listeners).toHaveLength(3);
   }));
 });

@@ -15,7 +15,7 @@ test('the configuration is the first file, and the end is in one of its own', ()
 });
 
 test('readiness asks the socket of this process for its name and ports', () => {
-  expect(readiness).toEqual(['perl', '/etc/front-haproxy-ready.pl', '/run/front/health.sock', '/healthz', 'edge-front 80 443 18021']);
+  expect(readiness).toEqual(['perl', '/etc/front-haproxy-ready.pl', '/run/front/health.sock', '/healthz', 'edge-front 80 443 340']);
 });
 
 test('preStop stops gracefully and waits no longer than the drain', () => {

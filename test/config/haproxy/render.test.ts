@@ -150,7 +150,7 @@ test('no value of the model gets out of its place', () => {
     }],
   });
   expect(text.match(/^\s*bind .*$/gm)).toEqual([
-    '  bind 127.0.0.1:18021', expect.stringMatching(/^ {2}bind "unix@/), expect.stringMatching(/^ {2}bind 0\.0\.0\.0:443 name "/),
+    '  bind 127.0.0.1:340', expect.stringMatching(/^ {2}bind "unix@/), expect.stringMatching(/^ {2}bind 0\.0\.0\.0:443 name "/),
   ]);
 });
 

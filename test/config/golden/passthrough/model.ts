@@ -11,7 +11,7 @@ export const proxy: ProxyModel = {
     { name: 'gateway-80', service: { host: 'gateway.istio-ingress.svc.cluster.local', port: 80 }, sendProxyProtocol: false },
     { name: 'gateway-443', service: { host: 'gateway.istio-ingress.svc.cluster.local', port: 443 }, sendProxyProtocol: false },
   ],
-  health: { address: '127.0.0.1', port: 18021, path: '/healthz' },
+  health: { address: '127.0.0.1', port: 340, path: '/healthz' },
   connectTimeoutMs: 250,
   maxConnectAttempts: 3,
   idleTimeoutMs: 3_600_000,
