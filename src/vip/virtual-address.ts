@@ -25,7 +25,8 @@ export interface VirtualAddressOptions {
   /**
    * Interface that carries the address, where it is not the one of the nodes' own addresses.
    *
-   * A VLAN, for example. It needs no address of its own, but a route to the clients. A node whose interface is down does not hold the address.
+   * A VLAN, for example. Every node needs an address of its own on it: with the last one
+   * the kernel drops all routes over an interface. A node whose interface is down does not hold the address.
    *
    * @default - the interface of the node, or else of the `KeepalivedVip`
    */
