@@ -174,5 +174,7 @@ function withIpv6({ virtualAddresses = [], virtualAddressList = [] }: MeshEdgePr
 
 /** The edge's labels and annotations are those of every part; a part may have more. */
 function withLabels<T extends EdgeWorkloadOptions>({ labels, annotations }: MeshEdgeProps, options: T = {} as T): T {
-  return { ...options, labels: { ...labels, ...options.labels }, annotations: { ...annotations, ...options.annotations } };
+  // an explicit undefined is as if it were not there: it may not hide what the edge gives
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as T;
+  return { ...given, labels: { ...labels, ...options.labels }, annotations: { ...annotations, ...options.annotations } };
 }
