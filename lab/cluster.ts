@@ -6,6 +6,7 @@ import { buildPrograms, Programs } from './build';
 import { CACHE } from './cache';
 import { run, RunOptions, succeeds, undo, until } from './commands';
 import { ControlPlane } from './control-plane';
+import { ENGINES, Engines } from './engines';
 import { cgroups, needPackages, needRoot, rememberHost, removeCgroups, restoreHost } from './host';
 import { makeImages } from './images';
 import { makeKeys } from './keys';
@@ -22,6 +23,7 @@ const LAST_RUN = join(CACHE, 'last-run', PREFIX);
 interface State {
   readonly programs: Programs;
   readonly edges: number;
+  readonly engines: Engines;
 }
 const STATE = join(RUN, 'state.json');
 
@@ -38,10 +40,10 @@ export class Cluster {
     const programs = await buildPrograms(progress);
     const images = await makeImages(programs, progress);
     await removeTraces();
-    const state: State = { programs, edges: options.edges ?? 2 };
+    const state: State = { programs, edges: options.edges ?? 2, engines: ENGINES };
     mkdirSync(RUN, { recursive: true });
     writeFileSync(STATE, JSON.stringify(state));
-    const cluster = new Cluster(programs, state.edges);
+    const cluster = new Cluster(state);
     await cluster.start(images, progress);
     return cluster;
   }
@@ -50,8 +52,7 @@ export class Cluster {
   public static running(): Cluster {
     needRoot();
     if (!Cluster.isUp()) throw new Error('the lab is not up; `up` starts it');
-    const { programs, edges } = JSON.parse(readOrEmpty(STATE)) as State;
-    return new Cluster(programs, edges);
+    return new Cluster(JSON.parse(readOrEmpty(STATE)) as State);
   }
 
   public static isUp(): boolean {
@@ -68,7 +69,11 @@ export class Cluster {
   /** Folder with Istio's programs, charts and CRDs. */
   public readonly istio: string;
 
-  private constructor(programs: Programs, edges: number) {
+  /** Which engines its images have. */
+  public readonly engines: Engines;
+
+  private constructor({ programs, edges, engines }: State) {
+    this.engines = engines;
     this.labtool = programs.labtool;
     this.istio = programs.istio;
     this.controlPlane = new ControlPlane(programs.kubernetes);

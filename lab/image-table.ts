@@ -81,7 +81,7 @@ export function imageRecipes(programs: Programs): ImageRecipe[] {
       repository: 'nginx',
       base: 'debian',
       folder: 'nginx',
-      packages: ['nginx-light', 'libnginx-mod-stream', 'curl'],
+      packages: ['nginx', 'libnginx-mod-stream', 'curl'],
       config: { Entrypoint: ['/docker-entrypoint.sh'], Cmd: ['nginx', '-g', 'daemon off;'], StopSignal: 'SIGQUIT' },
     },
     {
@@ -125,7 +125,7 @@ function versionsOf(repository: string): string[] {
   return [ISTIO_VERSION, ISTIO_NEXT_VERSION].map(version => `docker.io/${repository}:${version}`);
 }
 
-/** `docker.io/library/nginx:1.30.5@sha256:…` → `nginx` */
+/** `docker.io/library/nginx:1.30.6@sha256:…` → `nginx` */
 export function repositoryOf(reference: string): string {
   return fullReference(reference).replace(/[@:][^/]*$/, '').replace(/^[^/]*\//, '').replace(/^library\//, '');
 }

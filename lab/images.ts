@@ -6,21 +6,18 @@ import { dirname, join } from 'node:path';
 import { Programs } from './build';
 import { CACHE, contentOf, ENGINES_BIN, hashOf, produce, stampOf } from './cache';
 import { run } from './commands';
+import { ENGINES, SUITE } from './engines';
 import { ImageRecipe, imageRecipes, labReference, repositoryOf } from './image-table';
-import { readOrEmpty } from './machine';
 import { Progress } from './progress';
 import { IMAGES } from '../src/edge-host/images';
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Debian's release of this machine, so that the lab's engines are the ones that judge the goldens. */
-const OS = readOrEmpty('/etc/os-release');
-const SUITE = (/^ID=debian$/m.test(OS) && /^VERSION_CODENAME=(\w+)$/m.exec(OS)?.[1]) || 'bookworm';
-const APT_SOURCES = '/etc/apt/sources.list.d/debian.sources';
 
 const MINIMAL_SYSTEM = [
   'mmdebstrap', '--quiet', '--mode=root', '--variant=minbase', '--skip=cleanup/apt/lists',
   '--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/man/*', '--dpkgopt=path-exclude=/usr/share/locale/*',
-  '--aptopt=APT::Sandbox::User "root"',
+  // a mirror may keep a list for longer than the list says
+  '--aptopt=APT::Sandbox::User "root"', '--aptopt=Acquire::Check-Valid-Until "false"',
 ];
 /** Not part of the image: devices, and what only apt needs. */
 const NOT_IN_LAYER = ['./dev/*', './var/lib/apt/lists/*', './var/cache/apt/*', './var/log/*', './etc/resolv.conf'];
@@ -32,8 +29,8 @@ interface Layer {
 
 /** The folder of a containerd store that holds all images under the lab's names and under the library's defaults. */
 export async function makeImages(programs: Programs, progress: Progress): Promise<string> {
-  if (!existsSync(join(ENGINES_BIN, 'envoy'))) {
-    await progress.stage('fetch Envoy', () => run([join(__dirname, '../scripts/install-engines.sh')], { seconds: 900 }));
+  if (ENGINES === 'newest' || !existsSync(join(ENGINES_BIN, 'envoy'))) {
+    await progress.stage('fetch engines', () => run([join(__dirname, '../scripts/install-engines.sh')], { seconds: 900 }));
   }
   const recipes = imageRecipes(programs);
   const base = await minimalSystem(progress);
@@ -61,9 +58,9 @@ function tagsOf(recipes: ImageRecipe[]): Map<string, string[]> {
 }
 
 async function minimalSystem(progress: Progress): Promise<string> {
-  const sources = existsSync(APT_SOURCES) ? [APT_SOURCES] : [];
-  return produce('debian', hashOf(SUITE, ...MINIMAL_SYSTEM, ...NOT_IN_LAYER), folder => progress.stage(`image layer: Debian ${SUITE}`, async () => {
-    await run([...MINIMAL_SYSTEM, SUITE, join(folder, 'root'), ...sources], { seconds: 900 });
+  const { name, sources } = SUITE;
+  return produce('debian', hashOf(name, ...MINIMAL_SYSTEM, ...NOT_IN_LAYER), folder => progress.stage(`image layer: Debian ${name}`, async () => {
+    await run([...MINIMAL_SYSTEM, name, join(folder, 'root'), ...sources], { seconds: 900 });
     const exclude = NOT_IN_LAYER.map(path => `--exclude=${path}`);
     await run(['tar', '-C', join(folder, 'root'), '--numeric-owner', '--sort=name', ...exclude, '-cf', join(folder, 'layer.tar'), '.']);
     await writeDigest(folder);
@@ -73,7 +70,8 @@ async function minimalSystem(progress: Progress): Promise<string> {
 async function ownLayer(recipe: ImageRecipe, base: string | undefined, progress: Progress): Promise<string> {
   const files = recipe.folder ? join(__dirname, 'images', recipe.folder) : undefined;
   const programs = Object.entries(recipe.programs ?? {});
-  const inputs = JSON.stringify([base, recipe.packages, files && contentOf(files), programs.map(([path, program]) => [path, stampOf(program)])]);
+  const packages = recipe.packages?.map(name => SUITE.pins.get(name) ?? name) ?? [];
+  const inputs = JSON.stringify([base, packages, files && contentOf(files), programs.map(([path, program]) => [path, stampOf(program)])]);
   const hash = hashOf(readFileSync(join(__dirname, 'images/layer.sh'), 'utf8'), inputs);
   const name = `image-${repositoryOf(recipe.repository).replace(/\W/g, '_')}`;
   return produce(name, hash, folder => progress.stage(`image layer: ${recipe.repository}`, async () => {
@@ -82,7 +80,7 @@ async function ownLayer(recipe: ImageRecipe, base: string | undefined, progress:
       chmodSync(staged, 0o755);
       programs.forEach(([path, program]) => place(program, join(staged, path)));
       if (files) await run(['cp', '-a', '--no-preserve=ownership', `${files}/.`, staged]);
-      await writeLayer(recipe, base, staged, folder);
+      await writeLayer(packages, base, staged, folder);
     } finally {
       rmSync(staged, { recursive: true, force: true });
     }
@@ -90,7 +88,7 @@ async function ownLayer(recipe: ImageRecipe, base: string | undefined, progress:
   }));
 }
 
-async function writeLayer(recipe: ImageRecipe, base: string | undefined, staged: string, folder: string): Promise<void> {
+async function writeLayer(packages: string[], base: string | undefined, staged: string, folder: string): Promise<void> {
   const out = join(folder, 'layer.tar');
   if (!base) {
     await run(['tar', '-C', staged, '--owner=0', '--group=0', '--mtime=@0', '--sort=name', '-cf', out, '.']);
@@ -99,7 +97,7 @@ async function writeLayer(recipe: ImageRecipe, base: string | undefined, staged:
   const work = join(folder, 'work');
   mkdirSync(work);
   const script = join(__dirname, 'images/layer.sh');
-  const argv = ['unshare', '--mount', '--propagation', 'private', 'bash', script, join(base, 'root'), work, out, staged, ...recipe.packages ?? []];
+  const argv = ['unshare', '--mount', '--propagation', 'private', 'bash', script, join(base, 'root'), work, out, staged, ...packages];
   await run(argv, { seconds: 600 });
   rmSync(work, { recursive: true, force: true });
 }

@@ -5,11 +5,14 @@ import { cpus, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hashOf } from './cache';
 import { run } from './commands';
+import { Engines } from './engines';
 import { Result, table, verdict } from './findings';
 
 export interface KeptResult extends Result {
   /** What was measured: `git describe`, with `-dirty` for changes that were not committed. */
   readonly commit: string;
+  /** Which engines the images had. */
+  readonly engines: Engines;
   /** `scenarioHash` at that time. */
   readonly scenarioHash: string;
 }
@@ -29,12 +32,12 @@ export async function currentCommit(): Promise<string> {
   return run(describe, { cwd: __dirname }).then(text => text.trim(), () => 'unknown');
 }
 
-/** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured before. */
-export function keep(fresh: Result[], commit: string, order: string[]): void {
+/** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured with these engines before. */
+export function keep(fresh: Result[], commit: string, engines: Engines, order: string[]): void {
   const measured = new Set(fresh.map(({ scenario }) => scenario));
   const results = [
-    ...keptResults().results.filter(({ scenario }) => !measured.has(scenario)),
-    ...fresh.map(result => ({ ...result, commit, scenarioHash: scenarioHash(result.scenario) })),
+    ...keptResults().results.filter(one => one.engines !== engines || !measured.has(one.scenario)),
+    ...fresh.map(result => ({ ...result, commit, engines, scenarioHash: scenarioHash(result.scenario) })),
   ].sort((one, other) => order.indexOf(one.scenario) - order.indexOf(other.scenario));
   const kept = { machine: `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`, results };
   writeFileSync(JSON_FILE, `${JSON.stringify(kept, undefined, 2)}\n`);
@@ -48,11 +51,13 @@ export function keptResults(): KeptResults {
 /** What stands in results.md. A figure of a scenario that has changed since proves nothing. */
 export function pageOf({ machine, results }: KeptResults): string {
   const judge = (result: KeptResult) => result.scenarioHash === scenarioHash(result.scenario)
-    ? `${verdict(result)} at ${result.commit}` : `measured at ${result.commit}, **before the scenario changed**`;
+    ? `${verdict(result)} at ${result.commit}, ${result.engines}` : `measured at ${result.commit}, ${result.engines}, **before the scenario changed**`;
   return `# What the lab measured
 
 Written by \`npm run lab -- all\`, or by one scenario for its own lines (${machine}, everything on one machine). Do not edit.
-The last column says at which commit a figure was measured. What each scenario does is said at the top of
+The last column says at which commit a figure was measured, and with which engines: oldest are Debian bookworm's (HAProxy 2.6,
+nginx 1.22, keepalived 2.2.7), newest those of Debian's testing suite (HAProxy 3.2.26, nginx 1.30.6, keepalived 2.3.4); Envoy is
+1.40 in both. The default image's keepalived, 2.4.3, cannot be run here. What each scenario does is said at the top of
 \`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
 
 ${table(results, judge)}

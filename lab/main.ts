@@ -3,6 +3,7 @@
 import { buildPrograms } from './build';
 import { Cluster, down, traces } from './cluster';
 import { handOver, interrupt, wasInterrupted } from './commands';
+import { takeNft } from './engines';
 import { Flags, readFlags, UsageError } from './flags';
 import { needPackages, needRoot } from './host';
 import { makeImages } from './images';
@@ -112,6 +113,7 @@ function interruptOnSignals(): void {
   ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(signal => process.on(signal, interrupt));
 }
 
+takeNft();
 const progress = new Progress();
 main(process.argv.slice(2), progress).then(status => process.exit(status), error => {
   process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -52,12 +52,12 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
     results.push(...seen);
     // after each, because a whole run takes an hour and can end at once
     const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
-    if (enough) keep(results, commit, SCENARIOS.map(({ name }) => name));
+    if (enough) keep(results, commit, cluster.engines, SCENARIOS.map(({ name }) => name));
   }
   await edges.clear();
   process.stdout.write(`\n${table(results)}\n\n`);
   const missed = results.filter(({ pass }) => !pass).length;
-  progress.say(`${results.length - missed} criteria passed, ${missed} missed`);
+  progress.say(`${results.length - missed} criteria passed, ${missed} missed, with the ${cluster.engines} engines`);
   return missed === 0;
 }
 

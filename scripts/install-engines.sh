@@ -10,9 +10,9 @@ set -uo pipefail
 
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
-# Debian's testing suite keeps one version of a package. When it moves on, this list has to: the installer says so.
-NEWEST_SUITE=forky
-NEWEST_PACKAGES='haproxy=3.2.26-*,nginx=1.30.6-*,libnginx-mod-stream=1.30.6-*,keepalived=1:2.3.4-*,nftables=1.1.7-*'
+# Debian's testing suite keeps one version of a package. When it moves on, this file has to: the installer says so.
+NEWEST_FILE=$(dirname "$0")/newest-engines.txt
+NEWEST_SUITE=$(head -1 "$NEWEST_FILE") NEWEST_PACKAGES=$(tail -n +2 "$NEWEST_FILE" | paste -sd,)
 # with the checksum that Go gives a module
 ISTIO_API='istio.io/api@v1.31.1 h1:5Yb5ihcz4YQsCkciusK7DnFpBMwRB6EFWeUKH1Atuyk='
 GATEWAY_API_1_6='sigs.k8s.io/gateway-api@v1.6.1 h1:mock6phZbI6rvZerwrVNk7hVNymQgHo+6sJ81Ia7ftY='
@@ -81,7 +81,7 @@ install_newest() {
     write_wrappers "$work" && chmod 755 "$work" && echo "$NEWEST_SUITE $NEWEST_PACKAGES" >"$work/packages" \
       && rm -rf "$NEWEST_DIR" && mv "$work" "$NEWEST_DIR"
   else
-    say "newest: Debian $NEWEST_SUITE has other versions by now? See NEWEST_PACKAGES in $0"
+    say "newest: Debian $NEWEST_SUITE has other versions by now? See $NEWEST_FILE"
   fi
   rm -rf "$work"
 }

@@ -21,7 +21,7 @@ if [ $# -gt 0 ]; then
   in_root "${install[@]}" || { in_root apt-get -q update; in_root "${install[@]}"; }
 fi
 cp -a "$files/." "$root/"
-if [ -e "$root/setup.sh" ]; then in_root sh /setup.sh; fi
+if [ -e "$root/setup.sh" ]; then in_root ENGINES="${ENGINES:-oldest}" sh /setup.sh; fi
 umount -R "$root" 2>/dev/null || umount -R -l "$root"
 
 cd "$upper"

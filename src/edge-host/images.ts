@@ -5,9 +5,9 @@ export const IMAGES = {
   /** @see https://hub.docker.com/r/envoyproxy/envoy */
   envoy: 'docker.io/envoyproxy/envoy:v1.40.0',
   /** Long-term support line. @see https://hub.docker.com/_/haproxy */
-  haproxy: 'docker.io/library/haproxy:3.2.23',
+  haproxy: 'docker.io/library/haproxy:3.2.26',
   /** Stable line. @see https://hub.docker.com/_/nginx */
-  nginx: 'docker.io/library/nginx:1.30.5',
+  nginx: 'docker.io/library/nginx:1.30.6',
   /**
    * keepalived 2.4.3 on Alpine, without a process wrapper. There is no official image; `images/keepalived` builds one.
    * @see https://github.com/cplieger/docker-keepalived

@@ -21,10 +21,10 @@ test.each(scenarios)('%s has a file of its name', name =>
   expect(existsSync(join(__dirname, '..', '..', 'lab', 'scenarios', `${name}.ts`))).toBe(true));
 
 test('a figure passes only while its scenario is what it was', () => {
-  const one = { scenario: 'stranger', criterion: 'moves of the VIP', figure: 0, unit: 'moves', pass: true, commit: 'abc1234' };
+  const one = { scenario: 'stranger', criterion: 'moves of the VIP', figure: 0, unit: 'moves', pass: true, commit: 'abc1234', engines: 'newest' as const };
   const lastLine = (hash: string) => pageOf({ machine: '2 cores', results: [{ ...one, scenarioHash: hash }] }).trimEnd().split('\n').pop();
-  expect(lastLine(scenarioHash('stranger'))).toMatch(/ pass at abc1234 +\|$/);
-  expect(lastLine('another')).toMatch(/ measured at abc1234, \*\*before the scenario changed\*\* +\|$/);
+  expect(lastLine(scenarioHash('stranger'))).toMatch(/ pass at abc1234, newest +\|$/);
+  expect(lastLine('another')).toMatch(/ measured at abc1234, newest, \*\*before the scenario changed\*\* +\|$/);
 });
 
 test('a scenario is its file with the scenarios and variants that it imports', () => {
