@@ -3,7 +3,7 @@
 
 import { ISTIO_VERSION } from '../build';
 import { Cluster } from '../cluster';
-import { succeeds, until } from '../commands';
+import { run, succeeds, until } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { Example, example, HA_EDGE } from '../examples';
 import { Findings } from '../findings';
@@ -38,14 +38,14 @@ export const istioGateways: Scenario = {
     for (const one of isFull ? ON_HOST : []) await hostGateways(context, one, DEFAULT_MESH, findings);
     for (const one of isFull ? BEHIND_FRONT : []) await injectedGateways(context, one, DEFAULT_MESH, findings);
     for (const one of isFull ? ADOPTED : ADOPTED.slice(0, 1)) await adoptedGateways(context, one, findings);
-    await hostGateways(context, OTHER_MESH_ON_HOST, OTHER_MESH, findings);
-    await injectedGateways(context, OTHER_MESH_BEHIND_FRONT, OTHER_MESH, findings);
+    await judgeEdgeProfile(await hostGateways(context, OTHER_MESH_ON_HOST, OTHER_MESH, findings), findings);
+    await judgeEdgeProfile(await injectedGateways(context, OTHER_MESH_BEHIND_FRONT, OTHER_MESH, findings), findings);
     return findings.results;
   },
 };
 
 /** The pod that the library writes out in full. */
-async function hostGateways(context: ScenarioContext, one: Example, mesh: Mesh, findings: Findings): Promise<void> {
+async function hostGateways(context: ScenarioContext, one: Example, mesh: Mesh, findings: Findings): Promise<EdgeUnderTest> {
   let before = 0;
   let opened: Promise<number> | undefined;
   const edge = await context.edges.useWithIstio(one, mesh, async applied => {
@@ -57,13 +57,15 @@ async function hostGateways(context: ScenarioContext, one: Example, mesh: Mesh, 
   findings.add(`${one.name}: from the Gateway's creation until each node has 80 and 443 open`, await opened!, 's', OPENED);
   await judgePods(context, edge, HOST_GATEWAY_RIGHTS, findings);
   await judgeTraffic(edge, findings);
+  return edge;
 }
 
 /** Whether the ports open is the front proxies' business here. */
-async function injectedGateways(context: ScenarioContext, one: Example, mesh: Mesh, findings: Findings): Promise<void> {
+async function injectedGateways(context: ScenarioContext, one: Example, mesh: Mesh, findings: Findings): Promise<EdgeUnderTest> {
   const edge = await context.edges.useWithIstio(one, mesh);
   await judgePods(context, edge, POD_GATEWAY_RIGHTS, findings);
   await judgeTraffic(edge, findings);
+  return edge;
 }
 
 /** The example's own pods are only the front proxies and keepalived. */
@@ -118,6 +120,16 @@ async function judgeTraffic(edge: EdgeUnderTest, findings: Findings): Promise<vo
   findings.add(`${name}: HTTPS requests not answered by the service, of ${secure.requests}`, secure.failed, 'requests', { goal: 0 });
   const plain = await requests(cluster, edge.target(80));
   findings.add(`${name}: HTTP requests not redirected, of ${plain.requests}`, plain.requests - (plain.failedBy['status:301'] ?? 0), 'requests', { goal: 0 });
+}
+
+/** Of all that the profile changes, what one request shows. */
+async function judgeEdgeProfile({ cluster, example: { name, address } }: EdgeUnderTest, findings: Findings): Promise<void> {
+  const ask = async (header: string) => {
+    const script = 'exec 3<>"/dev/tcp/$1/80"; printf "GET / HTTP/1.1\\r\\nHost: %s\\r\\n%s: 1\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$3" >&3; timeout 5 head -n 1 <&3';
+    return run(cluster.client.inNetwork(['bash', '-c', script, 'ask', address, HOST, header]), { seconds: 10 });
+  };
+  findings.add(`${name}: requests refused for a header without an underscore, of 1`, / 301 /.test(await ask('x-claimed')) ? 0 : 1, 'requests', { goal: 0 });
+  findings.add(`${name}: requests not refused for a header with an underscore, of 1`, / 400 /.test(await ask('x_claimed')) ? 0 : 1, 'requests', { goal: 0 });
 }
 
 async function requests(cluster: Cluster, target: string, ...flags: string[]): Promise<LoadReport> {

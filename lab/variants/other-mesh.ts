@@ -1,4 +1,4 @@
-// gateways of a mesh in which no name is Istio's default
+// gateways of a mesh in which no name is Istio's default, with its profile for those that face the internet
 import { haEdgeWith } from './ha-edge-with';
 import { ISTIO_VERSION } from '../build';
 import { Example } from '../examples';
@@ -13,10 +13,12 @@ export const OTHER_MESH: Mesh = {
 export const OTHER_MESH_ON_HOST: Example = haEdgeWith('host gateways of another mesh', {
   istio: OTHER_MESH,
   frontProxy: FrontProxyKind.NONE,
+  hostGatewayOptions: { edgeProfile: true },
   preserveClientAddress: false,
 }, { engine: 'labtool' });
 
 /** The injector fills in the rest. */
 export const OTHER_MESH_BEHIND_FRONT: Example = haEdgeWith('ha-edge in another mesh', {
   istio: { revision: OTHER_MESH.revision, clusterDomain: OTHER_MESH.clusterDomain },
+  gatewayOptions: { edgeProfile: true },
 });

@@ -62,8 +62,15 @@ export interface GatewayTopology {
 /** Annotation that the agent merges over the proxy's configuration: a `gatewayTopology` in it replaces the one that is there. */
 export const PROXY_CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
-/** What the proxy's configuration says of the topology; nothing where Istio's defaults do. */
-export function topologyConfig(receivesProxyProtocol: boolean, topology: GatewayTopology = {}): { readonly gatewayTopology?: object } {
+/** What can be chosen of a gateway's side to its clients. */
+export interface ClientSide {
+  readonly receivesProxyProtocol: boolean;
+  readonly gatewayTopology?: GatewayTopology;
+  readonly edgeProfile?: boolean;
+}
+
+/** What the proxy's configuration says of the clients' side; nothing where Istio's defaults do. */
+export function topologyConfig({ receivesProxyProtocol, gatewayTopology: topology = {}, edgeProfile }: ClientSide): object {
   const { numTrustedProxies, forwardClientCertDetails } = topology;
   const gatewayTopology = {
     ...(numTrustedProxies !== undefined && { numTrustedProxies }),
@@ -71,23 +78,24 @@ export function topologyConfig(receivesProxyProtocol: boolean, topology: Gateway
     // https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/#proxy-protocol
     ...(receivesProxyProtocol && { proxyProtocol: {} }),
   };
-  return Object.keys(gatewayTopology).length === 0 ? {} : { gatewayTopology };
+  return {
+    ...(Object.keys(gatewayTopology).length > 0 && { gatewayTopology }),
+    ...(edgeProfile && { connectionSettings: { profile: 'EDGE' } }),
+  };
 }
 
-/** All problems with a topology, and with an annotation that would replace it. */
-export function checkTopology(
-  receivesProxyProtocol: boolean, topology: GatewayTopology | undefined, annotations: { [key: string]: string } = {},
-): Problem[] {
-  const { numTrustedProxies, forwardClientCertDetails } = topology ?? {};
-  const own = topologyConfig(receivesProxyProtocol, topology).gatewayTopology;
+/** All problems with the clients' side, and with an annotation that would replace it. */
+export function checkTopology(side: ClientSide, annotations: { [key: string]: string } = {}): Problem[] {
+  const { numTrustedProxies, forwardClientCertDetails } = side.gatewayTopology ?? {};
+  const isSaid = Object.keys(topologyConfig(side)).length > 0;
   return [
     ...(numTrustedProxies === undefined ? [] : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
     ...checkOneOf('gatewayTopology.forwardClientCertDetails', forwardClientCertDetails, ForwardClientCertDetails),
-    ...problemUnless(own === undefined || !(PROXY_CONFIG_ANNOTATION in annotations), {
+    ...problemUnless(!isSaid || !(PROXY_CONFIG_ANNOTATION in annotations), {
       code: 'annotation-reserved',
       what: 'annotations contain one that would replace the gateway\'s topology, PROXY protocol included',
       got: PROXY_CONFIG_ANNOTATION,
-      fix: 'say it with gatewayTopology: { numTrustedProxies, forwardClientCertDetails }',
+      fix: 'say it with gatewayTopology: { numTrustedProxies, forwardClientCertDetails }, or edgeProfile',
     }),
   ];
 }

@@ -42,6 +42,18 @@ export interface HostGatewayOptions extends EdgePodOptions {
   readonly gatewayTopology?: GatewayTopology;
 
   /**
+   * Whether Istio applies its EDGE profile, for gateways that face the internet.
+   *
+   * It is what Envoy recommends. Requests must arrive within 5 minutes and their headers within 60 seconds, idle connections end after an hour, 100 requests go at once
+   * over an HTTP/2 connection, and buffers are 32 KiB. A request is refused with 400 where the name of a header has an underscore.
+   * Needs Istio 1.31: an older one ignores it.
+   *
+   * @default false
+   * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig-ConnectionSettings
+   */
+  readonly edgeProfile?: boolean;
+
+  /**
    * How long a pod that ends goes on accepting connections at least, so that a virtual IP leaves first.
    *
    * 1 second to 45 seconds, whole seconds; at least what the virtual IP's check needs to notice. Istio's proxy

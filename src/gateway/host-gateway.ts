@@ -4,6 +4,7 @@ import type * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import { checkTopology, topologyConfig } from './gateway-topology';
+import type { ClientSide } from './gateway-topology';
 import type { HostGatewayProps } from './host-gateway-options';
 import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
 import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
@@ -60,6 +61,10 @@ export class HostGateway {
     ];
   }
 
+  private get clientSide(): ClientSide {
+    return { ...this.props, receivesProxyProtocol: this.receivesProxyProtocol };
+  }
+
   /** All problems with what was chosen. */
   public check(): Problem[] {
     const { props } = this;
@@ -72,7 +77,7 @@ export class HostGateway {
         got: props.replicas,
         fix: 'leave replicas out for a DaemonSet, one on every node',
       }),
-      ...checkTopology(this.receivesProxyProtocol, props.gatewayTopology, props.annotations),
+      ...checkTopology(this.clientSide, props.annotations),
       ...checkNoticePeriod(props.noticePeriod, LISTENERS_CLOSE),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
@@ -80,8 +85,8 @@ export class HostGateway {
   }
 
   /** What the proxy's configuration says of what stands before it. */
-  public topology(): { readonly gatewayTopology?: object } {
-    return topologyConfig(this.receivesProxyProtocol, this.props.gatewayTopology);
+  public topology(): object {
+    return topologyConfig(this.clientSide);
   }
 
   /** How front proxies reach it, but for its names. */

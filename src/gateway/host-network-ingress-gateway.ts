@@ -5,7 +5,7 @@ import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } fr
 import { HostGateway } from './host-gateway';
 import type { HostGatewayOptions, HostGatewayProps } from './host-gateway-options';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
-import { checkMesh, meshOf, proxyImage } from './istio-options';
+import { checkEdgeProfile, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
 import { mustBeNodes } from '../edge-host/edge-nodes';
@@ -80,6 +80,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.31.0',
       }),
       ...checkMesh(this.mesh),
+      ...checkEdgeProfile(this.mesh, props.edgeProfile),
       ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
       ...this.host.check(),
     ], this.node.path);

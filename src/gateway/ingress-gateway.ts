@@ -5,7 +5,7 @@ import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
-import { checkInjected, checkMesh, meshOf, proxyImage } from './istio-options';
+import { checkEdgeProfile, checkInjected, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
@@ -95,6 +95,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     this.options = props;
     mustBeFine([
       ...checkMesh(this.mesh),
+      ...checkEdgeProfile(this.mesh, props.edgeProfile),
       ...checkInjected(props.istio),
       ...checkReservedAnnotations(props.annotations, OWN_ANNOTATIONS),
       ...this.pods.check(),

@@ -1,7 +1,7 @@
 // which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
 import { ISTIO_HUB } from '../edge-host/images';
 import type { Problem } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels } from '../problem/values';
+import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, problemUnless } from '../problem/values';
 
 /**
  * The mesh that a gateway belongs to. Everything but the version has Istio's own default.
@@ -126,6 +126,14 @@ export function checkMesh(mesh: IstioMesh): Problem[] {
     ...Object.entries({ clusterName: mesh.clusterName, meshId: mesh.meshId, network: mesh.network })
       .flatMap(([option, value]) => value === undefined ? [] : checkMeshName(`istio.${option}`, value)),
   ];
+}
+
+/** Istio that is older reads it and does nothing. */
+export function checkEdgeProfile({ version }: IstioMesh, edgeProfile: boolean = false): Problem[] {
+  const isTooOld = version !== undefined && /^1\.([0-9]|[12][0-9]|30)\./.test(version);
+  return problemUnless(!edgeProfile || !isTooOld, {
+    code: 'istio-version-too-old', what: 'edgeProfile is given, but this version does not know it', got: version, fix: 'upgrade Istio to 1.31, or leave it out',
+  });
 }
 
 /** Names that end up in labels and certificates. */

@@ -6,6 +6,7 @@ import { checkAutoscaling, makeAutoscaler } from './autoscaling';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayObjectProps } from './gateway-objects';
 import { checkTopology, PROXY_CONFIG_ANNOTATION, topologyConfig } from './gateway-topology';
+import type { ClientSide } from './gateway-topology';
 import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
 import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
 import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
@@ -48,12 +49,16 @@ export class PodGateway {
     this.receivesProxyProtocol = options.receivesProxyProtocol ?? false;
   }
 
+  private get clientSide(): ClientSide {
+    return { ...this.options, receivesProxyProtocol: this.receivesProxyProtocol };
+  }
+
   /** All problems with what was chosen. */
   public check(): Problem[] {
     const { replicas, autoscaling, resources, drainTimeout } = this.options;
     return [
       ...checkGatewayListeners(this.listeners),
-      ...checkTopology(this.receivesProxyProtocol, this.options.gatewayTopology, this.options.annotations),
+      ...checkTopology(this.clientSide, this.options.annotations),
       ...checkAutoscaling(replicas, autoscaling, resources ?? GATEWAY_RESOURCES),
       ...checkDrainTimeout(drainTimeout),
       ...checkWorkloadOptions(this.options, ISTIO_LABELS),
@@ -62,8 +67,8 @@ export class PodGateway {
 
   /** The annotation that says what stands before it, where there is something to say. */
   public topologyAnnotation(): Labels {
-    const config = topologyConfig(this.receivesProxyProtocol, this.options.gatewayTopology);
-    return config.gatewayTopology === undefined ? {} : { [PROXY_CONFIG_ANNOTATION]: JSON.stringify(config) };
+    const config = topologyConfig(this.clientSide);
+    return Object.keys(config).length === 0 ? {} : { [PROXY_CONFIG_ANNOTATION]: JSON.stringify(config) };
   }
 
   /** How front proxies reach it, but for its names. */

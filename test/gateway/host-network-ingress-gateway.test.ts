@@ -225,6 +225,13 @@ describe('what stands before it', () => {
     expect(topology({ gatewayTopology })).toEqual({ numTrustedProxies: 1, forwardClientCertDetails: 'SANITIZE' });
     expect(topology({})).toBeUndefined();
   });
+  test('Istio\'s profile for the edge is named beside PROXY protocol, when asked for', () => {
+    const config = JSON.parse(env(only(manifestsOf({ receivesProxyProtocol: true, edgeProfile: true }), 'DaemonSet'), 'PROXY_CONFIG'));
+    expect(config).toMatchObject({ gatewayTopology: { proxyProtocol: {} }, connectionSettings: { profile: 'EDGE' } });
+    expect(env(only(manifestsOf(), 'DaemonSet'), 'PROXY_CONFIG')).not.toContain('connectionSettings');
+  });
+  test.each(['1.31.0', '1.31.1', '1.100.0'])('Istio %s knows the profile', version =>
+    expect(messageOf(() => manifestsOf({ edgeProfile: true, istio: { version } }))).toBe(''));
   test('Istio\'s annotation is free where there is nothing that it could replace', () =>
     expect(messageOf(() => manifestsOf({ annotations: { 'proxy.istio.io/config': '{"concurrency":2}' } }))).toBe(''));
 });
@@ -250,6 +257,8 @@ describe('bad input', () => {
     }, 'annotation-reserved: annotations contain one that would replace the gateway\'s topology, PROXY protocol included, got "proxy.istio.io/config"; say it with gatewayTopology'],
     ['trusted proxies that are no number', { gatewayTopology: { numTrustedProxies: 1.5 } }, 'trusted-proxies-out-of-range: gatewayTopology.numTrustedProxies'],
     ['details that Istio does not know', { gatewayTopology: { forwardClientCertDetails: 'ALL' as ForwardClientCertDetails } }, 'gatewayTopology.forwardClientCertDetails'],
+    ['a profile that this Istio does not know', { edgeProfile: true, istio: { version: '1.30.4' } }, 'istio-version-too-old: edgeProfile is given, but this version does not know it, got "1.30.4"; upgrade Istio to 1.31'],
+    ['an annotation that would replace the profile', { edgeProfile: true, annotations: { 'proxy.istio.io/config': '{}' } }, 'annotation-reserved'],
     ['no listeners', { listeners: [] }, 'list-empty: ports of listeners is empty'],
     ['port 0', { listeners: [{ port: 0 }] }, 'port-out-of-range'],
     ['port 65536', { listeners: [{ port: 80, targetPort: 65_536 }] }, 'port-out-of-range: targetPort of a listener'],

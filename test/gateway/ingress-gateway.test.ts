@@ -77,6 +77,7 @@ describe('IngressGateway', () => {
       JSON.parse(only(manifestsOf({ gatewayTopology: { numTrustedProxies: 2 }, ...props }), 'Deployment').spec.template.metadata.annotations['proxy.istio.io/config']);
     expect(config({})).toEqual({ gatewayTopology: { numTrustedProxies: 2 } });
     expect(config({ receivesProxyProtocol: true })).toEqual({ gatewayTopology: { numTrustedProxies: 2, proxyProtocol: {} } });
+    expect(config({ gatewayTopology: undefined, edgeProfile: true })).toEqual({ connectionSettings: { profile: 'EDGE' } });
   });
   test('can be scaled by CPU use, and then has no fixed number', () => {
     const scaled = manifestsOf({ autoscaling: { maxReplicas: 5, targetCpuPercent: 70 } });
@@ -112,6 +113,7 @@ describe('IngressGateway', () => {
     ['what the injector fills in', () => manifestsOf({ istio: { version: '1.31.0', trustDomain: 'example.org' } }),
       'option-unused: istio.trustDomain is given, but the pods are injected'],
     ['a version that is none', () => manifestsOf({ istio: { version: 'latest' } }), 'istio-version-invalid'],
+    ['a profile that this Istio does not know', () => manifestsOf({ edgeProfile: true, istio: { version: '1.9.0' } }), 'istio-version-too-old'],
     ['an annotation beside a topology', () => manifestsOf({ gatewayTopology: { numTrustedProxies: 1 }, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],
     ['what the injector fills in', () => manifestsOf({ istio: { dualStack: true } }), 'option-unused: istio.dualStack is given, but the pods are injected'],
     ['an annotation that is set already', () => manifestsOf({ receivesProxyProtocol: true, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],
