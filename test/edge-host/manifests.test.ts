@@ -39,12 +39,12 @@ const PROPS: { [prop: string]: (text: string) => [Chart, MeshEdge] } = {
   'the revision': text => edge({ ...HOST, istio: { version: '1.31.0', revision: text } }),
   'the network': text => edge({ ...HA, istio: { network: text } }),
   'a version': text => edge({ ...HOST, istio: { version: text } }),
-  ...Object.fromEntries([RouteApi.ISTIO, RouteApi.GATEWAY_API].flatMap(routeApi => [
-    [`a host of ${routeApi}`, text => exposed(routeApi, text)],
-    [`a service of ${routeApi}`, text => exposed(routeApi, 'shop.example.com', { service: text })],
-    [`the namespace of a service of ${routeApi}`, text => exposed(routeApi, 'shop.example.com', { serviceNamespace: text })],
-    [`a Secret of ${routeApi}`, text => exposed(routeApi, 'shop.example.com', { tlsSecretName: text })],
-    [`a path of ${routeApi}`, text => exposed(routeApi, 'shop.example.com', { pathPrefix: text })],
+  ...Object.fromEntries(Object.entries({ 'Istio': RouteApi.ISTIO, 'Gateway API': RouteApi.GATEWAY_API }).flatMap(([api, routeApi]) => [
+    [`a host by ${api}`, text => exposed(routeApi, text)],
+    [`a service by ${api}`, text => exposed(routeApi, 'shop.example.com', { service: text })],
+    [`the namespace of a service by ${api}`, text => exposed(routeApi, 'shop.example.com', { serviceNamespace: text })],
+    [`a Secret by ${api}`, text => exposed(routeApi, 'shop.example.com', { tlsSecretName: text })],
+    [`a path by ${api}`, text => exposed(routeApi, 'shop.example.com', { pathPrefix: text })],
   ] as [string, (text: string) => [Chart, MeshEdge]][])),
 };
 
