@@ -167,7 +167,7 @@ export class GatewayApiRoutes implements HostRoutes {
       // Gateway API 1.4 has no other, 1.5 and 1.6 store this one, and istiod 1.31 reads it
       apiVersion: `${GROUP}/v1beta1`,
       kind: 'ReferenceGrant',
-      name: this.objects.nameOfGrant(service),
+      name: this.objects.nameOfGrant(namespace, service),
       namespace,
       spec: {
         from: Lazy.any({ produce: () => [...kinds].map(kind => ({ group: GROUP, kind, namespace: this.namespace })) }),

@@ -52,9 +52,9 @@ export class RouteObjects {
     return `${nameOf(this.edge)}-${hostId(host)}`;
   }
 
-  /** Name of what stands in a service's namespace, beside the grants of edges elsewhere. */
-  public nameOfGrant(service: string): string {
-    return `${this.common.namespace}.${nameOf(this.edge)}.${service}`;
+  /** Name of what stands in a service's namespace, beside the grants of edges elsewhere. cdk8s can name files after names alone. */
+  public nameOfGrant(namespace: string, service: string): string {
+    return `${this.common.namespace}.${nameOf(this.edge)}.${namespace}.${service}`;
   }
 
   /** Name of what hosts share: one DNS label. */

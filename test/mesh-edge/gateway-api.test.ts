@@ -226,12 +226,18 @@ describe('a ReferenceGrant', () => {
     });
     expect(only(manifests, 'ReferenceGrant')).toMatchObject({
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
-      metadata: { name: 'istio-ingress.edge.shop', namespace: 'shop' },
+      metadata: { name: 'istio-ingress.edge.shop.shop', namespace: 'shop' },
       spec: {
         from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'istio-ingress' }],
         to: [{ group: '', kind: 'Service', name: 'shop' }],
       },
     });
+  });
+
+  test('has a name of its own for a service of the same name in each namespace: with a file for each resource, one would be lost', () => {
+    const grants = ofKind(exposed(edge => ['a', 'b'].forEach(serviceNamespace =>
+      edge.expose(`${serviceNamespace}.example`, { ...SHOP, serviceNamespace }))), 'ReferenceGrant');
+    expect(grants.map(({ metadata }) => metadata.name)).toEqual(['istio-ingress.edge.a.shop', 'istio-ingress.edge.b.shop']);
   });
 
   test('names each kind of route that needs it', () =>
