@@ -87,4 +87,13 @@ export interface HostHealthEndpoint {
    * Path, beginning with a slash.
    */
   readonly path: string;
+
+  /**
+   * User id of the process that listens. Answers of other users, but for root, are not believed.
+   *
+   * On a port below 1024 it is not looked at, since an unprivileged process cannot take that.
+   *
+   * @default - any process may answer
+   */
+  readonly user?: number;
 }

@@ -146,7 +146,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     const { nodes, replicas } = this.props;
     const { health, listeners } = this.model();
     const ipv6 = listeners.every(listener => listener.addresses.includes('::'));
-    return { nodes, hostPorts: this.hostPorts, health, noticePeriod: this.noticePeriod(), ipv6, replicas };
+    return { nodes, hostPorts: this.hostPorts, health: { ...health, user: ROOT }, noticePeriod: this.noticePeriod(), ipv6, replicas };
   }
 
   /** @internal */

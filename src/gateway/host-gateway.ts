@@ -103,7 +103,7 @@ export class HostGateway {
     return {
       nodes,
       hostPorts: this.hostPorts,
-      health: { address, secondAddress, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
+      health: { address, secondAddress, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH, user: ISTIO_PROXY_USER },
       noticePeriod: this.noticePeriod,
       longestNoticePeriod: LISTENERS_CLOSE,
       // which families clients use is the front proxy's business

@@ -4,7 +4,7 @@ import { EdgeNode } from './edge-node';
 import { describeEngineInPod, nginxModules } from './engines';
 import type { EngineName } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import { Squatter, UNPRIVILEGED } from './squatter';
+import { Squatter, unprivileged } from './squatter';
 import { adminSocket } from '../../src/config/envoy/bootstrap';
 import { envoyProcess } from '../../src/config/envoy/process';
 import { haproxyProcess } from '../../src/config/haproxy/process';
@@ -73,7 +73,7 @@ describeEngineInPod('envoy', binary => {
 
   test('nobody but its own user reaches its admin', async () => {
     const proxyPod = await started(binary, envoyProcess(MODEL, OPTIONS));
-    const stranger = spawnSync('nsenter', ['--target', `${proxyPod.pid}`, '--net', '--mount', ...UNPRIVILEGED, ...quit], { encoding: 'utf8' });
+    const stranger = spawnSync('nsenter', ['--target', `${proxyPod.pid}`, '--net', '--mount', ...unprivileged(), ...quit], { encoding: 'utf8' });
     expect(stranger).toMatchObject({ status: 13, stderr: 'Permission denied\n' });
     expect(await proxyPod.exec(readiness)).toMatchObject({ status: 0, stderr: '' });
 

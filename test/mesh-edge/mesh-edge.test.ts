@@ -147,7 +147,7 @@ describe('composition', () => {
     expect(only(manifests, 'Deployment').spec.replicas).toBe(5);
     const keepalived = only(manifests, 'ConfigMap', 'edge-vip').data;
     expect(keepalived['keepalived.conf']).toContain('virtual_router_id 42');
-    expect(keepalived['keepalived-checkers.txt']).toMatch(/ 3 2\n$/);
+    expect(keepalived['keepalived-checkers.txt']).toMatch(/ 3 2 -\n$/);
   });
   test('labels and annotations reach every object and every pod', () => {
     const gatewayOptions = { autoscaling: { maxReplicas: 3 } };

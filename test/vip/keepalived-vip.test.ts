@@ -1,5 +1,5 @@
 import { App, Duration } from 'cdk8s';
-import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import type { IstioOptions, KeepalivedVipProps } from '../../src';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -69,11 +69,20 @@ describe('the configuration', () => {
     expect(text).toContain('priority 250');
   });
   test('checks what is tracked, at its own health endpoint', () => {
-    expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:340/healthz 0.2 0.8 120 2 2\n');
+    expect(checkers(vipOf())).toBe('edge-front http://127.0.0.1:340/healthz 0.2 0.8 120 2 2 -\n');
     const chart = chartOf();
     const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
     vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } }));
     expect(checkers(synth(chart))).toContain('http://127.0.0.1:15021/healthz/ready');
+  });
+  test('takes the word of a gateway\'s own user on 15021 only, and of root only on a high health port', () => {
+    const chart = chartOf();
+    const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
+    vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } }));
+    expect(checkers(synth(chart))).toMatch(/ 1337:3AAD\n$/);
+    const other = chartOf();
+    new KeepalivedVip(other, 'vip', MINIMAL).track(new FrontHaproxy(other, 'front', { ...frontProps(other), nodes: TWO_NODES, healthPort: 18_021 }));
+    expect(checkers(synth(other))).toMatch(/ 0:4665\n$/);
   });
   test.each([
     ['IPv6 only', '2001:db8::100', ['2001:db8::11', '2001:db8::12'], ['http://[::1]:15021/healthz/ready']],
@@ -88,9 +97,9 @@ describe('the configuration', () => {
   });
   test('checks as often as it is told, and waits at least as long for an answer', () => {
     const checkersOf = (props: Partial<KeepalivedVipProps>) => checkers(vipOf(props)).replace(/.*healthz /, '');
-    expect(checkersOf({ checkInterval: Duration.millis(500), checkFall: 3, checkRise: 4 })).toBe('0.5 0.5 120 3 4\n');
-    expect(checkersOf({ checkInterval: Duration.millis(1_100), checkFall: 1 })).toBe('1.1 0 130 1 2\n');
-    expect(checkersOf({ checkTimeout: Duration.seconds(2) })).toBe('0.2 1.8 220 2 2\n');
+    expect(checkersOf({ checkInterval: Duration.millis(500), checkFall: 3, checkRise: 4 })).toBe('0.5 0.5 120 3 4 -\n');
+    expect(checkersOf({ checkInterval: Duration.millis(1_100), checkFall: 1 })).toBe('1.1 0 130 1 2 -\n');
+    expect(checkersOf({ checkTimeout: Duration.seconds(2) })).toBe('0.2 1.8 220 2 2 -\n');
   });
   test('names nodes as Kubernetes does, and takes what is said of each', () => {
     const text = config(vipOf({

@@ -58,6 +58,8 @@ export interface LocalCheck {
   readonly secondAddress?: string;
   readonly port: number;
   readonly path: string;
+  /** uid of the process that listens; root counts as well. On a port below 1024 it is not looked at: others cannot take that. Absent: any process. */
+  readonly user?: number;
   /** From one question to the next, 100 to 10000. */
   readonly intervalMs: number;
   /** How long an answer may take, `intervalMs` to 10000. One that has not come then is sickness, whatever `fall` says. */

@@ -1,7 +1,8 @@
 // how keepalived starts, and how it is asked whether it can do its work
+import { CHECKER } from './checker';
 import type { KeepalivedModel, KeepalivedProcess } from './model';
 import { renderCheckers, renderKeepalived, sortedBy } from './render';
-import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
+import { ALIVE, CHECKERS, READY, run, START, STATE } from './scripts';
 
 const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text]));
 

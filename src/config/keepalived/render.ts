@@ -29,10 +29,11 @@ const LATE_MS = 200;
 export function renderCheckers(model: KeepalivedModel): string {
   return sortedBy(model.checks, check => check.name)
     .map(check => {
-      const { name, address, secondAddress, intervalMs, timeoutMs, fall, rise } = check;
+      const { name, address, secondAddress, port, user, intervalMs, timeoutMs, fall, rise } = check;
       const starved = Math.ceil((timeoutMs + LATE_MS) / 10);
       const second = secondAddress === undefined ? [] : [urlOf(check, secondAddress)];
-      return [word(name), urlOf(check, address), intervalMs / 1000, (timeoutMs - intervalMs) / 1000, starved, fall, rise, ...second].join(' ');
+      const owner = user === undefined || port < 1024 ? '-' : `${user}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+      return [word(name), urlOf(check, address), intervalMs / 1000, (timeoutMs - intervalMs) / 1000, starved, fall, rise, owner, ...second].join(' ');
     })
     .map(line => `${line}\n`)
     .join('');

@@ -26,10 +26,10 @@ test('the configuration comes first, and every script that it or the container r
   expect([...new Set(used)].map(path => path.slice('/etc/'.length)).sort()).toEqual(Object.keys(files).sort());
 });
 
-test('each check has a checker: name, URL, seconds between questions, how much later an answer may come, when the machine is late, fall, rise', () => {
+test('each check has a checker: name, URL, seconds between questions, how much later an answer may come, when the machine is late, fall, rise, whose listener', () => {
   expect(keepalivedProcess(activeActive).files['keepalived-checkers.txt'].split('\n')).toEqual([
-    'admin-gateway http://127.0.0.1:15021/healthz/ready?full=1 2 0 220 3 1',
-    'front-envoy http://127.0.0.1:15099/ready 0.2 0.8 120 2 2',
+    'admin-gateway http://127.0.0.1:15021/healthz/ready?full=1 2 0 220 3 1 -',
+    'front-envoy http://127.0.0.1:15099/ready 0.2 0.8 120 2 2 -',
     '',
   ]);
 });

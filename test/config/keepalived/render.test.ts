@@ -131,8 +131,14 @@ describe('checks', () => {
     expect(renderKeepalived(activeActive).match(/track_file \{\n {4}admin-gateway\n {4}front-envoy\n {2}\}\n {2}track_script \{\n {4}checkers-alive\n {2}\}/g)).toHaveLength(3);
   });
 
+  test.each([[1337, 15021, '1337:3AAD'], [0, 1024, '0:0400'], [0, 1023, '-'], [undefined, 15021, '-']])(
+    'with user %p and port %d, say whose the listener is: %s', (user, port, owner) => {
+      const [check] = unicast.checks;
+      expect(renderCheckers({ ...unicast, checks: [{ ...check, user, port }] }).trim().split(' ').at(-1)).toBe(owner);
+    });
+
   test('ask an IPv6 address in brackets', () => {
-    expect(renderCheckers(ipv6)).toBe('front-envoy http://[::1]:15099/ready 0.2 0.8 120 2 2\n');
+    expect(renderCheckers(ipv6)).toBe('front-envoy http://[::1]:15099/ready 0.2 0.8 120 2 2 -\n');
   });
 });
 

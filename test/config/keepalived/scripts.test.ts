@@ -6,7 +6,8 @@ import { createServer, Server, ServerResponse } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { ALIVE, CHECKER, READY, Script, START, STATE } from '../../../src/config/keepalived/scripts';
+import { CHECKER } from '../../../src/config/keepalived/checker';
+import { ALIVE, READY, Script, START, STATE } from '../../../src/config/keepalived/scripts';
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,7 +47,7 @@ class Checker {
   private readonly child: ChildProcess;
 
   constructor(shell: string[], url: string, env: NodeJS.ProcessEnv, starved: number, secondUrl: string[] = []) {
-    const args = [fileOf(CHECKER), this.directory, 'proxy', url, PACE, LATE, starved, 2, 2, ...secondUrl].map(String);
+    const args = [fileOf(CHECKER), this.directory, 'proxy', url, PACE, LATE, starved, 2, 2, '-', ...secondUrl].map(String);
     this.child = spawn(shell[0], [...shell.slice(1), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout!.on('data', text => (this.stdout += text));
     this.child.stderr!.on('data', text => (this.stderr += text));
