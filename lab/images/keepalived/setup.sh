@@ -7,8 +7,11 @@ if [ "$ENGINES" = newest ]; then
   # as Debian has it: /bin is a link to /usr/bin
   ln -sf busybox /usr/bin/sh
 else
-  # as Alpine has it: /bin is a folder, and the shell is there only
+  # as Alpine has it: /bin is a folder, with BusyBox and the shell. keepalived 2.2.7 starts the file that a link names
+  # by that file's name where the link's own is not beside it: BusyBox would not know that it is to be a shell
   rm /bin /usr/bin/sh
   mkdir /bin
-  ln -s /usr/bin/busybox /bin/sh
+  mv /usr/bin/busybox /bin
+  ln -s busybox /bin/sh
+  ln -s /bin/busybox /usr/bin/busybox
 fi
