@@ -44,8 +44,9 @@ export interface HostGatewayOptions extends EdgePodOptions {
   /**
    * Whether Istio applies its EDGE profile, for gateways that face the internet.
    *
-   * It is what Envoy recommends. Requests must arrive within 5 minutes and their headers within 60 seconds, idle connections end after an hour, 100 requests go at once
-   * over an HTTP/2 connection, and buffers are 32 KiB. A request is refused with 400 where the name of a header has an underscore.
+   * It is what Envoy recommends. Requests must arrive within 5 minutes and their headers within 60 seconds. Idle connections end
+   * after an hour. 100 requests go at once over an HTTP/2 connection, and buffers are 32 KiB. A request is refused with 400 where
+   * the name of a header has an underscore.
    * Needs Istio 1.31: an older one ignores it.
    *
    * @default false
