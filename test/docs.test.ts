@@ -11,8 +11,8 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const FIXTURE = `
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
-  EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip, MeshEdge,
-  RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,
+  EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,
+  ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,
 } from 'cdk8s-istio-edge';
 declare const app: App;
 declare const chart: Chart;

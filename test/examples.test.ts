@@ -43,8 +43,12 @@ describe.each(EXAMPLE_NAMES)('the output of %s', example => {
     const objects: Manifest[] = parseAllDocuments(text).map(document => document.toJS());
     const believing = objects.filter(({ kind, spec }) => kind === 'Deployment' && !spec.template.spec.hostNetwork
       && String(spec.template.metadata.annotations?.['proxy.istio.io/config']).includes('proxyProtocol'));
+    // what istiod merges into the pods that it writes
+    const overlays = objects.filter(({ kind, data }) => kind === 'ConfigMap' && data.deployment?.includes('"hostNetwork": false') && data.deployment.includes('proxyProtocol'));
+    const deployed = objects.filter(({ spec }) => overlays.some(({ metadata }) => metadata.name === spec?.infrastructure?.parametersRef.name));
     const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
-    expect(policies.map(({ spec }) => spec.podSelector)).toEqual(believing.map(({ spec }) => ({ matchLabels: spec.selector.matchLabels })));
+    const selectors = [...believing.map(({ spec }) => spec.selector.matchLabels), ...deployed.map(({ spec }) => spec.infrastructure.labels)];
+    expect(policies.map(({ spec }) => spec.podSelector)).toEqual(selectors.map(matchLabels => ({ matchLabels })));
     policies.forEach(({ spec }) => expect(spec.ingress[0].from).toEqual(
       ['192.0.2.11/32', '192.0.2.12/32'].map(cidr => ({ ipBlock: { cidr } }))));
   });

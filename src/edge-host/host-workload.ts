@@ -41,7 +41,7 @@ export interface HostWorkloadProps {
   readonly maxSurge: 0 | 1;
   readonly minReadySeconds: number;
   readonly terminationGraceSeconds: number;
-  readonly serviceAccount: kplus.ServiceAccount;
+  readonly serviceAccount: kplus.IServiceAccount;
   readonly imagePullSecretName?: string;
   readonly container: HostContainer;
   readonly initContainers?: HostContainer[];

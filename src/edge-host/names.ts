@@ -70,17 +70,24 @@ export function claimObjectNames(claimant: IConstruct): void {
   const objects = claimant.node.findAll().filter(ApiObject.isApiObject);
   checkAtSynthesis(claimant, objects);
   for (const object of objects.filter(({ kind }) => kind !== 'ConfigMap')) {
-    const namespace = object.metadata.namespace ?? '';
-    Registry.of(claimant).claim({
-      claimant,
-      key: `name/${object.apiGroup}/${object.kind}/${namespace}/${object.name}`,
-      against: earlier => ({
-        code: 'name-clash',
-        what: `${object.kind} ${object.name} in namespace ${JSON.stringify(namespace)} is also made by ${earlier.claimant.node.path}`,
-        fix: object.kind === 'Namespace' ? 'let one of the two make it' : 'give one of the two constructs, or its chart, another id',
-      }),
-    });
+    claimObjectName(claimant, { apiGroup: object.apiGroup, kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.name });
   }
+}
+
+/** The same for an object that somebody else makes for this construct. */
+export function claimObjectName(
+  claimant: IConstruct, object: { readonly apiGroup: string; readonly kind: string; readonly namespace: string; readonly name: string },
+): void {
+  const { apiGroup, kind, namespace, name } = object;
+  Registry.of(claimant).claim({
+    claimant,
+    key: `name/${apiGroup}/${kind}/${namespace}/${name}`,
+    against: earlier => ({
+      code: 'name-clash',
+      what: `${kind} ${name} in namespace ${JSON.stringify(namespace)} is also made by ${earlier.claimant.node.path}`,
+      fix: kind === 'Namespace' ? 'let one of the two make it' : 'give one of the two constructs, or its chart, another id',
+    }),
+  });
 }
 
 /** Ids may hold anything; what is no letter, digit or dash goes. */

@@ -1,4 +1,5 @@
 // what stands before a gateway: Istio's `gatewayTopology`, which counts as a whole wherever it is said
+import type { Labels } from '../edge-host/names';
 import type { Problem } from '../problem/problem';
 import { checkInteger, checkOneOf, problemUnless } from '../problem/values';
 
@@ -60,7 +61,7 @@ export interface GatewayTopology {
 }
 
 /** Annotation that the agent merges over the proxy's configuration: a `gatewayTopology` in it replaces the one that is there. */
-export const PROXY_CONFIG_ANNOTATION = 'proxy.istio.io/config';
+const PROXY_CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
 /** What can be chosen of a gateway's side to its clients. */
 export interface ClientSide {
@@ -82,6 +83,12 @@ export function topologyConfig({ receivesProxyProtocol, gatewayTopology: topolog
     ...(Object.keys(gatewayTopology).length > 0 && { gatewayTopology }),
     ...(edgeProfile && { connectionSettings: { profile: 'EDGE' } }),
   };
+}
+
+/** The annotation that says it, where there is something to say. */
+export function topologyAnnotation(side: ClientSide): Labels {
+  const config = topologyConfig(side);
+  return Object.keys(config).length === 0 ? {} : { [PROXY_CONFIG_ANNOTATION]: JSON.stringify(config) };
 }
 
 /** All problems with the clients' side, and with an annotation that would replace it. */

@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
-import { checkTopology, topologyConfig } from './gateway-topology';
+import { checkTopology, topologyAnnotation, topologyConfig } from './gateway-topology';
 import type { ClientSide } from './gateway-topology';
 import type { HostGatewayProps } from './host-gateway-options';
 import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
@@ -16,6 +16,7 @@ import { ISTIO_PROXY_PORTS } from '../edge-host/host-port-claims';
 import { makeHostWorkload } from '../edge-host/host-workload';
 import type { HostContainer, HostWorkloadProps } from '../edge-host/host-workload';
 import { checkReplicas } from '../edge-host/host-workload-checks';
+import type { Labels } from '../edge-host/names';
 import { bindPorts } from '../edge-host/privileges';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
 import type { Problem } from '../problem/problem';
@@ -87,6 +88,11 @@ export class HostGateway {
   /** What the proxy's configuration says of what stands before it. */
   public topology(): object {
     return topologyConfig(this.clientSide);
+  }
+
+  /** The same as an annotation, for pods that get their configuration from istiod. */
+  public topologyAnnotation(): Labels {
+    return topologyAnnotation(this.clientSide);
   }
 
   /** How front proxies reach it, but for its names. */

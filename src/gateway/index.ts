@@ -1,4 +1,4 @@
-// Istio's ingress gateways: on the host network, on the pod network, or somebody else's. Makes it possible to write:
+// Istio's ingress gateways: on the host network, on the pod network, deployed by istiod, or somebody else's. Makes it possible to write:
 //
 //   const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.31.0' } });
 //   const adopted = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
@@ -14,3 +14,7 @@ export type { IngressGatewayOptions, IngressGatewayProps } from './ingress-gatew
 export type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 export type { IstioOptions } from './istio-options';
 export type { PodGatewayOptions } from './pod-gateway-options';
+export { ManagedHostNetworkIngressGateway } from './managed-host-network-ingress-gateway';
+export type { ManagedHostNetworkIngressGatewayProps } from './managed-host-network-ingress-gateway';
+export { ManagedIngressGateway } from './managed-ingress-gateway';
+export type { ManagedIngressGatewayProps } from './managed-ingress-gateway';

@@ -64,10 +64,14 @@ export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvV
     ISTIO_META_MESH_ID: text(mesh.meshId),
     TRUST_DOMAIN: text(mesh.trustDomain),
     ...(mesh.network && { ISTIO_META_NETWORK: text(mesh.network) }),
-    // the agent writes 15021 and 15090 into Envoy's bootstrap, on both families then; istiod, told the same, does so with the Gateways' ports
-    ...(mesh.dualStack && { ISTIO_DUAL_STACK: text('true') }),
+    ...dualStackEnvironment(mesh.dualStack),
     ...drainEnvironment(props.noticeSeconds),
   };
+}
+
+/** The agent writes 15021 and 15090 into Envoy's bootstrap, on both families then; istiod, told the same, does so with the Gateways' ports. */
+export function dualStackEnvironment(dualStack: boolean = false): { [name: string]: EnvValue } {
+  return dualStack ? { ISTIO_DUAL_STACK: EnvValue.fromValue('true') } : {};
 }
 
 /**

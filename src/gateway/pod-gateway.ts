@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { checkAutoscaling, makeAutoscaler } from './autoscaling';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayObjectProps } from './gateway-objects';
-import { checkTopology, PROXY_CONFIG_ANNOTATION, topologyConfig } from './gateway-topology';
+import { checkTopology, topologyAnnotation } from './gateway-topology';
 import type { ClientSide } from './gateway-topology';
 import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
 import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
@@ -67,8 +67,7 @@ export class PodGateway {
 
   /** The annotation that says what stands before it, where there is something to say. */
   public topologyAnnotation(): Labels {
-    const config = topologyConfig(this.clientSide);
-    return Object.keys(config).length === 0 ? {} : { [PROXY_CONFIG_ANNOTATION]: JSON.stringify(config) };
+    return topologyAnnotation(this.clientSide);
   }
 
   /** How front proxies reach it, but for its names. */

@@ -4,7 +4,9 @@ import type { Construct } from 'constructs';
 import { FrontProxyKind, GatewayPlacement } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { checkRouteApiValue } from './route-api';
+import type { IHostListener } from '../edge-host/host-listener';
 import { checkWorkloadOptions } from '../edge-host/workload-options';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { checkAddress } from '../problem/addresses';
 import type { Problem } from '../problem/problem';
 import { checkOneOf, problemUnless } from '../problem/values';
@@ -13,8 +15,13 @@ import { checkOneOf, problemUnless } from '../problem/values';
 const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
 
 /** Whether the edge makes a gateway on the host network. */
-export function isOnEdgeNodes({ frontProxy, gatewayPlacement }: MeshEdgeProps): boolean {
-  return frontProxy === FrontProxyKind.NONE || gatewayPlacement === GatewayPlacement.EDGE_NODES;
+export function isOnEdgeNodes({ frontProxy, gateway, gatewayPlacement }: MeshEdgeProps): boolean {
+  return gateway === undefined && (frontProxy === FrontProxyKind.NONE || gatewayPlacement === GatewayPlacement.EDGE_NODES);
+}
+
+/** Whether clients reach a gateway at its nodes' own ports, whoever made it. */
+export function isHostGateway(gateway: IIngressGateway | (IIngressGateway & IHostListener)): gateway is IIngressGateway & IHostListener {
+  return typeof (gateway as Partial<IHostListener>).toHostListenerConfig === 'function';
 }
 
 /** All problems with the composition; each part checks its own props. */
@@ -32,11 +39,11 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       got: props.frontProxy,
       fix: 'choose a front proxy, or leave gatewayPlacement out',
     }),
-    ...problemUnless(!none || props.gateway === undefined, {
+    ...problemUnless(!none || props.gateway === undefined || answersClients(props.gateway), {
       code: 'gateway-without-front-proxy',
-      what: 'gateway is given, and nothing that would stand before it',
+      what: 'gateway is given that no client reaches at the edge nodes, and nothing that would stand before it',
       got: props.frontProxy,
-      fix: 'choose a front proxy, or leave gateway out for one on the host network',
+      fix: 'choose a front proxy, or give a gateway on the host network that is not for loopback only',
     }),
     ...unused(none, 'frontProxyOptions', props.frontProxyOptions, 'there is no front proxy'),
     ...unused(props.gateway !== undefined, 'gatewayPlacement', props.gatewayPlacement, 'this edge makes no gateway'),
@@ -60,6 +67,10 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       code: 'namespace-missing', what: 'createNamespace needs a chart with a namespace', fix: 'new Chart(app, id, { namespace })',
     }),
   ];
+}
+
+function answersClients(gateway: IIngressGateway): boolean {
+  return isHostGateway(gateway) && gateway.toIngressGatewayConfig().bindAddress === undefined;
 }
 
 /** A gateway that is given has its mesh with it; only Gateway API's objects ask for a revision. */

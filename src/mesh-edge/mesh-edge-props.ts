@@ -82,7 +82,9 @@ export interface MeshEdgeProps {
   readonly gatewayPlacement?: GatewayPlacement;
 
   /**
-   * A gateway that exists already, behind the front proxy.
+   * A gateway that exists already, such as one that istiod deploys, behind the front proxy.
+   *
+   * With `FrontProxyKind.NONE` it is one on the host network of the same nodes, which answers clients itself.
    *
    * @default - one of this edge's own
    */

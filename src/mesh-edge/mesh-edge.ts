@@ -2,13 +2,14 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkMeshEdge, isOnEdgeNodes } from './check-mesh-edge';
+import { checkMeshEdge, isHostGateway, isOnEdgeNodes } from './check-mesh-edge';
 import type { ExposeOptions } from './expose-options';
 import { Exposures } from './exposures';
 import { FrontProxyKind } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
 import { mustBeNodes } from '../edge-host/edge-nodes';
+import type { IHostListener } from '../edge-host/host-listener';
 import { patchNamespace } from '../edge-host/kplus-patches';
 import { claimObjectNames, namespaceOf, standardLabels } from '../edge-host/names';
 import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
@@ -145,10 +146,10 @@ export class MeshEdge extends Construct {
   }
 
   /** The gateway without which its node serves nobody: an address must not be there while it is away. */
-  private nodesGateway(): HostNetworkIngressGateway | undefined {
+  private nodesGateway(): IHostListener | undefined {
     const { gateway } = this;
     const loopbackOnly = gateway.toIngressGatewayConfig().bindAddress !== undefined;
-    return gateway instanceof HostNetworkIngressGateway && (loopbackOnly || !this.frontProxy) ? gateway : undefined;
+    return isHostGateway(gateway) && (loopbackOnly || !this.frontProxy) ? gateway : undefined;
   }
 
   /** The level that allows host network and NET_ADMIN; `baseline` forbids both. */

@@ -5,7 +5,7 @@ import { Yaml } from 'cdk8s';
 import type { Chart } from 'cdk8s';
 import {
   EdgeFleet, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IngressGateway,
-  KeepalivedVip, MeshEdge, RouteApi, VirtualAddress,
+  KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress,
 } from '../../src';
 import { chartOf, frontProps, synth, TWO_NODES } from '../support/synth';
 
@@ -83,6 +83,11 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
     'hostGatewayOptions without front proxy': (options, chart) =>
       new MeshEdge(chart, 'edge', { nodes: TWO_NODES, frontProxy: FrontProxyKind.NONE, istio: ISTIO, hostGatewayOptions: options }),
   },
+  ManagedHostNetworkIngressGatewayProps: {
+    'alone': (options, chart) => new ManagedHostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES }),
+    'on loopback': (options, chart) => new ManagedHostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES, loopbackOnly: true }),
+  },
+  ManagedIngressGatewayProps: { alone: (options, chart) => new ManagedIngressGateway(chart, 'gateway', options) },
   IngressGatewayProps: {
     construct: (options, chart) => new IngressGateway(chart, 'gateway', options),
     gatewayOptions: (options, chart) => edge(chart, { gatewayOptions: options }),

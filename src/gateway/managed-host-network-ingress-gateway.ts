@@ -1,0 +1,151 @@
+// Istio's ingress gateway on the nodes' own network, its pods written by istiod
+import type { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { gatewayMetadata, gatewaySelector, makeGatewayService } from './gateway-objects';
+import { HostGateway } from './host-gateway';
+import type { HostGatewayProps } from './host-gateway-options';
+import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+import { drainEnvironment, dualStackEnvironment } from './istio-proxy-pod';
+import { allowDaemonSets, checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
+import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
+import { mustBeNodes } from '../edge-host/edge-nodes';
+import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
+import type { HostPort } from '../edge-host/host-port';
+import { claimHostPorts } from '../edge-host/host-port-claims';
+import { nameOf, namespaceOf } from '../edge-host/names';
+import { mustBeFine } from '../problem/problem';
+import { checkDnsLabel, problemUnless } from '../problem/values';
+
+/**
+ * Properties for `ManagedHostNetworkIngressGateway`.
+ */
+export interface ManagedHostNetworkIngressGatewayProps extends HostGatewayProps {
+  /**
+   * Revision of the control plane that deploys the gateway, or a tag.
+   *
+   * @default - the default revision
+   * @see https://istio.io/latest/docs/setup/upgrade/canary/
+   */
+  readonly revision?: string;
+
+  /**
+   * Namespace of istiod, which is allowed to make the DaemonSet.
+   *
+   * @default "istio-system"
+   */
+  readonly istioNamespace?: string;
+
+  /**
+   * DNS domain of the cluster.
+   *
+   * @default "cluster.local"
+   */
+  readonly clusterDomain?: string;
+
+  /**
+   * Whether istiod runs with `ISTIO_DUAL_STACK=true`.
+   *
+   * On nodes with IPv4 and IPv6 it opens ports on both only then; the gateway's agent is told the same.
+   *
+   * @default false
+   */
+  readonly dualStack?: boolean;
+}
+
+/**
+ * Istio's ingress gateway on the host network of chosen nodes, deployed by istiod.
+ *
+ * A `Gateway` of Gateway API, and a ConfigMap that istiod merges into the pods that it writes for it: they run the version of
+ * istiod, and follow its upgrades. One gateway fits on a node, since Istio's proxy has fixed ports of its own.
+ * Ports 15020 and 15090 answer anybody who reaches the node: keep them behind its firewall.
+ *
+ * Needs the CRDs of Gateway API, and Istio 1.30 or newer; with `replicas` Istio 1.26.
+ *
+ * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment
+ */
+export class ManagedHostNetworkIngressGateway extends Construct implements IIngressGateway, IHostListener {
+  /**
+   * The `Gateway`, whose pods, Service and ServiceAccount istiod makes.
+   */
+  public readonly gateway: ApiObject;
+
+  private readonly host: HostGateway;
+  private readonly clusterDomain: string;
+
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Nodes and more.
+   */
+  constructor(scope: Construct, id: string, props: ManagedHostNetworkIngressGatewayProps) {
+    super(scope, id);
+    mustBeNodes(props?.nodes, this.node.path);
+    const { nodes, replicas, revision, istioNamespace, dualStack = false } = props;
+    this.host = new HostGateway(props, dualStack);
+    this.clusterDomain = props.clusterDomain ?? 'cluster.local';
+    mustBeFine([
+      ...this.host.check(),
+      ...checkIstiodGateway(this.host.listeners, revision, this.clusterDomain),
+      ...(istioNamespace === undefined ? [] : checkDnsLabel('istioNamespace', istioNamespace)),
+      ...problemUnless(istioNamespace === undefined || replicas === undefined, {
+        code: 'option-unused', what: 'istioNamespace is given, but istiod may make Deployments everywhere', got: istioNamespace, fix: 'leave it out',
+      }),
+    ], this.node.path);
+
+    const metadata = gatewayMetadata(this, props);
+    if (replicas === undefined) {
+      allowDaemonSets(this, metadata, istioNamespace ?? 'istio-system');
+    }
+    this.gateway = makeIstiodGateway(this, { ...metadata, selector: this.selector, overlay: this.makeOverlay(props), revision });
+    claimHostPorts(this, nodes, this.hostPorts);
+  }
+
+  /**
+   * Every port that the gateway takes on its nodes, Istio's own included.
+   */
+  public get hostPorts(): HostPort[] {
+    return this.host.hostPorts;
+  }
+
+  /**
+   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   */
+  public get selector(): { [key: string]: string } {
+    return gatewaySelector(this);
+  }
+
+  /**
+   * Where and how front proxies reach the gateway.
+   */
+  public toIngressGatewayConfig(): IngressGatewayConfig {
+    return {
+      serviceName: istiodName(nameOf(this)), namespace: namespaceOf(this), clusterDomain: this.clusterDomain, ...this.host.reachedBy(),
+    };
+  }
+
+  /**
+   * Where the gateway listens. Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them.
+   */
+  public toHostListenerConfig(): HostListenerConfig {
+    return this.host.toHostListenerConfig();
+  }
+
+  private makeOverlay(props: ManagedHostNetworkIngressGatewayProps): IstiodOverlay {
+    const metadata = gatewayMetadata(this, props);
+    const overlay = new IstiodOverlay(metadata.name);
+    const { chart, serviceAccount } = overlay;
+    makeGatewayService(chart, 'Service', { ...metadata, selector: this.selector, listeners: this.host.listeners, headless: false });
+    this.host.makeWorkload(chart, {
+      ...metadata,
+      selectorLabels: this.selector,
+      podAnnotations: this.host.topologyAnnotation(),
+      serviceAccount,
+      container: {
+        image: FILLED_IN,
+        env: { ...dualStackEnvironment(props.dualStack), ...drainEnvironment(this.host.noticePeriod.toSeconds()) },
+        mounts: [],
+      },
+    });
+    return overlay;
+  }
+}

@@ -1,0 +1,131 @@
+// Istio's ingress gateway on the pod network, its pods written by istiod
+import type { ApiObject } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { gatewayMetadata, gatewaySelector, makeGatewayService } from './gateway-objects';
+import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+import { checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
+import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
+import { PodGateway } from './pod-gateway';
+import type { PodGatewayOptions } from './pod-gateway-options';
+import type { EdgeNodes } from '../edge-host/edge-nodes';
+import { nameOf, namespaceOf } from '../edge-host/names';
+import { mustBeFine } from '../problem/problem';
+
+/**
+ * Properties for `ManagedIngressGateway`.
+ */
+export interface ManagedIngressGatewayProps extends PodGatewayOptions {
+  /**
+   * Revision of the control plane that deploys the gateway, or a tag.
+   *
+   * @default - the default revision
+   * @see https://istio.io/latest/docs/setup/upgrade/canary/
+   */
+  readonly revision?: string;
+
+  /**
+   * DNS domain of the cluster.
+   *
+   * @default "cluster.local"
+   */
+  readonly clusterDomain?: string;
+}
+
+/**
+ * Istio's ingress gateway as pods on the cluster's network, deployed by istiod.
+ *
+ * A `Gateway` of Gateway API, and a ConfigMap that istiod merges into the pods that it writes for it: they run the version of
+ * istiod, and follow its upgrades. It stands behind a front proxy: a headless Service lets front proxies balance, check and leave out each pod by itself.
+ *
+ * Needs the CRDs of Gateway API, and Istio 1.26 or newer.
+ *
+ * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment
+ */
+export class ManagedIngressGateway extends Construct implements IIngressGateway {
+  /**
+   * The `Gateway`, whose pods, Service and ServiceAccount istiod makes.
+   */
+  public readonly gateway: ApiObject;
+
+  /**
+   * Service without a cluster IP, for front proxies.
+   */
+  public readonly headlessService: kplus.Service;
+
+  private readonly pods: PodGateway;
+  private readonly props: ManagedIngressGatewayProps;
+  private readonly clusterDomain: string;
+
+  /**
+   * @param scope Construct to which this one belongs.
+   * @param id Part of the names of all objects.
+   * @param props Replicas, ports and more.
+   */
+  constructor(scope: Construct, id: string, props: ManagedIngressGatewayProps = {}) {
+    super(scope, id);
+    this.pods = new PodGateway(props);
+    this.props = props;
+    this.clusterDomain = props.clusterDomain ?? 'cluster.local';
+    mustBeFine([
+      ...this.pods.check(),
+      ...checkIstiodGateway(this.pods.listeners, props.revision, this.clusterDomain),
+    ], this.node.path);
+
+    const { selector, pods: { listeners } } = this;
+    const metadata = gatewayMetadata(this, props);
+    this.headlessService = makeGatewayService(this, 'HeadlessService', { ...metadata, name: this.headlessName, selector, listeners, headless: true });
+    this.gateway = makeIstiodGateway(this, { ...metadata, selector, overlay: this.makeOverlay(), revision: props.revision });
+  }
+
+  /**
+   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   */
+  public get selector(): { [key: string]: string } {
+    return gatewaySelector(this);
+  }
+
+  /**
+   * Where and how front proxies reach the gateway.
+   */
+  public toIngressGatewayConfig(): IngressGatewayConfig {
+    return {
+      serviceName: istiodName(nameOf(this)),
+      headlessServiceName: this.headlessName,
+      namespace: namespaceOf(this),
+      clusterDomain: this.clusterDomain,
+      ...this.pods.reachedBy(),
+    };
+  }
+
+  /**
+   * Lets traffic in from these nodes only, by a NetworkPolicy.
+   *
+   * Whoever reaches a port that takes PROXY protocol can claim any client address.
+   *
+   * Health and metrics ports stay open. Some network plugins show a node's traffic with another address than the
+   * node's own (that of a tunnel): give those as `additionalCidrs`.
+   *
+   * @param nodes Nodes of the front proxies; their addresses must be known.
+   * @param additionalCidrs More sources, such as `10.244.0.0/16`.
+   * @throws addresses-unknown, cidr-invalid, cidr-host-bits, source-policy-twice
+   */
+  public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
+    this.pods.allowTrafficOnlyFrom(this, { ...gatewayMetadata(this, this.props), selector: this.selector }, nodes, additionalCidrs);
+  }
+
+  private get headlessName(): string {
+    return `${nameOf(this)}-pods`;
+  }
+
+  private makeOverlay(): IstiodOverlay {
+    const metadata = gatewayMetadata(this, this.props);
+    const { selector, pods: { listeners } } = this;
+    const overlay = new IstiodOverlay(metadata.name);
+    const { chart, serviceAccount } = overlay;
+    makeGatewayService(chart, 'Service', { ...metadata, selector, listeners, headless: false });
+    const podAnnotations = this.pods.topologyAnnotation();
+    this.pods.makeWorkload(chart, { ...metadata, selector, podLabels: {}, podAnnotations, serviceAccount, image: FILLED_IN });
+    return overlay;
+  }
+}
