@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { Cluster } from './cluster';
 import { succeeds, until } from './commands';
+import { isDeployedByIstiod, workloadsByIstiod } from './deployed-by-istiod';
 import { Example, KubeObject, objectsOf, writeObjects } from './examples';
 import { Istio } from './istio';
 import { processesOfPod, readOrEmpty } from './machine';
@@ -47,15 +48,19 @@ export class EdgeUnderTest {
 
   /** Every workload is as it should be, and nothing of an older one is left. */
   public async rolledOut(seconds: number): Promise<void> {
-    const workloads = this.objects.filter(object => ['Deployment', 'DaemonSet'].includes(object.kind));
-    await Promise.all(workloads.map(({ kind, metadata }) => this.cluster.kubectl(
-      ['-n', metadata.namespace ?? '', 'rollout', 'status', `${kind.toLowerCase()}/${metadata.name}`, `--timeout=${seconds}s`],
-      { seconds: seconds + 10 },
-    )));
+    await Promise.all(this.workloads.map(async ({ kind, metadata }) => {
+      const workload = ['-n', metadata.namespace ?? '', `${kind.toLowerCase()}/${metadata.name}`];
+      // istiod makes its own when it has seen the Gateway
+      await until(`${workload[2]} exists`, 30, async () => this.cluster.kubectl(['get', ...workload]).then(() => true, () => false), 200);
+      await this.cluster.kubectl(['rollout', 'status', ...workload, `--timeout=${seconds}s`], { seconds: seconds + 10 });
+    }));
   }
 
   /** Its namespaces, and what it has in istiod's. */
   public async remove(): Promise<void> {
+    // istiod would make a Deployment again while its Gateway is there
+    const deployed = this.objects.filter(isDeployedByIstiod);
+    if (deployed.length > 0) await this.cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], { input: writeObjects(deployed) });
     await removeNamespaces(this.cluster, this.namespaces);
     const beside = this.objects.filter(({ metadata }) => metadata.namespace === this.istio?.mesh.namespace && this.istio);
     if (beside.length > 0) await this.cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], { input: writeObjects(beside) });
@@ -63,11 +68,11 @@ export class EdgeUnderTest {
 
   /** The object of a component, to change and apply again. */
   public workload(component: Component): KubeObject {
-    return this.find(object => ['Deployment', 'DaemonSet'].includes(object.kind) && isPart(object, component), component);
+    return this.find(this.workloads, object => isPart(object, component), component);
   }
 
   public configMap(component: Component): KubeObject {
-    return this.find(object => object.kind === 'ConfigMap' && isPart(object, component), component);
+    return this.find(this.objects, object => object.kind === 'ConfigMap' && isPart(object, component), component);
   }
 
   public async pods(component?: Component): Promise<Pod[]> {
@@ -170,8 +175,12 @@ export class EdgeUnderTest {
     return [...mute, ...states === 'BACKUP,MASTER' && holders.length === 1 ? [] : [`VRRP states ${states}, held by ${holders.join()}`]];
   }
 
-  private find(matches: (object: KubeObject) => boolean, what: string): KubeObject {
-    const found = this.objects.find(matches);
+  private get workloads(): KubeObject[] {
+    return [...this.objects.filter(({ kind }) => ['Deployment', 'DaemonSet'].includes(kind)), ...workloadsByIstiod(this.objects)];
+  }
+
+  private find(objects: KubeObject[], matches: (object: KubeObject) => boolean, what: string): KubeObject {
+    const found = objects.find(matches);
     if (!found) throw new Error(`${this.example.name} has no ${what}`);
     return structuredClone(found);
   }

@@ -45,6 +45,8 @@ export const EXAMPLES: Example[] = [
   { name: 'front-nginx', address: VIP, virtual: true, engine: 'nginx', nodes: BOTH, preservesClient: false },
   { name: 'adopted-gateway', address: VIP, virtual: true, engine: 'envoy', nodes: BOTH, preservesClient: false },
   { name: 'gateway-api', address: VIP, virtual: true, engine: 'envoy', nodes: BOTH, preservesClient: false },
+  { name: 'managed-gateway', address: VIP, virtual: true, engine: 'envoy', nodes: BOTH, preservesClient: true },
+  { name: 'managed-host-gateways', address: VIP, virtual: true, engine: 'labtool', nodes: BOTH, preservesClient: true },
   { name: 'host-gateways-vip', address: VIP, virtual: true, engine: 'labtool', nodes: BOTH, preservesClient: true },
   LOOPBACK,
   { name: 'host-gateway', address: '192.0.2.11', virtual: false, engine: 'labtool', nodes: ['edge-1'], preservesClient: true },

@@ -4,6 +4,7 @@ import { istioFile } from './build';
 import { Cluster } from './cluster';
 import { until } from './commands';
 import { KubeObject, writeObjects } from './examples';
+import { installGatewayApi } from './gateway-api';
 import { controlPlane, Mesh, revised } from './istio-manifest';
 import { removeNamespaces } from './pods';
 import { Progress } from './progress';
@@ -34,7 +35,10 @@ export class Istio {
   /** Returns when istiod is ready and its webhooks are in force. */
   public static async install(cluster: Cluster, mesh: Mesh, progress: Progress): Promise<Istio> {
     const crds = istioFile(cluster.istio, 'crds');
-    await progress.stage('Istio\'s CRDs', () => cluster.kubectl(['apply', ...APPLY, '-f', crds], { seconds: 120 }));
+    await progress.stage('CRDs of Istio and of Gateway API', async () => {
+      await cluster.kubectl(['apply', ...APPLY, '-f', crds], { seconds: 120 });
+      await installGatewayApi(cluster);
+    });
     const istio = new Istio(cluster, mesh);
     try {
       await progress.stage(`${istio.name} in ${mesh.namespace}`, () => istio.start());

@@ -9,6 +9,7 @@ export interface Pod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
+  readonly image: string;
   readonly node: string;
   /** The node's, of a pod on the host network. */
   readonly address: string;
@@ -45,6 +46,7 @@ function readPod({ metadata, spec, status }: KubeObject): Pod {
     name: metadata.name,
     namespace: metadata.namespace ?? '',
     uid: (metadata as unknown as { uid: string }).uid,
+    image: spec.containers[0].image,
     node: spec.nodeName ?? '',
     address: status.podIP ?? '',
     ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),

@@ -1,5 +1,6 @@
 // the only place where an example's output is changed before it is applied: what stands in for Istio until Istio itself is in the lab
 
+import { writtenByIstiod } from './deployed-by-istiod';
 import { Example, KubeObject } from './examples';
 import { labReference } from './image-table';
 
@@ -12,7 +13,8 @@ export interface StandInOptions {
 }
 
 /** The example's objects with gateways that need no Istio, preceded by what the README asks its reader to have. */
-export function withStandIns(example: Example, objects: KubeObject[], options: StandInOptions = {}): KubeObject[] {
+export function withStandIns(example: Example, synthesized: KubeObject[], options: StandInOptions = {}): KubeObject[] {
+  const objects = [...synthesized, ...writtenByIstiod(synthesized)];
   const kept = objects.filter(object => !isIstios(object)).map(object => standIn(structuredClone(object), options, objects));
   const namespaces = new Set(objects.flatMap(object => object.metadata.namespace ?? []));
   const created = objects.filter(object => object.kind === 'Namespace').map(object => object.metadata.name);
@@ -54,7 +56,7 @@ function hostListeners(name: string, objects: KubeObject[]): string[] {
 
 /** `image: auto` is replaced by Istio's injector; the other is Istio's image itself. */
 function isGateway(container: { image: string }): boolean {
-  return container.image === 'auto' || /(^|\/)istio\/proxyv2[:@]/.test(container.image);
+  return container.image === 'auto' || /(^|\/)istio\/proxyv2([:@]|$)/.test(container.image);
 }
 
 /** istiod writes it into every namespace, and a host gateway mounts it. */

@@ -2,13 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { backendsOf } from './backends';
+import { isDeployedByIstiod } from './deployed-by-istiod';
 import { Example, KubeObject } from './examples';
 import { Mesh } from './istio-manifest';
 import { keyFile, WEB_CERTIFICATE } from './keys';
 
 /** Istio's own objects: what a `Gateway` or a `VirtualService` asks for. */
 export function isRoute(object: KubeObject): boolean {
-  return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion);
+  return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion) && !isDeployedByIstiod(object);
 }
 
 /** The example's objects as they were synthesized, preceded by what the README asks its reader to have. */

@@ -14,6 +14,9 @@ import { LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
 import { adoptedBehind } from '../variants/adopted';
 import { HOST_GATEWAY_DEPLOYMENT } from '../variants/host-gateway-deployment';
+import {
+  MANAGED_BEHIND_FRONT_IN_OTHER_MESH, MANAGED_DEPLOYMENT, MANAGED_IN_OTHER_MESH, MANAGED_ON_ONE_HOST, managedBehind, managedOnHosts,
+} from '../variants/managed';
 import { OTHER_MESH, OTHER_MESH_BEHIND_FRONT, OTHER_MESH_ON_HOST } from '../variants/other-mesh';
 
 const IMAGE = `docker.io/istio/proxyv2:${ISTIO_VERSION}`;
@@ -26,20 +29,30 @@ const OPENED = { limit: 5, because: 'istiod waits 0.1 s for further changes, the
 
 const ON_HOST = [example('host-gateways-vip'), HOST_GATEWAY_DEPLOYMENT, example('host-gateway')];
 const BEHIND_FRONT = [HA_EDGE, example('front-haproxy'), example('front-nginx'), example('front-envoy')];
+const MANAGED_ON_HOST = [managedOnHosts(), MANAGED_DEPLOYMENT, MANAGED_ON_ONE_HOST];
+const MANAGED_BEHIND_FRONT = [managedBehind('envoy'), managedBehind('haproxy'), managedBehind('nginx')];
 const ADOPTED = [example('adopted-gateway'), adoptedBehind('haproxy'), adoptedBehind('nginx')];
 
 export const istioGateways: Scenario = {
   name: 'istio-gateways',
-  title: 'real istiod: host gateways, injected gateways and adopted ones start, get their certificate, open their ports and serve',
+  title: 'real istiod: gateways on hosts, injected, adopted and deployed by istiod start, get their certificate, open their ports and serve',
   run: async context => {
     const findings = new Findings('istio-gateways', context.profile);
     // for every change a mesh in which no name is Istio's own is enough: it has all that the default one has
     const isFull = context.profile.name === 'full';
-    for (const one of isFull ? ON_HOST : []) await hostGateways(context, one, DEFAULT_MESH, findings);
-    for (const one of isFull ? BEHIND_FRONT : []) await injectedGateways(context, one, DEFAULT_MESH, findings);
+    for (const one of isFull ? [...ON_HOST, ...MANAGED_ON_HOST] : MANAGED_ON_HOST.slice(0, 1)) {
+      await hostGateways(context, one, DEFAULT_MESH, findings);
+    }
+    for (const one of isFull ? [...BEHIND_FRONT, ...MANAGED_BEHIND_FRONT] : MANAGED_BEHIND_FRONT.slice(0, 1)) {
+      await injectedGateways(context, one, DEFAULT_MESH, findings);
+    }
     for (const one of isFull ? ADOPTED : ADOPTED.slice(0, 1)) await adoptedGateways(context, one, findings);
-    await judgeEdgeProfile(await hostGateways(context, OTHER_MESH_ON_HOST, OTHER_MESH, findings), findings);
-    await judgeEdgeProfile(await injectedGateways(context, OTHER_MESH_BEHIND_FRONT, OTHER_MESH, findings), findings);
+    for (const one of isFull ? [OTHER_MESH_ON_HOST, MANAGED_IN_OTHER_MESH] : [OTHER_MESH_ON_HOST]) {
+      await judgeEdgeProfile(await hostGateways(context, one, OTHER_MESH, findings), findings);
+    }
+    for (const one of isFull ? [OTHER_MESH_BEHIND_FRONT, MANAGED_BEHIND_FRONT_IN_OTHER_MESH] : [OTHER_MESH_BEHIND_FRONT]) {
+      await judgeEdgeProfile(await injectedGateways(context, one, OTHER_MESH, findings), findings);
+    }
     return findings.results;
   },
 };

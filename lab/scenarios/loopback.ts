@@ -11,6 +11,7 @@ import { Scenario, ScenarioContext } from '../scenario';
 import { CLIENT_ADDRESS } from '../topology';
 import { rollOut } from '../updates';
 import { loopbackBehind } from '../variants/loopback';
+import { managedOnLoopback } from '../variants/managed';
 
 /** Whom `labtool --forge` claims to be. */
 const FORGED = '203.0.113.77';
@@ -23,8 +24,9 @@ export const loopback: Scenario = {
   title: 'gateways on 127.0.0.1 behind each front proxy: out of reach, no forged client, replaced while clients ask, and killed',
   run: async context => {
     const findings = new Findings('loopback', context.profile);
-    for (const { engine } of context.profile.faultyFronts) {
-      const example = loopbackBehind(engine);
+    const fronts = context.profile.faultyFronts.map(({ engine }) => engine);
+    const deployed = context.profile.name === 'full' ? [managedOnLoopback('envoy')] : [];
+    for (const example of [...fronts.map(loopbackBehind), ...deployed]) {
       const edge = await context.edges.useWithIstio(example);
       await judgeRights(edge, findings);
       await judgeReach(edge, findings);
@@ -100,7 +102,7 @@ function redirected({ failedBy }: LoadReport): number {
 }
 
 function title({ example }: Pick<EdgeUnderTest, 'example'>): string {
-  return `Istio behind ${example.engine}`;
+  return `${example.name} behind ${example.engine}`;
 }
 
 /** A pod's pause container is not the gateway. */

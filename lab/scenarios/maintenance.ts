@@ -8,6 +8,7 @@ import { Findings } from '../findings';
 import { begun, load, probe, watchHolders, whenAndWhat } from '../measure';
 import { Node } from '../node';
 import { Scenario, ScenarioContext } from '../scenario';
+import { managedOnHosts } from '../variants/managed';
 
 const LABEL = 'cdk8s-istio-edge/maintenance';
 /** The front proxy lets connections finish for up to a minute. */
@@ -29,29 +30,34 @@ export const maintenance: Scenario = {
   title: 'label the node that holds the VIP, drain it, bring it back, under load',
   run: async context => {
     const findings = new Findings('maintenance', context.profile);
-    const count = context.profile.name === 'ci' ? 1 : Math.ceil(context.rounds / 3); // each takes more than a minute
-    const rounds: Round[] = [];
-    for (let number = 1; number <= count; number++) {
-      const round = await outAndBack(context);
-      rounds.push(round);
-      context.progress.say(`round ${number} of ${count}: hand-over ${round.handOver.toFixed(3)} s, coming back ${round.comeBack.toFixed(3)} s, ` +
-        `${round.lost} of ${round.requests} lost, empty after ${round.secondsToEmpty.toFixed(0)} s`);
-    }
-    findings.spread('node labelled and drained: served again', rounds.map(({ handOver }) => handOver), 's', { worst: HANDED_OVER });
-    findings.add('node comes back: longest outage', Math.max(...rounds.map(({ comeBack }) => comeBack)), 's', { goal: 0 });
-    findings.add('rounds in which the address stayed on the node', rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
-    const requests = rounds.reduce((sum, round) => sum + round.requests, 0);
-    findings.add(`new connections lost, of ${requests} in all rounds`, rounds.reduce((sum, { lost }) => sum + lost, 0), 'connections');
-    findings.add('from the label until the node is drained, longest', Math.max(...rounds.map(({ secondsToEmpty }) => secondsToEmpty)), 's');
+    await judge(context, 'front proxies', async () => context.edges.use(HA_EDGE), findings);
+    await judge(context, 'gateways that istiod deploys', async () => context.edges.useWithIstio(managedOnHosts()), findings);
     return findings.results;
   },
 };
 
-async function outAndBack({ cluster, edges, progress }: ScenarioContext): Promise<Round> {
-  const edge = await edges.use(HA_EDGE);
+async function judge(context: ScenarioContext, what: string, use: () => Promise<EdgeUnderTest>, findings: Findings): Promise<void> {
+  const count = context.profile.name === 'ci' ? 1 : Math.ceil(context.rounds / 3); // each takes more than a minute
+  const rounds: Round[] = [];
+  for (let number = 1; number <= count; number++) {
+    const round = await outAndBack(context, await use());
+    rounds.push(round);
+    context.progress.say(`${what}, round ${number} of ${count}: hand-over ${round.handOver.toFixed(3)} s, coming back ${round.comeBack.toFixed(3)} s, ` +
+      `${round.lost} of ${round.requests} lost, empty after ${round.secondsToEmpty.toFixed(0)} s`);
+  }
+  findings.spread(`${what}, node labelled and drained: served again`, rounds.map(({ handOver }) => handOver), 's', { worst: HANDED_OVER });
+  findings.add(`${what}, node comes back: longest outage`, Math.max(...rounds.map(({ comeBack }) => comeBack)), 's', { goal: 0 });
+  findings.add(`${what}, rounds in which the address stayed on the node`, rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
+  const requests = rounds.reduce((sum, round) => sum + round.requests, 0);
+  findings.add(`${what}, new connections lost, of ${requests} in all rounds`, rounds.reduce((sum, { lost }) => sum + lost, 0), 'connections');
+  findings.add(`${what}, from the label until the node is drained, longest`, Math.max(...rounds.map(({ secondsToEmpty }) => secondsToEmpty)), 's');
+}
+
+async function outAndBack({ cluster, progress }: ScenarioContext, edge: EdgeUnderTest): Promise<Round> {
   const node = await edge.holder();
   const [client, clients, holders] = await begun(
-    probe(cluster, edge.target(), MOST_SECONDS),
+    // Istio redirects from 80
+    edge.istio ? probe(cluster, edge.target(443), MOST_SECONDS, '--tls') : probe(cluster, edge.target(), MOST_SECONDS),
     load(cluster, edge.target(443), MOST_SECONDS, '--tls', '--workers', '8', '--rate', '100'),
     watchHolders(cluster, edge.example.address, MOST_SECONDS),
   );

@@ -3,21 +3,29 @@ import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import { synthesize, TWO_NODES } from './synthesize';
 import { deafPod } from '../backends';
 import { Example, HA_EDGE } from '../examples';
-import { MeshEdge, RouteApi } from 'cdk8s-istio-edge';
+import { MeshEdge, MeshEdgeProps, RouteApi } from 'cdk8s-istio-edge';
 
 /** One of its three pods answers nobody: whether a request is tried again decides what becomes of it. */
 export const FLAKY = 'flaky';
 
 export const TIMEOUT_SECONDS = 1;
 
-export function routesBy(api: RouteApi): Example {
-  const objects = () => [...synthesize(chart => fill(chart, api)), deafPod(FLAKY, FLAKY)];
-  return { ...HA_EDGE, name: api === RouteApi.ISTIO ? 'Istio\'s API' : 'Gateway API', objects };
+export function routesBy(api: RouteApi, through?: Through): Example {
+  const objects = () => [...synthesize(chart => fill(chart, api, through?.props(chart))), deafPod(FLAKY, FLAKY)];
+  const name = api === RouteApi.ISTIO ? 'Istio\'s API' : 'Gateway API';
+  return { ...HA_EDGE, ...through?.client, name: through ? `${name}, ${through.name}` : name, objects };
 }
 
-function fill(chart: Chart, routeApi: RouteApi): void {
+/** Another gateway than the edge's own. */
+export interface Through {
+  readonly name: string;
+  readonly props: (chart: Chart) => Partial<MeshEdgeProps>;
+  readonly client: Partial<Example>;
+}
+
+function fill(chart: Chart, routeApi: RouteApi, props: Partial<MeshEdgeProps> = { preserveClientAddress: true }): void {
   const edge = new MeshEdge(chart, 'edge', {
-    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], preserveClientAddress: true, createNamespace: true, routeApi,
+    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], createNamespace: true, routeApi, ...props,
   });
   const shop = { serviceNamespace: 'shop', tlsSecretName: 'shop-tls' };
   edge.expose('shop.example.com', { ...shop, service: 'shop', port: 8080 });
