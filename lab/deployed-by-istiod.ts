@@ -32,7 +32,8 @@ export function writtenByIstiod(objects: KubeObject[]): KubeObject[] {
 
 function overlayOf({ spec }: KubeObject, objects: KubeObject[], key: string): KubeObject {
   const map = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === spec.infrastructure.parametersRef.name);
-  return JSON.parse(map?.data[key]) as KubeObject;
+  // null takes away what istiod's template says
+  return JSON.parse(map?.data[key], (_, value: unknown) => value ?? undefined) as KubeObject;
 }
 
 function nameOf({ metadata, spec }: KubeObject): { name: string; namespace?: string } {
