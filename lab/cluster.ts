@@ -14,7 +14,7 @@ import { kill, Machine, pids, PREFIX, readOrEmpty, RUN } from './machine';
 import { layNetwork, namespaces, pidsInNamespaces, removeNetwork } from './network';
 import { Node } from './node';
 import { Progress } from './progress';
-import { CLIENT, CONTROL_PLANE, INTERFACE, nodes } from './topology';
+import { CLIENT, CONTROL_PLANE, nodes } from './topology';
 
 /** Logs of daemons and pods, as the last `down` found them. */
 const LAST_RUN = join(CACHE, 'last-run', PREFIX);
@@ -112,7 +112,7 @@ export class Cluster {
 
   /** Names of the edge nodes that hold an address now. */
   public async holders(address: string): Promise<string[]> {
-    const held = await Promise.all(this.edges.map(node => run(node.inNetwork(['ip', '-o', 'addr', 'show', 'dev', INTERFACE]))));
+    const held = await Promise.all(this.edges.map(node => run(node.inNetwork(['ip', '-o', 'addr', 'show']))));
     return this.edges.filter((_, i) => held[i].includes(` ${address}/`)).map(node => node.name);
   }
 

@@ -34,7 +34,8 @@ export class EdgeUnderTest {
 
   /** What a client connects to. */
   public target(port = 80): string {
-    return `${this.example.address}:${port}`;
+    const { address } = this.example;
+    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   }
 
   /** Applies it and returns when every pod is ready and Istio has its routes. */

@@ -83,7 +83,7 @@ export async function removeNetwork(): Promise<void> {
 }
 
 /** Several `ip` commands at the price of one, in one machine's network or, without a name, in this one. */
-async function batch(lines: string[], machine?: string): Promise<void> {
+export async function batch(lines: string[], machine?: string): Promise<void> {
   const at = machine ? ['-n', `${PREFIX}-${machine}`] : [];
   await run(['ip', ...at, '-batch', '-'], { input: lines.join('\n') });
 }

@@ -18,6 +18,7 @@ import { istioUpgrade } from './istio-upgrade';
 import { keepalivedUpdate } from './keepalived-update';
 import { loopback } from './loopback';
 import { maintenance } from './maintenance';
+import { otherInterface } from './other-interface';
 import { outages } from './outages';
 import { proxyFaults } from './proxy-faults';
 import { rollingUpdate } from './rolling-update';
@@ -28,6 +29,6 @@ import { Scenario } from '../scenario';
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
-  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, greedyClient, stranger, dualStack, activeActive, loopback,
+  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, greedyClient, stranger, dualStack, otherInterface, activeActive, loopback,
   istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];
