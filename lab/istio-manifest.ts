@@ -16,6 +16,8 @@ export interface Mesh {
   readonly clusterName: string;
   readonly clusterDomain: string;
   readonly network?: string;
+  /** Whether istiod opens ports on both families of a dual-stack node. @default false */
+  readonly dualStack?: boolean;
 }
 
 /** Istio's own names. */
@@ -44,7 +46,7 @@ function istiodValues(mesh: Mesh): object {
     revision: mesh.revision === DEFAULT_MESH.revision ? '' : mesh.revision,
     autoscaleEnabled: false,
     nodeSelector: { 'lab/role': 'worker' },
-    env: { PILOT_ENABLE_METADATA_EXCHANGE: 'false', PILOT_ENABLE_ALPN_FILTER: 'false' },
+    env: { PILOT_ENABLE_METADATA_EXCHANGE: 'false', PILOT_ENABLE_ALPN_FILTER: 'false', ...(mesh.dualStack && { ISTIO_DUAL_STACK: 'true' }) },
     meshConfig: { accessLogFile: '/dev/stdout', trustDomain: mesh.trustDomain },
     telemetry: { enabled: false },
     global: {

@@ -1,13 +1,14 @@
-// dual-stack: the IPv4 and the IPv6 address of one virtual IP are on the same node, both serve, and both move when it is lost
+// dual-stack: the IPv4 and the IPv6 address of one virtual IP are on the same node, both serve, and both move when it is lost;
+// a real istiod opens gateways on the nodes to both families
 
 import { sleep, undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { takenOverBound } from '../faults';
 import { Findings } from '../findings';
 import { begun, probe, watchHolders } from '../measure';
-import { VipsReport } from '../reports';
+import { LoadReport, VipsReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { DUAL_STACK, IPV6_VIP } from '../variants/dual-stack';
+import { DUAL_STACK, DUAL_STACK_MESH, DUAL_STACK_ON_HOSTS, IPV6_ON_LOOPBACK, IPV6_VIP } from '../variants/dual-stack';
 
 const MOST_SECONDS = 90;
 const HARM_SECONDS = 2.5;
@@ -25,21 +26,41 @@ export const dualStack: Scenario = {
   title: 'an IPv4 and an IPv6 VIP serve and move together',
   run: async context => {
     const findings = new Findings('dual-stack', context.profile);
-    const rounds: Round[] = [];
-    const count = context.profile.name === 'ci' ? 1 : context.rounds;
-    const edge = await context.edges.use(DUAL_STACK, { gatewaysOn: 'worker' });
-    for (let number = 1; number <= count; number++) {
-      const round = await cablePulled(context, edge);
-      rounds.push(round);
-      context.progress.say(`round ${number} of ${count}: IPv4 ${round.ipv4.toFixed(3)} s, IPv6 ${round.ipv6.toFixed(3)} s, apart ${round.apart.toFixed(3)} s`);
-    }
-    findings.spread('cable pulled: served again over IPv4', rounds.map(({ ipv4 }) => ipv4), 's', { worst: CRASH });
-    findings.spread('cable pulled: served again over IPv6', rounds.map(({ ipv6 }) => ipv6), 's', { worst: CRASH });
-    findings.add('rounds in which not both have moved', rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
-    findings.add('longest time on different nodes', Math.max(...rounds.map(({ apart }) => apart)), 's', { limit: 0.1, because: 'one process sets both' });
+    await judgeMoves(context, await context.edges.use(DUAL_STACK, { gatewaysOn: 'worker' }), 'cable pulled', findings);
+    const onHosts = await context.edges.useWithIstio(DUAL_STACK_ON_HOSTS, DUAL_STACK_MESH);
+    await judgeTraffic(onHosts, [onHosts.example.address, IPV6_VIP], findings);
+    await judgeMoves(context, onHosts, 'Istio on the nodes, cable pulled', findings);
+    await judgeTraffic(await context.edges.useWithIstio(IPV6_ON_LOOPBACK, DUAL_STACK_MESH), [IPV6_VIP], findings);
     return findings.results;
   },
 };
+
+/** At the virtual addresses and at each node's own, of the same families. */
+async function judgeTraffic(edge: EdgeUnderTest, virtual: string[], findings: Findings): Promise<void> {
+  const own = edge.nodes.flatMap(({ spec }) => virtual.map(address => address.includes(':') ? spec.ipv6 : spec.ipv4));
+  for (const address of [...virtual, ...own]) {
+    const host = address.includes(':') ? `[${address}]` : address;
+    const ask = async (port: number, ...flags: string[]) => edge.cluster.fromClient<LoadReport>(
+      ['load', '--target', `${host}:${port}`, '--count', '100', '--workers', '4', '--duration', '20s', ...flags], 30);
+    const [secure, plain] = [await ask(443, '--tls'), await ask(80)];
+    const lost = secure.failed + plain.requests - (plain.failedBy['status:301'] ?? 0);
+    findings.add(`${edge.example.name}, at ${address}: HTTPS not answered or HTTP not redirected, of ${secure.requests + plain.requests}`, lost, 'requests', { goal: 0 });
+  }
+}
+
+async function judgeMoves(context: ScenarioContext, edge: EdgeUnderTest, what: string, findings: Findings): Promise<void> {
+  const rounds: Round[] = [];
+  const count = context.profile.name === 'ci' ? 1 : context.rounds;
+  for (let number = 1; number <= count; number++) {
+    const round = await cablePulled(context, edge);
+    rounds.push(round);
+    context.progress.say(`${what}, ${number} of ${count}: IPv4 ${round.ipv4.toFixed(3)} s, IPv6 ${round.ipv6.toFixed(3)} s, apart ${round.apart.toFixed(3)} s`);
+  }
+  findings.spread(`${what}: served again over IPv4`, rounds.map(({ ipv4 }) => ipv4), 's', { worst: CRASH });
+  findings.spread(`${what}: served again over IPv6`, rounds.map(({ ipv6 }) => ipv6), 's', { worst: CRASH });
+  findings.add(`${what}: rounds in which not both have moved`, rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
+  findings.add(`${what}: longest time on different nodes`, Math.max(...rounds.map(({ apart }) => apart)), 's', { limit: 0.1, because: 'one process sets both' });
+}
 
 async function cablePulled({ cluster }: ScenarioContext, edge: EdgeUnderTest): Promise<Round> {
   await edge.settled();

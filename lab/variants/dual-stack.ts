@@ -1,14 +1,37 @@
-// a virtual IP that is an IPv4 and an IPv6 address, in one VRRP instance
+// virtual IPs of both families, in one VRRP instance, and of IPv6 alone
 import { haEdgeWith } from './ha-edge-with';
-import { EdgeNodes, VirtualAddress } from 'cdk8s-istio-edge';
+import { HA_EDGE, LOOPBACK } from '../examples';
+import { DEFAULT_MESH, Mesh } from '../istio-manifest';
+import { EdgeNodes, FrontProxyKind, GatewayPlacement, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
 
 export const IPV6_VIP = '2001:db8::100';
 
-export const DUAL_STACK = haEdgeWith('dual-stack', {
+const BOTH_FAMILIES: Partial<MeshEdgeProps> = {
   nodes: EdgeNodes.of(
     { hostname: 'edge-1', address: '192.0.2.11', ipv6Address: '2001:db8::11' },
     { hostname: 'edge-2', address: '192.0.2.12', ipv6Address: '2001:db8::12' },
   ),
   virtualAddresses: undefined,
   virtualAddressList: [VirtualAddress.of('192.0.2.100', { ipv6Address: IPV6_VIP })],
-});
+};
+
+export const DUAL_STACK = haEdgeWith('dual-stack', BOTH_FAMILIES);
+
+/** The lab's machines have both families: Istio's proxy there opens `::` only where istiod is told to. */
+export const DUAL_STACK_MESH: Mesh = { ...DEFAULT_MESH, dualStack: true };
+const istio = { version: DUAL_STACK_MESH.version, dualStack: true };
+
+/** T4. */
+export const DUAL_STACK_ON_HOSTS = haEdgeWith(
+  'dual-stack host gateways',
+  { ...BOTH_FAMILIES, istio, frontProxy: FrontProxyKind.NONE, preserveClientAddress: false },
+  { engine: 'labtool' },
+);
+
+/** T5, as if the nodes had IPv6 only: the gateway is at ::1, the virtual IP asks there, adverts are IPv6. */
+export const IPV6_ON_LOOPBACK = haEdgeWith('IPv6 gateways on loopback', {
+  nodes: EdgeNodes.of({ hostname: 'edge-1', address: '2001:db8::11' }, { hostname: 'edge-2', address: '2001:db8::12' }),
+  virtualAddresses: [IPV6_VIP],
+  istio,
+  gatewayPlacement: GatewayPlacement.EDGE_NODES,
+}, { ...HA_EDGE, address: IPV6_VIP, gatewayOnEachNode: LOOPBACK.gatewayOnEachNode });
