@@ -169,6 +169,7 @@ describeEngineInPod('keepalived', binary => {
         await lab.node(first).pod!.ready();
         lab.node(second).node.run(['ip', 'link', 'set', 'eth1', 'down']);
         expect(await lab.settled(second)).toBe(first);
+        await served();
         servers.forEach(server => server.close());
       } finally {
         await client.destroy();

@@ -58,12 +58,12 @@ export class VipNode {
 
   private constructor(public readonly id: string, public readonly node: EdgeNode) {}
 
-  /** Another interface, on a network where the node has no address of its own. */
-  public addInterface(name: string, network: string, port: string, bridge: string, lan: EdgeNode): void {
+  /** Another interface, on a switch of its own. */
+  public addInterface(name: string, address: string, port: string, bridge: string, lan: EdgeNode): void {
     this.node.run(['ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', port, 'netns', `${lan.pid}`]);
     lan.run(['ip', 'link', 'set', port, 'master', bridge, 'up']);
     this.node.run(['ip', 'link', 'set', name, 'up']);
-    this.node.run(['ip', 'route', 'add', network, 'dev', name]);
+    this.node.run(['ip', 'address', 'add', address, 'dev', name]);
   }
 
   /** Changes how the proxy answers; open connections end, as those of a killed process do. */
@@ -138,13 +138,13 @@ export class VipLab {
   }
 
   /**
-   * A second switch, `eth1` of every node on it without an address, and a client there, 198.51.100.50.
+   * A second switch, `eth1` of every node on it (198.51.100.11, .12), and a client there, 198.51.100.50.
    * The caller destroys the client.
    */
-  public async addClients(network = '198.51.100.0/24'): Promise<EdgeNode> {
+  public async addClients(): Promise<EdgeNode> {
     this.lan.run(['ip', 'link', 'add', 'switch1', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0']);
     this.lan.run(['ip', 'link', 'set', 'switch1', 'up']);
-    this.nodes.forEach((node, index) => node.addInterface('eth1', network, `clients${index + 1}`, 'switch1', this.lan));
+    this.nodes.forEach((node, index) => node.addInterface('eth1', `198.51.100.1${index + 1}/24`, `clients${index + 1}`, 'switch1', this.lan));
     const client = await EdgeNode.create(
       ['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'client', 'netns', `${this.lan.pid}`],
       ['ip', 'link', 'set', 'eth0', 'up'],
