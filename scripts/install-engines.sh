@@ -10,7 +10,7 @@ set -uo pipefail
 
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
-# Debian's testing suite keeps one version of a package. When it moves on, this file has to: the installer says so.
+# Debian's testing suite keeps one version of a package. When it moves to another minor version, this file has to: the installer says so.
 NEWEST_FILE=$(dirname "$0")/newest-engines.txt
 NEWEST_SUITE=$(head -1 "$NEWEST_FILE") NEWEST_PACKAGES=$(tail -n +2 "$NEWEST_FILE" | paste -sd,)
 # with the checksum that Go gives a module
