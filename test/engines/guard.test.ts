@@ -1,4 +1,5 @@
 // the port guard, run with less than a pod's privileges beside real listeners
+import { once } from 'events';
 import * as http from 'http';
 import type { Server, Socket } from 'net';
 import { EdgeNode } from './edge-node';
@@ -71,7 +72,8 @@ describeEngineInPod('nginx', binary => {
   test('does not mind other ports, nor connections from or to ours', async () => {
     await listen(8443, '0.0.0.0');
     const server = await listen(80, '127.0.0.1');
-    const socket = await node.connect(80);
+    // the kernel resets what nobody has accepted when the server closes
+    const [socket] = await Promise.all([node.connect(80), once(server, 'connection')]);
     await new Promise(resolve => server.close(resolve) && setTimeout(resolve, 50));
     expect(node.run(['ss', '--no-header', '--tcp', '--all', '--numeric', 'sport = :80'])).toMatch(/^ESTAB/);
     expect((await guard()).status).toBe(0);
