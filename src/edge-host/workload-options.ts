@@ -8,7 +8,7 @@ import type { Problem } from '../problem/problem';
 import { checkAnnotations, checkDnsName, checkImage, checkLabels, problemUnless } from '../problem/values';
 
 /**
- * Options that every construct with pods has, whoever writes the pods.
+ * Options that every construct with pods has, its own pods or those that istiod writes.
  */
 export interface EdgePodOptions {
   /**

@@ -172,7 +172,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**
    * Open connections from one client, on all listeners together: 1 to `maxConnections`. Not with Envoy.
    *
-   * Without it, one client can take all of `maxConnections`, and nobody else is served until `idleTimeout` ends its silent connections.
+   * Without it, one client can take all of `maxConnections`, and no other client is served until `idleTimeout` ends its silent connections.
    * A client is one IPv4 address, or one IPv6 /64. Everybody behind one NAT (an office, a mobile network) is one client here: that is why
    * there is no default, and why the limit should be hundreds. A connection beyond it is closed, and has a line in the access log.
    *

@@ -1,4 +1,4 @@
-// what can be chosen of a gateway on the host network, whoever writes its pods
+// what can be chosen of a gateway on the host network: its pods are ours or istiod's
 import type { Duration } from 'cdk8s';
 import type { GatewayTopology } from './gateway-topology';
 import type { GatewayListener } from './ingress-gateway-config';
@@ -84,7 +84,7 @@ export interface HostGatewayProps extends HostGatewayOptions {
   /**
    * Whether only front proxies on the same nodes reach the gateway, at their loopback address.
    *
-   * That is 127.0.0.1, or ::1 where all nodes have IPv6 only. Nobody else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
+   * That is 127.0.0.1, or ::1 where all nodes have IPv6 only. Nothing else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
    * those that you write need `bind: 127.0.0.1` (or `::1`) in every server.
    *
    * @default false

@@ -1,4 +1,4 @@
-// what all gateways on the host network have in common, whoever writes their pods: ports, checks, placement, privileges, end
+// what all gateways on the host network have in common, with pods of ours or of istiod: ports, checks, placement, privileges, end
 import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';

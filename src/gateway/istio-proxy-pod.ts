@@ -76,7 +76,7 @@ export function dualStackEnvironment(dualStack: boolean = false): { [name: strin
 
 /**
  * From SIGTERM on the agent answers 503 on 15021, and Envoy asks its clients to come back elsewhere while it still accepts. It ends when this
- * time is over and nobody is connected any more. `healthcheck/fail` in a preStop hook changes nothing: the agent asks Envoy until it was ready once.
+ * time is over and no client is connected any more. `healthcheck/fail` in a preStop hook changes nothing: the agent asks Envoy until it was ready once.
  */
 export function drainEnvironment(noticeSeconds: number): { [name: string]: EnvValue } {
   return { MINIMUM_DRAIN_DURATION: EnvValue.fromValue(`${noticeSeconds}s`), EXIT_ON_ZERO_ACTIVE_CONNECTIONS: EnvValue.fromValue('true') };

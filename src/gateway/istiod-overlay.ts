@@ -14,7 +14,7 @@ export const FILLED_IN = 'istiod';
 type Json = { readonly [field: string]: any };
 
 /**
- * Objects that nobody applies: each becomes the overlay of istiod's own of this kind.
+ * Objects that are not applied themselves: each becomes the overlay of istiod's own of this kind.
  *
  * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment
  */

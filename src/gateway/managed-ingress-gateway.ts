@@ -101,7 +101,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
   /**
    * Lets traffic in from these nodes only, by a NetworkPolicy.
    *
-   * Whoever reaches a port that takes PROXY protocol can claim any client address.
+   * A peer that reaches a port with PROXY protocol can claim any client address.
    *
    * Health and metrics ports stay open. Some network plugins show a node's traffic with another address than the
    * node's own (that of a tunnel): give those as `additionalCidrs`.

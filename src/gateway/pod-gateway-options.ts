@@ -1,4 +1,4 @@
-// what can be chosen of a gateway on the pod network, whoever writes its pods
+// what can be chosen of a gateway on the pod network: its pods are filled in by the injector or by istiod
 import type { Duration } from 'cdk8s';
 import type { IngressGatewayAutoscaling } from './autoscaling';
 import type { GatewayTopology } from './gateway-topology';

@@ -1,4 +1,4 @@
-// what all gateways on the pod network have in common, whoever fills in the rest of their pods
+// what all gateways on the pod network have in common, with the rest of the pod from the injector or from istiod
 import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';

@@ -19,7 +19,7 @@ export function isOnEdgeNodes({ frontProxy, gateway, gatewayPlacement }: MeshEdg
   return gateway === undefined && (frontProxy === FrontProxyKind.NONE || gatewayPlacement === GatewayPlacement.EDGE_NODES);
 }
 
-/** Whether clients reach a gateway at its nodes' own ports, whoever made it. */
+/** Whether clients reach a gateway at its nodes' own ports; this edge may not have made it. */
 export function isHostGateway(gateway: IIngressGateway | (IIngressGateway & IHostListener)): gateway is IIngressGateway & IHostListener {
   return typeof (gateway as Partial<IHostListener>).toHostListenerConfig === 'function';
 }

@@ -60,7 +60,7 @@ first_strange() {
   done
 }
 
-# the first of these ports that is answered at an address of the node although nobody listens on it: "PORT of ADDRESS"
+# the first of these ports that is answered at an address of the node although nothing listens on it: "PORT of ADDRESS"
 first_redirected() {
   local port node IFS=,
   for port; do
@@ -93,7 +93,7 @@ until port=$(first_strange "$@") redirected=$(first_redirected "$@"); [ -z "$por
     say "port $port is held by a process that is no older pod of \"$identity\", as $address:$health_port$path would say: not starting." \
       "To find it: ss -ltnp 'sport = :$port'. An older pod with another health port must be deleted first."
   else
-    say "port $redirected is redirected: nobody listens on it, but connections are answered, and clients would not reach this proxy:" \
+    say "port $redirected is redirected: nothing listens on it, but connections are answered, and clients would not reach this proxy:" \
       "not starting. Such a rule comes from k3s servicelb (a Service of type LoadBalancer, as Traefik's), a pod with hostPort," \
       "a NodePort, or iptables and nftables. To find it: kubectl get services,pods -A -o wide; nft list ruleset; iptables-save -t nat."
   fi

@@ -2,7 +2,7 @@
 import type { Script } from './scripts';
 
 /**
- * Asks an endpoint for ever. A wrong answer, or a refusal, must come several times in a row; silence is waited for once, but longer:
+ * Asks an endpoint until it is stopped. A wrong answer, or a refusal, must come several times in a row; silence is waited for once, but longer:
  * on a machine whose processors are all taken, it is this script's own programs that come late, and a second try would come as late.
  * For the same reason a silence is excused, ten times in a row, when the script itself was late: it would be so on both nodes.
  *

@@ -76,7 +76,7 @@ function writeLimit(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
- * Each worker counts for itself here too, for the same reason. A worker that is killed leaves its entries behind: they count for nobody,
+ * Each worker counts for itself here too, for the same reason. A worker that is killed leaves its entries behind: they count for no client,
  * but take a place, and with no place left every connection is refused. So there are places for many such deaths.
  */
 function writeClientLimit(out: TextWriter, model: ProxyModel, limit: number): void {
