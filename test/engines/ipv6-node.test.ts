@@ -3,13 +3,13 @@ import type { Server } from 'net';
 import { DnsServer } from './dns-server';
 import { eventually, firstLine } from './edge';
 import { EdgeNode } from './edge-node';
-import { describeEngineInPod, nginxModules } from './engines';
+import { describeEngineInPod } from './engines';
 import type { EngineName } from './engines';
 import { FakeGateway } from './fake-gateway';
+import { debianProcess } from './nginx-pod';
 import { PodSandbox } from './pod-sandbox';
 import { envoyProcess } from '../../src/config/envoy/process';
 import { haproxyProcess } from '../../src/config/haproxy/process';
-import { nginxProcess } from '../../src/config/nginx/process';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/config/proxy-model';
 import { proxy as dualStack } from '../config/golden/dual-stack/model';
 
@@ -23,14 +23,8 @@ const V1 = /^PROXY TCP6 2001:db8::11 2001:db8::11 \d+ 80\r\n/;
 const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => EngineProcess; header: RegExp }[] = [
   { name: 'envoy', process: envoyProcess, header: V2 },
   { name: 'haproxy', process: haproxyProcess, header: V2 },
-  { name: 'nginx', process: withModules, header: V1 },
+  { name: 'nginx', process: debianProcess, header: V1 },
 ];
-
-function withModules(proxy: ProxyModel, options: EngineOptions): EngineProcess {
-  const nginx = nginxProcess(proxy, options);
-  const [[config, text]] = Object.entries(nginx.files);
-  return { ...nginx, files: { [config]: nginxModules() + text } };
-}
 
 /** Gateways are on the node itself here, whose port 80 is the proxy's. */
 const byName: ProxyModel = {

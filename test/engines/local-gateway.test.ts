@@ -2,12 +2,12 @@
 import type { Server, Socket } from 'net';
 import { eventually } from './edge';
 import { EdgeNode } from './edge-node';
-import { describeEngineInPod, nginxModules } from './engines';
+import { describeEngineInPod } from './engines';
 import type { EngineName } from './engines';
+import { debianProcess } from './nginx-pod';
 import { PodSandbox } from './pod-sandbox';
 import { envoyProcess } from '../../src/config/envoy/process';
 import { haproxyProcess } from '../../src/config/haproxy/process';
-import { nginxProcess } from '../../src/config/nginx/process';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/config/proxy-model';
 import { proxy as model } from '../config/golden/local-gateway/model';
 
@@ -17,14 +17,8 @@ const V1 = /^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 \d+ 80\r\n/;
 const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => EngineProcess; header: RegExp }[] = [
   { name: 'envoy', process: envoyProcess, header: V2 },
   { name: 'haproxy', process: haproxyProcess, header: V2 },
-  { name: 'nginx', process: withStreamModule, header: V1 },
+  { name: 'nginx', process: debianProcess, header: V1 },
 ];
-
-function withStreamModule(proxy: ProxyModel, options: EngineOptions): EngineProcess {
-  const nginx = nginxProcess(proxy, options);
-  const [[config, text]] = Object.entries(nginx.files);
-  return { ...nginx, files: { [config]: nginxModules() + text } };
-}
 
 describe.each(ENGINES)('before a gateway of the same node', ({ name, process, header }) => {
   describeEngineInPod(name, binary => {

@@ -4,7 +4,7 @@ import { EdgeNode } from './edge-node';
 import { nginxModules } from './engines';
 import { PodSandbox } from './pod-sandbox';
 import { nginxProcess } from '../../src/config/nginx/process';
-import type { EngineProcess, ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
+import type { EngineOptions, EngineProcess, ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
 
 export const GATEWAY = 'gateway.istio-ingress.svc.cluster.local';
 export const DRAIN_SECONDS = 3;
@@ -20,12 +20,18 @@ export function besideItsGateways(model: ProxyModel): ProxyModel {
   return { ...model, upstreams };
 }
 
-/** `nginxProcess` on this machine: names come from /etc/hosts, absolute as nginx asks for them. */
-export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): EngineProcess {
-  const engineProcess = nginxProcess(model, { noticeSeconds: 0, drainSeconds: DRAIN_SECONDS });
+/** `nginxProcess` with the modules that Debian's nginx has to load. */
+export function debianProcess(model: ProxyModel, options: EngineOptions): EngineProcess {
+  const engineProcess = nginxProcess(model, options);
   const [[config, text]] = Object.entries(engineProcess.files);
+  return { ...engineProcess, files: { [config]: nginxModules() + text } };
+}
+
+/** The same on this machine: names come from /etc/hosts, absolute as nginx asks for them. */
+export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): EngineProcess {
+  const { files, ...engineProcess } = debianProcess(model, { noticeSeconds: 0, drainSeconds: DRAIN_SECONDS });
   const lines = Object.entries(hosts).flatMap(([host, addresses]) => addresses.map(address => `${address} ${host}.\n`));
-  return { ...engineProcess, files: { [config]: nginxModules() + text, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' } };
+  return { ...engineProcess, files: { ...files, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' } };
 }
 
 /** A node whose gateways are servers of the test. */

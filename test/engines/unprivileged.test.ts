@@ -1,14 +1,14 @@
 // what a process without any right can do to a front proxy from the node's network: each attack, against each real engine
 import { spawnSync } from 'child_process';
 import { EdgeNode } from './edge-node';
-import { describeEngineInPod, nginxModules } from './engines';
+import { describeEngineInPod } from './engines';
 import type { EngineName } from './engines';
+import { debianProcess } from './nginx-pod';
 import { PodSandbox } from './pod-sandbox';
 import { Squatter, unprivileged } from './squatter';
 import { adminSocket } from '../../src/config/envoy/bootstrap';
 import { envoyProcess } from '../../src/config/envoy/process';
 import { haproxyProcess } from '../../src/config/haproxy/process';
-import { nginxProcess } from '../../src/config/nginx/process';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/config/proxy-model';
 import { FRONT_HEALTH } from '../../src/front/plan';
 import { proxy } from '../config/golden/local-gateway/model';
@@ -20,14 +20,8 @@ const ANSWER = { status: 200, body: `${proxy.name} 80 443 ${FRONT_HEALTH.port}` 
 const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => EngineProcess }[] = [
   { name: 'envoy', process: envoyProcess },
   { name: 'haproxy', process: haproxyProcess },
-  { name: 'nginx', process: withStreamModule },
+  { name: 'nginx', process: debianProcess },
 ];
-
-function withStreamModule(model: ProxyModel, options: EngineOptions): EngineProcess {
-  const nginx = nginxProcess(model, options);
-  const [[config, text]] = Object.entries(nginx.files);
-  return { ...nginx, files: { [config]: nginxModules() + text } };
-}
 
 let node: EdgeNode;
 let pod: PodSandbox | undefined;
