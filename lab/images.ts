@@ -9,7 +9,10 @@ import { run } from './commands';
 import { ENGINES, SUITE } from './engines';
 import { ImageRecipe, imageRecipes, labReference, repositoryOf } from './image-table';
 import { Progress } from './progress';
-import { IMAGES } from '../src/edge-host/images';
+import { ENVOY_IMAGE } from '../src/engines/envoy/process';
+import { HAPROXY_IMAGE } from '../src/engines/haproxy/process';
+import { KEEPALIVED_IMAGE } from '../src/engines/keepalived/process';
+import { NGINX_IMAGE } from '../src/engines/nginx/process';
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -49,7 +52,7 @@ export async function makeImages(programs: Programs, progress: Progress): Promis
 /** Every image has the lab's name; the library's defaults are further names of those that stand in for them. */
 function tagsOf(recipes: ImageRecipe[]): Map<string, string[]> {
   const tags = new Map(recipes.map(({ repository, references = [] }) => [repository, [labReference(repository), ...references]]));
-  for (const reference of Object.values(IMAGES)) {
+  for (const reference of [ENVOY_IMAGE, HAPROXY_IMAGE, NGINX_IMAGE, KEEPALIVED_IMAGE]) {
     const known = tags.get(repositoryOf(reference));
     if (!known) throw new Error(`lab/image-table.ts has nothing that stands in for the library's default image ${reference}`);
     known.push(reference);

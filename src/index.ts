@@ -1,11 +1,11 @@
 // the public surface, in the order of the layers; nothing else
 
 // what it means to live on a node's network
-export { EdgeNodes } from './edge-host/edge-nodes';
-export type { EdgeNode } from './edge-host/edge-nodes';
-export type { HostHealthEndpoint, HostListenerConfig, IHostListener } from './edge-host/host-listener';
-export { HostPort } from './edge-host/host-port';
-export type { EdgePodOptions, EdgeWorkloadOptions } from './edge-host/workload-options';
+export { EdgeNodes } from './nodes/edge-nodes';
+export type { EdgeNode } from './nodes/edge-nodes';
+export type { HostHealthEndpoint, HostListenerConfig, IHostListener } from './nodes/host-listener';
+export { HostPort } from './nodes/host-port';
+export type { EdgePodOptions, EdgeWorkloadOptions } from './workload/workload-options';
 
 // gateways, front proxies and virtual IPs
 export * from './gateway';

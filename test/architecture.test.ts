@@ -6,22 +6,24 @@ const SRC = join(__dirname, '..', 'src');
 
 /** Which folders may be imported from where, beside a folder itself. */
 const ARROWS: { readonly [folder: string]: string[] } = {
-  'problem': [],
-  'config': ['problem'],
-  'edge-host': ['problem'],
-  'gateway': ['edge-host', 'problem'],
-  'front': ['gateway', 'edge-host', 'config', 'problem'],
-  'vip': ['edge-host', 'config', 'problem'],
-  'mesh-edge': ['front', 'gateway', 'vip', 'edge-host', 'problem'],
-  'fleet': ['problem'],
+  'validation': [],
+  'engines': ['validation'],
+  'nodes': ['validation'],
+  'workload': ['nodes', 'validation'],
+  'gateway': ['workload', 'nodes', 'validation'],
+  'front': ['gateway', 'workload', 'nodes', 'engines', 'validation'],
+  'vip': ['workload', 'nodes', 'engines', 'validation'],
+  'mesh-edge': ['front', 'gateway', 'vip', 'workload', 'nodes', 'validation'],
+  'fleet': ['validation'],
 };
 
 /** Packages that a folder may use; the pure ones know nothing of constructs. */
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 const PACKAGES: { readonly [folder: string]: string[] } = {
-  'problem': ['ipaddr.js', 'yaml'],
-  'config': ['ipaddr.js', 'yaml'],
-  'edge-host': [...CONSTRUCT_PACKAGES, 'crypto'],
+  'validation': ['ipaddr.js', 'yaml'],
+  'engines': ['ipaddr.js', 'yaml'],
+  'nodes': CONSTRUCT_PACKAGES,
+  'workload': [...CONSTRUCT_PACKAGES, 'crypto'],
   'gateway': CONSTRUCT_PACKAGES,
   'front': CONSTRUCT_PACKAGES,
   'vip': CONSTRUCT_PACKAGES,
@@ -59,10 +61,10 @@ describe.each(FILES.filter(file => file.name !== 'index.ts'))('$name', ({ path, 
 });
 
 test('only one file patches what cdk8s-plus-27 writes', () =>
-  expect(FILES.filter(file => file.text.includes('JsonPatch.')).map(file => file.name)).toEqual(['edge-host/kplus-patches.ts']));
+  expect(FILES.filter(file => file.text.includes('JsonPatch.')).map(file => file.name)).toEqual(['workload/kplus-patches.ts']));
 
-test('only edge-host knows the host network', () =>
-  expect(FILES.filter(file => /hostNetwork: true|CLUSTER_FIRST_WITH_HOST_NET/.test(file.text)).map(file => dirname(file.name))).toEqual(['edge-host']));
+test('only workload knows the host network', () =>
+  expect(FILES.filter(file => /hostNetwork: true|CLUSTER_FIRST_WITH_HOST_NET/.test(file.text)).map(file => dirname(file.name))).toEqual(['workload']));
 
 test('index.ts does nothing but export', () => {
   const lines = FILES.find(file => basename(file.path) === 'index.ts' && !file.name.includes('/'))!.text.split('\n');

@@ -1,6 +1,6 @@
 // which names a site may have: those that are folders everywhere, and nobody else's
-import type { Problem } from '../problem/problem';
-import { problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { problemUnless } from '../validation/values';
 
 const FOLDER = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 

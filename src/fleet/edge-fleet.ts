@@ -6,7 +6,7 @@ import { checkSite } from './check-site';
 import { filesOf } from './site-files';
 import type { SiteFiles } from './site-files';
 import { YamlTexts } from './yaml-texts';
-import { mustBeFine } from '../problem/problem';
+import { mustBeFine } from '../validation/problem';
 
 /**
  * What stands at a site: something that fills its App.

@@ -1,8 +1,8 @@
 // an App → its files, as App.synth() would write them: one for each chart
 import { ApiObject, Chart, DependencyGraph, Names } from 'cdk8s';
 import type { App } from 'cdk8s';
-import { mustBeFine } from '../problem/problem';
-import { problemUnless } from '../problem/values';
+import { mustBeFine } from '../validation/problem';
+import { problemUnless } from '../validation/values';
 
 /** By file name: the documents, which a line of three dashes divides. */
 export interface SiteFiles {

@@ -3,13 +3,13 @@ import { Duration } from 'cdk8s';
 import { AccessLog, UnmatchedServerName, UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { resolveListeners } from './plan';
-import { checkDrainTimeout, checkDuration, checkNoticePeriod } from '../edge-host/durations';
-import { checkCovered, checkReplicas } from '../edge-host/host-workload-checks';
-import { checkWorkloadOptions } from '../edge-host/workload-options';
 import { checkNotIstios } from '../gateway/ingress-gateway-config';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import type { Problem } from '../problem/problem';
-import { checkDistinct, checkHost, checkOneOf, checkPort, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { checkDistinct, checkHost, checkOneOf, checkPort, problemUnless } from '../validation/values';
+import { checkDrainTimeout, checkDuration, checkNoticePeriod } from '../workload/durations';
+import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
+import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Longer than any check of a virtual IP that notices at all. */
 const LONGEST_NOTICE_PERIOD = Duration.minutes(10);

@@ -4,9 +4,8 @@ import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
-import { checkEnvoy } from '../config/envoy/check';
-import { envoyProcess } from '../config/envoy/process';
-import { IMAGES } from '../edge-host/images';
+import { checkEnvoy } from '../engines/envoy/check';
+import { ENVOY_IMAGE, envoyProcess } from '../engines/envoy/process';
 
 /**
  * Properties for `FrontEnvoy`.
@@ -15,7 +14,7 @@ export interface FrontEnvoyProps extends FrontProxyProps {}
 
 const ENGINE: FrontEngine = {
   application: 'front-envoy',
-  image: IMAGES.envoy,
+  image: ENVOY_IMAGE,
   memoryLimit: Size.gibibytes(3),
   process: envoyProcess,
   check: checkEnvoy,

@@ -4,9 +4,8 @@ import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
-import { checkHaproxy } from '../config/haproxy/check';
-import { haproxyProcess } from '../config/haproxy/process';
-import { IMAGES } from '../edge-host/images';
+import { checkHaproxy } from '../engines/haproxy/check';
+import { HAPROXY_IMAGE, haproxyProcess } from '../engines/haproxy/process';
 
 /**
  * Properties for `FrontHaproxy`.
@@ -15,7 +14,7 @@ export interface FrontHaproxyProps extends FrontProxyProps {}
 
 const ENGINE: FrontEngine = {
   application: 'front-haproxy',
-  image: IMAGES.haproxy,
+  image: HAPROXY_IMAGE,
   memoryLimit: Size.gibibytes(1),
   process: haproxyProcess,
   check: checkHaproxy,

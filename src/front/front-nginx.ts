@@ -4,9 +4,8 @@ import type { Construct } from 'constructs';
 import { FrontProxy } from './front-proxy';
 import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
-import { checkNginx } from '../config/nginx/check';
-import { nginxProcess } from '../config/nginx/process';
-import { IMAGES } from '../edge-host/images';
+import { checkNginx } from '../engines/nginx/check';
+import { NGINX_IMAGE, nginxProcess } from '../engines/nginx/process';
 
 /**
  * Properties for `FrontNginx`.
@@ -15,7 +14,7 @@ export interface FrontNginxProps extends FrontProxyProps {}
 
 const ENGINE: FrontEngine = {
   application: 'front-nginx',
-  image: IMAGES.nginx,
+  image: NGINX_IMAGE,
   memoryLimit: Size.gibibytes(1),
   process: nginxProcess,
   check: checkNginx,

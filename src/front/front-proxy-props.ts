@@ -1,8 +1,8 @@
 // one vocabulary for all front proxies: the same prop means the same in Envoy, HAProxy and nginx
 import type { Duration } from 'cdk8s';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
  * How a front proxy is replaced by a new version or configuration.

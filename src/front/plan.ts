@@ -1,8 +1,8 @@
 // props and routes → the model that the engines' renderers take
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { AccessLog, UnmatchedServerName } from './front-proxy-props';
-import { connectionsWithin } from '../config/check-proxy';
-import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../config/proxy-model';
+import { connectionsWithin } from '../engines/check-proxy';
+import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 

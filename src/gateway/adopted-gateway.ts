@@ -2,9 +2,9 @@
 import { Construct } from 'constructs';
 import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
-import { namespaceOf } from '../edge-host/names';
-import { mustBeFine } from '../problem/problem';
-import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, problemUnless } from '../problem/values';
+import { mustBeFine } from '../validation/problem';
+import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, problemUnless } from '../validation/values';
+import { namespaceOf } from '../workload/names';
 
 /**
  * Options for `IngressGateway.fromService()`.

@@ -2,9 +2,9 @@
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { GatewayObjectProps } from './gateway-objects';
-import { patchAutoscaler } from '../edge-host/kplus-patches';
-import type { Problem } from '../problem/problem';
-import { checkInteger, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { checkInteger, problemUnless } from '../validation/values';
+import { patchAutoscaler } from '../workload/kplus-patches';
 
 /**
  * How many pods an `IngressGateway` may have.

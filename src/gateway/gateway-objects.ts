@@ -4,11 +4,11 @@ import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { ResolvedListener } from './ingress-gateway-config';
-import { patchService } from '../edge-host/kplus-patches';
-import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../edge-host/names';
-import type { Labels } from '../edge-host/names';
-import { metadataOf } from '../edge-host/workload-options';
-import type { EdgePodOptions, ObjectMetadata } from '../edge-host/workload-options';
+import { patchService } from '../workload/kplus-patches';
+import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../workload/names';
+import type { Labels } from '../workload/names';
+import { metadataOf } from '../workload/workload-options';
+import type { EdgePodOptions, ObjectMetadata } from '../workload/workload-options';
 
 const APPLICATION = 'istio-ingress-gateway';
 

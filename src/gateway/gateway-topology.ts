@@ -1,7 +1,7 @@
 // what stands before a gateway: Istio's `gatewayTopology`, which counts as a whole wherever it is said
-import type { Labels } from '../edge-host/names';
-import type { Problem } from '../problem/problem';
-import { checkInteger, checkOneOf, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { checkInteger, checkOneOf, problemUnless } from '../validation/values';
+import type { Labels } from '../workload/names';
 
 /**
  * What a gateway does with the header `X-Forwarded-Client-Cert` of a request.

@@ -2,8 +2,8 @@
 import type { Duration } from 'cdk8s';
 import type { GatewayTopology } from './gateway-topology';
 import type { GatewayListener } from './ingress-gateway-config';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import type { EdgePodOptions } from '../edge-host/workload-options';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import type { EdgePodOptions } from '../workload/workload-options';
 
 /**
  * What can be chosen of every gateway on the host network.

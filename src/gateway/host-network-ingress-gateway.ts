@@ -8,15 +8,15 @@ import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-co
 import { checkEdgeProfile, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
-import { mustBeNodes } from '../edge-host/edge-nodes';
-import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
-import type { HostPort } from '../edge-host/host-port';
-import { claimHostPorts } from '../edge-host/host-port-claims';
-import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
-import { checkReservedAnnotations } from '../edge-host/workload-options';
-import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
-import { mustBeFine } from '../problem/problem';
-import { problemUnless } from '../problem/values';
+import { mustBeNodes } from '../nodes/edge-nodes';
+import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
+import type { HostPort } from '../nodes/host-port';
+import { claimHostPorts } from '../nodes/host-port-claims';
+import { mustBeFine } from '../validation/problem';
+import { problemUnless } from '../validation/values';
+import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
+import { checkReservedAnnotations } from '../workload/workload-options';
+import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
  * What can be chosen of a host gateway, whoever decides on its nodes and its mesh.

@@ -1,9 +1,9 @@
 // what a front proxy needs to know of a gateway, whoever installed it
 import type { IConstruct } from 'constructs';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { ISTIO_PROXY_PORTS } from '../edge-host/host-port-claims';
-import type { Problem } from '../problem/problem';
-import { checkDistinct, checkPort } from '../problem/values';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import { ISTIO_PROXY_PORTS } from '../nodes/host-port-claims';
+import type { Problem } from '../validation/problem';
+import { checkDistinct, checkPort } from '../validation/values';
 
 /**
  * An Istio ingress gateway that front proxies can send to, and that `Gateway` resources can select.

@@ -9,11 +9,11 @@ import { checkEdgeProfile, checkInjected, checkMesh, meshOf, proxyImage } from '
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { claimObjectNames, nameOf, namespaceOf } from '../edge-host/names';
-import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
-import { checkReservedAnnotations } from '../edge-host/workload-options';
-import { mustBeFine } from '../problem/problem';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import { mustBeFine } from '../validation/problem';
+import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
+import type { EdgeWorkloadOptions } from '../workload/workload-options';
+import { checkReservedAnnotations } from '../workload/workload-options';
 
 /**
  * What can be chosen of a gateway on the pod network, whoever decides on its mesh.

@@ -1,7 +1,9 @@
 // which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
-import { ISTIO_HUB } from '../edge-host/images';
-import type { Problem } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, problemUnless } from '../validation/values';
+
+/** Registry and path of Istio's images; the version is the tag. */
+const ISTIO_HUB = 'docker.io/istio';
 
 /**
  * The mesh that a gateway belongs to. Everything but the version has Istio's own default.

@@ -4,7 +4,7 @@ import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { discoveryAddress } from './istio-options';
 import type { IstioMesh } from './istio-options';
-import type { RawVolume } from '../edge-host/kplus-patches';
+import type { RawVolume } from '../workload/kplus-patches';
 
 /** Container of every Istio proxy. */
 export const ISTIO_PROXY_CONTAINER = 'istio-proxy';

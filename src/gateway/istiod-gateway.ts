@@ -6,10 +6,10 @@ import { allowSecrets } from './gateway-objects';
 import type { GatewayObjectProps } from './gateway-objects';
 import type { ResolvedListener } from './ingress-gateway-config';
 import type { IstiodOverlay } from './istiod-overlay';
-import { claimObjectName, claimObjectNames } from '../edge-host/names';
-import type { Labels } from '../edge-host/names';
-import type { Problem } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { checkDnsLabel, checkDnsName, problemUnless } from '../validation/values';
+import { claimObjectName, claimObjectNames } from '../workload/names';
+import type { Labels } from '../workload/names';
 
 export interface IstiodGatewayProps extends GatewayObjectProps {
   readonly selector: Labels;

@@ -8,13 +8,13 @@ import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-co
 import { drainEnvironment, dualStackEnvironment } from './istio-proxy-pod';
 import { allowDaemonSets, checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
 import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
-import { mustBeNodes } from '../edge-host/edge-nodes';
-import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
-import type { HostPort } from '../edge-host/host-port';
-import { claimHostPorts } from '../edge-host/host-port-claims';
-import { nameOf, namespaceOf } from '../edge-host/names';
-import { mustBeFine } from '../problem/problem';
-import { checkDnsLabel, problemUnless } from '../problem/values';
+import { mustBeNodes } from '../nodes/edge-nodes';
+import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
+import type { HostPort } from '../nodes/host-port';
+import { claimHostPorts } from '../nodes/host-port-claims';
+import { mustBeFine } from '../validation/problem';
+import { checkDnsLabel, problemUnless } from '../validation/values';
+import { nameOf, namespaceOf } from '../workload/names';
 
 /**
  * Properties for `ManagedHostNetworkIngressGateway`.

@@ -8,9 +8,9 @@ import { checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gate
 import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { nameOf, namespaceOf } from '../edge-host/names';
-import { mustBeFine } from '../problem/problem';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import { mustBeFine } from '../validation/problem';
+import { nameOf, namespaceOf } from '../workload/names';
 
 /**
  * Properties for `ManagedIngressGateway`.

@@ -3,7 +3,7 @@ import type { Duration } from 'cdk8s';
 import type { IngressGatewayAutoscaling } from './autoscaling';
 import type { GatewayTopology } from './gateway-topology';
 import type { GatewayListener } from './ingress-gateway-config';
-import type { EdgePodOptions } from '../edge-host/workload-options';
+import type { EdgePodOptions } from '../workload/workload-options';
 
 /**
  * What can be chosen of every gateway on the pod network.

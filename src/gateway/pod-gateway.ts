@@ -12,15 +12,15 @@ import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-c
 import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
 import type { PodGatewayOptions } from './pod-gateway-options';
 import { checkSources, makeSourcePolicy } from './source-policy';
-import { makeDisruptionBudget } from '../edge-host/disruption-budget';
-import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../edge-host/durations';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { patchPod } from '../edge-host/kplus-patches';
-import type { Labels } from '../edge-host/names';
-import { checkWorkloadOptions } from '../edge-host/workload-options';
-import { mustBeFine } from '../problem/problem';
-import type { Problem } from '../problem/problem';
-import { problemUnless } from '../problem/values';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import { mustBeFine } from '../validation/problem';
+import type { Problem } from '../validation/problem';
+import { problemUnless } from '../validation/values';
+import { makeDisruptionBudget } from '../workload/disruption-budget';
+import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
+import { patchPod } from '../workload/kplus-patches';
+import type { Labels } from '../workload/names';
+import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** What differs between those who write the pods. */
 export interface PodGatewayWorkload extends GatewayObjectProps {

@@ -3,12 +3,12 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { GatewayObjectProps } from './gateway-objects';
 import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { claimObjectNames } from '../edge-host/names';
-import type { Labels } from '../edge-host/names';
-import { checkCidr, hostPrefix } from '../problem/addresses';
-import type { Problem } from '../problem/problem';
-import { problemUnless } from '../problem/values';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import { checkCidr, hostPrefix } from '../validation/addresses';
+import type { Problem } from '../validation/problem';
+import { problemUnless } from '../validation/values';
+import type { Labels } from '../workload/names';
+import { claimObjectNames } from '../workload/names';
 
 export interface SourcePolicyProps extends GatewayObjectProps {
   readonly selector: Labels;

@@ -7,8 +7,8 @@ import { checkTlsRouteVersion } from './route-api';
 import type { RouteApi } from './route-api';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import type { Problem } from '../problem/problem';
-import { checkDnsLabel, checkDnsName, checkHost, checkPort, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { checkDnsLabel, checkDnsName, checkHost, checkPort, problemUnless } from '../validation/values';
 
 /** A segment of RFC 3986, neither percent-encoded nor a dot: routes compare the decoded, normalized path. An asterisk would be taken for one. */
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()+,;=:@-]+$/;

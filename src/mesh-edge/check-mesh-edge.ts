@@ -4,12 +4,12 @@ import type { Construct } from 'constructs';
 import { FrontProxyKind, GatewayPlacement } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { checkRouteApiValue } from './route-api';
-import type { IHostListener } from '../edge-host/host-listener';
-import { checkWorkloadOptions } from '../edge-host/workload-options';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import { checkAddress } from '../problem/addresses';
-import type { Problem } from '../problem/problem';
-import { checkOneOf, problemUnless } from '../problem/values';
+import type { IHostListener } from '../nodes/host-listener';
+import { checkAddress } from '../validation/addresses';
+import type { Problem } from '../validation/problem';
+import { checkOneOf, problemUnless } from '../validation/values';
+import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Everybody's: their Pod Security level is not the edge's to lower. */
 const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];

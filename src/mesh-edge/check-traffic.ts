@@ -2,9 +2,9 @@
 import { Duration } from 'cdk8s';
 import type { ExposeOptions, RetryPolicy } from './expose-options';
 import type { RouteApi } from './route-api';
-import { checkDuration } from '../edge-host/durations';
-import type { Problem } from '../problem/problem';
-import { checkDistinct, checkInteger, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { checkDistinct, checkInteger, problemUnless } from '../validation/values';
+import { checkDuration } from '../workload/durations';
 
 /** What istiod's webhook lets through, beside HTTP status codes. */
 const RETRY_CONDITIONS = [

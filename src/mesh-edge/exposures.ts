@@ -8,9 +8,9 @@ import type { ExposedHost, HostRoutes } from './exposed-host';
 import { GatewayApiRoutes } from './gateway-api-routes';
 import { IstioRoutes } from './istio-routes';
 import { RouteObjects } from './route-objects';
-import type { Labels } from '../edge-host/names';
-import { Registry } from '../edge-host/registry';
-import { mustBeFine } from '../problem/problem';
+import { Registry } from '../nodes/registry';
+import { mustBeFine } from '../validation/problem';
+import type { Labels } from '../workload/names';
 
 export interface ExposuresProps extends ExposureWay {
   readonly labels: Labels;

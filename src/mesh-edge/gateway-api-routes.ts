@@ -8,9 +8,9 @@ import type { TlsListener } from './listener-names';
 import type { TlsRouteVersion } from './route-api';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
-import { Registry } from '../edge-host/registry';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import { describeProblem } from '../problem/problem';
+import { Registry } from '../nodes/registry';
+import { describeProblem } from '../validation/problem';
 
 const GROUP = 'gateway.networking.k8s.io';
 const V1 = `${GROUP}/v1`;

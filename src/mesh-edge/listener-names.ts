@@ -1,5 +1,5 @@
 // which name a TLS listener of Gateway API has: the API allows one, and a certificate has many hosts
-import type { Problem } from '../problem/problem';
+import type { Problem } from '../validation/problem';
 
 /** A listener without a hostname. */
 export const EVERY_NAME = '*';

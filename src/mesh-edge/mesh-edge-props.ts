@@ -1,11 +1,11 @@
 // what can be chosen of a whole edge
 import type { RouteApi } from './route-api';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
 import type { FrontProxyOptions } from '../front/front-proxy-props';
 import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
 import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IstioOptions } from '../gateway/istio-options';
+import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { KeepalivedVipOptions } from '../vip/keepalived-vip-props';
 import type { VirtualAddress } from '../vip/virtual-address';
 

@@ -8,11 +8,6 @@ import { Exposures } from './exposures';
 import { FrontProxyKind } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
-import { mustBeNodes } from '../edge-host/edge-nodes';
-import type { IHostListener } from '../edge-host/host-listener';
-import { patchNamespace } from '../edge-host/kplus-patches';
-import { claimObjectNames, namespaceOf, standardLabels } from '../edge-host/names';
-import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
 import { FrontEnvoy } from '../front/front-envoy';
 import { FrontHaproxy } from '../front/front-haproxy';
 import { FrontNginx } from '../front/front-nginx';
@@ -21,9 +16,14 @@ import type { FrontProxyProps } from '../front/front-proxy-props';
 import { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
 import { IngressGateway } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import { mustBeFine } from '../problem/problem';
+import { mustBeNodes } from '../nodes/edge-nodes';
+import type { IHostListener } from '../nodes/host-listener';
+import { mustBeFine } from '../validation/problem';
 import { KeepalivedVip } from '../vip/keepalived-vip';
 import { VirtualAddress } from '../vip/virtual-address';
+import { patchNamespace } from '../workload/kplus-patches';
+import { claimObjectNames, namespaceOf, standardLabels } from '../workload/names';
+import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
  * The front door of a mesh: virtual IP, front proxy and gateway, wired together.

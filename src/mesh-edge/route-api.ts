@@ -1,7 +1,7 @@
 // which API's objects expose() writes, and what that API must be told
-import type { Problem } from '../problem/problem';
-import { mustBeFine } from '../problem/problem';
-import { checkOneOf, problemUnless } from '../problem/values';
+import type { Problem } from '../validation/problem';
+import { mustBeFine } from '../validation/problem';
+import { checkOneOf, problemUnless } from '../validation/values';
 
 /**
  * The version of `TLSRoute`. An Istio reads one of them and ignores the other.

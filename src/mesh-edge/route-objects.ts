@@ -2,8 +2,8 @@
 import { createHash } from 'crypto';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { claimObjectNames, nameOf, standardLabels } from '../edge-host/names';
-import type { Labels } from '../edge-host/names';
+import { claimObjectNames, nameOf, standardLabels } from '../workload/names';
+import type { Labels } from '../workload/names';
 
 /** Room for the edge's name before it, and a part's after it, in 253 characters. */
 const LONGEST_HOST_NAME = 180;

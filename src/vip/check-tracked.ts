@@ -2,10 +2,10 @@
 import type { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToNotice } from './plan';
-import type { HostListenerConfig, IHostListener } from '../edge-host/host-listener';
-import { checkCovered } from '../edge-host/host-workload-checks';
-import type { Problem } from '../problem/problem';
-import { problemUnless } from '../problem/values';
+import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
+import type { Problem } from '../validation/problem';
+import { problemUnless } from '../validation/values';
+import { checkCovered } from '../workload/host-workload-checks';
 
 /** All problems between a virtual IP and its listeners. */
 export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]): Problem[] {

@@ -2,11 +2,11 @@
 import { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_CHECK_INTERVAL_MS, preempts } from './plan';
-import { checkDuration } from '../edge-host/durations';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { checkWorkloadOptions } from '../edge-host/workload-options';
-import type { Problem } from '../problem/problem';
-import { checkDistinct, checkInteger, checkInterface, problemUnless } from '../problem/values';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import type { Problem } from '../validation/problem';
+import { checkDistinct, checkInteger, checkInterface, problemUnless } from '../validation/values';
+import { checkDuration } from '../workload/durations';
+import { checkWorkloadOptions } from '../workload/workload-options';
 
 const SECOND = Duration.seconds(1);
 const CENTISECOND = Duration.millis(10);

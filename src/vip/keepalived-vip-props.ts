@@ -1,8 +1,8 @@
 // what can be chosen of a virtual IP
 import type { Duration } from 'cdk8s';
 import type { VirtualAddress } from './virtual-address';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import type { EdgeWorkloadOptions } from '../edge-host/workload-options';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
  * What can be chosen of a virtual IP, whoever decides on its nodes and addresses.

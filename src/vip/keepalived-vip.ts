@@ -8,20 +8,19 @@ import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
 import { claimAddresses } from './vip-claims';
 import type { VirtualAddress } from './virtual-address';
-import { checkKeepalived } from '../config/keepalived/check';
-import type { KeepalivedModel } from '../config/keepalived/model';
-import { keepalivedProcess } from '../config/keepalived/process';
-import { ConfigMount, scratchMounts } from '../edge-host/config-mount';
-import { mustBeNodes } from '../edge-host/edge-nodes';
-import type { IHostListener } from '../edge-host/host-listener';
-import { makeHostWorkload } from '../edge-host/host-workload';
-import { IMAGES } from '../edge-host/images';
-import { claimObjectNames, nameOf, selectorLabels, standardLabels } from '../edge-host/names';
-import { MANAGE_ADDRESSES } from '../edge-host/privileges';
-import { metadataOf } from '../edge-host/workload-options';
-import type { ObjectMetadata } from '../edge-host/workload-options';
-import { describeProblem, mustBeFine } from '../problem/problem';
-import type { Problem } from '../problem/problem';
+import { checkKeepalived } from '../engines/keepalived/check';
+import type { KeepalivedModel } from '../engines/keepalived/model';
+import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/process';
+import { mustBeNodes } from '../nodes/edge-nodes';
+import type { IHostListener } from '../nodes/host-listener';
+import { describeProblem, mustBeFine } from '../validation/problem';
+import type { Problem } from '../validation/problem';
+import { ConfigMount, scratchMounts } from '../workload/config-mount';
+import { makeHostWorkload } from '../workload/host-workload';
+import { claimObjectNames, nameOf, selectorLabels, standardLabels } from '../workload/names';
+import { MANAGE_ADDRESSES } from '../workload/privileges';
+import { metadataOf } from '../workload/workload-options';
+import type { ObjectMetadata } from '../workload/workload-options';
 
 const APPLICATION = 'keepalived';
 
@@ -151,7 +150,7 @@ export class KeepalivedVip extends Construct {
       imagePullSecretName: this.props.imagePullSecretName,
       container: {
         name: APPLICATION,
-        image: this.props.image ?? IMAGES.keepalived,
+        image: this.props.image ?? KEEPALIVED_IMAGE,
         imagePullPolicy: this.props.imagePullPolicy,
         command,
         env: { NODE_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_NAME) },

@@ -1,10 +1,10 @@
 // props and tracked listeners → the model that keepalived's renderer takes
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import type { VirtualAddress } from './virtual-address';
-import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from '../config/keepalived/model';
-import type { EdgeNode } from '../edge-host/edge-nodes';
-import type { HostHealthEndpoint } from '../edge-host/host-listener';
-import { familyOf } from '../problem/addresses';
+import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from '../engines/keepalived/model';
+import type { EdgeNode } from '../nodes/edge-nodes';
+import type { HostHealthEndpoint } from '../nodes/host-listener';
+import { familyOf } from '../validation/addresses';
 
 /**
  * Highest default priority; the second node has one less. Leaves room above for a preferred node. High, since a successor waits for

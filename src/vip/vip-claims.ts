@@ -1,11 +1,11 @@
 // router ids and virtual addresses that may exist only once
 import type { IConstruct } from 'constructs';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import type { KeepalivedModel } from '../config/keepalived/model';
-import { claimNodeAddresses, claimVirtualAddresses } from '../edge-host/address-claims';
-import type { EdgeNodes } from '../edge-host/edge-nodes';
-import { Registry } from '../edge-host/registry';
-import type { Claim } from '../edge-host/registry';
+import type { KeepalivedModel } from '../engines/keepalived/model';
+import { claimNodeAddresses, claimVirtualAddresses } from '../nodes/address-claims';
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import { Registry } from '../nodes/registry';
+import type { Claim } from '../nodes/registry';
 
 interface RouterIdClaim extends Claim {
   readonly nodes: EdgeNodes;

@@ -1,7 +1,7 @@
 // an address that moves between nodes, and the router id that goes with it
-import { addressBytes, canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../problem/addresses';
-import { mustBeFine } from '../problem/problem';
-import { checkInteger, checkInterface, problemUnless } from '../problem/values';
+import { addressBytes, canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
+import { mustBeFine } from '../validation/problem';
+import { checkInteger, checkInterface, problemUnless } from '../validation/values';
 
 /**
  * Options for `VirtualAddress.of()`.

@@ -2,11 +2,11 @@
 import type { Socket } from 'net';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
+import { proxy as passthrough } from './golden/passthrough/model';
 import { HaproxyNode, SERVICE, sleep } from './haproxy-pod';
 import { besideItsGateways, NginxNode } from './nginx-pod';
 import type { PodSandbox } from './pod-sandbox';
-import type { ProxyModel } from '../../src/config/proxy-model';
-import { proxy as passthrough } from '../config/golden/passthrough/model';
+import type { ProxyModel } from '../../src/engines/proxy-model';
 
 const LIMIT = 8;
 const [http] = passthrough.listeners;

@@ -4,7 +4,7 @@ import { DnsServer } from './dns-server';
 import { EdgeNode } from './edge-node';
 import { FakeGateway } from './fake-gateway';
 import { PodSandbox } from './pod-sandbox';
-import type { EngineProcess } from '../../src/config/proxy-model';
+import type { EngineProcess } from '../../src/engines/proxy-model';
 
 export class Edge {
   /** `names` all resolve to the two gateways, 127.0.0.11 and 127.0.0.12, which greet on `port`. */

@@ -2,11 +2,11 @@
 import type { Server, Socket } from 'net';
 import { Edge, eventually, firstLine } from './edge';
 import { describeEngineInPod } from './engines';
+import { proxy as serviceModel } from './golden/passthrough/model';
+import { proxy as podsModel } from './golden/pods-proxy-protocol/model';
 import type { PodSandbox } from './pod-sandbox';
-import { envoyProcess } from '../../src/config/envoy/process';
-import type { ProxyModel } from '../../src/config/proxy-model';
-import { proxy as serviceModel } from '../config/golden/passthrough/model';
-import { proxy as podsModel } from '../config/golden/pods-proxy-protocol/model';
+import { envoyProcess } from '../../src/engines/envoy/process';
+import type { ProxyModel } from '../../src/engines/proxy-model';
 
 const PODS = 'gateway-pods.istio-ingress.svc.cluster.local';
 const SERVICE = 'gateway.istio-ingress.svc.cluster.local';

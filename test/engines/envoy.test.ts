@@ -6,15 +6,15 @@ import * as fc from 'fast-check';
 import { clientHello } from './client-hello';
 import { Edge, eventually } from './edge';
 import { describeEngine, describeEngineInPod } from './engines';
+import { proxy as passthrough } from './golden/passthrough/model';
+import { proxy as podsModel } from './golden/pods-proxy-protocol/model';
+import { proxy as sniModel } from './golden/sni-routes/model';
 import type { PodSandbox } from './pod-sandbox';
-import { envoyProcess } from '../../src/config/envoy/process';
-import { toYaml } from '../../src/config/envoy/yaml';
-import type { ProxyModel } from '../../src/config/proxy-model';
-import { proxy as passthrough } from '../config/golden/passthrough/model';
-import { proxy as podsModel } from '../config/golden/pods-proxy-protocol/model';
-import { proxy as sniModel } from '../config/golden/sni-routes/model';
+import { envoyProcess } from '../../src/engines/envoy/process';
+import { toYaml } from '../../src/engines/envoy/yaml';
+import type { ProxyModel } from '../../src/engines/proxy-model';
 
-const GOLDEN = join(__dirname, '..', 'config', 'golden');
+const GOLDEN = join(__dirname, 'golden');
 const PODS = 'gateway-pods.istio-ingress.svc.cluster.local';
 
 describeEngine('envoy', binary => {

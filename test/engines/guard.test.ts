@@ -5,7 +5,7 @@ import type { Server, Socket } from 'net';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import { NODE_ADDRESSES, portGuardCommand } from '../../src/config/guard/port-guard';
+import { NODE_ADDRESSES, portGuardCommand } from '../../src/engines/guard/port-guard';
 
 const HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
 const MIGRATE = 'net.ipv4.tcp_migrate_req';

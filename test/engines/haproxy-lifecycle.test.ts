@@ -1,12 +1,12 @@
 // HAProxy in hard times: full, without DNS, short of descriptors, replaced, killed
 import type { Socket } from 'net';
 import { describeEngineInPod } from './engines';
+import { proxy as passthrough } from './golden/passthrough/model';
+import { proxy as podsAndProxyProtocol } from './golden/pods-proxy-protocol/model';
 import { eventually, HaproxyNode, next, PODS, SERVICE, sleep, withoutProxyProtocol } from './haproxy-pod';
 import type { PodSandbox } from './pod-sandbox';
-import { haproxyProcess } from '../../src/config/haproxy/process';
-import type { EngineProcess } from '../../src/config/proxy-model';
-import { proxy as passthrough } from '../config/golden/passthrough/model';
-import { proxy as podsAndProxyProtocol } from '../config/golden/pods-proxy-protocol/model';
+import { haproxyProcess } from '../../src/engines/haproxy/process';
+import type { EngineProcess } from '../../src/engines/proxy-model';
 
 const pods = withoutProxyProtocol(podsAndProxyProtocol);
 const { preStop } = haproxyProcess(passthrough, { noticeSeconds: 0, drainSeconds: 3 });

@@ -6,8 +6,8 @@ import { DnsServer } from './dns-server';
 import { EdgeNode } from './edge-node';
 import { FakeGateway } from './fake-gateway';
 import { PodSandbox } from './pod-sandbox';
-import { haproxyProcess } from '../../src/config/haproxy/process';
-import type { EngineProcess, ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
+import { haproxyProcess } from '../../src/engines/haproxy/process';
+import type { EngineProcess, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
 
 export const SERVICE = 'gateway.istio-ingress.svc.cluster.local';
 export const PODS = 'gateway-pods.istio-ingress.svc.cluster.local';

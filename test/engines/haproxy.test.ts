@@ -3,13 +3,13 @@ import { spawnSync } from 'child_process';
 import { existsSync, readdirSync } from 'fs';
 import { join } from 'path';
 import { describeEngine, describeEngineInPod } from './engines';
+import { proxy as dualStack } from './golden/dual-stack/model';
+import { proxy as passthrough } from './golden/passthrough/model';
+import { proxy as podsAndProxyProtocol } from './golden/pods-proxy-protocol/model';
+import { proxy as sniRoutes } from './golden/sni-routes/model';
 import { clientHello, eventually, HaproxyNode, next, PODS, SERVICE, withoutProxyProtocol } from './haproxy-pod';
-import { proxy as dualStack } from '../config/golden/dual-stack/model';
-import { proxy as passthrough } from '../config/golden/passthrough/model';
-import { proxy as podsAndProxyProtocol } from '../config/golden/pods-proxy-protocol/model';
-import { proxy as sniRoutes } from '../config/golden/sni-routes/model';
 
-const GOLDEN = join(__dirname, '..', 'config', 'golden');
+const GOLDEN = join(__dirname, 'golden');
 /** Nobody listens there; nothing comes back from there. */
 const REFUSING = '127.0.0.19';
 const SILENT = '192.0.2.1';

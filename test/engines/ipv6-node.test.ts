@@ -6,12 +6,12 @@ import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import type { EngineName } from './engines';
 import { FakeGateway } from './fake-gateway';
+import { proxy as dualStack } from './golden/dual-stack/model';
 import { debianProcess } from './nginx-pod';
 import { PodSandbox } from './pod-sandbox';
-import { envoyProcess } from '../../src/config/envoy/process';
-import { haproxyProcess } from '../../src/config/haproxy/process';
-import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/config/proxy-model';
-import { proxy as dualStack } from '../config/golden/dual-stack/model';
+import { envoyProcess } from '../../src/engines/envoy/process';
+import { haproxyProcess } from '../../src/engines/haproxy/process';
+import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/engines/proxy-model';
 
 const [NODE, GATEWAY] = ['2001:db8::11', '2001:db8:1::1'];
 const HOST = 'gateway.istio-ingress.svc.cluster.local';

@@ -3,9 +3,9 @@ import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
 import { describeEngineInPod } from './engines';
+import { vip as unicast } from './golden/vip-unicast/model';
 import { pause, quick, SPLIT_USR, until, VipLab } from './vip-lab';
-import type { KeepalivedProcess } from '../../src/config/keepalived/model';
-import { vip as unicast } from '../config/golden/vip-unicast/model';
+import type { KeepalivedProcess } from '../../src/engines/keepalived/model';
 
 describeEngineInPod('keepalived', binary => {
   const tools = mkdtempSync(join(tmpdir(), 'edge-tools-'));

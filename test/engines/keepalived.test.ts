@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
+import { vip as ipv6 } from './golden/vip-ipv6/model';
+import { vip as multicast } from './golden/vip-multicast/model';
+import { vip as otherInterface } from './golden/vip-other-interface/model';
+import { vip as unicast } from './golden/vip-unicast/model';
 import { PodSandbox } from './pod-sandbox';
 import { pause, quick, STRICT, until, VipLab } from './vip-lab';
-import type { KeepalivedModel, KeepalivedProcess } from '../../src/config/keepalived/model';
-import { keepalivedProcess } from '../../src/config/keepalived/process';
-import { vip as ipv6 } from '../config/golden/vip-ipv6/model';
-import { vip as multicast } from '../config/golden/vip-multicast/model';
-import { vip as otherInterface } from '../config/golden/vip-other-interface/model';
-import { vip as unicast } from '../config/golden/vip-unicast/model';
+import type { KeepalivedModel, KeepalivedProcess } from '../../src/engines/keepalived/model';
+import { keepalivedProcess } from '../../src/engines/keepalived/process';
 
 const dualStack = { excludedAddresses: ['2001:db8::100'] };
 const other = (id: string) => (id === 'edge-1' ? 'edge-2' : 'edge-1');
@@ -22,7 +22,7 @@ async function elapsed<T>(action: () => Promise<T>): Promise<[T, number]> {
 
 describeEngineInPod('keepalived', binary => {
   describe('--config-test', () => {
-    const golden = join(__dirname, '../config/golden');
+    const golden = join(__dirname, 'golden');
     const cases = readdirSync(golden).filter(name => name.startsWith('vip-'));
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const modelOf = (name: string) => (require(join(golden, name, 'model')) as { vip: KeepalivedModel }).vip;

@@ -4,12 +4,12 @@ import { eventually } from './edge';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import type { EngineName } from './engines';
+import { proxy as model } from './golden/local-gateway/model';
 import { debianProcess } from './nginx-pod';
 import { PodSandbox } from './pod-sandbox';
-import { envoyProcess } from '../../src/config/envoy/process';
-import { haproxyProcess } from '../../src/config/haproxy/process';
-import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/config/proxy-model';
-import { proxy as model } from '../config/golden/local-gateway/model';
+import { envoyProcess } from '../../src/engines/envoy/process';
+import { haproxyProcess } from '../../src/engines/haproxy/process';
+import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/engines/proxy-model';
 
 const V2 = /^\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x7f\0\0\x01\x7f\0\0\x01..\0\x50/s;
 const V1 = /^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 \d+ 80\r\n/;

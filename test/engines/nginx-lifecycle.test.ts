@@ -2,10 +2,10 @@
 import { once } from 'events';
 import type { Socket } from 'net';
 import { describeEngineInPod } from './engines';
+import * as plain from './golden/passthrough/model';
 import { besideItsGateways, DRAIN_SECONDS, localProcess, logged, NginxNode, sleep } from './nginx-pod';
 import type { PodSandbox } from './pod-sandbox';
-import type { EngineProcess } from '../../src/config/proxy-model';
-import * as plain from '../config/golden/passthrough/model';
+import type { EngineProcess } from '../../src/engines/proxy-model';
 
 const passthrough = besideItsGateways(plain.proxy);
 

@@ -3,8 +3,8 @@ import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { nginxModules } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import { nginxProcess } from '../../src/config/nginx/process';
-import type { EngineOptions, EngineProcess, ProxyModel, ServiceUpstream } from '../../src/config/proxy-model';
+import { nginxProcess } from '../../src/engines/nginx/process';
+import type { EngineOptions, EngineProcess, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
 
 export const GATEWAY = 'gateway.istio-ingress.svc.cluster.local';
 export const DRAIN_SECONDS = 3;

@@ -4,14 +4,14 @@ import { readdirSync } from 'fs';
 import { join } from 'path';
 import { clientHello } from './client-hello';
 import { describeEngineInPod } from './engines';
+import * as dualStack from './golden/dual-stack/model';
+import * as plain from './golden/passthrough/model';
+import * as proxyProtocol from './golden/pods-proxy-protocol/model';
+import * as sni from './golden/sni-routes/model';
 import { besideItsGateways, GATEWAY, HOSTS, localProcess, logged, NginxNode } from './nginx-pod';
-import type { ProxyModel } from '../../src/config/proxy-model';
-import * as dualStack from '../config/golden/dual-stack/model';
-import * as plain from '../config/golden/passthrough/model';
-import * as proxyProtocol from '../config/golden/pods-proxy-protocol/model';
-import * as sni from '../config/golden/sni-routes/model';
+import type { ProxyModel } from '../../src/engines/proxy-model';
 
-const GOLDEN = join(__dirname, '..', 'config', 'golden');
+const GOLDEN = join(__dirname, 'golden');
 const passthrough = besideItsGateways(plain.proxy);
 const sniRoutes = besideItsGateways(sni.proxy);
 

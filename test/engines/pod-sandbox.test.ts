@@ -2,7 +2,7 @@
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import type { EngineProcess } from '../../src/config/proxy-model';
+import type { EngineProcess } from '../../src/engines/proxy-model';
 
 describeEngineInPod('envoy', binary => {
   let node: EdgeNode;

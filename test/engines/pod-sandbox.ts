@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'os';
 import { delimiter, dirname, join } from 'path';
 import type { EdgeNode } from './edge-node';
-import type { EngineProcess } from '../../src/config/proxy-model';
+import type { EngineProcess } from '../../src/engines/proxy-model';
 
 export interface PodOptions {
   readonly process: EngineProcess;

@@ -7,12 +7,12 @@ import { join } from 'path';
 import { eventually } from './edge';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
+import { vip } from './golden/vip-unicast/model';
 import { Squatter, SquatterOptions } from './squatter';
 import { quick, VipLab } from './vip-lab';
-import { CHECKER } from '../../src/config/keepalived/checker';
-import type { LocalCheck } from '../../src/config/keepalived/model';
-import { renderCheckers } from '../../src/config/keepalived/render';
-import { vip } from '../config/golden/vip-unicast/model';
+import { CHECKER } from '../../src/engines/keepalived/checker';
+import type { LocalCheck } from '../../src/engines/keepalived/model';
+import { renderCheckers } from '../../src/engines/keepalived/render';
 
 const PORT = 15021;
 const OWNER = 1337;

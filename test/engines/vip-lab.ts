@@ -3,8 +3,8 @@ import { once } from 'events';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { ExecResult, PodSandbox } from './pod-sandbox';
-import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/config/keepalived/model';
-import { keepalivedProcess } from '../../src/config/keepalived/process';
+import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/engines/keepalived/model';
+import { keepalivedProcess } from '../../src/engines/keepalived/process';
 
 export interface VipPodOptions {
   /** Changes how the container runs. */

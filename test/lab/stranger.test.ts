@@ -1,6 +1,6 @@
 // the scenario `stranger` waits for words of port-guard: they are the words that it has
 import { REDIRECTED, REFUSAL } from '../../lab/scenarios/stranger';
-import { portGuardScript } from '../../src/config/guard/port-guard';
+import { portGuardScript } from '../../src/engines/guard/port-guard';
 
 test('waits for what port-guard says', () => {
   const inOneLine = portGuardScript().replace(/ \\\n */g, ' ').replaceAll('$port', '443').replaceAll('$redirected', '443 of 192.0.2.11');

@@ -1,0 +1,91 @@
+// what is wrong with a proxy model, all of it at once; the renderers take a model that passed
+import { portsOf } from './health-answer';
+import type { LocalAddress, ProxyListener, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
+import { checkLoopback } from '../validation/addresses';
+import type { Problem } from '../validation/problem';
+import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, problemUnless } from '../validation/values';
+
+/** Descriptors that an engine uses for itself: listeners, logs, DNS, health checks, epoll. */
+const OWN_FILE_DESCRIPTORS = 512;
+
+/** The most connections that fit: each takes two descriptors, one to the client and one to the gateway. */
+export function connectionsWithin(fileDescriptors: number): number {
+  return Math.max(1, Math.floor((fileDescriptors - OWN_FILE_DESCRIPTORS) / 2));
+}
+
+/** All problems of a model, in the order of its properties. */
+export function checkProxy(model: ProxyModel): Problem[] {
+  return [
+    ...checkDistinct('listener-twice', 'listeners', model.listeners.map(listener => listener.name)),
+    ...model.listeners.flatMap(listener => checkListener(listener, model)),
+    ...checkPortsDistinct(model),
+    ...checkDistinct('upstream-twice', 'upstreams', model.upstreams.map(upstream => upstream.name)),
+    ...model.upstreams.flatMap(checkUpstream),
+    ...checkLimits(model),
+  ];
+}
+
+function checkListener(listener: ProxyListener, model: ProxyModel): Problem[] {
+  const what = `listener ${JSON.stringify(listener.name)}`;
+  const names = listener.routes.map(route => route.serverName);
+  const targets = [...listener.routes.map(route => route.upstream), ...(listener.defaultUpstream ? [listener.defaultUpstream] : [])];
+  return [
+    ...checkDnsLabel(`name of ${what}`, listener.name),
+    ...checkPort(`port of ${what}`, listener.port),
+    ...names.flatMap(name => checkHost(`server name of ${what}`, name)),
+    ...(names.length > 0 ? checkDistinct('route-twice', `server names of ${what}`, names) : []),
+    ...problemUnless(targets.length > 0, {
+      code: 'listener-without-upstream',
+      what: `${what} has neither a route nor a default upstream`,
+      fix: 'give it a gateway',
+    }),
+    ...targets.filter(target => !model.upstreams.some(upstream => upstream.name === target)).map(target => ({
+      code: 'upstream-unknown', what: `${what} sends to an upstream that does not exist`, got: target, fix: 'name one of the upstreams',
+    })),
+  ];
+}
+
+function checkPortsDistinct(model: ProxyModel): Problem[] {
+  const ports = portsOf(model);
+  return checkDistinct('port-twice', 'ports of the listeners and of the health endpoint', ports.map(String));
+}
+
+function checkUpstream(upstream: ProxyUpstream): Problem[] {
+  const what = `upstream ${JSON.stringify(upstream.name)}`;
+  const fine = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(upstream.name);
+  const name = problemUnless(fine, {
+    code: 'name-invalid', what: 'name of an upstream is not made of labels', got: upstream.name, fix: 'allowed are lower-case letters, digits and dashes',
+  });
+  return [...name, ...(upstream.local ? checkLocal(what, upstream.local) : checkNames(what, upstream))];
+}
+
+function checkNames(what: string, { service, pods }: ServiceUpstream): Problem[] {
+  return [service, ...(pods ? [pods] : [])].flatMap(address => [
+    ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
+    ...checkPort(`port of ${what}`, address.port),
+  ]);
+}
+
+function checkLocal(what: string, { address, port }: LocalAddress): Problem[] {
+  return [...checkLoopback(`address of ${what}`, address), ...checkPort(`port of ${what}`, port)];
+}
+
+function checkLimits(model: ProxyModel): Problem[] {
+  const fitting = connectionsWithin(model.fileDescriptors);
+  return [
+    ...checkInteger('attempts-out-of-range', 'maxConnectAttempts', model.maxConnectAttempts, 1, 10),
+    ...checkPort('healthPort', model.health.port),
+    ...checkInteger('concurrency-out-of-range', 'concurrency', model.concurrency, 1, 256),
+    ...checkInteger('file-descriptors-out-of-range', 'fileDescriptors', model.fileDescriptors, 1_024, 1_048_576),
+    ...checkInteger('connections-out-of-range', 'maxConnections', model.maxConnections, 1, 500_000),
+    ...problemUnless(model.maxConnections <= fitting || !Number.isInteger(model.maxConnections), {
+      code: 'connections-over-file-descriptors',
+      what: 'maxConnections needs more file descriptors than there are',
+      got: model.maxConnections,
+      fix: `a connection takes two: allowed are ${fitting} with ${model.fileDescriptors} file descriptors; raise fileDescriptors`,
+    }),
+    ...(model.maxConnectionsPerClient === undefined ? [] : checkInteger(
+      'connections-per-client-out-of-range', 'maxConnectionsPerClient', model.maxConnectionsPerClient, 1, model.maxConnections,
+    )),
+  ];
+}

@@ -1,0 +1,62 @@
+// how HAProxy runs in its container: start, readiness, end
+import { healthAnswer } from '../health-answer';
+import type { EngineOptions, EngineProcess, ProxyModel } from '../proxy-model';
+import { TextWriter } from '../text-writer';
+import { HEALTH_SOCKET } from './health';
+import { renderHaproxy } from './render';
+
+/** What `FrontHaproxy` runs unless it is told another image: the long-term support line. @see https://hub.docker.com/_/haproxy */
+export const HAPROXY_IMAGE = 'docker.io/library/haproxy:3.2.26';
+
+const CONFIG = 'front-haproxy.cfg';
+const DRAIN = 'front-haproxy-drain.cfg';
+const READY = 'front-haproxy-ready.pl';
+
+/**
+ * Needs bash, coreutils and perl-base, which every Debian has; socat is in the default image only since November 2025, curl never was:
+ * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
+ */
+export function haproxyProcess(model: ProxyModel, { noticeSeconds, drainSeconds }: EngineOptions): EngineProcess {
+  return {
+    // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
+    command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
+    readiness: ['perl', `/etc/${READY}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
+    preStop: ['bash', '-c', STOP_SCRIPT, String(noticeSeconds), String(drainSeconds)],
+    files: {
+      get [CONFIG]() { return renderHaproxy(model); },
+      [DRAIN]: drainConfig(drainSeconds),
+      [READY]: READY_SCRIPT,
+    },
+    writableDirectories: [model.runDirectory],
+  };
+}
+
+/**
+ * Goes on for a while, since a VIP may be leaving at the same time; then closes the listeners and lets connections finish. The process ends by itself, with its last connection or when the time is over, and
+ * the container and this hook with it. There is no other signal: HAProxy has no handler for SIGTERM, so process 1 of a container ignores it.
+ * https://github.com/haproxy/haproxy/blob/v2.6.0/src/haproxy.c#L3068
+ */
+const STOP_SCRIPT = 'sleep "$0" && kill -USR1 1 && sleep "$1"';
+
+/** A file of its own, so that the first one is one proxy's meaning and nothing else. */
+function drainConfig(drainSeconds: number): string {
+  const out = new TextWriter();
+  out.block('global', () => {
+    out.line('# after SIGUSR1, connections that do not end');
+    out.line(`hard-stop-after ${drainSeconds}s`);
+  });
+  return out.toString();
+}
+
+const READY_SCRIPT = `# Asks this very process whether it serves: front-haproxy-ready.pl <socket> <path> <expected body>
+use strict;
+use warnings;
+use IO::Socket::UNIX;
+
+my ($socket, $path, $expected) = @ARGV;
+alarm 2;
+my $health = IO::Socket::UNIX->new(Peer => $socket) or die "$socket: $!\\n";
+$health->print("GET $path HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n");
+my ($head, $body) = split /\\r\\n\\r\\n/, join('', $health->getlines), 2;
+die "not ready: $head\\n" unless $head =~ m{^HTTP/1\\.1 200 } and $body eq $expected;
+`;

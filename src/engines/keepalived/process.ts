@@ -1,0 +1,30 @@
+// how keepalived starts, and how it is asked whether it can do its work
+import { CHECKER } from './checker';
+import type { KeepalivedModel, KeepalivedProcess } from './model';
+import { renderCheckers, renderKeepalived, sortedBy } from './render';
+import { ALIVE, CHECKERS, READY, run, START, STATE } from './scripts';
+
+/**
+ * What `KeepalivedVip` runs unless it is told another image: keepalived 2.4.3 on Alpine, without a process wrapper.
+ * There is no official image; `images/keepalived` builds one.
+ * @see https://github.com/cplieger/docker-keepalived
+ */
+export const KEEPALIVED_IMAGE = 'ghcr.io/cplieger/docker-keepalived:v2.1.2';
+
+const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text]));
+
+/** Command, probe and files of a model that passed `checkKeepalived`. */
+export function keepalivedProcess(model: KeepalivedModel): KeepalivedProcess {
+  const nodes = sortedBy(model.nodes, node => node.id).map(node => node.id);
+  const instances = sortedBy(model.instances, instance => instance.name).map(instance => instance.name);
+  return {
+    command: run(START, model.runDirectory, ...nodes),
+    readiness: run(READY, model.runDirectory, ...instances),
+    files: {
+      get 'keepalived.conf'() { return renderKeepalived(model); },
+      get [CHECKERS]() { return renderCheckers(model); },
+      ...SCRIPTS,
+    },
+    writableDirectories: [model.runDirectory],
+  };
+}

@@ -1,0 +1,158 @@
+// KeepalivedModel → keepalived.conf, in the grammar of 2.2.7
+// https://github.com/acassen/keepalived/blob/v2.2.7/doc/man/man5/keepalived.conf.5.in
+import { hostPrefix } from '../../validation/addresses';
+import { TextWriter } from '../text-writer';
+import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './model';
+import { word } from './quote';
+import { ALIVE, runByKeepalived, STATE } from './scripts';
+
+/** The text of a model that passed `checkKeepalived`. The same model gives the same bytes, in whatever order its parts come. */
+export function renderKeepalived(model: KeepalivedModel): string {
+  const nodes = sortedBy(model.nodes, node => node.id);
+  const checks = sortedBy(model.checks, check => check.name);
+  const out = new TextWriter();
+  out.line(`# keepalived of ${word(model.name)}, written by cdk8s-istio-edge: change the construct, not this text`);
+  out.line('# one text for all nodes: a line with @node counts on that node only, a line with @^node on all others');
+  writeGlobals(out, model);
+  checks.forEach(check => writeVerdict(out, check, model));
+  if (checks.length > 0) {
+    writeAlive(out, checks, model);
+  }
+  sortedBy(model.instances, instance => instance.name).forEach(instance => writeInstance(out, instance, nodes, checks));
+  return out.toString();
+}
+
+/** What a checker may be late by, its three programs together, before it takes the machine and not the proxy for late. */
+const LATE_MS = 200;
+
+/** A line for each checker: its arguments, but for the directory. */
+export function renderCheckers(model: KeepalivedModel): string {
+  return sortedBy(model.checks, check => check.name)
+    .map(check => {
+      const { name, address, secondAddress, port, user, intervalMs, timeoutMs, fall, rise } = check;
+      const starved = Math.ceil((timeoutMs + LATE_MS) / 10);
+      const second = secondAddress === undefined ? [] : [urlOf(check, secondAddress)];
+      const owner = user === undefined || port < 1024 ? '-' : `${user}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+      return [word(name), urlOf(check, address), intervalMs / 1000, (timeoutMs - intervalMs) / 1000, starved, fall, rise, owner, ...second].join(' ');
+    })
+    .map(line => `${line}\n`)
+    .join('');
+}
+
+function urlOf({ port, path }: LocalCheck, address: string): string {
+  return word(`http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`);
+}
+
+/** By code units: the order must not depend on a locale. */
+export function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
+  return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
+  const fifo = `${word(model.runDirectory)}/notify`;
+  writeBlock(out, 'global_defs', [
+    `router_id ${word(model.name)}`,
+    'vrrp_version 3',
+    // an ARP cache that missed the announcement is put right within a minute
+    'vrrp_garp_master_refresh 60',
+    // after a partition, the master that stays must hear of the one that goes, or it does not announce itself and clients go on to the wrong node
+    'vrrp_higher_prio_send_advert true',
+    // silences advice that cannot be followed: real-time priority needs SYS_NICE
+    'max_auto_priority -1',
+    'enable_script_security',
+    'script_user root',
+    `vrrp_notify_fifo ${fifo}`,
+    `vrrp_notify_fifo_script "${runByKeepalived(STATE).join(' ')}"`,
+  ]);
+}
+
+/** The verdict of a checker: 0 is well. It is sick until its checker says otherwise; see the scripts. */
+function writeVerdict(out: TextWriter, check: LocalCheck, { runDirectory }: KeepalivedModel): void {
+  writeBlock(out, `track_file ${word(check.name)}`, [
+    `file ${word(runDirectory)}/${word(check.name)}.sick`,
+    // sickness is FAULT: a lower priority alone moves nothing under nopreempt
+    'weight 0',
+    'init_file 1 overwrite',
+  ]);
+}
+
+/** Each checker shows life about once between two looks, and a busy machine makes it miss one or two. */
+function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: KeepalivedModel): void {
+  const seconds = Math.ceil(Math.max(...checks.map(check => check.timeoutMs)) / 1000);
+  writeBlock(out, 'vrrp_script checkers-alive', [
+    `script "${runByKeepalived(ALIVE, word(runDirectory), ...checks.map(check => word(check.name))).join(' ')}"`,
+    `interval ${seconds}`,
+    `timeout ${seconds}`,
+    'fall 5',
+    'rise 1',
+    'weight 0',
+    'init_fail',
+  ]);
+}
+
+function writeInstance(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[], checks: LocalCheck[]): void {
+  out.blank();
+  out.block(`vrrp_instance ${word(instance.name)} {`, () => {
+    [
+      'state BACKUP',
+      ...preemption(instance),
+      `virtual_router_id ${instance.virtualRouterId}`,
+      `advert_int ${instance.advertCentiseconds / 100}`,
+      ...perNode('interface', nodes, instance.networkInterfaces, instance.defaultNetworkInterface),
+      ...perNode('priority', nodes, instance.priorities, instance.defaultPriority),
+    ].forEach(line => out.line(line));
+    writeUnicast(out, instance, nodes);
+    writeList(out, 'virtual_ipaddress', onDevice(instance.addresses, instance));
+    writeList(out, 'virtual_ipaddress_excluded', onDevice(instance.excludedAddresses, instance));
+    writeList(out, 'track_interface', instance.addressInterface === undefined ? [] : [word(instance.addressInterface)]);
+    writeList(out, 'track_file', checks.map(check => word(check.name)));
+    writeList(out, 'track_script', checks.length > 0 ? ['checkers-alive'] : []);
+  }, '}');
+}
+
+function preemption({ preempt, preemptDelaySeconds }: VrrpInstance): string[] {
+  if (!preempt) {
+    return ['nopreempt'];
+  }
+  return preemptDelaySeconds > 0 ? [`preempt_delay ${preemptDelaySeconds}`] : [];
+}
+
+/** One line where all nodes agree, otherwise a line for each. */
+function perNode<T extends string | number>(keyword: string, nodes: VrrpNode[], values: { readonly [id: string]: T }, common: T): string[] {
+  const valueOf = (node: VrrpNode) => word(`${Object.hasOwn(values, node.id) ? values[node.id] : common}`);
+  const distinct = new Set(nodes.map(valueOf));
+  return distinct.size > 1
+    ? nodes.map(node => `@${word(node.id)} ${keyword} ${valueOf(node)}`)
+    : [`${keyword} ${[...distinct][0] ?? word(`${common}`)}`];
+}
+
+/**
+ * VRRPv3 has no authentication. What keeps strangers out is that adverts are taken only with TTL 255, which no router lets
+ * through (RFC 9568, 5.1.1.3); with unicast, keepalived has to be told. `min_ttl` also turns `check_unicast_src` on.
+ */
+function writeUnicast(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[]): void {
+  const peers = nodes.flatMap(({ id, [instance.family]: address }) => (address === undefined ? [] : [{ id: word(id), address: word(address) }]));
+  if (peers.length === 0) {
+    return;
+  }
+  peers.forEach(peer => out.line(`@${peer.id} unicast_src_ip ${peer.address}`));
+  out.line('unicast_ttl 255');
+  writeList(out, 'unicast_peer', peers.map(peer => `@^${peer.id} ${peer.address} min_ttl 255`));
+}
+
+/** Without a device, it is the one of the adverts. */
+function onDevice(addresses: string[], { addressInterface }: VrrpInstance): string[] {
+  const device = addressInterface === undefined ? '' : ` dev ${word(addressInterface)}`;
+  return [...addresses].sort().map(address => `${word(address)}/${hostPrefix(address)}${device}`);
+}
+
+function writeBlock(out: TextWriter, name: string, lines: string[]): void {
+  out.blank();
+  writeList(out, name, lines);
+}
+
+function writeList(out: TextWriter, name: string, lines: string[]): void {
+  if (lines.length > 0) {
+    out.block(`${name} {`, () => lines.forEach(line => out.line(line)), '}');
+  }
+}

@@ -1,0 +1,33 @@
+// what the model may say and nginx cannot do: more than `checkProxy` finds, for this engine only
+import type { Problem } from '../../validation/problem';
+import { problemUnless } from '../../validation/values';
+import type { ProxyListener, ProxyModel } from '../proxy-model';
+import { targetsOf } from './routes';
+import { connectionsPerWorker } from './stream';
+
+/** `limit_conn` counts in 16 bits: https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L684 */
+const MAX_CONNECTIONS_PER_WORKER = 65_535;
+
+/** Problems beside those of `checkProxy`. */
+export function checkNginx(model: ProxyModel): Problem[] {
+  return [...model.listeners.flatMap(listener => checkProxyProtocol(listener, model)), ...checkWorkers(model)];
+}
+
+/** `proxy_protocol` belongs to a listener and takes no variable. */
+function checkProxyProtocol(listener: ProxyListener, model: ProxyModel): Problem[] {
+  const [first, ...others] = targetsOf(listener, model);
+  return problemUnless(others.every(upstream => upstream.sendProxyProtocol === first.sendProxyProtocol), {
+    code: 'nginx-mixed-proxy-protocol',
+    what: `listener ${JSON.stringify(listener.name)} has gateways with and without PROXY protocol`,
+    fix: 'nginx decides by listener: let all of them receive it or none, give them listeners of their own, or use Envoy or HAProxy',
+  });
+}
+
+function checkWorkers(model: ProxyModel): Problem[] {
+  return problemUnless(connectionsPerWorker(model) <= MAX_CONNECTIONS_PER_WORKER, {
+    code: 'nginx-connections-per-worker',
+    what: 'maxConnections is more than the workers of nginx can count',
+    got: model.maxConnections,
+    fix: `allowed are ${MAX_CONNECTIONS_PER_WORKER} for each of the ${model.concurrency} workers; raise concurrency`,
+  });
+}

@@ -1,0 +1,52 @@
+// which address belongs to whom: a virtual address is nobody's own, and held by one virtual IP only
+import type { IConstruct } from 'constructs';
+import type { EdgeNodes } from './edge-nodes';
+import { Registry } from './registry';
+import type { Claim } from './registry';
+import { canonicalAddress } from '../validation/addresses';
+import type { Problem } from '../validation/problem';
+
+interface AddressClaim extends Claim {
+  readonly nodes: EdgeNodes;
+  readonly virtual: boolean;
+}
+
+/** Says which addresses are the nodes' own. Several constructs say so of the same nodes. */
+export function claimNodeAddresses(claimant: IConstruct, nodes: EdgeNodes): void {
+  nodes._addresses().forEach(address => claim(claimant, nodes, address, false));
+}
+
+/** Says which addresses move between the nodes. */
+export function claimVirtualAddresses(claimant: IConstruct, nodes: EdgeNodes, addresses: string[]): void {
+  addresses.forEach(address => claim(claimant, nodes, address, true));
+}
+
+function claim(claimant: IConstruct, nodes: EdgeNodes, address: string, virtual: boolean): void {
+  const own: AddressClaim = {
+    claimant,
+    nodes,
+    virtual,
+    key: `address/${canonicalAddress(address)}`,
+    against: earlier => clash(address, own, earlier as AddressClaim),
+  };
+  Registry.of(claimant).claim(own);
+}
+
+/** Sites that were said to be apart may use the same private addresses. */
+function clash(address: string, own: AddressClaim, earlier: AddressClaim): Problem | undefined {
+  if (!(own.virtual || earlier.virtual) || own.nodes._isAssumedDisjointFrom(earlier.nodes)) {
+    return undefined;
+  }
+  const path = earlier.claimant.node.path;
+  return own.virtual && earlier.virtual
+    ? {
+      code: 'address-twice',
+      what: `virtual address ${address} is also held by ${path}`,
+      fix: 'give each virtual IP addresses of its own; if these are two networks, say so with EdgeNodes.assumeDisjointFrom()',
+    }
+    : {
+      code: 'address-of-node',
+      what: `${address} is a node's own address and a virtual one, the other in ${path}`,
+      fix: 'choose a virtual address that nothing has; if these are two networks, say so with EdgeNodes.assumeDisjointFrom()',
+    };
+}

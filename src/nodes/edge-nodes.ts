@@ -1,0 +1,297 @@
+// the machines that face the outside, as one value: what the scheduler needs, and what keepalived needs to know of them
+import { canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
+import { mustBeFine } from '../validation/problem';
+import type { Problem } from '../validation/problem';
+import { checkDistinct, checkDnsName, checkInteger, checkInterface, checkLabelKey, checkLabels, problemUnless } from '../validation/values';
+
+/**
+ * One edge node whose address is known.
+ */
+export interface EdgeNode {
+  /**
+   * Value of the node's label `kubernetes.io/hostname`.
+   */
+  readonly hostname: string;
+
+  /**
+   * Address of the node on the network of the virtual IP; IPv4, or IPv6 on a node without IPv4.
+   */
+  readonly address: string;
+
+  /**
+   * IPv6 address of a dual-stack node.
+   *
+   * @default - none
+   */
+  readonly ipv6Address?: string;
+
+  /**
+   * Name of the Kubernetes Node object.
+   *
+   * @default - the hostname
+   */
+  readonly nodeName?: string;
+
+  /**
+   * Network interface of this node that has its `address`; it carries the virtual IP, unless that names another.
+   *
+   * @default - the interface of the `KeepalivedVip`
+   */
+  readonly networkInterface?: string;
+
+  /**
+   * VRRP priority, 1 to 254; the healthy node with the highest one becomes master at first.
+   *
+   * A lower one takes an address over later: by (256 - priority) / 256 of an advert interval.
+   *
+   * @default - 250 minus the position in the list: the first node has 250, the second 249
+   * @see https://www.rfc-editor.org/rfc/rfc5798#section-5.2.4
+   */
+  readonly priority?: number;
+}
+
+/** Kept by every copy of a node set, so that a promise about the set outlives `dedicated()`. */
+type Identity = object;
+
+interface NodeSet {
+  readonly identity: Identity;
+  readonly hostnames: string[];
+  readonly nodes: EdgeNode[];
+  readonly labels: { readonly [key: string]: string };
+  readonly taintKey?: string;
+  readonly disjointFrom: Identity[];
+}
+
+/**
+ * The nodes on which something answers: chosen by host name, by host name and address, or by label.
+ *
+ * Whatever way they are chosen, a node with the label `cdk8s-istio-edge/maintenance` is left out: setting that label
+ * moves the virtual IP away and ends the DaemonSets' pods there, which `kubectl drain` alone never does.
+ *
+ * @see https://github.com/kubernetes/kubernetes/issues/75482
+ */
+export class EdgeNodes {
+  /**
+   * Label that takes a node out of service: `kubectl label node edge-1 cdk8s-istio-edge/maintenance=`.
+   */
+  public static readonly MAINTENANCE_LABEL = 'cdk8s-istio-edge/maintenance';
+
+  /**
+   * Taint key of dedicated edge nodes, unless `dedicated()` is told another.
+   */
+  public static readonly DEDICATED_TAINT = 'node-role.kubernetes.io/edge';
+
+  /**
+   * Nodes whose addresses are known.
+   *
+   * VRRP is unicast then, each node has a priority, and no virtual IP can be the address of a node.
+   *
+   * @param nodes At least one; hostnames, node names and addresses are distinct.
+   * @throws list-empty, hostname-twice, address-twice, hostname-invalid, address-invalid, address-family and more
+   */
+  public static of(...nodes: EdgeNode[]): EdgeNodes {
+    mustBeFine(checkNodes(nodes));
+    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: nodes.map(node => node.hostname), nodes: nodes.map(node => ({ ...node })) });
+  }
+
+  /**
+   * Nodes by host name alone: required node affinity on `kubernetes.io/hostname`.
+   *
+   * Their addresses are not known, so VRRP uses multicast.
+   *
+   * @param hostnames At least one, distinct.
+   * @throws list-empty, hostname-twice, hostname-invalid
+   */
+  public static named(...hostnames: string[]): EdgeNodes {
+    mustBeFine([...checkDistinct('hostname-twice', 'hostnames', hostnames), ...hostnames.flatMap(checkHostname)]);
+    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: [...hostnames] });
+  }
+
+  /**
+   * Every node that carries all of these labels. How many there are is not known at synthesis; VRRP uses multicast.
+   *
+   * @param labels At least one.
+   * @throws list-empty, label-invalid
+   */
+  public static labeled(labels: { [key: string]: string }): EdgeNodes {
+    mustBeFine([
+      ...checkDistinct('label-twice', 'labels', Object.keys(labels)),
+      ...checkLabels('node label', labels),
+      ...problemUnless(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
+        code: 'label-reserved', what: 'labels contain the one that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another',
+      }),
+    ]);
+    // maps have no order of their own in every language
+    const sorted = Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, labels: sorted });
+  }
+
+  private constructor(private readonly set: NodeSet) {}
+
+  /**
+   * Host names, in the order given; empty when the nodes are chosen by label.
+   */
+  public get hostnames(): string[] {
+    return [...this.set.hostnames];
+  }
+
+  /**
+   * Nodes with what is known of each; empty unless they were given by `of()`.
+   */
+  public get nodes(): EdgeNode[] {
+    return [...this.set.nodes];
+  }
+
+  /**
+   * Labels that choose the nodes; empty when they are listed.
+   */
+  public get labels(): { [key: string]: string } {
+    return { ...this.set.labels };
+  }
+
+  /**
+   * Taint that pods on these nodes tolerate, with every effect.
+   */
+  public get taintKey(): string | undefined {
+    return this.set.taintKey;
+  }
+
+  /**
+   * The same nodes, kept free of other work by a taint: pods placed here tolerate it.
+   *
+   * @param taintKey Key of the taint; `node-role.kubernetes.io/edge` when it is not given.
+   * @throws label-invalid, taint-twice
+   */
+  public dedicated(taintKey?: string): EdgeNodes {
+    const key = taintKey ?? EdgeNodes.DEDICATED_TAINT;
+    mustBeFine([
+      ...checkLabelKey('taintKey', key),
+      ...problemUnless(this.taintKey === undefined || this.taintKey === key, {
+        code: 'taint-twice', what: `nodes are dedicated by ${this.taintKey} already`, got: key, fix: 'pods tolerate one taint: call dedicated() once, with the one that the nodes have',
+      }),
+    ]);
+    return new EdgeNodes({ ...this.set, taintKey: key });
+  }
+
+  /**
+   * The same nodes, with your word that none of them is in the other set.
+   *
+   * Needed where synthesis cannot know: two sets are seen to be disjoint when both list host names and share none,
+   * or when they require different values of one label. All others count as overlapping, so that two listeners
+   * on one port are an error.
+   *
+   * @param other The set that shares no node with this one.
+   */
+  public assumeDisjointFrom(other: EdgeNodes): EdgeNodes {
+    return new EdgeNodes({ ...this.set, disjointFrom: [...this.set.disjointFrom, other.set.identity] });
+  }
+
+  /** @internal */
+  public _overlaps(other: EdgeNodes): boolean {
+    if (this._isAssumedDisjointFrom(other)) {
+      return false;
+    }
+    if (this.set.hostnames.length > 0 && other.set.hostnames.length > 0) {
+      return this.set.hostnames.some(hostname => other.set.hostnames.includes(hostname));
+    }
+    const theirs = new Map(Object.entries(other.set.labels));
+    return !Object.entries(this.set.labels).some(([key, value]) => theirs.has(key) && theirs.get(key) !== value);
+  }
+
+  /** @internal */
+  public _isAssumedDisjointFrom(other: EdgeNodes): boolean {
+    return this.set.disjointFrom.includes(other.set.identity) || other.set.disjointFrom.includes(this.set.identity);
+  }
+
+  /** @internal Where a process that listens in all families of its node is reached from this node; both where they are not known. */
+  public _loopbacks(): string[] {
+    const addresses = this._addresses();
+    const hasIpv4 = addresses.some(address => familyOf(address) === 'ipv4');
+    return addresses.length === 0 ? ['127.0.0.1', '::1'] : [hasIpv4 ? '127.0.0.1' : '::1'];
+  }
+
+  /** @internal */
+  public _addresses(): string[] {
+    return this.set.nodes.flatMap(addressesOf);
+  }
+
+  /** @internal */
+  public _describe(): string {
+    return this.set.hostnames.length > 0
+      ? this.set.hostnames.join(', ')
+      : Object.entries(this.set.labels).map(([key, value]) => `${key}=${value}`).join(',');
+  }
+}
+
+/** Without types, anything may come in the place of a node set; it is looked at before everything else. */
+export function mustBeNodes(nodes: EdgeNodes, path: string): void {
+  mustBeFine(problemUnless(nodes instanceof EdgeNodes, {
+    code: 'nodes-missing', what: 'nodes are not given as EdgeNodes', got: nodes, fix: 'use EdgeNodes.of(), named() or labeled()',
+  }), path);
+}
+
+const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] };
+
+function checkHostname(hostname: string): Problem[] {
+  return [
+    ...checkDnsName('hostname-invalid', 'hostname', hostname),
+    ...problemUnless(String(hostname).length <= 63, {
+      code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'allowed are 63 characters',
+    }),
+  ];
+}
+
+function checkNodes(nodes: EdgeNode[]): Problem[] {
+  const malformed = nodes.flatMap(node => checkNode(Object(node)));
+  const hostnames = checkDistinct('hostname-twice', 'hostnames', nodes.map(node => node.hostname));
+  return malformed.length > 0 || nodes.length === 0 ? [...malformed, ...hostnames] : [
+    ...hostnames,
+    ...checkDistinct('node-name-twice', 'node names', nodes.map(node => node.nodeName ?? node.hostname)),
+    ...checkDistinct('address-twice', 'addresses of the nodes', nodes.flatMap(addressesOf)),
+    ...checkOneFamily(nodes),
+  ];
+}
+
+function checkNode(node: EdgeNode): Problem[] {
+  const of = `of ${JSON.stringify(node.hostname)}`;
+  const address = checkAddress(`address ${of}`, node.address);
+  return [
+    ...checkHostname(node.hostname),
+    ...address,
+    ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address ${of}`, node.ipv6Address)),
+    ...problemUnless(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
+      code: 'address-family',
+      what: `ipv6Address ${of} is given beside an address that is IPv6 already`,
+      got: node.address,
+      fix: 'give the IPv4 address as address, or leave ipv6Address out',
+    }),
+    ...(node.nodeName === undefined ? [] : checkDnsName('node-name-invalid', `nodeName ${of}`, node.nodeName)),
+    ...(node.networkInterface === undefined ? [] : checkInterface(`networkInterface ${of}`, node.networkInterface)),
+    ...(node.priority === undefined ? [] : checkInteger('priority-out-of-range', `priority ${of}`, node.priority, 1, 254)),
+  ];
+}
+
+function addressesOf(node: EdgeNode): string[] {
+  return [node.address, ...(node.ipv6Address === undefined ? [] : [node.ipv6Address])].map(canonicalAddress);
+}
+
+/** VRRP speaks one family between all nodes: a node without it would never see an advert, and become a second master. */
+function checkOneFamily(nodes: EdgeNode[]): Problem[] {
+  const odd = nodes.find(node => familyOf(node.address) !== familyOf(nodes[0].address));
+  const single = nodes.find(node => node.ipv6Address === undefined);
+  const dual = nodes.find(node => node.ipv6Address !== undefined);
+  return [
+    ...(odd === undefined ? [] : [{
+      code: 'address-family',
+      what: `address of ${odd.hostname} is of another family than that of ${nodes[0].hostname}`,
+      got: odd.address,
+      fix: 'give all nodes IPv4 addresses, or all IPv6; a second family goes into ipv6Address',
+    }]),
+    ...(single === undefined || dual === undefined ? [] : [{
+      code: 'address-family',
+      what: `${dual.hostname} has an ipv6Address and ${single.hostname} has none`,
+      got: dual.ipv6Address,
+      fix: 'give it to all nodes, or to none',
+    }]),
+  ];
+}

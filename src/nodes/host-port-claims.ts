@@ -1,0 +1,58 @@
+// who listens on which port of which node: two on one port would share it silently, by SO_REUSEPORT, or keep each other from starting
+import type { IConstruct } from 'constructs';
+import { claimNodeAddresses } from './address-claims';
+import type { EdgeNodes } from './edge-nodes';
+import type { HostPort } from './host-port';
+import { Registry } from './registry';
+import type { Claim } from './registry';
+import type { Problem } from '../validation/problem';
+
+/**
+ * Ports that one Istio proxy takes on its host, whatever it is used for.
+ *
+ * @see https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
+ */
+export const ISTIO_PROXY_PORTS: { readonly [port: number]: string } = {
+  15000: 'Envoy admin',
+  15001: 'Envoy outbound',
+  15004: 'debug',
+  15006: 'Envoy inbound',
+  15008: 'HBONE mTLS tunnel',
+  15020: 'merged Prometheus telemetry',
+  15021: 'health checks',
+  15053: 'DNS',
+  15090: 'Envoy Prometheus telemetry',
+};
+
+interface PortClaim extends Claim {
+  readonly nodes: EdgeNodes;
+  readonly port: HostPort;
+}
+
+/** Claims ports for a construct on all of its nodes. */
+export function claimHostPorts(claimant: IConstruct, nodes: EdgeNodes, ports: HostPort[]): void {
+  claimNodeAddresses(claimant, nodes);
+  for (const port of ports) {
+    const claim: PortClaim = {
+      claimant, nodes, port,
+      key: `tcp/${port.port}`,
+      hostnames: nodes.hostnames,
+      against: earlier => clash(claim, earlier as PortClaim),
+    };
+    Registry.of(claimant).claim(claim);
+  }
+}
+
+function clash(claim: PortClaim, earlier: PortClaim): Problem | undefined {
+  const shareAddress = [claim.port.address, earlier.port.address].includes(undefined) || claim.port.address === earlier.port.address;
+  if (!shareAddress || !claim.nodes._overlaps(earlier.nodes)) {
+    return undefined;
+  }
+  const owner = ISTIO_PROXY_PORTS[claim.port.port];
+  return {
+    code: 'host-port-clash',
+    what: `tcp ${claim.port.toString()}${owner ? ` (Istio proxy: ${owner})` : ''} on nodes ${claim.nodes._describe()} `
+      + `is also claimed by ${earlier.claimant.node.path} on nodes ${earlier.nodes._describe()}`,
+    fix: 'give one of them another port or other nodes; if the node sets share no node, say so with EdgeNodes.assumeDisjointFrom()',
+  };
+}

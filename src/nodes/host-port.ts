@@ -1,0 +1,50 @@
+// a port on a node's own network
+import { checkLoopback } from '../validation/addresses';
+import { mustBeFine } from '../validation/problem';
+import { checkPort } from '../validation/values';
+
+/**
+ * A TCP port that something on the host network listens on.
+ */
+export class HostPort {
+  /**
+   * A TCP port on every address of the node.
+   *
+   * @param port 1 to 65535.
+   * @throws port-out-of-range
+   */
+  public static tcp(port: number): HostPort {
+    return new HostPort(port);
+  }
+
+  /**
+   * A TCP port on the node's loopback address only.
+   *
+   * @param port 1 to 65535.
+   * @param address `127.0.0.1`, or `::1`.
+   * @throws port-out-of-range, address-not-loopback
+   */
+  public static loopback(port: number, address: string = '127.0.0.1'): HostPort {
+    mustBeFine(checkLoopback('address', address));
+    return new HostPort(port, address);
+  }
+
+  private constructor(
+    /** 1 to 65535. */
+    public readonly port: number,
+    /** The one address it is bound to; absent: every address of the node. */
+    public readonly address?: string,
+  ) {
+    mustBeFine(checkPort('port', port));
+  }
+
+  /**
+   * `443`, `127.0.0.1:15000`, or `[::1]:15000`.
+   */
+  public toString(): string {
+    if (this.address === undefined) {
+      return `${this.port}`;
+    }
+    return this.address.includes(':') ? `[${this.address}]:${this.port}` : `${this.address}:${this.port}`;
+  }
+}

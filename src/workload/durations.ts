@@ -1,0 +1,30 @@
+// cdk8s durations, looked at before they are trusted
+import { Duration } from 'cdk8s';
+import type { Problem } from '../validation/problem';
+import { checkMilliseconds } from '../validation/values';
+
+/** How long established connections may go on when a pod ends. */
+export const DEFAULT_DRAIN_TIMEOUT = Duration.seconds(60);
+
+/** Between the end of the preStop hook and SIGKILL: a process's own way out. */
+export const EXIT_SECONDS = 5;
+
+/** All problems with a duration. Fractions of a millisecond get our message instead of cdk8s's, which names no property. */
+export function checkDuration(what: string, duration: Duration | undefined, min: Duration, max: Duration, step: Duration): Problem[] {
+  if (duration !== undefined && !(duration instanceof Duration)) {
+    return [{ code: 'duration-invalid', what: `${what} is not a Duration`, got: duration, fix: 'give one, such as Duration.seconds(60)' }];
+  }
+  return duration === undefined ? [] : checkMilliseconds(
+    what, duration.toMilliseconds({ integral: false }), min.toMilliseconds(), max.toMilliseconds(), step.toMilliseconds(),
+  );
+}
+
+/** Notice periods are slept away, in whole seconds. */
+export function checkNoticePeriod(noticePeriod: Duration | undefined, longest: Duration): Problem[] {
+  return checkDuration('noticePeriod', noticePeriod, Duration.seconds(1), longest, Duration.seconds(1));
+}
+
+/** Kubernetes counts grace periods in whole seconds. */
+export function checkDrainTimeout(drainTimeout: Duration | undefined): Problem[] {
+  return checkDuration('drainTimeout', drainTimeout, Duration.seconds(10), Duration.hours(1), Duration.seconds(1));
+}

@@ -1,0 +1,39 @@
+// what pods and nodes must agree on: how many, and which
+import type { EdgeNodes } from '../nodes/edge-nodes';
+import type { Problem } from '../validation/problem';
+import { checkInteger, problemUnless } from '../validation/values';
+
+/** Each replica needs a node of its own: one more than there are would stay Pending for ever. */
+export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): Problem[] {
+  if (replicas === undefined) {
+    return [];
+  }
+  const known = nodes.hostnames.length;
+  return [
+    ...checkInteger('replicas-out-of-range', 'replicas', replicas, 1, 1_000),
+    ...problemUnless(known === 0 || replicas <= known, {
+      code: 'replicas-over-nodes',
+      what: 'replicas are more than there are nodes',
+      got: replicas,
+      fix: `each needs a node of its own, and ${known === 1 ? 'one is' : `${known} are`} listed`,
+    }),
+  ];
+}
+
+/** Each of these nodes must be one of theirs too, as far as synthesis can know. */
+export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<Problem, 'code' | 'what'>): Problem[] {
+  const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
+  return [
+    ...problemUnless(without.length === 0 && nodes._overlaps(theirs) && haveLabelsOf(nodes, theirs), {
+      ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
+    }),
+    ...problemUnless(nodes.taintKey === theirs.taintKey, {
+      ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both nodes that are dedicated by ${nodes.taintKey ?? theirs.taintKey}`,
+    }),
+  ];
+}
+
+/** Whether all nodes with these labels have theirs too; hostnames say nothing of labels. */
+function haveLabelsOf(nodes: EdgeNodes, theirs: EdgeNodes): boolean {
+  return nodes.hostnames.length > 0 || Object.entries(theirs.labels).every(([key, value]) => nodes.labels[key] === value);
+}

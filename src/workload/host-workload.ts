@@ -1,0 +1,147 @@
+// a pod on the host network, as DaemonSet or Deployment: DNS, placement, privileges, update strategy, graceful end
+import { Duration } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { makeDisruptionBudget } from './disruption-budget';
+import { patchPod, patchUpdateStrategy } from './kplus-patches';
+import type { RawVolume } from './kplus-patches';
+import type { Labels } from './names';
+import type { Privileges } from './privileges';
+import { EdgeNodes } from '../nodes/edge-nodes';
+
+/** One container, in our words; everything that cdk8s-plus would choose by itself is stated here. */
+export interface HostContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly imagePullPolicy?: kplus.ImagePullPolicy;
+  readonly command?: string[];
+  readonly args?: string[];
+  readonly env?: { [name: string]: kplus.EnvValue };
+  readonly privileges: Privileges;
+  readonly resources: kplus.ContainerResources;
+  readonly readiness?: kplus.Probe;
+  readonly preStop?: string[];
+  readonly mounts: kplus.VolumeMount[];
+  /** Declared only where two pods may never share a node: the scheduler then keeps them apart. */
+  readonly declaredPorts?: number[];
+}
+
+export interface HostWorkloadProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly selectorLabels: Labels;
+  readonly annotations: Labels;
+  readonly podLabels?: Labels;
+  readonly podAnnotations: Labels;
+  readonly nodes: EdgeNodes;
+  /** Absent: DaemonSet, one pod on each node. */
+  readonly replicas?: number;
+  /** 1: the new pod runs beside the old one until it is ready; 0: the old one goes first. */
+  readonly maxSurge: 0 | 1;
+  readonly minReadySeconds: number;
+  readonly terminationGraceSeconds: number;
+  readonly serviceAccount: kplus.IServiceAccount;
+  readonly imagePullSecretName?: string;
+  readonly container: HostContainer;
+  readonly initContainers?: HostContainer[];
+  readonly rawVolumes?: RawVolume[];
+}
+
+/** An evicted front door is an outage: the edge goes last. Allowed in every namespace since Kubernetes 1.17. */
+const PRIORITY_CLASS = 'system-node-critical';
+
+/** Makes the workload, as child `DaemonSet` or `Deployment` of the scope. */
+export function makeHostWorkload(scope: Construct, props: HostWorkloadProps): kplus.DaemonSet | kplus.Deployment {
+  const workload = props.replicas === undefined ? makeDaemonSet(scope, props) : makeDeployment(scope, props, props.replicas);
+  workload.select(kplus.LabelSelector.of({ labels: { ...props.selectorLabels } }));
+  place(workload, props.nodes);
+  if (workload instanceof kplus.Deployment) {
+    workload.scheduling.separate(workload, { topology: kplus.Topology.HOSTNAME });
+  }
+  const initContainers = props.initContainers ?? [];
+  patchPod(workload, {
+    containers: [props.container.privileges],
+    initContainers: initContainers.map(container => container.privileges),
+    rawVolumes: props.rawVolumes ?? [],
+    priorityClassName: PRIORITY_CLASS,
+  });
+  return workload;
+}
+
+function makeDaemonSet(scope: Construct, props: HostWorkloadProps): kplus.DaemonSet {
+  const daemonSet = new kplus.DaemonSet(scope, 'DaemonSet', { ...podProps(scope, props), minReadySeconds: props.minReadySeconds });
+  patchUpdateStrategy(daemonSet, props.maxSurge, 1 - props.maxSurge);
+  return daemonSet;
+}
+
+/** The default strategy of a Deployment would wait for ever for a free host port. */
+function makeDeployment(scope: Construct, props: HostWorkloadProps, replicas: number): kplus.Deployment {
+  makeDisruptionBudget(scope, { ...props, replicas });
+  return new kplus.Deployment(scope, 'Deployment', {
+    ...podProps(scope, props),
+    replicas,
+    minReady: Duration.seconds(props.minReadySeconds),
+    strategy: kplus.DeploymentStrategy.rollingUpdate({
+      maxSurge: kplus.PercentOrAbsolute.absolute(0),
+      maxUnavailable: kplus.PercentOrAbsolute.absolute(1),
+    }),
+  });
+}
+
+function podProps(scope: Construct, props: HostWorkloadProps): kplus.WorkloadProps {
+  const { name, namespace, labels, annotations } = props;
+  return {
+    metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
+    podMetadata: { labels: { ...labels, ...props.podLabels }, annotations: { ...annotations, ...props.podAnnotations } },
+    select: false,
+    hostNetwork: true,
+    // the default would use the node's resolver, which knows no Service
+    dns: { policy: kplus.DnsPolicy.CLUSTER_FIRST_WITH_HOST_NET },
+    serviceAccount: props.serviceAccount,
+    automountServiceAccountToken: false,
+    dockerRegistryAuth: props.imagePullSecretName === undefined
+      ? undefined
+      : kplus.Secret.fromSecretName(scope, 'ImagePullSecret', props.imagePullSecretName),
+    terminationGracePeriod: Duration.seconds(props.terminationGraceSeconds),
+    containers: [containerProps(props.container)],
+    initContainers: props.initContainers?.map(containerProps),
+  };
+}
+
+function containerProps(container: HostContainer): kplus.ContainerProps {
+  const { user } = container.privileges;
+  return {
+    name: container.name,
+    image: container.image,
+    imagePullPolicy: container.imagePullPolicy ?? kplus.ImagePullPolicy.IF_NOT_PRESENT,
+    command: container.command,
+    args: container.args,
+    envVariables: container.env,
+    resources: container.resources,
+    readiness: container.readiness,
+    lifecycle: container.preStop && { preStop: kplus.Handler.fromCommand(container.preStop) },
+    volumeMounts: container.mounts,
+    ports: container.declaredPorts?.map(port => ({ number: port, hostPort: port, name: `tcp-${port}` })),
+    securityContext: {
+      user,
+      group: user,
+      ensureNonRoot: user !== 0,
+      privileged: false,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+    },
+  };
+}
+
+/** One required term: the nodes of the set, but none that is out of service. */
+function place(workload: kplus.DaemonSet | kplus.Deployment, nodes: EdgeNodes): void {
+  workload.scheduling.attract(kplus.Node.labeled(
+    ...(nodes.hostnames.length > 0 ? [kplus.NodeLabelQuery.in('kubernetes.io/hostname', nodes.hostnames)] : []),
+    ...Object.entries(nodes.labels).map(([key, value]) => kplus.NodeLabelQuery.is(key, value)),
+    kplus.NodeLabelQuery.doesNotExist(EdgeNodes.MAINTENANCE_LABEL),
+  ));
+  if (nodes.taintKey !== undefined) {
+    workload.scheduling.tolerate(kplus.Node.tainted(kplus.NodeTaintQuery.exists(nodes.taintKey)));
+  }
+}

@@ -1,0 +1,73 @@
+// what the API server would refuse in an object, or misread, found before any file is written
+import type { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { describeProblem } from '../validation/problem';
+import type { Problem } from '../validation/problem';
+import { checkText } from '../validation/texts';
+import { checkAnnotationsSize, problemUnless } from '../validation/values';
+
+interface Metadata {
+  readonly annotations?: { [key: string]: string };
+}
+
+/** An object as it is written; what is looked at has names here. */
+interface Manifest {
+  readonly metadata: Metadata;
+  readonly data?: { [key: string]: string };
+  readonly spec?: { readonly template?: { readonly metadata?: Metadata } };
+}
+
+/** Values of a ConfigMap. @see https://kubernetes.io/docs/concepts/configuration/configmap/#motivation */
+const LARGEST_CONFIG_MAP_BYTES = 1024 * 1024;
+
+/** etcd takes 1.5 MiB a request; the API server adds who manages which field. @see https://etcd.io/docs/v3.6/dev-guide/limit/ */
+const LARGEST_OBJECT_BYTES = 1_400_000;
+
+/** Writes the objects once before cdk8s does: an error there would leave the files of the charts before it. */
+export function checkAtSynthesis(claimant: IConstruct, objects: ApiObject[]): void {
+  // cdk8s validates an App once for all, and again for each chart
+  let problems: string[] | undefined;
+  claimant.node.addValidation({ validate: () => problems ??= objects.flatMap(checkObject).map(problem => describeProblem(problem)) });
+}
+
+function checkObject(object: ApiObject): Problem[] {
+  const title = `${object.kind} ${object.name}`;
+  try {
+    const manifest: Manifest = object.toJson();
+    return [...checkTexts(title, manifest), ...checkSizes(title, manifest)];
+  } catch (error) {
+    return [{ code: 'object-unwritable', what: `${title} cannot be written: ${(error as Error).message}`, fix: 'mend the value that cdk8s names' }];
+  }
+}
+
+/** Keys and texts at any depth: chart labels and patches of users among them. */
+function checkTexts(what: string, value: unknown): Problem[] {
+  if (typeof value === 'string') {
+    return checkText(what, value);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
+  const keys = Array.isArray(value) ? [] : Object.keys(value).flatMap(key => checkText(`key of ${what}`, key));
+  return [...keys, ...Object.entries(value).flatMap(([key, inner]) => checkTexts(`${what}, ${key}`, inner))];
+}
+
+function checkSizes(title: string, manifest: Manifest): Problem[] {
+  const dataBytes = Object.values(manifest.data ?? {}).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const bytes = Buffer.byteLength(JSON.stringify(manifest));
+  return [
+    ...[manifest.metadata, manifest.spec?.template?.metadata].flatMap(metadata => checkAnnotationsSize(`annotation of ${title}`, metadata?.annotations ?? {})),
+    ...problemUnless(dataBytes <= LARGEST_CONFIG_MAP_BYTES, {
+      code: 'config-map-too-large',
+      what: `the text of ${title} is larger than 1 MiB`,
+      got: `${dataBytes} bytes`,
+      fix: 'Kubernetes takes 1048576 bytes: have fewer server names, or names with a wildcard',
+    }),
+    ...problemUnless(dataBytes > LARGEST_CONFIG_MAP_BYTES || bytes <= LARGEST_OBJECT_BYTES, {
+      code: 'object-too-large',
+      what: `${title} is larger than etcd takes`,
+      got: `${bytes} bytes`,
+      fix: `at most ${LARGEST_OBJECT_BYTES} bytes: have fewer hosts, or hosts with a wildcard`,
+    }),
+  ];
+}

@@ -1,0 +1,96 @@
+// how objects are named and labelled: readable, stable, the same for all objects of one construct
+import { ApiObject, Chart, Names } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { checkAtSynthesis } from './manifests';
+import { Registry } from '../nodes/registry';
+import { mustBeFine } from '../validation/problem';
+import { checkDnsLabel } from '../validation/values';
+
+/** 63 characters, less what ReplicaSets and pods append (17) and what may be put in front of a digit (5). */
+const LONGEST_NAME = 41;
+
+/** cdk8s leaves these ids out of names; they carry no meaning. */
+const HIDDEN_IDS = ['Default', 'Resource'];
+
+/** Kept on the construct, which stays where it is: each is asked for its name a dozen times. */
+const NAME = Symbol('name');
+
+/** Labels of an object or a pod. */
+export type Labels = { readonly [key: string]: string };
+
+/**
+ * `<chart>-<construct>`, such as `edge-front-envoy`, from the ids on the way down from the chart.
+ *
+ * cdk8s would add a hash to every name and the kind to every object; operators type these names, and Services,
+ * RoleBindings and Gateways refer to them. The registry sees to it that no two constructs get the same one.
+ */
+export function nameOf(construct: IConstruct & { [NAME]?: string }): string {
+  return construct[NAME] ??= makeName(construct);
+}
+
+function makeName(construct: IConstruct): string {
+  const chart = Chart.of(construct);
+  const ids = construct.node.scopes.slice(chart.node.scopes.length - 1).map(scope => scope.node.id);
+  const labels = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel);
+  // like cdk8s, nothing is said twice in a row: edge/edge/front-envoy is edge-front-envoy
+  const name = labels.filter((label, index) => label !== '' && label !== labels[index - 1]).join('-');
+  // cdk8s leaves dots and underscores in; Services and label values may have none
+  const readable = name !== '' && name.length <= LONGEST_NAME ? name : toLabel(Names.toDnsLabel(construct, { maxLen: LONGEST_NAME }));
+  // names of Services begin with a letter
+  return /^[a-z]/.test(readable) ? readable : `edge-${readable}`;
+}
+
+/** The chart's namespace. A chart without one means `default`, and says so: upstream names need a namespace. */
+export function namespaceOf(construct: IConstruct): string {
+  const namespace = Chart.of(construct).namespace ?? 'default';
+  mustBeFine(checkDnsLabel('namespace of the chart', namespace), construct.node.path);
+  return namespace;
+}
+
+/** Labels that say what an object belongs to; `selectorLabels` are a part of them. */
+export function standardLabels(construct: IConstruct, application: string, component: string): Labels {
+  return {
+    ...selectorLabels(construct, application),
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/part-of': 'istio-edge',
+    'app.kubernetes.io/managed-by': 'cdk8s',
+  };
+}
+
+/** Labels by which Services and workloads find their pods: immutable once applied, hence as few as possible. */
+export function selectorLabels(construct: IConstruct, application: string): Labels {
+  return { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': nameOf(construct) };
+}
+
+/**
+ * Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. The name of a ConfigMap is not
+ * final yet; it begins with the construct's, as all of its objects' names do, and those are claimed.
+ */
+export function claimObjectNames(claimant: IConstruct): void {
+  const objects = claimant.node.findAll().filter(ApiObject.isApiObject);
+  checkAtSynthesis(claimant, objects);
+  for (const object of objects.filter(({ kind }) => kind !== 'ConfigMap')) {
+    claimObjectName(claimant, { apiGroup: object.apiGroup, kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.name });
+  }
+}
+
+/** The same for an object that somebody else makes for this construct. */
+export function claimObjectName(
+  claimant: IConstruct, object: { readonly apiGroup: string; readonly kind: string; readonly namespace: string; readonly name: string },
+): void {
+  const { apiGroup, kind, namespace, name } = object;
+  Registry.of(claimant).claim({
+    claimant,
+    key: `name/${apiGroup}/${kind}/${namespace}/${name}`,
+    against: earlier => ({
+      code: 'name-clash',
+      what: `${kind} ${name} in namespace ${JSON.stringify(namespace)} is also made by ${earlier.claimant.node.path}`,
+      fix: kind === 'Namespace' ? 'let one of the two make it' : 'give one of the two constructs, or its chart, another id',
+    }),
+  });
+}
+
+/** Ids may hold anything; what is no letter, digit or dash goes. */
+function toLabel(id: string): string {
+  return id.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '');
+}

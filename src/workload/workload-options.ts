@@ -1,0 +1,127 @@
+// the props that every construct with pods has, and what is acceptable in them
+import { Size, SizeRoundingBehavior } from 'cdk8s';
+import type { ContainerResources, ImagePullPolicy } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { nameOf, namespaceOf } from './names';
+import type { Labels } from './names';
+import type { Problem } from '../validation/problem';
+import { checkAnnotations, checkDnsName, checkImage, checkLabels, problemUnless } from '../validation/values';
+
+/**
+ * Options that every construct with pods has, its own pods or those that istiod writes.
+ */
+export interface EdgePodOptions {
+  /**
+   * Name of the Secret with which the image is pulled from a private registry.
+   *
+   * Its type is `kubernetes.io/dockerconfigjson`, its namespace the chart's.
+   *
+   * @default - none
+   */
+  readonly imagePullSecretName?: string;
+
+  /**
+   * CPU and memory of the main container. What you give replaces the default as a whole.
+   *
+   * @default - stated by each construct; never a CPU limit, since throttling looks like an outage
+   */
+  readonly resources?: ContainerResources;
+
+  /**
+   * Labels on every object and pod, beside the standard ones.
+   *
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations on every object and pod.
+   *
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Options that every construct with pods of its own has.
+ */
+export interface EdgeWorkloadOptions extends EdgePodOptions {
+  /**
+   * Container image: `[registry/]name[:tag][@sha256:digest]`.
+   *
+   * @default - the image that the construct was tested with, pinned by tag
+   */
+  readonly image?: string;
+
+  /**
+   * When the node pulls the image.
+   *
+   * @default ImagePullPolicy.IF_NOT_PRESENT
+   */
+  readonly imagePullPolicy?: ImagePullPolicy;
+}
+
+const MEBIBYTE = Size.mebibytes(1);
+const GIBIBYTE = Size.gibibytes(1);
+
+/** Labels that selectors and operators rely on are not the user's to change. */
+const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/', 'cdk8s-istio-edge/'];
+
+/** All problems with the common options; `reserved` are keys, or prefixes that end with a slash. */
+export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: string[] = []): Problem[] {
+  const labels = options.labels ?? {};
+  const taken = [...OWN_LABELS, ...reserved];
+  const own = Object.keys(labels).filter(key => taken.some(name => name.endsWith('/') ? key.startsWith(name) : key === name));
+  return [
+    ...(options.image === undefined ? [] : checkImage('image', options.image)),
+    ...(options.imagePullSecretName === undefined ? [] : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
+    ...checkLabels('label', labels),
+    ...problemUnless(own.length === 0, {
+      code: 'label-reserved', what: 'labels contain one that the construct sets itself', got: own[0], fix: `leave out ${taken.join(', ')}`,
+    }),
+    ...checkAnnotations('annotation', options.annotations ?? {}),
+    ...checkResources(options.resources ?? {}),
+  ];
+}
+
+/** cdk8s-plus writes memory in whole mebibytes and storage in whole gibibytes, and throws when it writes any other. */
+function checkResources({ memory, ephemeralStorage }: ContainerResources): Problem[] {
+  return [
+    ...checkSize('resources.memory.request', memory?.request, MEBIBYTE),
+    ...checkSize('resources.memory.limit', memory?.limit, MEBIBYTE),
+    ...checkSize('resources.ephemeralStorage.request', ephemeralStorage?.request, GIBIBYTE),
+    ...checkSize('resources.ephemeralStorage.limit', ephemeralStorage?.limit, GIBIBYTE),
+  ];
+}
+
+function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] {
+  const whole = !(size instanceof Size) || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
+  return problemUnless(whole, {
+    code: 'size-not-whole', what: `${what} is not a whole number of ${unit.asString()}`, got: size?.asString(), fix: `give a multiple of ${unit.asString()}`,
+  });
+}
+
+/** Annotations that the construct sets itself cannot be given too: one of the two would be lost. */
+export function checkReservedAnnotations(annotations: { [key: string]: string } = {}, own: { [key: string]: string }): Problem[] {
+  return Object.keys(own).filter(key => key in annotations).map(key => ({
+    code: 'annotation-reserved', what: 'annotations contain one that the construct sets itself', got: key, fix: 'leave it out',
+  }));
+}
+
+/** Name, namespace, labels and annotations of every object of a construct; its own labels win. */
+export function metadataOf(construct: IConstruct, options: EdgePodOptions, ownLabels: Labels): ObjectMetadata {
+  return {
+    name: nameOf(construct),
+    namespace: namespaceOf(construct),
+    labels: { ...options.labels, ...ownLabels },
+    annotations: options.annotations ?? {},
+  };
+}
+
+/** What `metadataOf` gives. */
+export interface ObjectMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: { [key: string]: string };
+  readonly annotations: { [key: string]: string };
+}

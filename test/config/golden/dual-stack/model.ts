@@ -1,8 +1,0 @@
-import type { ProxyModel } from '../../../../src/config/proxy-model';
-import { proxy as pods } from '../pods-proxy-protocol/model';
-
-/** Both families on every listener. */
-export const proxy: ProxyModel = {
-  ...pods,
-  listeners: pods.listeners.map(listener => ({ ...listener, addresses: ['0.0.0.0', '::'] })),
-};

@@ -1,0 +1,90 @@
+import * as fc from 'fast-check';
+import {
+  checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkImage, checkInterface, checkIstioVersion, checkLabels, checkMilliseconds, checkPort,
+} from '../../src/validation/values';
+
+const codes = (problems: { code: string }[]) => problems.map(problem => problem.code);
+
+/** Characters that mean something in YAML, shells, or one of the engines' grammars. */
+const INJECTIONS = ['a\nb', 'a}b', 'a;b', 'a"b', 'a\'b', '${a}', 'a$b', 'a@b', 'a b', 'a#b', 'a\\b', 'a\tb', 'a\u0000b', '', '-a', 'a-', 'ä'];
+
+describe('ports', () => {
+  test.each([1, 80, 65_535])('accepts %d', port => expect(checkPort('port', port)).toEqual([]));
+  test.each([0, -1, 65_536, 80.5, NaN, Infinity])('fails for %d', port => expect(codes(checkPort('port', port))).toEqual(['port-out-of-range']));
+});
+
+describe('names', () => {
+  test.each(INJECTIONS)('fails for %j, whatever kind of name it should be', text => {
+    expect(codes(checkDnsLabel('name', text))).toEqual(['name-invalid']);
+    expect(codes(checkDnsName('hostname-invalid', 'hostname', text))).toEqual(['hostname-invalid']);
+    expect(codes(checkInterface('networkInterface', text))).toEqual(text === 'a-' ? [] : ['interface-invalid']);
+    expect(codes(checkImage('image', text))).toEqual(['image-invalid']);
+    expect(codes(checkIstioVersion('version', text))).toEqual(['istio-version-invalid']);
+    expect(codes(checkHost('host', text))[0]).toBe('host-invalid');
+  });
+
+  test.each(['edge-1', 'edge-1.example.com', '1.2.3.example', 'a'.repeat(63)])('accepts the hostname %s', name =>
+    expect(checkDnsName('hostname-invalid', 'hostname', name)).toEqual([]));
+
+  test.each(['Edge-1', 'edge_1', 'edge..1', '.edge', 'edge.', 'a'.repeat(64), `${'a.'.repeat(127)}a`])('fails for the hostname %s', name =>
+    expect(codes(checkDnsName('hostname-invalid', 'hostname', name))).toEqual(['hostname-invalid']));
+
+  test.each(['eth0', 'bond0.100', 'enp3s0f0', 'br-lan', 'wg0'])('accepts the interface %s', name => expect(checkInterface('i', name)).toEqual([]));
+  test.each(['averylonginterfacename', 'eth/0', '..', 'eth0\n'])('fails for the interface %j', name =>
+    expect(codes(checkInterface('i', name))).toEqual(['interface-invalid']));
+
+  test('says what was wrong, what was given and what is allowed', () => {
+    expect(checkInterface('networkInterface', 'eth 0')[0]).toMatchObject({ what: 'networkInterface is not an interface name', got: 'eth 0' });
+  });
+});
+
+describe('images', () => {
+  test.each([
+    'envoy', 'docker.io/envoyproxy/envoy:v1.40.0', 'registry.example.com:5000/team/envoy', `ghcr.io/a/b@sha256:${'0'.repeat(64)}`,
+    `localhost:5000/envoy:v1@sha256:${'a'.repeat(64)}`,
+  ])('accepts %s', image => expect(checkImage('image', image)).toEqual([]));
+
+  test.each(['docker.io/Envoy', 'envoy:', 'envoy@sha256:12', 'https://docker.io/envoy', 'envoy@latest', 'a//b', '/a'])('fails for %s', image =>
+    expect(codes(checkImage('image', image))).toEqual(['image-invalid']));
+});
+
+describe('hosts', () => {
+  test.each(['shop.example.com', '*.example.com', 'localhost', 'xn--bcher-kva.example'])('accepts %s', host => expect(checkHost('host', host)).toEqual([]));
+  test.each(['*', 'shop.*.com', '*shop.example.com', 'shop*', 'shop.example.*', '*.*.example.com'])('fails for the wildcard in %s', host =>
+    expect(codes(checkHost('host', host))).toEqual(['host-wildcard-invalid']));
+  test.each(['https://shop.example.com', 'http://*.example.com'])('fails for the scheme in %s', host =>
+    expect(checkHost('host', host)).toMatchObject([{ code: 'host-invalid', what: 'host has a scheme' }]));
+  test.each(['shop.example.com:443', 'shop.example.com/cart', 'Shop.example.com', '192.0.2.1', 'shop.example.com.', '*.'])('fails for %s', host =>
+    expect(codes(checkHost('host', host))).toEqual(['host-invalid']));
+});
+
+describe('labels', () => {
+  test('accepts prefixed keys and empty values', () => expect(checkLabels('label', { 'example.com/edge': '', 'edge': 'yes', 'A_b.c': '1.0' })).toEqual([]));
+  test.each([['a b', 'x'], ['a/b/c', 'x'], ['', 'x'], ['Ex_ample.com/a', 'x'], ['a', 'x y'], ['a', 'x\n'], ['a', '-x'], ['a', 'x'.repeat(64)]])(
+    'fails for %j: %j', (key, value) => expect(codes(checkLabels('label', { [key]: value }))).toEqual(['label-invalid']));
+});
+
+describe('versions and durations', () => {
+  test.each(['1.31.0', '1.31.0-rc.1', '1.30.0-alpha.abc'])('accepts Istio %s', version => expect(checkIstioVersion('v', version)).toEqual([]));
+  test.each(['1.29', 'v1.31.0', 'latest', '1.31.0;', '1.31.0-'])('fails for Istio %s', version =>
+    expect(codes(checkIstioVersion('v', version))).toEqual(['istio-version-invalid']));
+
+  test('says units', () => {
+    expect(checkMilliseconds('advertInterval', 5, 10, 40_950, 10)).toEqual([{
+      code: 'duration-out-of-range', what: 'advertInterval is out of range', got: '5 ms', fix: 'allowed is 10 ms to 40.95 s, in steps of 10 ms',
+    }]);
+  });
+  test('fails between two steps', () => expect(codes(checkMilliseconds('t', 15, 10, 100, 10))).toEqual(['duration-out-of-range']));
+});
+
+describe('lists', () => {
+  test('fails for an empty list', () => expect(codes(checkDistinct('twice', 'hosts', []))).toEqual(['list-empty']));
+  test('fails once for each value that comes again', () => expect(checkDistinct('twice', 'hosts', ['a', 'b', 'a', 'a']).map(p => p.got)).toEqual(['a']));
+});
+
+test('no accepted name needs quoting in any configuration', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), text => {
+    const accepted = [checkDnsLabel('', text), checkDnsName('', '', text), checkInterface('', text), checkHost('', text)].some(problems => problems.length === 0);
+    return !accepted || /^[A-Za-z0-9._:*-]+$/.test(text);
+  }), { numRuns: 2_000 });
+});
