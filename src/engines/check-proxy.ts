@@ -1,9 +1,9 @@
 // what is wrong with a proxy model, all of it at once; the renderers take a model that passed
-import { portsOf } from './health-answer';
+import { boundPorts } from './health-answer';
 import type { LocalAddress, ProxyListener, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, problemUnless } from '../validation/values';
+import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, checkThat } from '../validation/values';
 
 /** Descriptors that an engine uses for itself: listeners, logs, DNS, health checks, epoll. */
 const OWN_FILE_DESCRIPTORS = 512;
@@ -34,7 +34,7 @@ function checkListener(listener: ProxyListener, model: ProxyModel): Problem[] {
     ...checkPort(`port of ${what}`, listener.port),
     ...names.flatMap(name => checkHost(`server name of ${what}`, name)),
     ...(names.length > 0 ? checkDistinct('route-twice', `server names of ${what}`, names) : []),
-    ...problemUnless(targets.length > 0, {
+    ...checkThat(targets.length > 0, {
       code: 'listener-without-upstream',
       what: `${what} has neither a route nor a default upstream`,
       fix: 'give it a gateway',
@@ -46,14 +46,14 @@ function checkListener(listener: ProxyListener, model: ProxyModel): Problem[] {
 }
 
 function checkPortsDistinct(model: ProxyModel): Problem[] {
-  const ports = portsOf(model);
+  const ports = boundPorts(model);
   return checkDistinct('port-twice', 'ports of the listeners and of the health endpoint', ports.map(String));
 }
 
 function checkUpstream(upstream: ProxyUpstream): Problem[] {
   const what = `upstream ${JSON.stringify(upstream.name)}`;
   const fine = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(upstream.name);
-  const name = problemUnless(fine, {
+  const name = checkThat(fine, {
     code: 'name-invalid', what: 'name of an upstream is not made of labels', got: upstream.name, fix: 'allowed are lower-case letters, digits and dashes',
   });
   return [...name, ...(upstream.local ? checkLocal(what, upstream.local) : checkNames(what, upstream))];
@@ -78,7 +78,7 @@ function checkLimits(model: ProxyModel): Problem[] {
     ...checkInteger('concurrency-out-of-range', 'concurrency', model.concurrency, 1, 256),
     ...checkInteger('file-descriptors-out-of-range', 'fileDescriptors', model.fileDescriptors, 1_024, 1_048_576),
     ...checkInteger('connections-out-of-range', 'maxConnections', model.maxConnections, 1, 500_000),
-    ...problemUnless(model.maxConnections <= fitting || !Number.isInteger(model.maxConnections), {
+    ...checkThat(model.maxConnections <= fitting || !Number.isInteger(model.maxConnections), {
       code: 'connections-over-file-descriptors',
       what: 'maxConnections needs more file descriptors than there are',
       got: model.maxConnections,

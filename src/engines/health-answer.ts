@@ -3,10 +3,10 @@ import type { ProxyModel } from './proxy-model';
 
 /** The port guard of the next pod reads it: what an older pod does not name, a stranger holds. */
 export function healthAnswer(model: ProxyModel): string {
-  return [model.name, ...portsOf(model)].join(' ');
+  return [model.name, ...boundPorts(model)].join(' ');
 }
 
 /** Every port that the proxy takes on its node. */
-export function portsOf({ listeners, health }: ProxyModel): number[] {
+export function boundPorts({ listeners, health }: ProxyModel): number[] {
   return [...listeners.map(listener => listener.port), health.port];
 }

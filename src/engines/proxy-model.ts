@@ -97,7 +97,7 @@ export interface UpstreamAddress {
 
 export interface UpstreamPods extends UpstreamAddress {
   /** The most pods that there can be, where that is known: an engine that reserves a place for each needs to know. */
-  readonly most?: number;
+  readonly maxPods?: number;
   /** HTTP endpoint of each pod that answers 200 when it is ready. Asked without a PROXY header, always. */
   readonly health: { readonly port: number; readonly path: string };
 }
@@ -134,7 +134,7 @@ export interface EngineProcess {
 
 export interface EngineOptions {
   /** How long new connections are still accepted after it is known that the process will end: a VIP needs that time to leave. */
-  readonly noticeSeconds: number;
+  readonly lameDuckSeconds: number;
   /** How long established connections may go on after that. */
   readonly drainSeconds: number;
 }

@@ -1,6 +1,6 @@
 // which names a site may have: those that are folders everywhere, and nobody else's
 import type { Problem } from '../validation/problem';
-import { problemUnless } from '../validation/values';
+import { checkThat } from '../validation/values';
 
 const FOLDER = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
@@ -8,13 +8,13 @@ const FOLDER = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 export function checkSite(name: string, folders: Set<string>): Problem[] {
   const fine = typeof name === 'string' && FOLDER.test(name);
   return [
-    ...problemUnless(fine, {
+    ...checkThat(fine, {
       code: 'site-name-invalid',
       what: 'name of a site is not the name of a folder',
       got: name,
       fix: 'allowed are 1 to 63 letters, digits, dots, dashes and underscores, beginning and ending with a letter or digit',
     }),
-    ...problemUnless(!fine || !folders.has(name.toLowerCase()), {
+    ...checkThat(!fine || !folders.has(name.toLowerCase()), {
       code: 'site-twice', what: 'a site has this name already, whether in capitals or not', got: name, fix: 'add each site once',
     }),
   ];

@@ -6,7 +6,7 @@ import { checkSite } from './check-site';
 import { filesOf } from './site-files';
 import type { SiteFiles } from './site-files';
 import { YamlTexts } from './yaml-texts';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 
 /**
  * What stands at a site: something that fills its App.
@@ -66,7 +66,7 @@ export class EdgeFleet {
    * @throws site-name-invalid, site-twice
    */
   public addSite(name: string, site: IEdgeSite): void {
-    mustBeFine(checkSite(name, this.folders));
+    throwIfAny(checkSite(name, this.folders));
     this.folders.add(name.toLowerCase());
     this.sites.set(name, site);
   }

@@ -1,8 +1,8 @@
 // an App → its files, as App.synth() would write them: one for each chart
 import { ApiObject, Chart, DependencyGraph, Names } from 'cdk8s';
 import type { App } from 'cdk8s';
-import { mustBeFine } from '../validation/problem';
-import { problemUnless } from '../validation/values';
+import { throwIfAny } from '../validation/problem';
+import { checkThat } from '../validation/values';
 
 /** By file name: the documents, which a line of three dashes divides. */
 export interface SiteFiles {
@@ -11,7 +11,7 @@ export interface SiteFiles {
 
 /** Validates and resolves the App; `yaml` writes one manifest. With `metadata`, the paths of the constructs have a file too. */
 export function filesOf(app: App, yaml: (manifest: object) => string, metadata: boolean): SiteFiles {
-  mustBeFine(problemUnless(app.node.children.length > 0, {
+  throwIfAny(checkThat(app.node.children.length > 0, {
     code: 'site-empty', what: 'a site has no chart', fix: 'make one in the App that makeCharts() is given: new Chart(app, id)',
   }));
   // validates the whole App, and finds out which chart depends on which

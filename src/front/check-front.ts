@@ -6,13 +6,13 @@ import { resolveListeners } from './plan';
 import { checkNotIstios } from '../gateway/ingress-gateway-config';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkHost, checkOneOf, checkPort, problemUnless } from '../validation/values';
-import { checkDrainTimeout, checkDuration, checkNoticePeriod } from '../workload/durations';
+import { checkDistinct, checkHost, checkOneOf, checkPort, checkThat } from '../validation/values';
+import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../workload/durations';
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Longer than any check of a virtual IP that notices at all. */
-const LONGEST_NOTICE_PERIOD = Duration.minutes(10);
+const LONGEST_LAME_DUCK_PERIOD = Duration.minutes(10);
 
 /** All problems with the props of a front proxy. */
 export function checkFrontProps(props: FrontProxyProps): Problem[] {
@@ -34,7 +34,7 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
     ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),
     ...(props.healthPort === undefined ? [] : checkNotIstios('healthPort', props.healthPort)),
-    ...checkNoticePeriod(props.noticePeriod, LONGEST_NOTICE_PERIOD),
+    ...checkLameDuckPeriod(props.lameDuckPeriod, LONGEST_LAME_DUCK_PERIOD),
     ...checkDrainTimeout(props.drainTimeout),
     ...checkWorkloadOptions(props),
   ];
@@ -49,7 +49,7 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
     ...route.serverNames.filter(name => taken.has(name)).map(name => ({
       code: 'route-twice', what: 'server name has a route already', got: name, fix: 'route each name once',
     })),
-    ...problemUnless(tls.length > 0, {
+    ...checkThat(tls.length > 0, {
       code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener; only TLS clients say a name',
     }),
     ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
@@ -60,7 +60,7 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
 
 function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
-  return problemUnless(ports.includes(port), {
+  return checkThat(ports.includes(port), {
     code: 'gateway-port-unknown',
     what: `gateway ${gateway.node.path} has no such port`,
     got: port,
@@ -80,7 +80,7 @@ function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Probl
 function checkProxyProtocol(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { receivesProxyProtocol } = gateway.toIngressGatewayConfig();
   const sends = props.preserveClientAddress ?? props.gateway.toIngressGatewayConfig().receivesProxyProtocol;
-  return problemUnless(sends === receivesProxyProtocol, {
+  return checkThat(sends === receivesProxyProtocol, {
     code: 'proxy-protocol-mismatch',
     what: `gateway ${gateway.node.path} ${receivesProxyProtocol ? 'takes nothing but' : 'does not take'} PROXY protocol`,
     got: sends,
@@ -89,7 +89,7 @@ function checkProxyProtocol(props: FrontProxyProps, gateway: IIngressGateway): P
 }
 
 function checkUpdateMode(props: FrontProxyProps): Problem[] {
-  return problemUnless(props.replicas === undefined || props.updateMode !== UpdateMode.HITLESS, {
+  return checkThat(props.replicas === undefined || props.updateMode !== UpdateMode.HITLESS, {
     code: 'update-mode-unavailable',
     what: 'updateMode of a Deployment cannot be hitless',
     got: props.updateMode,

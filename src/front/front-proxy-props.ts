@@ -153,7 +153,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
    *
    * @default Duration.seconds(3)
    */
-  readonly noticePeriod?: Duration;
+  readonly lameDuckPeriod?: Duration;
 
   /**
    * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.

@@ -8,13 +8,13 @@ import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../engines/check-proxy';
 import { NODE_ADDRESSES, portGuardCommand } from '../engines/guard/port-guard';
-import { portsOf } from '../engines/health-answer';
+import { boundPorts } from '../engines/health-answer';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../engines/proxy-model';
 import { mustBeNodes } from '../nodes/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
-import { describeProblem, mustBeFine } from '../validation/problem';
+import { describeProblem, throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { ConfigMount, scratchMounts } from '../workload/config-mount';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
@@ -38,7 +38,7 @@ export interface FrontEngine {
 }
 
 /** A virtual IP leaves after two failed checks, or a second of silence: more than it needs, for a node that is busy. */
-const DEFAULT_NOTICE_PERIOD = Duration.seconds(3);
+const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(3);
 
 /**
  * An engine starts as root even where all ports are high: during a hitless update two pods share a port by SO_REUSEPORT,
@@ -94,8 +94,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     mustBeNodes(props?.nodes, this.node.path);
     this.props = props;
     this.name = nameOf(this);
-    mustBeFine(checkFrontProps(props), this.node.path);
-    mustBeFine(this.checkModel(), this.node.path);
+    throwIfAny(checkFrontProps(props), this.node.path);
+    throwIfAny(this.checkModel(), this.node.path);
     this.problems = [];
     this.node.addValidation({ validate: () => this.problems ??= this.checkModel().map(problem => describeProblem(problem)) });
 
@@ -133,7 +133,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    * @throws list-empty, route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, gateway-on-other-nodes, proxy-protocol-mismatch
    */
   public addRoute(route: FrontRouteOptions): void {
-    mustBeFine(checkRoute(route, this.props, this.serverNames), this.node.path);
+    throwIfAny(checkRoute(route, this.props, this.serverNames), this.node.path);
     route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });
     this.planned = this.problems = undefined;
@@ -146,7 +146,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     const { nodes, replicas } = this.props;
     const { health, listeners } = this.model();
     const ipv6 = listeners.every(listener => listener.addresses.includes('::'));
-    return { nodes, hostPorts: this.hostPorts, health: { ...health, user: ROOT }, noticePeriod: this.noticePeriod(), ipv6, replicas };
+    return { nodes, hostPorts: this.hostPorts, health: { ...health, user: ROOT }, lameDuckPeriod: this.lameDuckPeriod(), ipv6, replicas };
   }
 
   /** @internal */
@@ -168,7 +168,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   private process(): EngineProcess {
-    return this._engine().process(this.model(), { noticeSeconds: this.noticePeriod().toSeconds(), drainSeconds: this.drainSeconds() });
+    return this._engine().process(this.model(), { lameDuckSeconds: this.lameDuckPeriod().toSeconds(), drainSeconds: this.drainSeconds() });
   }
 
   private resources(): kplus.ContainerResources {
@@ -179,8 +179,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return (this.props.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT).toSeconds();
   }
 
-  private noticePeriod(): Duration {
-    return this.props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
+  private lameDuckPeriod(): Duration {
+    return this.props.lameDuckPeriod ?? DEFAULT_LAME_DUCK_PERIOD;
   }
 
   private metadata(): ObjectMetadata {
@@ -198,7 +198,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       replicas,
       maxSurge: hitless ? 1 : 0,
       minReadySeconds: 3,
-      terminationGraceSeconds: this.noticePeriod().toSeconds() + this.drainSeconds() + EXIT_SECONDS,
+      terminationGraceSeconds: this.lameDuckPeriod().toSeconds() + this.drainSeconds() + EXIT_SECONDS,
       serviceAccount: this.serviceAccount,
       imagePullSecretName,
       initContainers: [this.guard()],
@@ -215,7 +215,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       imagePullPolicy: this.props.imagePullPolicy,
       command,
       env: { POD_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_NAME) },
-      privileges: bindPorts(portsOf(model), ROOT),
+      privileges: bindPorts(boundPorts(model), ROOT),
       resources: this.resources(),
       readiness: kplus.Probe.fromCommand(readiness, {
         periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 3,
@@ -237,7 +237,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       name: 'port-guard',
       image: this.image(),
       imagePullPolicy: this.props.imagePullPolicy,
-      command: portGuardCommand({ ports: portsOf(model), identity: model.name, health: model.health }),
+      command: portGuardCommand({ ports: boundPorts(model), identity: model.name, health: model.health }),
       // of a pod on the host network: `status.hostIPs` is newer than Kubernetes 1.27
       env: { [NODE_ADDRESSES]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
       privileges: UNPRIVILEGED,

@@ -121,7 +121,7 @@ function planUpstream(gateway: IngressGatewayConfig, port: number): ProxyUpstrea
       pods: {
         host: `${gateway.headlessServiceName}.${domain}`,
         port: targetPort,
-        most: gateway.maxPods,
+        maxPods: gateway.maxPods,
         health: { port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH },
       },
     }),

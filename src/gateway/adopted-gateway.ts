@@ -2,8 +2,8 @@
 import { Construct } from 'constructs';
 import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
-import { mustBeFine } from '../validation/problem';
-import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, problemUnless } from '../validation/values';
+import { throwIfAny } from '../validation/problem';
+import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, checkThat } from '../validation/values';
 import { namespaceOf } from '../workload/names';
 
 /**
@@ -76,14 +76,14 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
       clusterDomain: options.clusterDomain ?? 'cluster.local',
       receivesProxyProtocol: options.receivesProxyProtocol ?? false,
     };
-    mustBeFine([
+    throwIfAny([
       ...checkDnsLabel('name', options.name),
       ...checkDnsLabel('namespace', namespace),
       ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
       ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
       ...checkDistinct('label-twice', 'selector', Object.keys(this.selector)),
       ...checkLabels('selector', this.selector),
-      ...problemUnless(options.headlessName === undefined || options.listeners !== undefined, {
+      ...checkThat(options.headlessName === undefined || options.listeners !== undefined, {
         code: 'listeners-missing',
         what: 'headlessName is given without listeners',
         got: options.headlessName,

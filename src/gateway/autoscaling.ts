@@ -3,7 +3,7 @@ import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { GatewayObjectProps } from './gateway-objects';
 import type { Problem } from '../validation/problem';
-import { checkInteger, problemUnless } from '../validation/values';
+import { checkInteger, checkThat } from '../validation/values';
 import { patchAutoscaler } from '../workload/kplus-patches';
 
 /**
@@ -39,12 +39,12 @@ export function checkAutoscaling(
   }
   const minReplicas = autoscaling.minReplicas ?? 2;
   return [
-    ...problemUnless(replicas === undefined, {
+    ...checkThat(replicas === undefined, {
       code: 'replicas-and-autoscaling', what: 'replicas is given beside autoscaling', got: replicas, fix: 'leave one of the two out',
     }),
     ...checkInteger('replicas-out-of-range', 'autoscaling.minReplicas', minReplicas, 1, 1_000),
     ...checkInteger('replicas-out-of-range', 'autoscaling.maxReplicas', autoscaling.maxReplicas, minReplicas, 1_000),
-    ...problemUnless(resources.cpu?.request !== undefined, {
+    ...checkThat(resources.cpu?.request !== undefined, {
       code: 'cpu-request-missing', what: 'autoscaling is given, but no CPU request to measure against', fix: 'give resources.cpu.request',
     }),
     ...checkInteger('percent-out-of-range', 'autoscaling.targetCpuPercent', autoscaling.targetCpuPercent ?? 80, 1, 100),

@@ -1,6 +1,6 @@
 // what stands before a gateway: Istio's `gatewayTopology`, which counts as a whole wherever it is said
 import type { Problem } from '../validation/problem';
-import { checkInteger, checkOneOf, problemUnless } from '../validation/values';
+import { checkInteger, checkOneOf, checkThat } from '../validation/values';
 import type { Labels } from '../workload/names';
 
 /**
@@ -98,7 +98,7 @@ export function checkTopology(side: ClientSide, annotations: { [key: string]: st
   return [
     ...(numTrustedProxies === undefined ? [] : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
     ...checkOneOf('gatewayTopology.forwardClientCertDetails', forwardClientCertDetails, ForwardClientCertDetails),
-    ...problemUnless(!isSaid || !(PROXY_CONFIG_ANNOTATION in annotations), {
+    ...checkThat(!isSaid || !(PROXY_CONFIG_ANNOTATION in annotations), {
       code: 'annotation-reserved',
       what: 'annotations contain one that would replace the gateway\'s topology, PROXY protocol included',
       got: PROXY_CONFIG_ANNOTATION,

@@ -62,7 +62,7 @@ export interface HostGatewayOptions extends EdgePodOptions {
    *
    * @default Duration.seconds(5)
    */
-  readonly noticePeriod?: Duration;
+  readonly lameDuckPeriod?: Duration;
 
   /**
    * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.

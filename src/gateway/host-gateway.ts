@@ -13,8 +13,8 @@ import type { HostListenerConfig } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { ISTIO_PROXY_PORTS } from '../nodes/host-port-claims';
 import type { Problem } from '../validation/problem';
-import { problemUnless } from '../validation/values';
-import { checkDrainTimeout, checkNoticePeriod, DEFAULT_DRAIN_TIMEOUT } from '../workload/durations';
+import { checkThat } from '../validation/values';
+import { checkDrainTimeout, checkLameDuckPeriod, DEFAULT_DRAIN_TIMEOUT } from '../workload/durations';
 import { makeHostWorkload } from '../workload/host-workload';
 import type { HostContainer, HostWorkloadProps } from '../workload/host-workload';
 import { checkReplicas } from '../workload/host-workload-checks';
@@ -23,7 +23,7 @@ import { bindPorts } from '../workload/privileges';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Istio's own; a virtual IP leaves after two failed checks, some tenths of a second apart. */
-const DEFAULT_NOTICE_PERIOD = Duration.seconds(5);
+const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(5);
 
 /** Istio's `drainDuration`: so long after the end began its Envoy accepts connections, and no longer. */
 const LISTENERS_CLOSE = Duration.seconds(45);
@@ -40,7 +40,7 @@ export type HostGatewayWorkload =
 export class HostGateway {
   public readonly listeners: ResolvedListener[];
   public readonly receivesProxyProtocol: boolean;
-  public readonly noticePeriod: Duration;
+  public readonly lameDuckPeriod: Duration;
   private readonly loopbackOnly: boolean;
   /** Where front proxies of the same node reach it: on nodes without IPv4 all keeps to IPv6, as Istio's proxy does by itself. */
   private readonly loopback: string;
@@ -51,7 +51,7 @@ export class HostGateway {
     this.loopback = props.nodes._loopbacks()[0];
     this.listeners = resolveGatewayListeners(props.listeners, port => this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port);
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
-    this.noticePeriod = props.noticePeriod ?? DEFAULT_NOTICE_PERIOD;
+    this.lameDuckPeriod = props.lameDuckPeriod ?? DEFAULT_LAME_DUCK_PERIOD;
   }
 
   /** Every port that it takes on its nodes, Istio's own included. */
@@ -72,14 +72,14 @@ export class HostGateway {
     return [
       ...checkGatewayListeners(this.listeners),
       ...checkReplicas(props.replicas, props.nodes),
-      ...problemUnless(!this.loopbackOnly || props.replicas === undefined, {
+      ...checkThat(!this.loopbackOnly || props.replicas === undefined, {
         code: 'replicas-with-loopback',
         what: 'replicas is given, but a front proxy reaches the gateway of its own node only',
         got: props.replicas,
         fix: 'leave replicas out for a DaemonSet, one on every node',
       }),
       ...checkTopology(this.clientSide, props.annotations),
-      ...checkNoticePeriod(props.noticePeriod, LISTENERS_CLOSE),
+      ...checkLameDuckPeriod(props.lameDuckPeriod, LISTENERS_CLOSE),
       ...checkDrainTimeout(props.drainTimeout),
       ...checkWorkloadOptions(props, ISTIO_LABELS),
     ];
@@ -110,8 +110,8 @@ export class HostGateway {
       nodes,
       hostPorts: this.hostPorts,
       health: { address, secondAddress, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH, user: ISTIO_PROXY_USER },
-      noticePeriod: this.noticePeriod,
-      longestNoticePeriod: LISTENERS_CLOSE,
+      lameDuckPeriod: this.lameDuckPeriod,
+      longestLameDuckPeriod: LISTENERS_CLOSE,
       // which families clients use is the front proxy's business
       ipv6: this.loopbackOnly || this.dualStack || address === '::1',
       replicas,
@@ -128,7 +128,7 @@ export class HostGateway {
       // two of Istio's proxies cannot share a node: the second fails on 127.0.0.1:15000
       maxSurge: 0,
       minReadySeconds: 5,
-      terminationGraceSeconds: this.noticePeriod.toSeconds() + drainTimeout.toSeconds(),
+      terminationGraceSeconds: this.lameDuckPeriod.toSeconds() + drainTimeout.toSeconds(),
       imagePullSecretName,
       container: {
         ...given.container,

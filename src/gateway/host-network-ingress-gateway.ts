@@ -12,8 +12,8 @@ import { mustBeNodes } from '../nodes/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
-import { mustBeFine } from '../validation/problem';
-import { problemUnless } from '../validation/values';
+import { throwIfAny } from '../validation/problem';
+import { checkThat } from '../validation/values';
 import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
 import { checkReservedAnnotations } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
@@ -73,8 +73,8 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
     this.host = new HostGateway(props, this.mesh.dualStack);
-    mustBeFine([
-      ...problemUnless(this.mesh.version !== undefined || props.image !== undefined, {
+    throwIfAny([
+      ...checkThat(this.mesh.version !== undefined || props.image !== undefined, {
         code: 'istio-version-missing',
         what: 'istio.version is not given, nor an image',
         fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.31.0',
@@ -123,7 +123,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
 
   private makeWorkload(props: HostNetworkIngressGatewayProps): kplus.DaemonSet | kplus.Deployment {
     const metadata = gatewayMetadata(this, props);
-    const { noticePeriod } = this.host;
+    const { lameDuckPeriod } = this.host;
     const kind = props.replicas === undefined ? 'daemonsets' : 'deployments';
     return this.host.makeWorkload(this, {
       ...metadata,
@@ -136,7 +136,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
         image: props.image ?? proxyImage(this.mesh),
         imagePullPolicy: props.imagePullPolicy,
         args: proxyArgs(this.mesh),
-        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, topology: this.host.topology(), noticeSeconds: noticePeriod.toSeconds() }),
+        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, topology: this.host.topology(), lameDuckSeconds: lameDuckPeriod.toSeconds() }),
         mounts: writableMounts(this),
       },
     });

@@ -10,7 +10,7 @@ import type { IstioMesh, IstioOptions } from './istio-options';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 import { checkReservedAnnotations } from '../workload/workload-options';
@@ -93,7 +93,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     this.mesh = meshOf(props.istio);
     this.pods = new PodGateway(props);
     this.options = props;
-    mustBeFine([
+    throwIfAny([
       ...checkMesh(this.mesh),
       ...checkEdgeProfile(this.mesh, props.edgeProfile),
       ...checkInjected(props.istio),

@@ -1,6 +1,6 @@
 // which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
 import type { Problem } from '../validation/problem';
-import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, problemUnless } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, checkThat } from '../validation/values';
 
 /** Registry and path of Istio's images; the version is the tag. */
 const ISTIO_HUB = 'docker.io/istio';
@@ -133,7 +133,7 @@ export function checkMesh(mesh: IstioMesh): Problem[] {
 /** Istio that is older reads it and does nothing. */
 export function checkEdgeProfile({ version }: IstioMesh, edgeProfile: boolean = false): Problem[] {
   const isTooOld = version !== undefined && /^1\.([0-9]|[12][0-9]|30)\./.test(version);
-  return problemUnless(!edgeProfile || !isTooOld, {
+  return checkThat(!edgeProfile || !isTooOld, {
     code: 'istio-version-too-old', what: 'edgeProfile is given, but this version does not know it', got: version, fix: 'upgrade Istio to 1.31, or leave it out',
   });
 }

@@ -17,7 +17,7 @@ export interface IstioProxyProps {
   /** `gatewayTopology`, if there is one. */
   readonly topology: object;
   /** How long the proxy goes on when it is told to end, even if nobody is connected. */
-  readonly noticeSeconds: number;
+  readonly lameDuckSeconds: number;
 }
 
 /** Makes `proxyv2` run as a gateway instead of a sidecar. */
@@ -65,7 +65,7 @@ export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvV
     TRUST_DOMAIN: text(mesh.trustDomain),
     ...(mesh.network && { ISTIO_META_NETWORK: text(mesh.network) }),
     ...dualStackEnvironment(mesh.dualStack),
-    ...drainEnvironment(props.noticeSeconds),
+    ...drainEnvironment(props.lameDuckSeconds),
   };
 }
 
@@ -78,8 +78,8 @@ export function dualStackEnvironment(dualStack: boolean = false): { [name: strin
  * From SIGTERM on the agent answers 503 on 15021, and Envoy asks its clients to come back elsewhere while it still accepts. It ends when this
  * time is over and no client is connected any more. `healthcheck/fail` in a preStop hook changes nothing: the agent asks Envoy until it was ready once.
  */
-export function drainEnvironment(noticeSeconds: number): { [name: string]: EnvValue } {
-  return { MINIMUM_DRAIN_DURATION: EnvValue.fromValue(`${noticeSeconds}s`), EXIT_ON_ZERO_ACTIVE_CONNECTIONS: EnvValue.fromValue('true') };
+export function drainEnvironment(lameDuckSeconds: number): { [name: string]: EnvValue } {
+  return { MINIMUM_DRAIN_DURATION: EnvValue.fromValue(`${lameDuckSeconds}s`), EXIT_ON_ZERO_ACTIVE_CONNECTIONS: EnvValue.fromValue('true') };
 }
 
 /** The mesh ConfigMap's defaults reach a pod through the injector only; a written-out pod must be told. */

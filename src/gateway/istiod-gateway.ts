@@ -7,7 +7,7 @@ import type { GatewayObjectProps } from './gateway-objects';
 import type { ResolvedListener } from './ingress-gateway-config';
 import type { IstiodOverlay } from './istiod-overlay';
 import type { Problem } from '../validation/problem';
-import { checkDnsLabel, checkDnsName, problemUnless } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkThat } from '../validation/values';
 import { claimObjectName, claimObjectNames } from '../workload/names';
 import type { Labels } from '../workload/names';
 
@@ -43,7 +43,7 @@ export function checkIstiodGateway(listeners: ResolvedListener[], revision: stri
   return [
     ...(revision === undefined ? [] : checkDnsLabel('revision', revision)),
     ...checkDnsName('name-invalid', 'clusterDomain', clusterDomain),
-    ...problemUnless(taken === undefined, {
+    ...checkThat(taken === undefined, {
       code: 'port-reserved-by-gateway',
       what: 'port of a listener belongs to the listener without which Gateway API takes no Gateway',
       got: taken?.port,

@@ -12,8 +12,8 @@ import { mustBeNodes } from '../nodes/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
-import { mustBeFine } from '../validation/problem';
-import { checkDnsLabel, problemUnless } from '../validation/values';
+import { throwIfAny } from '../validation/problem';
+import { checkDnsLabel, checkThat } from '../validation/values';
 import { nameOf, namespaceOf } from '../workload/names';
 
 /**
@@ -83,11 +83,11 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
     const { nodes, replicas, revision, istioNamespace, dualStack = false } = props;
     this.host = new HostGateway(props, dualStack);
     this.clusterDomain = props.clusterDomain ?? 'cluster.local';
-    mustBeFine([
+    throwIfAny([
       ...this.host.check(),
       ...checkIstiodGateway(this.host.listeners, revision, this.clusterDomain),
       ...(istioNamespace === undefined ? [] : checkDnsLabel('istioNamespace', istioNamespace)),
-      ...problemUnless(istioNamespace === undefined || replicas === undefined, {
+      ...checkThat(istioNamespace === undefined || replicas === undefined, {
         code: 'option-unused', what: 'istioNamespace is given, but istiod may make Deployments everywhere', got: istioNamespace, fix: 'leave it out',
       }),
     ], this.node.path);
@@ -142,7 +142,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
       serviceAccount,
       container: {
         image: FILLED_IN,
-        env: { ...dualStackEnvironment(props.dualStack), ...drainEnvironment(this.host.noticePeriod.toSeconds()) },
+        env: { ...dualStackEnvironment(props.dualStack), ...drainEnvironment(this.host.lameDuckPeriod.toSeconds()) },
         mounts: [],
       },
     });

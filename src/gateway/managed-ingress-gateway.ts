@@ -9,7 +9,7 @@ import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import { nameOf, namespaceOf } from '../workload/names';
 
 /**
@@ -67,7 +67,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
     this.pods = new PodGateway(props);
     this.props = props;
     this.clusterDomain = props.clusterDomain ?? 'cluster.local';
-    mustBeFine([
+    throwIfAny([
       ...this.pods.check(),
       ...checkIstiodGateway(this.pods.listeners, props.revision, this.clusterDomain),
     ], this.node.path);

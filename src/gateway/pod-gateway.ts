@@ -13,9 +13,9 @@ import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
 import type { PodGatewayOptions } from './pod-gateway-options';
 import { checkSources, makeSourcePolicy } from './source-policy';
 import type { EdgeNodes } from '../nodes/edge-nodes';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
-import { problemUnless } from '../validation/values';
+import { checkThat } from '../validation/values';
 import { makeDisruptionBudget } from '../workload/disruption-budget';
 import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { patchPod } from '../workload/kplus-patches';
@@ -91,9 +91,9 @@ export class PodGateway {
   public allowTrafficOnlyFrom(
     gateway: Construct, objects: GatewayObjectProps & { readonly selector: Labels }, nodes: EdgeNodes, additionalCidrs: string[],
   ): void {
-    mustBeFine([
+    throwIfAny([
       ...checkSources(nodes, additionalCidrs),
-      ...problemUnless(!this.restricted, {
+      ...checkThat(!this.restricted, {
         code: 'source-policy-twice', what: 'allowTrafficOnlyFrom is called again', fix: 'call it once, with all sources',
       }),
     ], gateway.node.path);

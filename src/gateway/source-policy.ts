@@ -6,7 +6,7 @@ import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { checkCidr, hostPrefix } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { problemUnless } from '../validation/values';
+import { checkThat } from '../validation/values';
 import type { Labels } from '../workload/names';
 import { claimObjectNames } from '../workload/names';
 
@@ -23,7 +23,7 @@ const OPEN_PORTS = [GATEWAY_HEALTH_PORT, 15020, 15090];
 /** All problems with the sources. */
 export function checkSources(nodes: EdgeNodes, additionalCidrs: string[]): Problem[] {
   return [
-    ...problemUnless(nodes.nodes.length > 0, {
+    ...checkThat(nodes.nodes.length > 0, {
       code: 'addresses-unknown',
       what: 'addresses of the nodes are not known',
       got: nodes._describe(),

@@ -1,14 +1,14 @@
 // what cannot be opened to the outside, and why
 import { checkTraffic } from './check-traffic';
 import type { ExposeOptions } from './expose-options';
-import { portsOf, tlsOf, trimmed } from './exposed-host';
+import { exposedPorts, tlsOf, trimmed } from './exposed-host';
 import type { ExposedHost, HostTls } from './exposed-host';
 import { checkTlsRouteVersion } from './route-api';
 import type { RouteApi } from './route-api';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../validation/problem';
-import { checkDnsLabel, checkDnsName, checkHost, checkPort, problemUnless } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkHost, checkPort, checkThat } from '../validation/values';
 
 /** A segment of RFC 3986, neither percent-encoded nor a dot: routes compare the decoded, normalized path. An asterisk would be taken for one. */
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()+,;=:@-]+$/;
@@ -25,7 +25,7 @@ export interface ExposureWay {
 /** Whether this gateway can be told its routes by this API. */
 export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
   const { bindAddress } = gateway.toIngressGatewayConfig();
-  return problemUnless(!routeApi._isGatewayApi || bindAddress === undefined, {
+  return checkThat(!routeApi._isGatewayApi || bindAddress === undefined, {
     code: 'bind-unsupported',
     what: `gateway ${gateway.node.path} listens on one address, which Gateway API cannot say`,
     got: bindAddress,
@@ -52,7 +52,7 @@ export function checkExposure(host: string, options: ExposeOptions, way: Exposur
 /** One host that istiod's webhook refuses blocks every change to all hosts that share its Gateway. */
 function checkFullHost(host: string): Problem[] {
   const problems = checkHost('host', host);
-  return problems.length > 0 ? problems : problemUnless(/\.(?!\d+$)[^.]+$/.test(host), {
+  return problems.length > 0 ? problems : checkThat(/\.(?!\d+$)[^.]+$/.test(host), {
     code: 'host-invalid', what: 'host is a short name, or ends in a number, which istiod refuses', got: host, fix: 'give the full name, such as shop.example.com',
   });
 }
@@ -71,14 +71,14 @@ function checkSecret(name: string, { gateway }: ExposureWay): Problem[] {
 function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }: ExposureWay): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
   const fronted = frontProxy?.listeners.map(listener => listener.gatewayPort ?? listener.port);
-  return portsOf(tlsOf(options)).flatMap(port => [
-    ...problemUnless(ports.includes(port), {
+  return exposedPorts(tlsOf(options)).flatMap(port => [
+    ...checkThat(ports.includes(port), {
       code: 'gateway-port-unknown',
       what: `gateway ${gateway.node.path} has no such port, which ${host} needs`,
       got: port,
       fix: `it has ${ports.join(', ')}: give it a listener with this port`,
     }),
-    ...problemUnless(fronted === undefined || fronted.includes(port), {
+    ...checkThat(fronted === undefined || fronted.includes(port), {
       code: 'gateway-port-unreachable',
       what: `no listener of ${frontProxy?.node.path} leads to this port of the gateway, which ${host} needs`,
       got: port,
@@ -90,10 +90,10 @@ function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }:
 function checkPath(host: string, pathPrefix: string, known: ExposedHost | undefined): Problem[] {
   const [root, ...segments] = trimmed(String(pathPrefix)).split('/');
   return [
-    ...problemUnless(String(pathPrefix).startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
+    ...checkThat(String(pathPrefix).startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
       code: 'path-invalid', what: 'pathPrefix is not a path', got: pathPrefix, fix: 'begin with a slash, no empty or dot segment, no wildcard, no query, not percent-encoded; everything below it matches',
     }),
-    ...problemUnless(!known?.paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
+    ...checkThat(!known?.paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
       code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'expose each path of a host once',
     }),
   ];
@@ -103,13 +103,13 @@ function checkTls(host: string, options: ExposeOptions, known: ExposedHost | und
   const { tlsSecretName, tlsPassthrough, httpsRedirect } = options;
   const given = describeTls(tlsOf(options));
   return [
-    ...problemUnless(!tlsPassthrough || tlsSecretName === undefined, {
+    ...checkThat(!tlsPassthrough || tlsSecretName === undefined, {
       code: 'tls-conflict', what: 'both tlsSecretName and tlsPassthrough are given', got: tlsSecretName, fix: 'with tlsPassthrough the service has the certificate: leave one of the two out',
     }),
-    ...problemUnless(httpsRedirect === undefined || tlsSecretName !== undefined || tlsPassthrough === true, {
+    ...checkThat(httpsRedirect === undefined || tlsSecretName !== undefined || tlsPassthrough === true, {
       code: 'option-unused', what: `httpsRedirect is given, but ${host} has no TLS`, got: httpsRedirect, fix: 'leave it out, or give tlsSecretName',
     }),
-    ...problemUnless(known === undefined || describeTls(known.tls) === given, {
+    ...checkThat(known === undefined || describeTls(known.tls) === given, {
       code: 'tls-conflict', what: `${host} is exposed with ${known && describeTls(known.tls)} already`, got: given, fix: 'give every path of a host the same',
     }),
   ];

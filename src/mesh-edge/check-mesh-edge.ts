@@ -8,7 +8,7 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IHostListener } from '../nodes/host-listener';
 import { checkAddress } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { checkOneOf, problemUnless } from '../validation/values';
+import { checkOneOf, checkThat } from '../validation/values';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Everybody's: their Pod Security level is not the edge's to lower. */
@@ -33,13 +33,13 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
     ...checkOneOf('frontProxy', props.frontProxy, FrontProxyKind),
     ...checkRouteApiValue(props.routeApi),
     ...checkOneOf('gatewayPlacement', props.gatewayPlacement, GatewayPlacement),
-    ...problemUnless(!none || props.gatewayPlacement !== GatewayPlacement.POD_NETWORK, {
+    ...checkThat(!none || props.gatewayPlacement !== GatewayPlacement.POD_NETWORK, {
       code: 'gateway-without-front-proxy',
       what: 'gatewayPlacement is the pod network, and nothing stands before the gateway',
       got: props.frontProxy,
       fix: 'choose a front proxy, or leave gatewayPlacement out',
     }),
-    ...problemUnless(!none || props.gateway === undefined || answersClients(props.gateway), {
+    ...checkThat(!none || props.gateway === undefined || answersClients(props.gateway), {
       code: 'gateway-without-front-proxy',
       what: 'gateway is given that no client reaches at the edge nodes, and nothing that would stand before it',
       got: props.frontProxy,
@@ -52,18 +52,18 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
     ...unused(!onEdgeNodes, 'hostGatewayOptions', props.hostGatewayOptions, 'this edge makes no gateway on the host network'),
     ...unused(!hasVip, 'vipOptions', props.vipOptions, 'there are no virtual addresses'),
     ...unused(!hasVip, 'networkInterface', props.networkInterface, 'there are no virtual addresses'),
-    ...problemUnless(props.virtualAddresses === undefined || props.virtualAddressList === undefined, {
+    ...checkThat(props.virtualAddresses === undefined || props.virtualAddressList === undefined, {
       code: 'virtual-addresses-twice', what: 'both virtualAddresses and virtualAddressList are given', fix: 'leave one of the two out',
     }),
     ...(props.virtualAddresses ?? []).flatMap(address => checkAddress('virtual address', address)),
     ...checkWorkloadOptions({ labels: props.labels, annotations: props.annotations }),
-    ...problemUnless(!props.createNamespace || !SHARED_NAMESPACES.includes(Chart.of(scope).namespace ?? ''), {
+    ...checkThat(!props.createNamespace || !SHARED_NAMESPACES.includes(Chart.of(scope).namespace ?? ''), {
       code: 'namespace-shared',
       what: 'createNamespace would relabel a namespace that is not the edge\'s own',
       got: Chart.of(scope).namespace,
       fix: 'give the chart a namespace of its own',
     }),
-    ...problemUnless(!props.createNamespace || Chart.of(scope).namespace !== undefined, {
+    ...checkThat(!props.createNamespace || Chart.of(scope).namespace !== undefined, {
       code: 'namespace-missing', what: 'createNamespace needs a chart with a namespace', fix: 'new Chart(app, id, { namespace })',
     }),
   ];
@@ -81,5 +81,5 @@ function checkGivenMesh({ gateway, istio = {}, routeApi }: MeshEdgeProps): Probl
 
 /** An option that nobody reads is a misunderstanding. */
 function unused(isUnused: boolean, what: string, value: unknown, why: string): Problem[] {
-  return problemUnless(!isUnused || value === undefined, { code: 'option-unused', what: `${what} is given, but ${why}`, fix: 'leave it out' });
+  return checkThat(!isUnused || value === undefined, { code: 'option-unused', what: `${what} is given, but ${why}`, fix: 'leave it out' });
 }

@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import type { ExposeOptions, RetryPolicy } from './expose-options';
 import type { RouteApi } from './route-api';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkInteger, problemUnless } from '../validation/values';
+import { checkDistinct, checkInteger, checkThat } from '../validation/values';
 import { checkDuration } from '../workload/durations';
 
 /** What istiod's webhook lets through, beside HTTP status codes. */
@@ -25,7 +25,7 @@ export function checkTraffic(options: ExposeOptions, routeApi: RouteApi): Proble
       code: 'option-unused', what: `${option} is given, but TLS passes through the gateway, which sees no request`, fix: 'leave it out, or give tlsSecretName instead of tlsPassthrough',
     })),
     ...limit,
-    ...problemUnless(retries === undefined || !routeApi._isGatewayApi, {
+    ...checkThat(retries === undefined || !routeApi._isGatewayApi, {
       code: 'option-unsupported', what: 'retries are given, which the standard channel of Gateway API has not', fix: 'take RouteApi.ISTIO, or leave them out for Istio\'s own',
     }),
     ...(retries === undefined ? [] : checkRetries(retries, limit.length === 0 ? timeout : undefined)),
@@ -38,15 +38,15 @@ function checkRetries({ attempts, perTryTimeout, retryOn }: RetryPolicy, timeout
   const comparable = limit.length === 0 && timeout !== undefined && perTryTimeout !== undefined;
   return [
     ...checkInteger('retries-out-of-range', 'retries.attempts', attempts, 0, 100),
-    ...problemUnless(attempts !== 0 || (perTryTimeout === undefined && retryOn === undefined), {
+    ...checkThat(attempts !== 0 || (perTryTimeout === undefined && retryOn === undefined), {
       code: 'option-unused', what: 'perTryTimeout or retryOn is given, but retries.attempts is 0', fix: 'leave them out, or give attempts',
     }),
     ...limit,
-    ...problemUnless(!comparable || perTryTimeout.toMilliseconds() <= timeout.toMilliseconds(), {
+    ...checkThat(!comparable || perTryTimeout.toMilliseconds() <= timeout.toMilliseconds(), {
       code: 'timeout-conflict', what: 'retries.perTryTimeout is longer than timeout', got: perTryTimeout?.toHumanString(), fix: 'timeout covers all attempts: make it longer',
     }),
     ...(retryOn === undefined ? [] : checkDistinct('retry-condition-twice', 'retries.retryOn', retryOn)),
-    ...(retryOn ?? []).flatMap(condition => problemUnless(RETRY_CONDITIONS.includes(condition) || STATUS_CODE.test(condition), {
+    ...(retryOn ?? []).flatMap(condition => checkThat(RETRY_CONDITIONS.includes(condition) || STATUS_CODE.test(condition), {
       code: 'retry-condition-unknown', what: 'retries.retryOn has a condition that Istio does not know', got: condition, fix: `allowed are ${RETRY_CONDITIONS.join(', ')} and HTTP status codes`,
     })),
   ];

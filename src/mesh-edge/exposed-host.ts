@@ -75,7 +75,7 @@ export function tlsOf({ tlsSecretName, tlsPassthrough = false, httpsRedirect }: 
 }
 
 /** Ports of the gateway that clients of such a host use. */
-export function portsOf({ secretName, passthrough, httpsRedirect }: HostTls): number[] {
+export function exposedPorts({ secretName, passthrough, httpsRedirect }: HostTls): number[] {
   const hasTls = secretName !== undefined || passthrough;
   return [...(hasTls && !httpsRedirect ? [] : [HTTP_PORT]), ...(hasTls ? [HTTPS_PORT] : [])];
 }

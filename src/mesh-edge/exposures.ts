@@ -9,7 +9,7 @@ import { GatewayApiRoutes } from './gateway-api-routes';
 import { IstioRoutes } from './istio-routes';
 import { RouteObjects } from './route-objects';
 import { Registry } from '../nodes/registry';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import type { Labels } from '../workload/names';
 
 export interface ExposuresProps extends ExposureWay {
@@ -25,7 +25,7 @@ export class Exposures {
   private readonly routes: HostRoutes;
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
-    mustBeFine(checkRouteApi(props), edge.node.path);
+    throwIfAny(checkRouteApi(props), edge.node.path);
     const { gateway, routeApi, labels, annotations } = props;
     const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations });
     this.routes = routeApi._tlsRouteVersion
@@ -36,7 +36,7 @@ export class Exposures {
   /** Adds a path of a host; the first one makes the host's objects. */
   public add(host: string, options: ExposeOptions): void {
     const known = this.hosts.get(host);
-    mustBeFine(checkExposure(host, options, this.props, known), this.edge.node.path);
+    throwIfAny(checkExposure(host, options, this.props, known), this.edge.node.path);
     const exposed = known ?? this.open({ host, tls: tlsOf(options), paths: [] });
     exposed.paths.push({
       pathPrefix: options.pathPrefix ?? '/',

@@ -18,7 +18,7 @@ import { IngressGateway } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { mustBeNodes } from '../nodes/edge-nodes';
 import type { IHostListener } from '../nodes/host-listener';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import { KeepalivedVip } from '../vip/keepalived-vip';
 import { VirtualAddress } from '../vip/virtual-address';
 import { patchNamespace } from '../workload/kplus-patches';
@@ -69,7 +69,7 @@ export class MeshEdge extends Construct {
   constructor(scope: Construct, id: string, props: MeshEdgeProps) {
     super(scope, id);
     mustBeNodes(props?.nodes, this.node.path);
-    mustBeFine(checkMeshEdge(this, props), this.node.path);
+    throwIfAny(checkMeshEdge(this, props), this.node.path);
     if (props.createNamespace) {
       const namespace = this.makeNamespace(props);
       // what was made before must be applied after it; where there is nothing of the kind, cdk8s would number the files all the same

@@ -1,7 +1,7 @@
 // which API's objects expose() writes, and what that API must be told
 import type { Problem } from '../validation/problem';
-import { mustBeFine } from '../validation/problem';
-import { checkOneOf, problemUnless } from '../validation/values';
+import { throwIfAny } from '../validation/problem';
+import { checkOneOf, checkThat } from '../validation/values';
 
 /**
  * The version of `TLSRoute`. An Istio reads one of them and ignores the other.
@@ -58,7 +58,7 @@ export class RouteApi {
    */
   public static gatewayApi(options: GatewayApiOptions = {}): RouteApi {
     const { tlsRouteVersion = TlsRouteVersion.V1 } = options;
-    mustBeFine(checkOneOf('tlsRouteVersion', tlsRouteVersion, TlsRouteVersion));
+    throwIfAny(checkOneOf('tlsRouteVersion', tlsRouteVersion, TlsRouteVersion));
     return new RouteApi(tlsRouteVersion);
   }
 
@@ -81,7 +81,7 @@ export class RouteApi {
 
 /** Whether this is a `RouteApi`; JavaScript lets anything through. */
 export function checkRouteApiValue(routeApi: RouteApi | undefined): Problem[] {
-  return problemUnless(routeApi === undefined || routeApi instanceof RouteApi, {
+  return checkThat(routeApi === undefined || routeApi instanceof RouteApi, {
     code: 'value-unknown', what: 'routeApi is not known', got: routeApi, fix: 'use RouteApi.ISTIO, RouteApi.GATEWAY_API or RouteApi.gatewayApi()',
   });
 }
@@ -91,7 +91,7 @@ export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, is
   const [major, minor] = (istioVersion ?? '').split('.').map(Number);
   const isOld = major === 1 && minor < 30;
   const fine = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
-  return problemUnless(fine, {
+  return checkThat(fine, {
     code: 'tls-route-version-unread',
     what: `Istio ${istioVersion} does not read TLSRoutes of this version, which tlsPassthrough needs`,
     got: version,

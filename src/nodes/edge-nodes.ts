@@ -1,8 +1,8 @@
 // the machines that face the outside, as one value: what the scheduler needs, and what keepalived needs to know of them
 import { canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkDnsName, checkInteger, checkInterface, checkLabelKey, checkLabels, problemUnless } from '../validation/values';
+import { checkDistinct, checkDnsName, checkInteger, checkInterface, checkLabelKey, checkLabels, checkThat } from '../validation/values';
 
 /**
  * One edge node whose address is known.
@@ -90,7 +90,7 @@ export class EdgeNodes {
    * @throws list-empty, hostname-twice, address-twice, hostname-invalid, address-invalid, address-family and more
    */
   public static of(...nodes: EdgeNode[]): EdgeNodes {
-    mustBeFine(checkNodes(nodes));
+    throwIfAny(checkNodes(nodes));
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: nodes.map(node => node.hostname), nodes: nodes.map(node => ({ ...node })) });
   }
 
@@ -103,7 +103,7 @@ export class EdgeNodes {
    * @throws list-empty, hostname-twice, hostname-invalid
    */
   public static named(...hostnames: string[]): EdgeNodes {
-    mustBeFine([...checkDistinct('hostname-twice', 'hostnames', hostnames), ...hostnames.flatMap(checkHostname)]);
+    throwIfAny([...checkDistinct('hostname-twice', 'hostnames', hostnames), ...hostnames.flatMap(checkHostname)]);
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: [...hostnames] });
   }
 
@@ -114,10 +114,10 @@ export class EdgeNodes {
    * @throws list-empty, label-invalid
    */
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
-    mustBeFine([
+    throwIfAny([
       ...checkDistinct('label-twice', 'labels', Object.keys(labels)),
       ...checkLabels('node label', labels),
-      ...problemUnless(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
+      ...checkThat(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
         code: 'label-reserved', what: 'labels contain the one that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another',
       }),
     ]);
@@ -164,9 +164,9 @@ export class EdgeNodes {
    */
   public dedicated(taintKey?: string): EdgeNodes {
     const key = taintKey ?? EdgeNodes.DEDICATED_TAINT;
-    mustBeFine([
+    throwIfAny([
       ...checkLabelKey('taintKey', key),
-      ...problemUnless(this.taintKey === undefined || this.taintKey === key, {
+      ...checkThat(this.taintKey === undefined || this.taintKey === key, {
         code: 'taint-twice', what: `nodes are dedicated by ${this.taintKey} already`, got: key, fix: 'pods tolerate one taint: call dedicated() once, with the one that the nodes have',
       }),
     ]);
@@ -225,7 +225,7 @@ export class EdgeNodes {
 
 /** Without types, anything may come in the place of a node set; it is looked at before everything else. */
 export function mustBeNodes(nodes: EdgeNodes, path: string): void {
-  mustBeFine(problemUnless(nodes instanceof EdgeNodes, {
+  throwIfAny(checkThat(nodes instanceof EdgeNodes, {
     code: 'nodes-missing', what: 'nodes are not given as EdgeNodes', got: nodes, fix: 'use EdgeNodes.of(), named() or labeled()',
   }), path);
 }
@@ -235,7 +235,7 @@ const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] }
 function checkHostname(hostname: string): Problem[] {
   return [
     ...checkDnsName('hostname-invalid', 'hostname', hostname),
-    ...problemUnless(String(hostname).length <= 63, {
+    ...checkThat(String(hostname).length <= 63, {
       code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'allowed are 63 characters',
     }),
   ];
@@ -259,7 +259,7 @@ function checkNode(node: EdgeNode): Problem[] {
     ...checkHostname(node.hostname),
     ...address,
     ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address ${of}`, node.ipv6Address)),
-    ...problemUnless(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
+    ...checkThat(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
       code: 'address-family',
       what: `ipv6Address ${of} is given beside an address that is IPv6 already`,
       got: node.address,

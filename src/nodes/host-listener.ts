@@ -36,14 +36,14 @@ export interface HostListenerConfig {
   /**
    * How long it goes on serving after it began to end: a virtual IP must have left by then.
    */
-  readonly noticePeriod: Duration;
+  readonly lameDuckPeriod: Duration;
 
   /**
-   * The longest `noticePeriod` that it can be given.
+   * The longest `lameDuckPeriod` that it can be given.
    *
    * @default - any
    */
-  readonly longestNoticePeriod?: Duration;
+  readonly longestLameDuckPeriod?: Duration;
 
   /**
    * Whether it is reached over IPv6 too.

@@ -1,6 +1,6 @@
 // a port on a node's own network
 import { checkLoopback } from '../validation/addresses';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import { checkPort } from '../validation/values';
 
 /**
@@ -25,7 +25,7 @@ export class HostPort {
    * @throws port-out-of-range, address-not-loopback
    */
   public static loopback(port: number, address: string = '127.0.0.1'): HostPort {
-    mustBeFine(checkLoopback('address', address));
+    throwIfAny(checkLoopback('address', address));
     return new HostPort(port, address);
   }
 
@@ -35,7 +35,7 @@ export class HostPort {
     /** The one address it is bound to; absent: every address of the node. */
     public readonly address?: string,
   ) {
-    mustBeFine(checkPort('port', port));
+    throwIfAny(checkPort('port', port));
   }
 
   /**

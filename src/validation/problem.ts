@@ -31,7 +31,7 @@ export class EdgeError extends Error {
 }
 
 /** Throws all problems in one error; does nothing when there are none. */
-export function mustBeFine(problems: Problem[], path?: string): void {
+export function throwIfAny(problems: Problem[], path?: string): void {
   if (problems.length > 0) {
     throw new EdgeError(problems, path);
   }

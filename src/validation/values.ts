@@ -28,12 +28,12 @@ export function checkPort(what: string, port: number): Problem[] {
 export function checkInteger(code: string, what: string, value: number, min: number, max: number): Problem[] {
   const fine = Number.isInteger(value) && value >= min && value <= max;
   const wrong = typeof value === 'number' ? 'is out of range' : 'is not a number';
-  return problemUnless(fine, { code, what: `${what} ${wrong}`, got: value, fix: `allowed are whole numbers from ${min} to ${max}` });
+  return checkThat(fine, { code, what: `${what} ${wrong}`, got: value, fix: `allowed are whole numbers from ${min} to ${max}` });
 }
 
 /** RFC 1123 label: names of Services, namespaces, ServiceAccounts. */
 export function checkDnsLabel(what: string, name: string): Problem[] {
-  return problemUnless(matches(DNS_LABEL, name), {
+  return checkThat(matches(DNS_LABEL, name), {
     code: 'name-invalid',
     what: `${what} is not a DNS label`,
     got: name,
@@ -43,7 +43,7 @@ export function checkDnsLabel(what: string, name: string): Problem[] {
 
 /** RFC 1123 subdomain: host names of nodes, cluster domains, names of ConfigMaps and Secrets. */
 export function checkDnsName(code: string, what: string, name: string): Problem[] {
-  return problemUnless(isDnsName(name), {
+  return checkThat(isDnsName(name), {
     code,
     what: `${what} is not a DNS name`,
     got: name,
@@ -76,7 +76,7 @@ export function checkHost(what: string, host: string): Problem[] {
   }
   const name = typeof host === 'string' ? host.replace(/^\*\./, '') : host;
   const fine = isDnsName(name) && !isAddress(name);
-  return problemUnless(fine, {
+  return checkThat(fine, {
     code: 'host-invalid',
     what: `${what} is not a host name`,
     got: host,
@@ -125,7 +125,7 @@ export function checkAnnotationsSize(what: string, annotations: { [key: string]:
   const bytesOf = ([key, value]: [string, string]) => Buffer.byteLength(key) + Buffer.byteLength(value);
   const entries = Object.entries(annotations).sort((one, other) => bytesOf(other) - bytesOf(one));
   const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
-  return problemUnless(bytes <= LARGEST_ANNOTATIONS_BYTES, {
+  return checkThat(bytes <= LARGEST_ANNOTATIONS_BYTES, {
     code: 'annotations-too-large',
     what: `all ${what}s together are larger than 256 KiB, the largest is ${JSON.stringify(entries[0]?.[0])}`,
     got: `${bytes} bytes`,
@@ -135,7 +135,7 @@ export function checkAnnotationsSize(what: string, annotations: { [key: string]:
 
 /** A container image reference. */
 export function checkImage(what: string, image: string): Problem[] {
-  return problemUnless(matches(IMAGE, image), {
+  return checkThat(matches(IMAGE, image), {
     code: 'image-invalid',
     what: `${what} is not an image reference`,
     got: image,
@@ -145,7 +145,7 @@ export function checkImage(what: string, image: string): Problem[] {
 
 /** A network interface of a Linux machine. */
 export function checkInterface(what: string, name: string): Problem[] {
-  return problemUnless(matches(INTERFACE, name), {
+  return checkThat(matches(INTERFACE, name), {
     code: 'interface-invalid',
     what: `${what} is not an interface name`,
     got: name,
@@ -155,7 +155,7 @@ export function checkInterface(what: string, name: string): Problem[] {
 
 /** An Istio version, as image tags have it. */
 export function checkIstioVersion(what: string, version: string): Problem[] {
-  return problemUnless(matches(ISTIO_VERSION, version), {
+  return checkThat(matches(ISTIO_VERSION, version), {
     code: 'istio-version-invalid',
     what: `${what} is not an Istio version`,
     got: version,
@@ -166,7 +166,7 @@ export function checkIstioVersion(what: string, version: string): Problem[] {
 /** Registry and path of images, to which names and tags are appended. */
 export function checkImagePrefix(what: string, prefix: string): Problem[] {
   const path = prefix.slice(prefix.lastIndexOf('/') + 1);
-  return problemUnless(matches(IMAGE, prefix) && !prefix.includes('@') && (!path.includes(':') || prefix.indexOf('/') < 0), {
+  return checkThat(matches(IMAGE, prefix) && !prefix.includes('@') && (!path.includes(':') || prefix.indexOf('/') < 0), {
     code: 'image-invalid',
     what: `${what} is not a registry and path`,
     got: prefix,
@@ -178,7 +178,7 @@ export function checkImagePrefix(what: string, prefix: string): Problem[] {
 export function checkMilliseconds(what: string, value: number, min: number, max: number, step: number = 1): Problem[] {
   const fine = Number.isFinite(value) && value >= min && value <= max && value % step === 0;
   const steps = step > 1 ? `, in steps of ${showMilliseconds(step)}` : '';
-  return problemUnless(fine, {
+  return checkThat(fine, {
     code: 'duration-out-of-range',
     what: `${what} is out of range`,
     got: showMilliseconds(value),
@@ -202,12 +202,12 @@ export function checkDistinct(code: string, what: string, values: string[]): Pro
 /** One of the values of an enum; languages without types send anything. */
 export function checkOneOf(what: string, value: string | undefined, allowed: object): Problem[] {
   const values = Object.values(allowed);
-  return problemUnless(value === undefined || values.includes(value), {
+  return checkThat(value === undefined || values.includes(value), {
     code: 'value-unknown', what: `${what} is not known`, got: value, fix: `allowed are ${values.join(', ')}`,
   });
 }
 
 /** `[problem]` unless the condition holds. */
-export function problemUnless(fine: boolean, problem: Problem): Problem[] {
+export function checkThat(fine: boolean, problem: Problem): Problem[] {
   return fine ? [] : [problem];
 }

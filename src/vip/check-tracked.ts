@@ -4,7 +4,7 @@ import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToNotice } from './plan';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { Problem } from '../validation/problem';
-import { problemUnless } from '../validation/values';
+import { checkThat } from '../validation/values';
 import { checkCovered } from '../workload/host-workload-checks';
 
 /** All problems between a virtual IP and its listeners. */
@@ -23,26 +23,26 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
   const neededMs = msToNotice(props);
   return [
     ...checkNodes(props, path, config),
-    ...problemUnless(ipv6 === undefined || config.ipv6 === true, {
+    ...checkThat(ipv6 === undefined || config.ipv6 === true, {
       code: 'listener-without-ipv6',
       what: `${path} does not listen on IPv6`,
       got: ipv6,
       fix: 'set ipv6: true on the front proxy; for a host gateway on dual-stack nodes run istiod with ISTIO_DUAL_STACK=true, and say so: '
         + 'istio: { dualStack: true }; list nodes that have IPv6 only with EdgeNodes.of()',
     }),
-    ...problemUnless(neededMs <= config.noticePeriod.toMilliseconds(), {
+    ...checkThat(neededMs <= config.lameDuckPeriod.toMilliseconds(), {
       code: 'notice-too-short',
       what: `${path} ends before the virtual IP has noticed, which takes ${neededMs / 1000} s`,
-      got: `${config.noticePeriod.toSeconds()} s`,
-      fix: noticeFix(Math.ceil(neededMs / 1000), config.longestNoticePeriod),
+      got: `${config.lameDuckPeriod.toSeconds()} s`,
+      fix: noticeFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
     }),
   ];
 }
 
 function noticeFix(neededSeconds: number, longest?: Duration): string {
   return longest && neededSeconds > longest.toSeconds()
-    ? `check more often: its noticePeriod can be ${longest.toSeconds()} s at most`
-    : `check more often, or give it a noticePeriod of ${neededSeconds} s`;
+    ? `check more often: its lameDuckPeriod can be ${longest.toSeconds()} s at most`
+    : `check more often, or give it a lameDuckPeriod of ${neededSeconds} s`;
 }
 
 /** A node without the listener could never hold an address, and a rollout of keepalived would wait there for ever. */
@@ -50,7 +50,7 @@ function checkNodes({ nodes }: KeepalivedVipProps, path: string, { nodes: theirs
   const problem = { code: 'vip-node-without-listener', what: `${path} does not run on every node of the virtual IP` };
   return [
     ...checkCovered(nodes, theirs, problem),
-    ...problemUnless(replicas === undefined || replicas >= nodes.hostnames.length, {
+    ...checkThat(replicas === undefined || replicas >= nodes.hostnames.length, {
       ...problem, got: replicas, fix: 'leave replicas out for a DaemonSet, or give it as many replicas as there are nodes',
     }),
   ];

@@ -4,7 +4,7 @@ import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_CHECK_INTERVAL_MS, preempts } from './plan';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkInteger, checkInterface, problemUnless } from '../validation/values';
+import { checkDistinct, checkInteger, checkInterface, checkThat } from '../validation/values';
 import { checkDuration } from '../workload/durations';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
@@ -28,7 +28,7 @@ export function checkVipProps(props: KeepalivedVipProps): Problem[] {
 
 function checkNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
   return [
-    ...problemUnless(nodes.hostnames.length !== 1, {
+    ...checkThat(nodes.hostnames.length !== 1, {
       code: 'nodes-too-few', what: 'a virtual IP has one node only', got: nodes.hostnames[0], fix: 'list at least two, or leave the virtual IP out',
     }),
     ...virtualAddresses.flatMap(({ preferredNode }) => checkPreferredNode(preferredNode, nodes)),
@@ -37,7 +37,7 @@ function checkNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] 
 
 function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes): Problem[] {
   const known = nodes.nodes.map(node => node.hostname);
-  return problemUnless(preferredNode === undefined || known.includes(preferredNode), {
+  return checkThat(preferredNode === undefined || known.includes(preferredNode), {
     code: 'preferred-node-unknown',
     what: 'preferredNode is none of the nodes whose addresses are known',
     got: preferredNode,
@@ -52,19 +52,19 @@ function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem
   const leaders = ipv4.length > 0 ? ipv4 : ipv6;
   const homeless = leaders.find(leader => nodes.nodes.some(node => !hasFamily(node, leader.isIpv6)));
   return [
-    ...problemUnless(ipv6.length === 0 || ipv4.length < 2, {
+    ...checkThat(ipv6.length === 0 || ipv4.length < 2, {
       code: 'address-family',
       what: 'it is not clear which IPv4 address an IPv6 address belongs to',
       got: ipv6[0]?.address,
       fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address })',
     }),
-    ...problemUnless(ipv4.length === 0 || ipv6.every(address => !address._hasOptions), {
+    ...checkThat(ipv4.length === 0 || ipv6.every(address => !address._hasOptions), {
       code: 'option-unused',
       what: 'an IPv6 address that moves along with an IPv4 one has options of its own',
       got: ipv6.find(address => address._hasOptions)?.address,
       fix: 'give them to the IPv4 address: VirtualAddress.of(ipv4, { ipv6Address, … })',
     }),
-    ...problemUnless(homeless === undefined, {
+    ...checkThat(homeless === undefined, {
       code: 'address-family',
       what: `nodes have no ${homeless?.isIpv6 ? 'IPv6' : 'IPv4'} address to send adverts from`,
       got: homeless?.address,
@@ -84,7 +84,7 @@ function checkInterfaces({ nodes, virtualAddresses, networkInterface }: Keepaliv
   const addressesKnow = !unicast && virtualAddresses.every(address => address.networkInterface !== undefined);
   return [
     ...(networkInterface === undefined ? [] : checkInterface('networkInterface', networkInterface)),
-    ...problemUnless(networkInterface !== undefined || nodesKnow || addressesKnow, {
+    ...checkThat(networkInterface !== undefined || nodesKnow || addressesKnow, {
       code: 'interface-missing',
       what: 'networkInterface is not given',
       fix: 'name the interface that has the nodes\' own addresses, such as eth0, for the virtual IP, or for each node (see: ip -br address)',
@@ -96,22 +96,22 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
   const given = props.nodes.nodes.find(node => node.priority !== undefined);
   const wants = props.spread ? 'spread' : props.virtualAddresses.some(address => address.preferredNode !== undefined) ? 'preferredNode' : undefined;
   return [
-    ...problemUnless(props.preemptDelay === undefined || preempts(props), {
+    ...checkThat(props.preemptDelay === undefined || preempts(props), {
       code: 'option-unused', what: 'preemptDelay is given, but nothing preempts', fix: 'leave it out, or set preempt: true',
     }),
-    ...problemUnless(wants === undefined || preempts(props), {
+    ...checkThat(wants === undefined || preempts(props), {
       code: 'spread-without-preempt',
       what: `${wants} needs preemption`,
       got: props.preempt,
       fix: 'leave preempt out: after a failure an address would never come back to its node',
     }),
-    ...problemUnless(!props.spread || props.nodes.nodes.length > 0, {
+    ...checkThat(!props.spread || props.nodes.nodes.length > 0, {
       code: 'spread-nodes-unknown',
       what: 'spread needs nodes whose addresses are known',
       got: props.nodes._describe(),
       fix: 'list them with EdgeNodes.of({ hostname, address }, …)',
     }),
-    ...problemUnless(!props.spread || given === undefined, {
+    ...checkThat(!props.spread || given === undefined, {
       code: 'spread-with-priority',
       what: `node ${given?.hostname} has a priority of its own`,
       got: given?.priority,

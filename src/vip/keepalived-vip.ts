@@ -13,7 +13,7 @@ import type { KeepalivedModel } from '../engines/keepalived/model';
 import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/process';
 import { mustBeNodes } from '../nodes/edge-nodes';
 import type { IHostListener } from '../nodes/host-listener';
-import { describeProblem, mustBeFine } from '../validation/problem';
+import { describeProblem, throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { ConfigMount, scratchMounts } from '../workload/config-mount';
 import { makeHostWorkload } from '../workload/host-workload';
@@ -87,8 +87,8 @@ export class KeepalivedVip extends Construct {
     mustBeNodes(props?.nodes, this.node.path);
     this.props = props;
     this.name = nameOf(this);
-    mustBeFine(checkVipProps(props), this.node.path);
-    mustBeFine(checkKeepalived(this.model()), this.node.path);
+    throwIfAny(checkVipProps(props), this.node.path);
+    throwIfAny(checkKeepalived(this.model()), this.node.path);
     this.node.addValidation({ validate: () => this.problems ??= this.checkTracked().map(problem => describeProblem(problem)) });
 
     const metadata = this.metadata();

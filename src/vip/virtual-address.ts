@@ -1,7 +1,7 @@
 // an address that moves between nodes, and the router id that goes with it
 import { addressBytes, canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
-import { mustBeFine } from '../validation/problem';
-import { checkInteger, checkInterface, problemUnless } from '../validation/values';
+import { throwIfAny } from '../validation/problem';
+import { checkInteger, checkInterface, checkThat } from '../validation/values';
 
 /**
  * Options for `VirtualAddress.of()`.
@@ -53,10 +53,10 @@ export class VirtualAddress {
    */
   public static of(address: string, options: VirtualAddressOptions = {}): VirtualAddress {
     const problems = checkAddress('virtual address', address);
-    mustBeFine(problems.length > 0 ? problems : [
+    throwIfAny(problems.length > 0 ? problems : [
       ...(options.ipv6Address === undefined ? [] : [
         ...checkAddressOf('ipv6', 'ipv6Address', options.ipv6Address),
-        ...problemUnless(familyOf(address) === 'ipv4', {
+        ...checkThat(familyOf(address) === 'ipv4', {
           code: 'address-family',
           what: 'ipv6Address is given beside a virtual address that is IPv6 already',
           got: address,

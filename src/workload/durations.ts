@@ -19,9 +19,9 @@ export function checkDuration(what: string, duration: Duration | undefined, min:
   );
 }
 
-/** Notice periods are slept away, in whole seconds. */
-export function checkNoticePeriod(noticePeriod: Duration | undefined, longest: Duration): Problem[] {
-  return checkDuration('noticePeriod', noticePeriod, Duration.seconds(1), longest, Duration.seconds(1));
+/** Lame duck periods are slept away, in whole seconds. */
+export function checkLameDuckPeriod(lameDuckPeriod: Duration | undefined, longest: Duration): Problem[] {
+  return checkDuration('lameDuckPeriod', lameDuckPeriod, Duration.seconds(1), longest, Duration.seconds(1));
 }
 
 /** Kubernetes counts grace periods in whole seconds. */

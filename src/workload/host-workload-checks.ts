@@ -1,7 +1,7 @@
 // what pods and nodes must agree on: how many, and which
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
-import { checkInteger, problemUnless } from '../validation/values';
+import { checkInteger, checkThat } from '../validation/values';
 
 /** Each replica needs a node of its own: one more than there are would stay Pending for ever. */
 export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): Problem[] {
@@ -11,7 +11,7 @@ export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): P
   const known = nodes.hostnames.length;
   return [
     ...checkInteger('replicas-out-of-range', 'replicas', replicas, 1, 1_000),
-    ...problemUnless(known === 0 || replicas <= known, {
+    ...checkThat(known === 0 || replicas <= known, {
       code: 'replicas-over-nodes',
       what: 'replicas are more than there are nodes',
       got: replicas,
@@ -24,10 +24,10 @@ export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): P
 export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<Problem, 'code' | 'what'>): Problem[] {
   const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
   return [
-    ...problemUnless(without.length === 0 && nodes._overlaps(theirs) && haveLabelsOf(nodes, theirs), {
+    ...checkThat(without.length === 0 && nodes._overlaps(theirs) && haveLabelsOf(nodes, theirs), {
       ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
     }),
-    ...problemUnless(nodes.taintKey === theirs.taintKey, {
+    ...checkThat(nodes.taintKey === theirs.taintKey, {
       ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both nodes that are dedicated by ${nodes.taintKey ?? theirs.taintKey}`,
     }),
   ];

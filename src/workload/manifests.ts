@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { describeProblem } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { checkText } from '../validation/texts';
-import { checkAnnotationsSize, problemUnless } from '../validation/values';
+import { checkAnnotationsSize, checkThat } from '../validation/values';
 
 interface Metadata {
   readonly annotations?: { [key: string]: string };
@@ -57,13 +57,13 @@ function checkSizes(title: string, manifest: Manifest): Problem[] {
   const bytes = Buffer.byteLength(JSON.stringify(manifest));
   return [
     ...[manifest.metadata, manifest.spec?.template?.metadata].flatMap(metadata => checkAnnotationsSize(`annotation of ${title}`, metadata?.annotations ?? {})),
-    ...problemUnless(dataBytes <= LARGEST_CONFIG_MAP_BYTES, {
+    ...checkThat(dataBytes <= LARGEST_CONFIG_MAP_BYTES, {
       code: 'config-map-too-large',
       what: `the text of ${title} is larger than 1 MiB`,
       got: `${dataBytes} bytes`,
       fix: 'Kubernetes takes 1048576 bytes: have fewer server names, or names with a wildcard',
     }),
-    ...problemUnless(dataBytes > LARGEST_CONFIG_MAP_BYTES || bytes <= LARGEST_OBJECT_BYTES, {
+    ...checkThat(dataBytes > LARGEST_CONFIG_MAP_BYTES || bytes <= LARGEST_OBJECT_BYTES, {
       code: 'object-too-large',
       what: `${title} is larger than etcd takes`,
       got: `${bytes} bytes`,

@@ -3,7 +3,7 @@ import { ApiObject, Chart, Names } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { checkAtSynthesis } from './manifests';
 import { Registry } from '../nodes/registry';
-import { mustBeFine } from '../validation/problem';
+import { throwIfAny } from '../validation/problem';
 import { checkDnsLabel } from '../validation/values';
 
 /** 63 characters, less what ReplicaSets and pods append (17) and what may be put in front of a digit (5). */
@@ -43,7 +43,7 @@ function makeName(construct: IConstruct): string {
 /** The chart's namespace. A chart without one means `default`, and says so: upstream names need a namespace. */
 export function namespaceOf(construct: IConstruct): string {
   const namespace = Chart.of(construct).namespace ?? 'default';
-  mustBeFine(checkDnsLabel('namespace of the chart', namespace), construct.node.path);
+  throwIfAny(checkDnsLabel('namespace of the chart', namespace), construct.node.path);
   return namespace;
 }
 

@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { nameOf, namespaceOf } from './names';
 import type { Labels } from './names';
 import type { Problem } from '../validation/problem';
-import { checkAnnotations, checkDnsName, checkImage, checkLabels, problemUnless } from '../validation/values';
+import { checkAnnotations, checkDnsName, checkImage, checkLabels, checkThat } from '../validation/values';
 
 /**
  * Options that every construct with pods has, its own pods or those that istiod writes.
@@ -76,7 +76,7 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
     ...(options.image === undefined ? [] : checkImage('image', options.image)),
     ...(options.imagePullSecretName === undefined ? [] : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
     ...checkLabels('label', labels),
-    ...problemUnless(own.length === 0, {
+    ...checkThat(own.length === 0, {
       code: 'label-reserved', what: 'labels contain one that the construct sets itself', got: own[0], fix: `leave out ${taken.join(', ')}`,
     }),
     ...checkAnnotations('annotation', options.annotations ?? {}),
@@ -96,7 +96,7 @@ function checkResources({ memory, ephemeralStorage }: ContainerResources): Probl
 
 function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] {
   const whole = !(size instanceof Size) || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
-  return problemUnless(whole, {
+  return checkThat(whole, {
     code: 'size-not-whole', what: `${what} is not a whole number of ${unit.asString()}`, got: size?.asString(), fix: `give a multiple of ${unit.asString()}`,
   });
 }

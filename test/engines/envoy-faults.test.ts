@@ -26,7 +26,7 @@ describeEngineInPod('envoy', binary => {
   afterEach(() => edge?.destroy());
 
   async function started(model: ProxyModel, drainSeconds = 10): Promise<PodSandbox> {
-    const pod = await edge.start(binary, envoyProcess(model, { noticeSeconds: 3, drainSeconds: drainSeconds - 3 }));
+    const pod = await edge.start(binary, envoyProcess(model, { lameDuckSeconds: 3, drainSeconds: drainSeconds - 3 }));
     await pod.ready();
     return pod;
   }
@@ -136,7 +136,7 @@ describeEngineInPod('envoy', binary => {
   test('starts within seconds while DNS is down, and serves when it is back', async () => {
     edge = await Edge.create(443, SERVICE);
     edge.dns.down = true;
-    const pod = await edge.start(binary, envoyProcess(toService, { noticeSeconds: 3, drainSeconds: 7 }));
+    const pod = await edge.start(binary, envoyProcess(toService, { lameDuckSeconds: 3, drainSeconds: 7 }));
     await pod.ready(10_000);
     expect(await edge.node.get(340, '/healthz')).toMatchObject({ status: 200 });
     expect(await reached(2)).toEqual(['']);
@@ -147,7 +147,7 @@ describeEngineInPod('envoy', binary => {
   test('is not ready when a stranger holds its port, though the port answers', async () => {
     edge = await Edge.create(443, SERVICE);
     const stranger: Server = await edge.node.listen(80, '0.0.0.0', socket => socket.end('stranger\n'));
-    const pod = await edge.start(binary, envoyProcess(toService, { noticeSeconds: 3, drainSeconds: 7 }));
+    const pod = await edge.start(binary, envoyProcess(toService, { lameDuckSeconds: 3, drainSeconds: 7 }));
     expect(await pod.exited).toBe(1);
     expect(pod.stderr).toContain("cannot bind '0.0.0.0:80': Address already in use");
     stranger.close();
@@ -175,7 +175,7 @@ describeEngineInPod('envoy', binary => {
     };
     const clients = [load(), load(), load(), load(), watch()];
     const successor = await started(toService);
-    const drained = old.exec(envoyProcess(toService, { noticeSeconds: 3, drainSeconds: 7 }).preStop);
+    const drained = old.exec(envoyProcess(toService, { lameDuckSeconds: 3, drainSeconds: 7 }).preStop);
     await sleep(6000);
     expect(await livesOn(longLived)).toBe(true);
     longLived.destroy();
@@ -195,7 +195,7 @@ describeEngineInPod('envoy', binary => {
     edge = await Edge.create(443, SERVICE);
     const pod = await started(toService);
     const start = Date.now();
-    const drained = pod.exec(envoyProcess(toService, { noticeSeconds: 3, drainSeconds: 7 }).preStop);
+    const drained = pod.exec(envoyProcess(toService, { lameDuckSeconds: 3, drainSeconds: 7 }).preStop);
     await sleep(1500);
     await expect(edge.node.connect(340)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     expect(await reached(4)).toEqual(['127.0.0.11', '127.0.0.12']);
@@ -209,7 +209,7 @@ describeEngineInPod('envoy', binary => {
     const pod = await started(toService, 5);
     await firstLine(await edge.node.connect(80));
     const start = Date.now();
-    expect((await pod.exec(envoyProcess(toService, { noticeSeconds: 3, drainSeconds: 2 }).preStop)).status).toBe(0);
+    expect((await pod.exec(envoyProcess(toService, { lameDuckSeconds: 3, drainSeconds: 2 }).preStop)).status).toBe(0);
     expect(Math.round((Date.now() - start) / 1000)).toBe(5);
   });
 });

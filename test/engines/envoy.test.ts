@@ -30,7 +30,7 @@ describeEngineInPod('envoy', binary => {
   afterEach(() => edge?.destroy());
 
   async function started(model: ProxyModel): Promise<PodSandbox> {
-    const pod = await edge.start(binary, envoyProcess(model, { noticeSeconds: 3, drainSeconds: 2 }));
+    const pod = await edge.start(binary, envoyProcess(model, { lameDuckSeconds: 3, drainSeconds: 2 }));
     await pod.ready();
     return pod;
   }
@@ -125,7 +125,7 @@ describeEngineInPod('envoy', binary => {
 
   test('may not listen on port 80 without NET_BIND_SERVICE', async () => {
     edge = await Edge.create(8080, PODS);
-    const pod = await edge.start(binary, envoyProcess(podsModel, { noticeSeconds: 3, drainSeconds: 2 }), []);
+    const pod = await edge.start(binary, envoyProcess(podsModel, { lameDuckSeconds: 3, drainSeconds: 2 }), []);
     expect(await pod.exited).toBe(1);
     expect(pod.stderr).toContain("cannot bind '0.0.0.0:80': Permission denied");
   });

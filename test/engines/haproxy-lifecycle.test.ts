@@ -9,7 +9,7 @@ import { haproxyProcess } from '../../src/engines/haproxy/process';
 import type { EngineProcess } from '../../src/engines/proxy-model';
 
 const pods = withoutProxyProtocol(podsAndProxyProtocol);
-const { preStop } = haproxyProcess(passthrough, { noticeSeconds: 0, drainSeconds: 3 });
+const { preStop } = haproxyProcess(passthrough, { lameDuckSeconds: 0, drainSeconds: 3 });
 
 describeEngineInPod('haproxy', binary => {
   let host: HaproxyNode;

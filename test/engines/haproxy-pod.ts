@@ -38,7 +38,7 @@ export class HaproxyNode {
 
   /** HAProxy, ready; `change` is for what a test does to its container. */
   public async start(model: ProxyModel, change: (process: EngineProcess) => Partial<EngineProcess> = () => ({})): Promise<PodSandbox> {
-    const rendered = haproxyProcess(besideItsGateways(model), { noticeSeconds: 0, drainSeconds: 3 });
+    const rendered = haproxyProcess(besideItsGateways(model), { lameDuckSeconds: 0, drainSeconds: 3 });
     const process = { ...rendered, ...change(rendered) };
     const files = { ...process.files, 'resolv.conf': DnsServer.RESOLV_CONF };
     const pod = await PodSandbox.start(this.node, { binary: this.binary, process: { ...process, files } });

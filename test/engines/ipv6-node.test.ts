@@ -60,7 +60,7 @@ describe.each(ENGINES)('on a node with IPv6 only', ({ name, process, header }) =
     });
 
     const start = async (model: ProxyModel) => {
-      const { files, ...rest } = process(model, { noticeSeconds: 0, drainSeconds: 2 });
+      const { files, ...rest } = process(model, { lameDuckSeconds: 0, drainSeconds: 2 });
       pod = await PodSandbox.start(node, { binary, process: { ...rest, files: { ...files, 'resolv.conf': 'nameserver ::1\n' } } });
       await pod.ready(20_000);
     };

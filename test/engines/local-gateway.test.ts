@@ -28,7 +28,7 @@ describe.each(ENGINES)('before a gateway of the same node', ({ name, process, he
 
     beforeEach(async () => {
       node = await EdgeNode.create();
-      const { files, ...rest } = process(model, { noticeSeconds: 0, drainSeconds: 2 });
+      const { files, ...rest } = process(model, { lameDuckSeconds: 0, drainSeconds: 2 });
       pod = await PodSandbox.start(node, { binary, process: { ...rest, files: { ...files, 'resolv.conf': 'nameserver 127.0.0.1\n' } } });
       await pod.ready(20_000); // nobody answers on port 53
     });

@@ -29,7 +29,7 @@ export function debianProcess(model: ProxyModel, options: EngineOptions): Engine
 
 /** The same on this machine: names come from /etc/hosts, absolute as nginx asks for them. */
 export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): EngineProcess {
-  const { files, ...engineProcess } = debianProcess(model, { noticeSeconds: 0, drainSeconds: DRAIN_SECONDS });
+  const { files, ...engineProcess } = debianProcess(model, { lameDuckSeconds: 0, drainSeconds: DRAIN_SECONDS });
   const lines = Object.entries(hosts).flatMap(([host, addresses]) => addresses.map(address => `${address} ${host}.\n`));
   return { ...engineProcess, files: { ...files, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' } };
 }

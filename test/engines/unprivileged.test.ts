@@ -13,7 +13,7 @@ import { haproxyProcess } from '../../src/engines/haproxy/process';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/engines/proxy-model';
 import { FRONT_HEALTH } from '../../src/front/plan';
 
-const OPTIONS = { noticeSeconds: 0, drainSeconds: 2 };
+const OPTIONS = { lameDuckSeconds: 0, drainSeconds: 2 };
 const MODEL: ProxyModel = { ...proxy, health: FRONT_HEALTH };
 const ANSWER = { status: 200, body: `${proxy.name} 80 443 ${FRONT_HEALTH.port}` };
 

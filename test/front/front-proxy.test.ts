@@ -227,7 +227,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
       fileDescriptors: 23_456,
       concurrency: 3,
       healthPort: 18_777,
-      noticePeriod: Duration.seconds(11),
+      lameDuckPeriod: Duration.seconds(11),
       drainTimeout: Duration.seconds(97),
     });
     const everything = JSON.stringify([only(found, 'ConfigMap').data, container(only(found, 'DaemonSet'))]);
@@ -310,7 +310,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['a port that the gateway has not', { listeners: [{ port: 8080 }] }, 'gateway-port-unknown: gateway edge/gateway has no such port, got 8080; it has 80, 443'],
     ['the health port as listener', { listeners: [{ port: 340, gatewayPort: 80 }] }, 'port-twice'],
     ['a health port of Istio\'s proxy', { healthPort: 15_021 }, 'port-reserved-by-istio: healthPort'],
-    ['a notice of an hour', { noticePeriod: Duration.hours(1) }, 'duration-out-of-range: noticePeriod'],
+    ['a notice of an hour', { lameDuckPeriod: Duration.hours(1) }, 'duration-out-of-range: lameDuckPeriod'],
     ['an update mode that is none', { updateMode: 'rolling' as UpdateMode }, 'value-unknown: updateMode is not known, got "rolling"; allowed are hitless, replace'],
     ['an access log that is none', { accessLog: 'none' as AccessLog }, 'value-unknown: accessLog is not known, got "none"; allowed are all, failures'],
     ['an unmatched mode that is none', { unmatchedServerName: 'drop' as UnmatchedServerName }, 'value-unknown'],

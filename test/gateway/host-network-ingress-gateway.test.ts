@@ -106,8 +106,8 @@ describe('the written-out pod', () => {
   test('expects PROXY protocol when asked to', () =>
     expect(JSON.parse(env(only(manifestsOf({ receivesProxyProtocol: true }), 'DaemonSet'), 'PROXY_CONFIG')))
       .toMatchObject({ gatewayTopology: { proxyProtocol: {} } }));
-  test('ends gracefully: sick at once, open for the notice period, gone when nobody is connected or the time is over', () => {
-    const workload = only(manifestsOf({ noticePeriod: Duration.seconds(7), drainTimeout: Duration.minutes(2) }), 'DaemonSet');
+  test('ends gracefully: sick at once, open for the lame duck period, gone when nobody is connected or the time is over', () => {
+    const workload = only(manifestsOf({ lameDuckPeriod: Duration.seconds(7), drainTimeout: Duration.minutes(2) }), 'DaemonSet');
     expect(env(workload, 'MINIMUM_DRAIN_DURATION')).toBe('7s');
     expect(env(workload, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')).toBe('true');
     expect(podSpec(workload).terminationGracePeriodSeconds).toBe(127);
@@ -247,7 +247,7 @@ describe('bad input', () => {
     ['an invalid trust domain', { istio: { version: '1.31.0', trustDomain: 'a}b' } }, 'name-invalid'],
     ['an invalid cluster name', { istio: { version: '1.31.0', clusterName: 'a\nb' } }, 'label-invalid'],
     ['an invalid network', { istio: { version: '1.31.0', network: '${a}' } }, 'label-invalid'],
-    ['a notice that outlasts the listeners', { noticePeriod: Duration.seconds(46) }, 'duration-out-of-range: noticePeriod is out of range, got "46 s"'],
+    ['a notice that outlasts the listeners', { lameDuckPeriod: Duration.seconds(46) }, 'duration-out-of-range: lameDuckPeriod is out of range, got "46 s"'],
     ['a hub with a tag', { istio: { version: '1.31.0', hub: 'docker.io/istio:1.0' } }, 'image-invalid: istio.hub is not a registry and path'],
     ['an empty cluster name', { istio: { version: '1.31.0', clusterName: '' } }, 'name-invalid: istio.clusterName is empty'],
     ['a revision that is not set', { istio: { version: '1.31.0', revision: null as unknown as string } }, 'name-invalid: istio.revision'],

@@ -90,7 +90,7 @@ describe('on the nodes, as the pod that is written out', () => {
     ['on dedicated nodes', { nodes: EdgeNodes.labeled({ role: 'edge' }).dedicated() }],
     ['on high ports', { listeners: [{ port: 80, targetPort: 10_080 }] }],
     ['on loopback', { loopbackOnly: true }],
-    ['with times of its own', { noticePeriod: Duration.seconds(7), drainTimeout: Duration.minutes(2) }],
+    ['with times of its own', { lameDuckPeriod: Duration.seconds(7), drainTimeout: Duration.minutes(2) }],
     ['as a Deployment', { replicas: 2 }],
   ];
   const written = (props: Partial<HostGatewayProps>) => {
@@ -271,7 +271,7 @@ describe('in an edge', () => {
   });
   test('fails for a notice that is too short for the virtual IP', () => {
     const chart = chartOf();
-    const gateway = new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, noticePeriod: Duration.seconds(1) });
+    const gateway = new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, lameDuckPeriod: Duration.seconds(1) });
     const vip = new KeepalivedVip(chart, 'vip', {
       nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], checkInterval: Duration.seconds(2),
     });
@@ -297,7 +297,7 @@ describe('bad input', () => {
     ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio'],
     ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
     ['replicas on loopback', { replicas: 2, loopbackOnly: true }, 'replicas-with-loopback'],
-    ['a notice that outlasts the listeners', { noticePeriod: Duration.seconds(46) }, 'duration-out-of-range: noticePeriod'],
+    ['a notice that outlasts the listeners', { lameDuckPeriod: Duration.seconds(46) }, 'duration-out-of-range: lameDuckPeriod'],
     ['a label of istiod\'s', { labels: { 'gateway.networking.k8s.io/gateway-name': 'x' } }, 'label-reserved'],
     ['an annotation that the construct sets', { receivesProxyProtocol: true, annotations: { 'proxy.istio.io/config': '{}' } }, 'annotation-reserved'],
   ])('fails on the nodes for %s', (_, props, expected) => expect(messageOf(() => onHost(props))).toContain(expected));

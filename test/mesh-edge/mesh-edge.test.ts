@@ -138,7 +138,7 @@ describe('composition', () => {
     const manifests = edgeOf({
       virtualAddresses: undefined,
       virtualAddressList: [VirtualAddress.of('192.0.2.100', { vrid: 42 })],
-      frontProxyOptions: { maxConnections: 4321, noticePeriod: Duration.seconds(4) },
+      frontProxyOptions: { maxConnections: 4321, lameDuckPeriod: Duration.seconds(4) },
       gatewayOptions: { replicas: 5 },
       vipOptions: { checkFall: 3 },
       labels: { team: 'edge' },

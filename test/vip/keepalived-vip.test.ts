@@ -319,17 +319,17 @@ describe('bad input', () => {
     });
     test('fails for a check that is slower than the listener is gone', () => {
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
-        .toContain('notice-too-short: edge/front ends before the virtual IP has noticed, which takes 40 s, got "3 s"; check more often, or give it a noticePeriod of 40 s');
-      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { noticePeriod: Duration.seconds(40) })).toBe('');
+        .toContain('notice-too-short: edge/front ends before the virtual IP has noticed, which takes 40 s, got "3 s"; check more often, or give it a lameDuckPeriod of 40 s');
+      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { lameDuckPeriod: Duration.seconds(40) })).toBe('');
     });
-    test('fails for a check that is slower than any notice period of a host gateway', () => {
+    test('fails for a check that is slower than any lame duck period of a host gateway', () => {
       const chart = chartOf();
       const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
       new KeepalivedVip(chart, 'vip', { ...MINIMAL, checkInterval: Duration.seconds(10), checkFall: 5 }).track(gateway);
-      expect(messageOf(() => synth(chart))).toContain('which takes 60 s, got "5 s"; check more often: its noticePeriod can be 45 s at most');
+      expect(messageOf(() => synth(chart))).toContain('which takes 60 s, got "5 s"; check more often: its lameDuckPeriod can be 45 s at most');
     });
     test('fails for an answer that may take longer than the listener is there, in whole seconds', () => {
-      expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('which takes 3.1 s, got "3 s"; check more often, or give it a noticePeriod of 4 s');
+      expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('which takes 3.1 s, got "3 s"; check more often, or give it a lameDuckPeriod of 4 s');
       expect(trackedBy({ checkTimeout: Duration.millis(2_800) }, {})).toBe('');
     });
     test('tracking twice is tracking once', () => {

@@ -1,11 +1,11 @@
 // what the model may say and Envoy cannot do: more than `checkProxy` finds, for this engine only
 import type { Problem } from '../../validation/problem';
-import { problemUnless } from '../../validation/values';
+import { checkThat } from '../../validation/values';
 import type { ProxyModel } from '../proxy-model';
 
 /** Problems beside those of `checkProxy`. Envoy's `connection_limit` counts the connections of a listener, not those of a client. */
 export function checkEnvoy(model: ProxyModel): Problem[] {
-  return problemUnless(model.maxConnectionsPerClient === undefined, {
+  return checkThat(model.maxConnectionsPerClient === undefined, {
     code: 'option-unsupported',
     what: 'Envoy cannot count the TCP connections of one client: maxConnectionsPerClient',
     got: model.maxConnectionsPerClient,

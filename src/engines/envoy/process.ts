@@ -32,7 +32,7 @@ function command(model: ProxyModel, options: EngineOptions): string[] {
     '--service-cluster', 'front-proxy',
     '--service-node', '$(POD_NAME)',
     // `POST /drain_listeners?graceful` closes the listeners after this time
-    '--drain-time-s', `${options.noticeSeconds}`,
+    '--drain-time-s', `${options.lameDuckSeconds}`,
     '--drain-strategy', 'immediate',
     '--log-level', 'warning',
     // the access log would be up to 10 s late
@@ -82,11 +82,11 @@ sub connected {
 }
 
 # The health listener closes at once, so that a VIP moves away or the successor on this node answers for it. Traffic is accepted for
-# ${options.noticeSeconds} s more. Then what is connected may finish, for ${options.drainSeconds} s at most.
+# ${options.lameDuckSeconds} s more. Then what is connected may finish, for ${options.drainSeconds} s at most.
 sub drain {
   ask('POST', '/drain_listeners?inboundonly');
   ask('POST', '/drain_listeners?graceful');
-  sleep ${options.noticeSeconds};
+  sleep ${options.lameDuckSeconds};
   for (1 .. ${options.drainSeconds}) {
     sleep 1;
     last unless connected();

@@ -16,12 +16,12 @@ const READY = 'front-haproxy-ready.pl';
  * Needs bash, coreutils and perl-base, which every Debian has; socat is in the default image only since November 2025, curl never was:
  * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
  */
-export function haproxyProcess(model: ProxyModel, { noticeSeconds, drainSeconds }: EngineOptions): EngineProcess {
+export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): EngineProcess {
   return {
     // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
     readiness: ['perl', `/etc/${READY}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
-    preStop: ['bash', '-c', STOP_SCRIPT, String(noticeSeconds), String(drainSeconds)],
+    preStop: ['bash', '-c', STOP_SCRIPT, String(lameDuckSeconds), String(drainSeconds)],
     files: {
       get [CONFIG]() { return renderHaproxy(model); },
       [DRAIN]: drainConfig(drainSeconds),

@@ -6,8 +6,8 @@ import { hostPort, quoteFormat, quoteHaproxy } from './grammar';
 /** Places for pods of a gateway whose number is not known; a place without a pod costs 3 KB, a pod without a place gets no traffic. */
 const SLOTS = 32;
 
-export function slotsOf({ most = 0 }: UpstreamPods): number {
-  return Math.max(SLOTS, most);
+export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
+  return Math.max(SLOTS, maxPods);
 }
 
 /** Asks the machine's DNS once a second, and lives on the last answer when there is none. */

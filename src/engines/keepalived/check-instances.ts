@@ -2,7 +2,7 @@
 import type { KeepalivedModel, VrrpInstance } from './model';
 import { checkAddressOf, Family } from '../../validation/addresses';
 import type { Problem } from '../../validation/problem';
-import { checkDistinct, checkDnsLabel, checkInteger, checkInterface, problemUnless } from '../../validation/values';
+import { checkDistinct, checkDnsLabel, checkInteger, checkInterface, checkThat } from '../../validation/values';
 
 /** Problems of each instance, then of the instances together. */
 export function checkInstances(model: KeepalivedModel): Problem[] {
@@ -34,7 +34,7 @@ function checkNumbers(instance: VrrpInstance): Problem[] {
 function checkAddresses({ name, family, addresses, excludedAddresses }: VrrpInstance): Problem[] {
   const otherFamily: Family = family === 'ipv4' ? 'ipv6' : 'ipv4';
   return [
-    ...problemUnless(addresses.length > 0, {
+    ...checkThat(addresses.length > 0, {
       code: 'address-missing', what: `${JSON.stringify(name)} has no ${family} address`, fix: 'give at least one',
     }),
     ...addresses.flatMap(address => checkAddressOf(family, `address of ${JSON.stringify(name)}`, address)),
@@ -81,13 +81,13 @@ function checkElections({ instances, nodes }: KeepalivedModel): Problem[] {
   const homes = instances.map(instance => homeOf(instance, nodes.map(node => node.id)));
   const spread = new Set(homes.filter(home => home !== undefined)).size > 1;
   return instances.flatMap((instance, index) => [
-    ...problemUnless(instance.preempt || !spread, {
+    ...checkThat(instance.preempt || !spread, {
       code: 'spread-without-preempt',
       what: `the addresses have different home nodes, but ${JSON.stringify(instance.name)} would never go back to its own`,
       got: homes[index],
       fix: 'turn preemption on, with a delay of 30 s for example, or give all addresses the same priorities',
     }),
-    ...problemUnless(!instance.preempt || homes[index] !== undefined, {
+    ...checkThat(!instance.preempt || homes[index] !== undefined, {
       code: 'preempt-without-home',
       what: `${JSON.stringify(instance.name)} preempts, but no node has a higher priority than the others`,
       got: instance.priorities,

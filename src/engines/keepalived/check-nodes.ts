@@ -2,7 +2,7 @@
 import type { VrrpNode } from './model';
 import { checkAddressOf, Family } from '../../validation/addresses';
 import type { Problem } from '../../validation/problem';
-import { checkDistinct, checkDnsName, problemUnless } from '../../validation/values';
+import { checkDistinct, checkDnsName, checkThat } from '../../validation/values';
 
 const FAMILIES: Family[] = ['ipv4', 'ipv6'];
 
@@ -12,7 +12,7 @@ export function checkNodes(nodes: VrrpNode[]): Problem[] {
     return [];
   }
   return [
-    ...problemUnless(nodes.length > 1, {
+    ...checkThat(nodes.length > 1, {
       code: 'nodes-too-few',
       what: 'there is only one node, and nobody to take the address over',
       got: nodes[0].id,
@@ -42,7 +42,7 @@ function checkNode(node: VrrpNode): Problem[] {
 /** A node without an address of the family would speak multicast to peers that listen to unicast, and become a second master. */
 function checkAllOrNone(nodes: VrrpNode[], family: Family): Problem[] {
   const without = nodes.filter(node => node[family] === undefined).map(node => node.id);
-  return problemUnless(without.length === 0 || without.length === nodes.length, {
+  return checkThat(without.length === 0 || without.length === nodes.length, {
     code: 'peer-unreachable',
     what: `some nodes have an ${family} address and others have none`,
     got: without,

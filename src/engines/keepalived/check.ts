@@ -4,7 +4,7 @@ import { addressesOfNode, checkNodes } from './check-nodes';
 import type { KeepalivedModel, LocalCheck } from './model';
 import { canonicalAddress, checkAddress } from '../../validation/addresses';
 import type { Problem } from '../../validation/problem';
-import { checkDistinct, checkDnsLabel, checkInteger, checkPort, problemUnless } from '../../validation/values';
+import { checkDistinct, checkDnsLabel, checkInteger, checkPort, checkThat } from '../../validation/values';
 
 /** All problems of a model. That something is tracked is not among them: checks are added after the model is first looked at. */
 export function checkKeepalived(model: KeepalivedModel): Problem[] {
@@ -13,7 +13,7 @@ export function checkKeepalived(model: KeepalivedModel): Problem[] {
     ...checkNodes(model.nodes),
     ...checkNoneTwice('check-twice', 'names of the checks', model.checks.map(check => check.name)),
     ...model.checks.flatMap(checkCheck),
-    ...problemUnless(/^(\/[A-Za-z0-9._-]+)+$/.test(model.runDirectory), {
+    ...checkThat(/^(\/[A-Za-z0-9._-]+)+$/.test(model.runDirectory), {
       code: 'run-directory-invalid', what: 'runDirectory is not an absolute path', got: model.runDirectory, fix: 'give one such as /run/keepalived',
     }),
   ];
@@ -48,7 +48,7 @@ function checkCheck(check: LocalCheck): Problem[] {
     ...(check.secondAddress === undefined ? [] : checkAddress(`secondAddress ${of}`, check.secondAddress)
       .filter(problem => problem.code === 'address-invalid')),
     ...checkPort(`port ${of}`, check.port),
-    ...problemUnless(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(check.path), {
+    ...checkThat(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(check.path), {
       code: 'check-path-invalid',
       what: `path ${of} cannot be used in a URL as it is`,
       got: check.path,

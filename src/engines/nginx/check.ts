@@ -1,6 +1,6 @@
 // what the model may say and nginx cannot do: more than `checkProxy` finds, for this engine only
 import type { Problem } from '../../validation/problem';
-import { problemUnless } from '../../validation/values';
+import { checkThat } from '../../validation/values';
 import type { ProxyListener, ProxyModel } from '../proxy-model';
 import { targetsOf } from './routes';
 import { connectionsPerWorker } from './stream';
@@ -16,7 +16,7 @@ export function checkNginx(model: ProxyModel): Problem[] {
 /** `proxy_protocol` belongs to a listener and takes no variable. */
 function checkProxyProtocol(listener: ProxyListener, model: ProxyModel): Problem[] {
   const [first, ...others] = targetsOf(listener, model);
-  return problemUnless(others.every(upstream => upstream.sendProxyProtocol === first.sendProxyProtocol), {
+  return checkThat(others.every(upstream => upstream.sendProxyProtocol === first.sendProxyProtocol), {
     code: 'nginx-mixed-proxy-protocol',
     what: `listener ${JSON.stringify(listener.name)} has gateways with and without PROXY protocol`,
     fix: 'nginx decides by listener: let all of them receive it or none, give them listeners of their own, or use Envoy or HAProxy',
@@ -24,7 +24,7 @@ function checkProxyProtocol(listener: ProxyListener, model: ProxyModel): Problem
 }
 
 function checkWorkers(model: ProxyModel): Problem[] {
-  return problemUnless(connectionsPerWorker(model) <= MAX_CONNECTIONS_PER_WORKER, {
+  return checkThat(connectionsPerWorker(model) <= MAX_CONNECTIONS_PER_WORKER, {
     code: 'nginx-connections-per-worker',
     what: 'maxConnections is more than the workers of nginx can count',
     got: model.maxConnections,

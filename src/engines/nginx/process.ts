@@ -9,12 +9,12 @@ export const NGINX_IMAGE = 'docker.io/library/nginx:1.30.6';
 const CONFIG = 'front-nginx.conf';
 
 /** Needs the Debian variant of the image: bash, coreutils, and curl, which its Dockerfile installs by name. */
-export function nginxProcess(model: ProxyModel, { noticeSeconds, drainSeconds }: EngineOptions): EngineProcess {
+export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): EngineProcess {
   const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;
   return {
     command: start(socket, drainSeconds),
     readiness: ['curl', '--fail', '--silent', '--show-error', '--max-time', '1', '--unix-socket', socket, `http://localhost${model.health.path}`],
-    preStop: stop(`${model.runDirectory}/${PID_FILE}`, noticeSeconds, drainSeconds),
+    preStop: stop(`${model.runDirectory}/${PID_FILE}`, lameDuckSeconds, drainSeconds),
     files: {
       get [CONFIG]() { return renderNginx(model); },
     },
@@ -36,7 +36,7 @@ function start(socket: string, drainSeconds: number): string[] {
  * Goes on for a while, since a VIP may be leaving at the same time. Then SIGQUIT closes the listeners and lets connections finish;
  * `nginx -s quit` would first need DNS to read the configuration.
  */
-function stop(pidFile: string, noticeSeconds: number, drainSeconds: number): string[] {
+function stop(pidFile: string, lameDuckSeconds: number, drainSeconds: number): string[] {
   const script = 'sleep "$1"; pid=$(<"$0") && kill -QUIT "$pid" && timeout "$2" tail --pid="$pid" -f /dev/null || true';
-  return ['bash', '-c', script, pidFile, String(noticeSeconds), String(drainSeconds)];
+  return ['bash', '-c', script, pidFile, String(lameDuckSeconds), String(drainSeconds)];
 }

@@ -4,7 +4,7 @@ import { envoyProcess } from '../../../src/engines/envoy/process';
 import { renderEnvoy } from '../../../src/engines/envoy/render';
 import { proxy as passthrough } from '../golden/passthrough/model';
 
-const envoy = envoyProcess(passthrough, { noticeSeconds: 3, drainSeconds: 30 });
+const envoy = envoyProcess(passthrough, { lameDuckSeconds: 3, drainSeconds: 30 });
 const script = envoy.files['front-envoy.pl'];
 const option = (name: string) => envoy.command[envoy.command.indexOf(name) + 1];
 
@@ -40,6 +40,6 @@ test('the script is valid Perl and waits for every listener, the health listener
 
 test('the listeners stay open for a VIP to notice, but not longer than the whole drain', () => {
   expect(option('--drain-time-s')).toBe('3');
-  expect(envoyProcess(passthrough, { noticeSeconds: 1, drainSeconds: 10 }).command).toContain('1');
+  expect(envoyProcess(passthrough, { lameDuckSeconds: 1, drainSeconds: 10 }).command).toContain('1');
   expect(script).toContain('  sleep 3;\n  for (1 .. 30) {\n');
 });

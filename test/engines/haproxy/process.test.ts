@@ -2,7 +2,7 @@ import { haproxyProcess } from '../../../src/engines/haproxy/process';
 import { renderHaproxy } from '../../../src/engines/haproxy/render';
 import { proxy as passthrough } from '../golden/passthrough/model';
 
-const { command, readiness, preStop, files, writableDirectories } = haproxyProcess(passthrough, { noticeSeconds: 3, drainSeconds: 30 });
+const { command, readiness, preStop, files, writableDirectories } = haproxyProcess(passthrough, { lameDuckSeconds: 3, drainSeconds: 30 });
 
 test('HAProxy is the first process, without a master between it and its signals', () => {
   expect(command).toEqual(['haproxy', '-db', '-f', '/etc/front-haproxy.cfg', '-f', '/etc/front-haproxy-drain.cfg']);

@@ -39,7 +39,7 @@ describe('limits', () => {
   test('leave descriptors for health and checks when traffic could take all', () => {
     expect(global({ ...passthrough, maxConnections: 32_768 })).toContain('fd-hard-limit 66048');
     expect(global({ ...podsAndProxyProtocol, maxConnections: 32_768 })).toContain('fd-hard-limit 66112');
-    const withMorePods = (upstream: ProxyUpstream) => ({ ...upstream, pods: upstream.pods && { ...upstream.pods, most: 300 } }) as ProxyUpstream;
+    const withMorePods = (upstream: ProxyUpstream) => ({ ...upstream, pods: upstream.pods && { ...upstream.pods, maxPods: 300 } }) as ProxyUpstream;
     const upstreams = podsAndProxyProtocol.upstreams.map(withMorePods);
     expect(global({ ...podsAndProxyProtocol, upstreams, maxConnections: 32_768 })).toContain('fd-hard-limit 66648');
   });

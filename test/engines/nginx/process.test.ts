@@ -3,7 +3,7 @@ import { nginxProcess } from '../../../src/engines/nginx/process';
 import { renderNginx } from '../../../src/engines/nginx/render';
 import { proxy } from '../golden/passthrough/model';
 
-const engineProcess = nginxProcess({ ...proxy, runDirectory: '/run/it' }, { noticeSeconds: 3, drainSeconds: 42 });
+const engineProcess = nginxProcess({ ...proxy, runDirectory: '/run/it' }, { lameDuckSeconds: 3, drainSeconds: 42 });
 
 test('the configuration is the one file', () => {
   expect(engineProcess.files).toEqual({ 'front-nginx.conf': renderNginx({ ...proxy, runDirectory: '/run/it' }) });
