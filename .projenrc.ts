@@ -105,6 +105,9 @@ for (const folder of ['examples', 'scripts', 'lab', 'bench']) {
 // a line is full when it is full
 project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
 
+// jsii compiles TypeScript only; the shell and Perl programs of the engines are read at synthesis, from where they lie beside it
+project.compileTask.exec('node -e "require(\'fs\').cpSync(\'src\', \'lib\', { recursive: true, filter: path => !path.endsWith(\'.ts\') })"');
+
 // README snippets must compile, as part of every build and test
 project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/');
 project.npmignore?.exclude('.jsii.tabl.json');

@@ -13,7 +13,7 @@ if [ ! -e "examples/$example/main.ts" ]; then
 fi
 
 scripts/ensure-installed.sh
-if [ ! -e lib/index.js ] || [ -n "$(find src -newer lib/index.js -name '*.ts' -print -quit)" ]; then
+if [ ! -e lib/index.js ] || [ -n "$(find src -newer lib/index.js -type f -print -quit)" ]; then
   echo 'compile: src/ → lib/ (a few seconds)'
   log=$(mktemp); npx projen compile >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
   rm -f "$log"

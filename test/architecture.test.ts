@@ -21,7 +21,7 @@ const ARROWS: { readonly [folder: string]: string[] } = {
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 const PACKAGES: { readonly [folder: string]: string[] } = {
   'validation': ['ipaddr.js', 'yaml'],
-  'engines': ['ipaddr.js', 'yaml'],
+  'engines': ['ipaddr.js', 'yaml', 'fs', 'path'],
   'nodes': CONSTRUCT_PACKAGES,
   'workload': [...CONSTRUCT_PACKAGES, 'crypto'],
   'gateway': CONSTRUCT_PACKAGES,
@@ -46,7 +46,7 @@ test('every folder has its place', () => {
   expect(folders.sort()).toEqual(Object.keys(ARROWS).sort());
 });
 
-describe.each(FILES.filter(file => file.name !== 'index.ts'))('$name', ({ path, name, text }) => {
+describe.each(FILES.filter(file => file.name.endsWith('.ts') && file.name !== 'index.ts'))('$name', ({ path, name, text }) => {
   const folder = name.split('/')[0];
 
   test('imports only along the arrows', () => {
@@ -62,6 +62,9 @@ describe.each(FILES.filter(file => file.name !== 'index.ts'))('$name', ({ path, 
 
 test('only one file patches what cdk8s-plus-27 writes', () =>
   expect(FILES.filter(file => file.text.includes('JsonPatch.')).map(file => file.name)).toEqual(['workload/kplus-patches.ts']));
+
+test('only one file of the engines reads files: the programs beside it', () =>
+  expect(FILES.filter(file => file.name.startsWith('engines/') && /from '(fs|path)'/.test(file.text)).map(file => file.name)).toEqual(['engines/script.ts']));
 
 test('only workload knows the host network', () =>
   expect(FILES.filter(file => /hostNetwork: true|CLUSTER_FIRST_WITH_HOST_NET/.test(file.text)).map(file => dirname(file.name))).toEqual(['workload']));

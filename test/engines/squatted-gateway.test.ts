@@ -10,9 +10,9 @@ import { describeEngineInPod } from './engines';
 import { vip } from './golden/vip-unicast/model';
 import { Squatter, SquatterOptions } from './squatter';
 import { quick, VipLab } from './vip-lab';
-import { CHECKER } from '../../src/engines/keepalived/checker';
 import type { LocalCheck } from '../../src/engines/keepalived/model';
 import { renderCheckers } from '../../src/engines/keepalived/render';
+import { CHECKER } from '../../src/engines/keepalived/scripts';
 
 const PORT = 15021;
 const OWNER = 1337;

@@ -1,6 +1,7 @@
 // how HAProxy runs in its container: start, readiness, end
 import { healthAnswer } from '../health-answer';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../proxy-model';
+import { readScript } from '../script';
 import { TextWriter } from '../text-writer';
 import { HEALTH_SOCKET } from './health';
 import { renderHaproxy } from './render';
@@ -10,7 +11,7 @@ export const HAPROXY_IMAGE = 'docker.io/library/haproxy:3.2.26';
 
 const CONFIG = 'front-haproxy.cfg';
 const DRAIN = 'front-haproxy-drain.cfg';
-const READY = 'front-haproxy-ready.pl';
+const READY = readScript('haproxy', 'front-haproxy-ready.pl');
 
 /**
  * Needs bash, coreutils and perl-base, which every Debian has; socat is in the default image only since November 2025, curl never was:
@@ -20,12 +21,12 @@ export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSecond
   return {
     // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
-    readiness: ['perl', `/etc/${READY}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
+    readiness: ['perl', `/etc/${READY.file}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
     preStop: ['bash', '-c', STOP_SCRIPT, String(lameDuckSeconds), String(drainSeconds)],
     files: {
       get [CONFIG]() { return renderHaproxy(model); },
       [DRAIN]: drainConfig(drainSeconds),
-      [READY]: READY_SCRIPT,
+      [READY.file]: READY.text,
     },
     writableDirectories: [model.runDirectory],
   };
@@ -47,16 +48,3 @@ function drainConfig(drainSeconds: number): string {
   });
   return out.toString();
 }
-
-const READY_SCRIPT = `# Asks this very process whether it serves: front-haproxy-ready.pl <socket> <path> <expected body>
-use strict;
-use warnings;
-use IO::Socket::UNIX;
-
-my ($socket, $path, $expected) = @ARGV;
-alarm 2;
-my $health = IO::Socket::UNIX->new(Peer => $socket) or die "$socket: $!\\n";
-$health->print("GET $path HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n");
-my ($head, $body) = split /\\r\\n\\r\\n/, join('', $health->getlines), 2;
-die "not ready: $head\\n" unless $head =~ m{^HTTP/1\\.1 200 } and $body eq $expected;
-`;

@@ -1,8 +1,7 @@
 // how keepalived starts, and how it is asked whether it can do its work
-import { CHECKER } from './checker';
 import type { KeepalivedModel, KeepalivedProcess } from './model';
 import { renderCheckers, renderKeepalived, sortedBy } from './render';
-import { ALIVE, CHECKERS, READY, run, START, STATE } from './scripts';
+import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
 
 /**
  * What `KeepalivedVip` runs unless it is told another image: keepalived 2.4.3 on Alpine, without a process wrapper.

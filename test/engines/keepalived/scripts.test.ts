@@ -6,8 +6,8 @@ import { createServer, Server, ServerResponse } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { CHECKER } from '../../../src/engines/keepalived/checker';
-import { ALIVE, READY, Script, START, STATE } from '../../../src/engines/keepalived/scripts';
+import { ALIVE, CHECKER, READY, START, STATE } from '../../../src/engines/keepalived/scripts';
+import type { Script } from '../../../src/engines/script';
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true }));

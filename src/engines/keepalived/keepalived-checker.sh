@@ -1,25 +1,3 @@
-// what asks a proxy whether it is well, and writes down for keepalived what it heard
-import type { Script } from './scripts';
-
-/**
- * Asks an endpoint until it is stopped. A wrong answer, or a refusal, must come several times in a row; silence is waited for once, but longer:
- * on a machine whose processors are all taken, it is this script's own programs that come late, and a second try would come as late.
- * For the same reason a silence is excused, ten times in a row, when the script itself was late: it would be so on both nodes.
- *
- * - Nothing but the shell, sleep, and wget or curl. No timeout is asked of wget: Debian's busybox 1.35 crashes when it is told one.
- *   wget first, because BusyBox's starts in a sixth of the time.
- * - keepalived takes an empty file for health, and one that is gone: the verdict is written over the last one, and written each time.
- *   It is read again, and a checker that cannot write it ends.
- * - Who takes the proxy's port may answer without an end. The answer is cut at 16 blocks, 8 or 16 KiB, and is sickness then:
- *   it must not fill the directory that the verdict stands in.
- * - A process without any right can take a port from 1024 on while the proxy is down. Its answer does not count: the kernel says
- *   whose the listener is. https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
- * - It goes on without the shell that it runs in, says "sick" without the tool that it asks with, and ends without sleep.
- * - A checker that hangs shows no life to `ALIVE`; one that ends takes the container along, see `START`.
- */
-export const CHECKER: Script = {
-  file: 'keepalived-checker.sh',
-  text: `\
 # asks URL every SECONDS; RUN_DIRECTORY/NAME.sick becomes 0 after RISE answers of 200 in a row,
 # and 1 after FALL others in a row, or after one that has not come within SECONDS + LATE,
 # unless that took the machine longer than STARVED, in hundredths of a second
@@ -28,7 +6,7 @@ export const CHECKER: Script = {
 # usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE OWNER [SECOND_URL]
 
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
-name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8 owner=\${9%:*} port=\${9#*:} second_url=\${10:-}
+name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8 owner=${9%:*} port=${9#*:} second_url=${10:-}
 zeros=00000000000000000000000000000000
 verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive
 sick=1 passed=0 failed=0 excused=0 stranger=
@@ -63,7 +41,7 @@ is_owned() {
     [ -r "$table" ] || continue
     while read -r slot address remote state queues timer retries uid rest; do
       case $state-$address in
-        0A-0100007F:$port | 0A-7F000001:$port | 0A-00000000:$port | 0A-$zeros:$port | 0A-\${zeros%????????}01000000:$port | 0A-\${zeros%?}1:$port)
+        0A-0100007F:$port | 0A-7F000001:$port | 0A-00000000:$port | 0A-$zeros:$port | 0A-${zeros%????????}01000000:$port | 0A-${zeros%?}1:$port)
           [ "$uid" != 0 ] && [ "$uid" != "$owner" ] || return 0
           [ "$uid" = "$stranger" ] || echo "$name: uid $uid answers in place of uid $owner"
           stranger=$uid
@@ -80,7 +58,7 @@ is_owned() {
 # hundredths of a second
 clock() {
   read -r now rest < /proc/uptime
-  now=\${now%.*}\${now#*.}
+  now=${now%.*}${now#*.}
 }
 
 is_asking() { kill -0 "$asked" 2> /dev/null; }
@@ -136,5 +114,3 @@ done
 # nothing left to go on with
 say 1
 exit 1
-`,
-};
