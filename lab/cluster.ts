@@ -1,6 +1,6 @@
 // the cluster as a whole: up, down, and what a scenario asks of it
 
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPrograms, Programs } from './build';
 import { CACHE } from './cache';
@@ -14,7 +14,7 @@ import { kill, Machine, pids, PREFIX, readOrEmpty, RUN } from './machine';
 import { layNetwork, namespaces, pidsInNamespaces, removeNetwork } from './network';
 import { Node } from './node';
 import { Progress } from './progress';
-import { CLIENT, CONTROL_PLANE, nodes } from './topology';
+import { CLIENT, CONTROL_PLANE, DNS_ADDRESSES, inFamily, IpFamily, nodes } from './topology';
 
 /** Logs of daemons and pods, as the last `down` found them. */
 const LAST_RUN = join(CACHE, 'last-run', PREFIX);
@@ -24,12 +24,15 @@ interface State {
   readonly programs: Programs;
   readonly edges: number;
   readonly engines: Engines;
+  readonly ipFamily: IpFamily;
 }
 const STATE = join(RUN, 'state.json');
 
 export interface ClusterOptions {
   /** Edge nodes: 2 or 3. @default 2 */
   readonly edges?: number;
+  /** Which addresses machines, pods and Services have. @default dual */
+  readonly ipFamily?: IpFamily;
 }
 
 export class Cluster {
@@ -40,7 +43,7 @@ export class Cluster {
     const programs = await buildPrograms(progress);
     const images = await makeImages(programs, progress);
     await removeTraces();
-    const state: State = { programs, edges: options.edges ?? 2, engines: ENGINES };
+    const state: State = { programs, edges: options.edges ?? 2, engines: ENGINES, ipFamily: options.ipFamily ?? 'dual' };
     mkdirSync(RUN, { recursive: true });
     writeFileSync(STATE, JSON.stringify(state));
     const cluster = new Cluster(state);
@@ -72,12 +75,20 @@ export class Cluster {
   /** Which engines its images have. */
   public readonly engines: Engines;
 
-  private constructor({ programs, edges, engines }: State) {
+  public readonly ipFamily: IpFamily;
+
+  private constructor({ programs, edges, engines, ipFamily }: State) {
     this.engines = engines;
+    this.ipFamily = ipFamily;
     this.labtool = programs.labtool;
     this.istio = programs.istio;
-    this.controlPlane = new ControlPlane(programs.kubernetes);
-    this.nodes = nodes(edges).map(spec => new Node(spec, programs.kubernetes));
+    this.controlPlane = new ControlPlane(programs.kubernetes, ipFamily);
+    this.nodes = nodes(edges).map(spec => new Node(spec, programs.kubernetes, ipFamily));
+  }
+
+  /** Where pods find cluster DNS. */
+  public get dnsAddress(): string {
+    return inFamily(this.ipFamily, DNS_ADDRESSES)[0];
   }
 
   public get edges(): Node[] {
@@ -119,12 +130,12 @@ export class Cluster {
   private async start(images: string, progress: Progress): Promise<void> {
     rememberHost();
     const specs = this.nodes.map(node => node.spec);
-    await progress.stage('network and keys', () => Promise.all([layNetwork(specs), makeKeys(this.labtool, specs)]));
+    await progress.stage('network and keys', () => Promise.all([layNetwork(specs, this.ipFamily), makeKeys(this.labtool, specs, this.ipFamily)]));
     const prepare = () => Promise.all([this.controlPlane.start(), ...this.nodes.map(node => node.prepare(images))]);
     await progress.stage('control plane, containerd', prepare);
     this.nodes.forEach(node => node.join());
-    const coredns = ['apply', '-f', join(__dirname, 'manifests/coredns.yaml')];
-    await progress.stage('nodes ready', () => Promise.all([this.kubectl(coredns), this.nodesReady()]));
+    const coredns = readFileSync(join(__dirname, 'manifests/coredns.yaml'), 'utf8').replace('$DNS_ADDRESS', this.dnsAddress);
+    await progress.stage('nodes ready', () => Promise.all([this.apply(coredns), this.nodesReady()]));
     const dns = ['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s'];
     await progress.stage('cluster DNS', () => this.kubectl(dns, { seconds: 70 }));
     await until('pods can be made', 30, () => succeeds(this.controlPlane.kubectl(['get', 'serviceaccount', 'default'])));

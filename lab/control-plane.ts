@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { run, succeeds, until } from './commands';
 import { keyFile, kubeconfigOf } from './keys';
 import { Machine } from './machine';
-import { CONTROL_PLANE, CONTROL_PLANE_ADDRESS, SERVICE_CIDRS } from './topology';
+import { CONTROL_PLANE, CONTROL_PLANE_ADDRESS, inFamily, IpFamily, primary, SERVICE_CIDRS } from './topology';
 
-const HERE = CONTROL_PLANE_ADDRESS.ipv4;
 const ETCD = 'http://127.0.0.1:2379';
 const ETCD_PEER = 'http://127.0.0.1:2380';
 
 export class ControlPlane extends Machine {
-  constructor(private readonly programs: string) {
+  constructor(private readonly programs: string, private readonly family: IpFamily) {
     super(CONTROL_PLANE);
   }
 
@@ -56,10 +55,15 @@ export class ControlPlane extends Machine {
     ];
   }
 
+  private get serviceCidrs(): string {
+    return inFamily(this.family, SERVICE_CIDRS).join();
+  }
+
   private apiServer(): string[] {
+    const here = primary(this.family, CONTROL_PLANE_ADDRESS);
     return [
-      join(this.programs, 'kube-apiserver'), `--etcd-servers=${ETCD}`, `--bind-address=${HERE}`, `--advertise-address=${HERE}`, '--secure-port=6443',
-      `--service-cluster-ip-range=${SERVICE_CIDRS.join()}`,
+      join(this.programs, 'kube-apiserver'), `--etcd-servers=${ETCD}`, `--bind-address=${here}`, `--advertise-address=${here}`, '--secure-port=6443',
+      `--service-cluster-ip-range=${this.serviceCidrs}`,
       '--allow-privileged=true', // says only that such pods are possible; Pod Security decides in each namespace
       '--authorization-mode=Node,RBAC', '--enable-admission-plugins=NodeRestriction',
       '--enable-aggregator-routing=true', // webhooks are called at their pods' addresses: no kube-proxy on this machine
@@ -77,7 +81,7 @@ export class ControlPlane extends Machine {
       join(this.programs, 'kube-controller-manager'), ...this.identity('controller-manager'), '--use-service-account-credentials',
       '--kube-api-qps=200', '--kube-api-burst=400', // the default makes forty controllers wait for each other at start
       `--service-account-private-key-file=${keyFile('sa.key')}`, `--root-ca-file=${keyFile('ca.crt')}`,
-      '--allocate-node-cidrs=false', `--service-cluster-ip-range=${SERVICE_CIDRS.join()}`,
+      '--allocate-node-cidrs=false', `--service-cluster-ip-range=${this.serviceCidrs}`,
     ];
   }
 

@@ -11,6 +11,7 @@ import { Node } from './node';
 import { Pod, podsIn, removeNamespaces } from './pods';
 import { LoadReport } from './reports';
 import { StandInOptions, withStandIns } from './stand-ins';
+import { hostOf } from './topology';
 import { isRoute, withIstio } from './with-istio';
 
 /** Names of the library's workloads. */
@@ -34,8 +35,12 @@ export class EdgeUnderTest {
 
   /** What a client connects to. */
   public target(port = 80): string {
-    const { address } = this.example;
-    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+    return `${hostOf(this.example.address)}:${port}`;
+  }
+
+  /** A port of one node, by the node's own address of the same family. */
+  public targetOn({ spec: { ipv4, ipv6 } }: Node, port = 80): string {
+    return `${this.example.address.includes(':') ? hostOf(ipv6) : ipv4}:${port}`;
   }
 
   /** Applies it and returns when every pod is ready and Istio has its routes. */
@@ -122,7 +127,7 @@ export class EdgeUnderTest {
 
   /** True when a client is served through this very node. Istio redirects from 80. */
   public async serves(node: Node, port = this.istio ? 443 : 80): Promise<boolean> {
-    const url = `${port === 443 ? 'https' : 'http'}://${node.spec.ipv4}:${port}/`;
+    const url = `${port === 443 ? 'https' : 'http'}://${this.targetOn(node, port)}/`;
     return succeeds(this.cluster.client.inNetwork([this.cluster.labtool, 'get', '--timeout', '1s', '--host', 'shop.example.com', url]));
   }
 
@@ -145,7 +150,7 @@ export class EdgeUnderTest {
     const names = (await this.pods('gateway')).map(pod => pod.name);
     await this.allWell(seconds, async () => {
       const seen = await Promise.all(this.nodes.map(async node => this.cluster.fromClient<LoadReport>(
-        ['load', '--target', `${node.spec.ipv4}:80`, '--count', '40', '--workers', '2', '--duration', '2s'], 10)));
+        ['load', '--target', this.targetOn(node), '--count', '40', '--workers', '2', '--duration', '2s'], 10)));
       return names.filter(name => !seen.every(({ pods }) => pods[name] > 0)).map(name => `${name} does not serve through each node`);
     });
   }

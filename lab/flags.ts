@@ -1,15 +1,17 @@
 // what stands on the lab's command line behind a command or between scenarios
 
 import { parseArgs } from 'node:util';
+import { IpFamily } from './topology';
 
 /** A command line that cannot be meant; the lab ends with status 2. */
 export class UsageError extends Error {}
 
 const OPTIONS = {
-  edges: { type: 'string' },
-  profile: { type: 'string' },
-  rounds: { type: 'string' },
-  keep: { type: 'boolean' },
+  'edges': { type: 'string' },
+  'ip-family': { type: 'string' },
+  'profile': { type: 'string' },
+  'rounds': { type: 'string' },
+  'keep': { type: 'boolean' },
 } as const;
 
 export type Flag = keyof typeof OPTIONS;
@@ -19,6 +21,7 @@ export interface Flags {
   readonly names: string[];
   /** Edge nodes: 2 or 3. */
   readonly edges?: number;
+  readonly ipFamily?: IpFamily;
   readonly profile?: 'ci' | 'full';
   /** At least 1. */
   readonly rounds?: number;
@@ -31,6 +34,7 @@ export function readFlags(words: string[], allowed: Flag[], names: 'with names' 
   return {
     names: positionals,
     edges: values.edges === undefined ? undefined : Number(oneOf('--edges', values.edges, '2', '3')),
+    ipFamily: values['ip-family'] === undefined ? undefined : oneOf('--ip-family', values['ip-family'], 'dual', 'ipv6'),
     profile: values.profile === undefined ? undefined : oneOf('--profile', values.profile, 'ci', 'full'),
     rounds: values.rounds === undefined ? undefined : count('--rounds', values.rounds),
     keep: values.keep ?? false,

@@ -5,7 +5,6 @@ import { EdgeUnderTest } from './edge-under-test';
 import { KubeObject } from './examples';
 import { readJson } from './istio';
 import { processesOfPod, readOrEmpty } from './machine';
-import { DNS_ADDRESS } from './topology';
 
 export interface GatewayPod {
   readonly name: string;
@@ -53,7 +52,7 @@ async function factsOf(cluster: Cluster, { metadata, spec, status }: KubeObject,
     restarts: status.containerStatuses[0].restartCount,
     secondsToReady: seconds,
     identities: await identitiesOf(cluster, metadata.namespace ?? '', metadata.name),
-    wrongRights: processesOfPod(uid).filter(pid => !isPause(pid)).flatMap(pid => wrongRights(pid, rights)),
+    wrongRights: processesOfPod(uid).filter(pid => !isPause(pid)).flatMap(pid => wrongRights(pid, rights, cluster.dnsAddress)),
   };
 }
 
@@ -70,7 +69,7 @@ interface Certificates {
   readonly certificates: { readonly cert_chain: { readonly subject_alt_names: { readonly uri?: string }[] }[] }[];
 }
 
-function wrongRights(pid: number, { uid, capabilities }: Rights): string[] {
+function wrongRights(pid: number, { uid, capabilities }: Rights, nameServer: string): string[] {
   const status = Object.fromEntries(readOrEmpty(`/proc/${pid}/status`).split('\n').map(line => line.split(/:\s+/)));
   const root = readOrEmpty(`/proc/${pid}/mountinfo`).split('\n').map(line => line.split(' ')).find(fields => fields[4] === '/');
   const wanted: [string, unknown, unknown][] = [
@@ -79,7 +78,7 @@ function wrongRights(pid: number, { uid, capabilities }: Rights): string[] {
     ['NoNewPrivs', status.NoNewPrivs, '1'],
     ['Seccomp', status.Seccomp, '2'],
     ['root file system', root?.[5].split(',')[0], 'ro'],
-    ['name server', /^nameserver (.*)$/m.exec(readOrEmpty(`/proc/${pid}/root/etc/resolv.conf`))?.[1], DNS_ADDRESS],
+    ['name server', /^nameserver (.*)$/m.exec(readOrEmpty(`/proc/${pid}/root/etc/resolv.conf`))?.[1], nameServer],
   ];
   return wanted.filter(([, is, should]) => is !== should).map(([what, is, should]) => `${status.Name} has ${what} ${is} instead of ${should}`);
 }

@@ -40,7 +40,7 @@ export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown
   const { cluster, nodes, example: { address } } = edge;
   const since = Date.now() / 1000;
   const client = probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT);
-  const direct = nodes.map((node): [Node, Running<ProbeReport>] => [node, probe(cluster, `${node.spec.ipv4}:443`, MOST_SECONDS, ...NODE)]);
+  const direct = nodes.map((node): [Node, Running<ProbeReport>] => [node, probe(cluster, edge.targetOn(node, 443), MOST_SECONDS, ...NODE)]);
   const holders = watchHolders(cluster, address, MOST_SECONDS);
   await begun(client, holders);
   await replace();

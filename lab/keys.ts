@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './commands';
 import { RUN } from './machine';
-import { CONTROL_PLANE_ADDRESS, KUBERNETES_ADDRESS, NodeSpec } from './topology';
+import { CONTROL_PLANE_ADDRESS, hostOf, IpFamily, KUBERNETES_ADDRESSES, NodeSpec, primary } from './topology';
 
 const FOLDER = join(RUN, 'keys');
 
@@ -37,7 +37,7 @@ export function kubeconfigOf(user: string): string {
   return join(FOLDER, `${user}.kubeconfig`);
 }
 
-export async function makeKeys(labtool: string, nodes: NodeSpec[]): Promise<void> {
+export async function makeKeys(labtool: string, nodes: NodeSpec[], family: IpFamily): Promise<void> {
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   const kubelets = nodes.map((node): Subject => ({
     file: node.name, commonName: `system:node:${node.name}`, organization: ['system:nodes'], names: [node.name], addresses: [node.ipv4, node.ipv6],
@@ -47,21 +47,22 @@ export async function makeKeys(labtool: string, nodes: NodeSpec[]): Promise<void
       file: 'apiserver',
       commonName: 'kube-apiserver',
       names: ['kubernetes', 'kubernetes.default.svc'],
-      addresses: [CONTROL_PLANE_ADDRESS.ipv4, KUBERNETES_ADDRESS],
+      addresses: [CONTROL_PLANE_ADDRESS.ipv4, CONTROL_PLANE_ADDRESS.ipv6, ...KUBERNETES_ADDRESSES],
     },
     { file: 'kubelet-client', commonName: 'kube-apiserver-kubelet-client', organization: ['system:masters'] },
     { file: WEB_CERTIFICATE, commonName: 'example.com', names: WEB_NAMES },
   ];
   await run([labtool, 'certs', '--out', FOLDER], { input: JSON.stringify([...servers, ...USERS, ...kubelets]) });
-  [...USERS, ...kubelets].forEach(({ file }) => writeFileSync(kubeconfigOf(file), kubeconfig(file), { mode: 0o600 }));
+  const server = `https://${hostOf(primary(family, CONTROL_PLANE_ADDRESS))}:6443`;
+  [...USERS, ...kubelets].forEach(({ file }) => writeFileSync(kubeconfigOf(file), kubeconfig(file, server), { mode: 0o600 }));
 }
 
 /** JSON is YAML. */
-function kubeconfig(user: string): string {
+function kubeconfig(user: string, server: string): string {
   return JSON.stringify({
     'apiVersion': 'v1',
     'kind': 'Config',
-    'clusters': [{ name: 'lab', cluster: { 'server': `https://${CONTROL_PLANE_ADDRESS.ipv4}:6443`, 'certificate-authority': keyFile('ca.crt') } }],
+    'clusters': [{ name: 'lab', cluster: { server, 'certificate-authority': keyFile('ca.crt') } }],
     'users': [{ name: user, user: { 'client-certificate': keyFile(`${user}.crt`), 'client-key': keyFile(`${user}.key`) } }],
     'contexts': [{ name: 'lab', context: { cluster: 'lab', user } }],
     'current-context': 'lab',

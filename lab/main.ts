@@ -8,12 +8,12 @@ import { Flags, readFlags, UsageError } from './flags';
 import { needPackages, needRoot } from './host';
 import { makeImages } from './images';
 import { Progress } from './progress';
-import { listScenarios, readOrder, runScenarios } from './run-scenarios';
+import { byFamily, listScenarios, readOrder, runScenarios } from './run-scenarios';
 import { screenshot } from './screenshot';
 import { smoke } from './smoke';
 
 const USAGE = `usage: lab COMMAND
-  up [--edges 3]        build what is missing, start the cluster
+  up [--edges 3]        build what is missing, start the cluster; --ip-family ipv6: without any IPv4 address
   down                  end it; nothing stays but the caches
   kubectl ARGUMENT…     kubectl as the administrator
   exec MACHINE COMMAND… run something on control-plane, edge-1, edge-2, worker-1 or client
@@ -23,7 +23,8 @@ const USAGE = `usage: lab COMMAND
   smoke                 up, prove that everything works, down (--keep: stay up)
   screenshot            a browser's picture of a service through the virtual IP, for the README
   scenarios             list the scenarios
-  SCENARIO…             run these; without any, or with \`all\`, all of them. With a lab that is up, in it; else up, run, down
+  SCENARIO…             run these; without any, or with \`all\`, all of them. With a lab that is up, in it; else up, run, down.
+                        ipv6-only needs a lab of --ip-family ipv6, and brings it up by itself
     --profile ci        three rounds a fault, limits with slack, nothing is written; else (full) at least ten, and lab/results.md is written
     --rounds N          as many rounds a fault
     --edges 3           three edge nodes instead of two`;
@@ -32,7 +33,7 @@ async function main(argv: string[], progress: Progress): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'up':
-      await upOrDown(progress, readFlags(rest, ['edges']));
+      await upOrDown(progress, readFlags(rest, ['edges', 'ip-family']));
       return 0;
     case 'down':
       readFlags(rest, []);
@@ -78,8 +79,12 @@ async function main(argv: string[], progress: Progress): Promise<number> {
 
 async function scenarios(progress: Progress, words: string[]): Promise<number> {
   const flags = readFlags(words, ['edges', 'profile', 'rounds'], 'with names');
-  const order = readOrder(flags);
-  return await withCluster(progress, flags, cluster => runScenarios(cluster, order, progress)) ? 0 : 1;
+  const order = readOrder(flags, Cluster.isUp() ? Cluster.running().ipFamily : undefined);
+  let fine = true;
+  for (const [ipFamily, part] of byFamily(order)) {
+    fine = await withCluster(progress, { ...flags, ipFamily }, cluster => runScenarios(cluster, part, progress)) && fine;
+  }
+  return fine ? 0 : 1;
 }
 
 /** In the lab that is up, or in one of its own. */
@@ -93,13 +98,13 @@ async function withCluster(progress: Progress, flags: Flags, work: (cluster: Clu
 }
 
 /** A cluster that failed to start, or was only wanted for some work, goes down again. */
-async function upOrDown(progress: Progress, { edges, keep }: Flags, work?: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
+async function upOrDown(progress: Progress, { edges, ipFamily, keep }: Flags, work?: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
   if (Cluster.isUp()) throw new Error('the lab is up already; `down` ends it');
   interruptOnSignals();
   let fine = false;
   let stay = false;
   try {
-    const cluster = await Cluster.up(progress, { edges });
+    const cluster = await Cluster.up(progress, { edges, ipFamily });
     fine = work ? await work(cluster) : true;
     stay = !work || keep;
   } finally {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { run, undo } from './commands';
 import { Machine, makeFolder, PREFIX } from './machine';
 import {
-  Address, CLIENT, CLIENT_ADDRESS, CONTROL_PLANE, CONTROL_PLANE_ADDRESS, GATEWAY, INTERFACE, LAN, LAN_PREFIX_LENGTHS, NodeSpec,
+  Address, CLIENT, CLIENT_ADDRESS, CONTROL_PLANE, CONTROL_PLANE_ADDRESS, GATEWAY, inFamily, INTERFACE, IpFamily, LAN, LAN_PREFIX_LENGTHS, NodeSpec,
 } from './topology';
 
 const NAMESPACES = '/run/netns';
@@ -14,7 +14,7 @@ const FORWARD = { 'net.ipv4.ip_forward': '1', 'net.ipv6.conf.all.forwarding': '1
 /** Loads with a connection a request use up the 28,000 ports of the default in seconds. */
 const MANY_PORTS = { 'net.ipv4.ip_local_port_range': '10240 65000', 'net.ipv4.tcp_tw_reuse': '1' };
 
-export async function layNetwork(nodes: NodeSpec[]): Promise<void> {
+export async function layNetwork(nodes: NodeSpec[], family: IpFamily): Promise<void> {
   const machines: [string, Address][] = [
     [CONTROL_PLANE, CONTROL_PLANE_ADDRESS], [CLIENT, CLIENT_ADDRESS], ...nodes.map((node): [string, Address] => [node.name, node]),
   ];
@@ -28,21 +28,23 @@ export async function layNetwork(nodes: NodeSpec[]): Promise<void> {
     'link set lo up', 'link add br0 type bridge forward_delay 0 mcast_snooping 0', 'link set br0 up',
     ...names.map(name => `link set v-${name} master br0 up`),
   ], LAN);
-  await Promise.all(machines.map(([name, address]) => connect(name, address, nodes)));
+  await Promise.all(machines.map(([name, address]) => connect(name, address, nodes, family)));
 }
 
-async function connect(name: string, address: Address, nodes: NodeSpec[]): Promise<void> {
+async function connect(name: string, address: Address, nodes: NodeSpec[], family: IpFamily): Promise<void> {
   const routesPods = name !== CLIENT;
   const others = nodes.filter(node => node.name !== name);
   await settings(name, { ...MANY_PORTS, ...(routesPods ? FORWARD : {}) });
   await batch([
     'link set lo up', `link set ${INTERFACE} up`,
-    `addr add ${address.ipv4}/${LAN_PREFIX_LENGTHS.ipv4} dev ${INTERFACE}`,
-    `addr add ${address.ipv6}/${LAN_PREFIX_LENGTHS.ipv6} dev ${INTERFACE} nodad`,
-    `route add default via ${GATEWAY.ipv4}`, `route add default via ${GATEWAY.ipv6}`,
-    ...(routesPods ? others : []).flatMap(node => [
-      `route add ${node.podCidrs[0]} via ${node.ipv4}`, `route add ${node.podCidrs[1]} via ${node.ipv6}`,
+    ...inFamily(family, [
+      `addr add ${address.ipv4}/${LAN_PREFIX_LENGTHS.ipv4} dev ${INTERFACE}`,
+      `addr add ${address.ipv6}/${LAN_PREFIX_LENGTHS.ipv6} dev ${INTERFACE} nodad`,
     ]),
+    ...inFamily(family, [`route add default via ${GATEWAY.ipv4}`, `route add default via ${GATEWAY.ipv6}`]),
+    ...(routesPods ? others : []).flatMap(node => inFamily(family, [
+      `route add ${node.podCidrs[0]} via ${node.ipv4}`, `route add ${node.podCidrs[1]} via ${node.ipv6}`,
+    ])),
   ], name);
 }
 

@@ -7,10 +7,10 @@ import { makeCgroups } from './host';
 import { fullReference, labReference, PAUSE_IMAGE } from './image-table';
 import { keyFile, kubeconfigOf } from './keys';
 import { Machine, PREFIX } from './machine';
-import { CLUSTER_DOMAIN, DNS_ADDRESS, INTERFACE, NodeSpec, POD_CIDRS } from './topology';
+import { CLUSTER_DOMAIN, DNS_ADDRESSES, inFamily, INTERFACE, IpFamily, NodeSpec, POD_CIDRS, primary } from './topology';
 
 export class Node extends Machine {
-  constructor(public readonly spec: NodeSpec, private readonly programs: string) {
+  constructor(public readonly spec: NodeSpec, private readonly programs: string, private readonly family: IpFamily) {
     super(spec.name);
   }
 
@@ -33,7 +33,7 @@ export class Node extends Machine {
     const { ipv4, ipv6, labels } = this.spec;
     this.daemon('kubelet', [
       join(this.programs, 'kubelet'), `--config=${join(this.folder, 'kubelet.json')}`, `--kubeconfig=${kubeconfigOf(this.name)}`,
-      `--hostname-override=${this.name}`, `--node-ip=${ipv4},${ipv6}`, `--cert-dir=${join(this.folder, 'kubelet-keys')}`,
+      `--hostname-override=${this.name}`, `--node-ip=${inFamily(this.family, [ipv4, ipv6]).join()}`, `--cert-dir=${join(this.folder, 'kubelet-keys')}`,
       `--node-labels=${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join()}`,
     ]);
     this.daemon('kube-proxy', [join(this.programs, 'kube-proxy'), `--config=${join(this.folder, 'kube-proxy.json')}`]);
@@ -83,8 +83,9 @@ root = "${join(this.folder, 'containerd')}"
   }
 
   private podNetwork(): object {
-    const ranges = this.spec.podCidrs.map(subnet => [{ subnet }]);
-    const ipam = { type: 'host-local', dataDir: '/run/pod-addresses', ranges, routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }] };
+    const ranges = inFamily(this.family, this.spec.podCidrs).map(subnet => [{ subnet }]);
+    const routes = inFamily(this.family, ['0.0.0.0/0', '::/0']).map(dst => ({ dst }));
+    const ipam = { type: 'host-local', dataDir: '/run/pod-addresses', ranges, routes };
     const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: false, hairpinMode: true, ipam };
     return { cniVersion: '0.4.0', name: 'pods', plugins: [bridge, { type: 'portmap', capabilities: { portMappings: true } }] };
   }
@@ -93,7 +94,7 @@ root = "${join(this.folder, 'containerd')}"
     return {
       apiVersion: 'kubelet.config.k8s.io/v1beta1',
       kind: 'KubeletConfiguration',
-      address: this.spec.ipv4,
+      address: primary(this.family, this.spec),
       authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: keyFile('ca.crt') } },
       authorization: { mode: 'Webhook' },
       cgroupDriver: 'cgroupfs',
@@ -106,7 +107,7 @@ root = "${join(this.folder, 'containerd')}"
       containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
       podLogsDir: join(this.folder, 'pods'),
       resolvConf: '', // a node of the lab has no name server but the cluster's
-      clusterDNS: [DNS_ADDRESS],
+      clusterDNS: inFamily(this.family, DNS_ADDRESSES).slice(0, 1),
       clusterDomain: CLUSTER_DOMAIN,
       evictionHard: { 'memory.available': '50Mi' },
       imageGCHighThresholdPercent: 100, // a full disk on this machine must not cost a node its images: nobody could pull them again
@@ -121,7 +122,7 @@ root = "${join(this.folder, 'containerd')}"
       mode: 'nftables',
       hostnameOverride: this.name,
       clientConnection: { kubeconfig: kubeconfigOf('proxy') },
-      clusterCIDR: POD_CIDRS.join(),
+      clusterCIDR: inFamily(this.family, POD_CIDRS).join(),
       detectLocalMode: 'ClusterCIDR',
       healthzBindAddress: '127.0.0.1:10256',
       metricsBindAddress: '127.0.0.1:10249',

@@ -10,6 +10,7 @@ import { CI, FULL, Profile } from './profiles';
 import { Progress } from './progress';
 import { Scenario, ScenarioContext } from './scenario';
 import { SCENARIOS } from './scenarios';
+import { IpFamily } from './topology';
 
 /** What the command line asks for. */
 export interface Order {
@@ -18,13 +19,27 @@ export interface Order {
   readonly rounds: number;
 }
 
-/** `failover proxy-faults --rounds 3`, or all of them. */
-export function readOrder({ names, profile: wanted, rounds }: Flags): Order {
+/** `failover proxy-faults --rounds 3`, or all of them; in a lab that is up, all that can run there. */
+export function readOrder({ names, profile: wanted, rounds }: Flags, up?: IpFamily): Order {
   const profile = wanted === 'ci' ? CI : FULL;
   const unknown = names.find(name => name !== 'all' && !SCENARIOS.some(one => one.name === name));
   if (unknown !== undefined) throw new UsageError(`there is no command or scenario ${JSON.stringify(unknown)}; \`scenarios\` lists them`);
-  const scenarios = SCENARIOS.filter(({ name }) => names.length === 0 || names.includes('all') ? isInAll(name, profile) : names.includes(name));
+  const isAll = names.length === 0 || names.includes('all');
+  const fits = (one: Scenario) => up === undefined || familyOf(one) === up;
+  const scenarios = SCENARIOS.filter(one => isAll ? isInAll(one.name, profile) && fits(one) : names.includes(one.name));
+  const foreign = scenarios.find(one => !fits(one));
+  if (foreign) throw new UsageError(`${foreign.name} needs --ip-family ${familyOf(foreign)}, and the lab that is up is ${up}; \`down\` ends it`);
   return { scenarios, profile, rounds: rounds ?? profile.rounds };
+}
+
+/** One order for each kind of cluster that it needs. */
+export function byFamily(order: Order): [IpFamily, Order][] {
+  const families = [...new Set(order.scenarios.map(familyOf))];
+  return families.map(family => [family, { ...order, scenarios: order.scenarios.filter(one => familyOf(one) === family) }]);
+}
+
+function familyOf({ ipFamily = 'dual' }: Scenario): IpFamily {
+  return ipFamily;
 }
 
 /** `apply` serves too. */

@@ -5,6 +5,7 @@ import { Edges } from './edges';
 import { Result } from './findings';
 import { Profile } from './profiles';
 import { Progress } from './progress';
+import { IpFamily } from './topology';
 
 export interface ScenarioContext {
   readonly cluster: Cluster;
@@ -21,5 +22,7 @@ export interface Scenario {
   readonly name: string;
   /** What it proves, in one line. */
   readonly title: string;
+  /** Which cluster it needs. @default dual */
+  readonly ipFamily?: IpFamily;
   run(context: ScenarioContext): Promise<Result[]>;
 }

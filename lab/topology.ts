@@ -1,5 +1,8 @@
 // which machines there are and which addresses they have: documentation addresses, the same as in the examples
 
+/** Families of the addresses of machines, pods and Services, as kind names them. */
+export type IpFamily = 'dual' | 'ipv6';
+
 export interface Address {
   readonly ipv4: string;
   readonly ipv6: string;
@@ -11,7 +14,25 @@ export interface NodeSpec extends Address {
   /** Node labels beside kubernetes.io/hostname. */
   readonly labels: { [key: string]: string };
   /** The pods' networks on it. */
-  readonly podCidrs: [string, string];
+  readonly podCidrs: Pair;
+}
+
+/** Something of IPv4, and the same of IPv6. */
+export type Pair = readonly [ipv4: string, ipv6: string];
+
+/** What a cluster of these families has of both. The first one is what Kubernetes calls its primary. */
+export function inFamily(family: IpFamily, [ipv4, ipv6]: Pair): string[] {
+  return family === 'dual' ? [ipv4, ipv6] : [ipv6];
+}
+
+/** The one address that a program takes where it takes one only. */
+export function primary(family: IpFamily, { ipv4, ipv6 }: Address): string {
+  return inFamily(family, [ipv4, ipv6])[0];
+}
+
+/** As it stands in front of a port. */
+export function hostOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 export const CONTROL_PLANE = 'control-plane';
@@ -20,10 +41,10 @@ export const CLIENT = 'client';
 export const LAN = 'lan';
 
 export const INTERFACE = 'eth0';
-export const POD_CIDRS = ['10.244.0.0/16', 'fd00:10:244::/48'];
-export const SERVICE_CIDRS = ['10.96.0.0/16', 'fd00:10:96::/112'];
-export const KUBERNETES_ADDRESS = '10.96.0.1';
-export const DNS_ADDRESS = '10.96.0.10';
+export const POD_CIDRS: Pair = ['10.244.0.0/16', 'fd00:10:244::/48'];
+export const SERVICE_CIDRS: Pair = ['10.96.0.0/16', 'fd00:10:96::/112'];
+export const KUBERNETES_ADDRESSES: Pair = ['10.96.0.1', 'fd00:10:96::1'];
+export const DNS_ADDRESSES: Pair = ['10.96.0.10', 'fd00:10:96::a'];
 export const CLUSTER_DOMAIN = 'cluster.local';
 
 /** Nobody has this address; but without a default route, a node's own connection to a Service is "network is unreachable". */

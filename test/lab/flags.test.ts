@@ -4,12 +4,12 @@ import { join } from 'path';
 import { readFlags, UsageError } from '../../lab/flags';
 import type { Flag } from '../../lab/flags';
 
-const ALL: Flag[] = ['edges', 'profile', 'rounds', 'keep'];
+const ALL: Flag[] = ['edges', 'ip-family', 'profile', 'rounds', 'keep'];
 const MAIN = join(__dirname, '..', '..', 'lab', 'main.ts');
 
 test('reads names and flags in any order', () =>
-  expect(readFlags(['failover', '--rounds', '3', '--profile=ci', 'outages', '--edges', '3', '--keep'], ALL, 'with names'))
-    .toEqual({ names: ['failover', 'outages'], rounds: 3, profile: 'ci', edges: 3, keep: true }));
+  expect(readFlags(['failover', '--rounds', '3', '--profile=ci', 'outages', '--edges', '3', '--ip-family', 'ipv6', '--keep'], ALL, 'with names'))
+    .toEqual({ names: ['failover', 'outages'], rounds: 3, profile: 'ci', edges: 3, ipFamily: 'ipv6', keep: true }));
 test('leaves out what is not given', () => expect(readFlags([], ALL)).toEqual({ names: [], keep: false }));
 
 test.each<[string, string]>([
@@ -19,6 +19,7 @@ test.each<[string, string]>([
   ['--rounds', 'Option \'--rounds <value>\' argument missing'],
   ['--profile CI', '--profile is "CI"; allowed are ci and full'],
   ['--edges x', '--edges is "x"; allowed are 2 and 3'],
+  ['--ip-family ipv4', '--ip-family is "ipv4"; allowed are dual and ipv6'],
   ['--edges 1', '--edges is "1"'],
   ['--round 3', 'Unknown option \'--round\''],
   ['failover', 'Unexpected argument \'failover\''],

@@ -1,0 +1,25 @@
+// whether a real mesh answers at some addresses, and knows who asks
+
+import { EdgeUnderTest } from './edge-under-test';
+import { Findings } from './findings';
+import { LoadReport } from './reports';
+import { CLIENT_ADDRESS, hostOf } from './topology';
+
+const REQUESTS = 100;
+
+/** Istio redirects from 80; on 443 it tells the service the client's address. */
+export async function judgeAnswers({ cluster, example: { name } }: EdgeUnderTest, addresses: string[], findings: Findings): Promise<void> {
+  const ask = async (port: number, ...flags: string[]) => Promise.all(addresses.map(async address => cluster.fromClient<LoadReport>(
+    ['load', '--target', `${hostOf(address)}:${port}`, '--count', `${REQUESTS}`, '--workers', '4', '--duration', '20s', ...flags], 30)));
+  const [secure, plain] = [await ask(443, '--tls'), await ask(80)];
+  const sum = (reports: LoadReport[], part: (report: LoadReport, i: number) => number) => reports.map(part).reduce((total, one) => total + one, 0);
+  const add = (what: string, figure: number, all: LoadReport[]) => findings.add(
+    `${name}, at ${addresses.join(', ')}: ${what}, of ${sum(all, ({ requests }) => requests)}`, figure, 'requests', { goal: 0 });
+  add('HTTPS not answered', sum(secure, ({ failed }) => failed), secure);
+  add('HTTPS answered to a client that is not known', sum(secure, ({ ok, clients }, i) => ok - (clients[clientOf(addresses[i])] ?? 0)), secure);
+  add('HTTP not redirected', sum(plain, ({ requests, failedBy }) => requests - (failedBy['status:301'] ?? 0)), plain);
+}
+
+function clientOf(address: string): string {
+  return address.includes(':') ? CLIENT_ADDRESS.ipv6 : CLIENT_ADDRESS.ipv4;
+}
