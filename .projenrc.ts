@@ -108,6 +108,9 @@ project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
 // jsii compiles TypeScript only; the shell and Perl programs of the engines are read at synthesis, from where they lie beside it
 project.compileTask.exec('node -e "require(\'fs\').cpSync(\'src\', \'lib\', { recursive: true, filter: path => !path.endsWith(\'.ts\') })"');
 
+// what the types promise is checked at run time too: `compile` keeps the table of it, and compiles again where it changed
+project.compileTask.exec('ts-node -T scripts/write-type-table.ts --silence-warnings=reserved-word');
+
 // README snippets must compile, as part of every build and test
 project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/');
 project.npmignore?.exclude('.jsii.tabl.json');

@@ -7,6 +7,7 @@ import { filesOf } from './site-files';
 import type { SiteFiles } from './site-files';
 import { YamlTexts } from './yaml-texts';
 import { throwIfAny } from '../validation/problem';
+import { validateCall } from '../validation/shapes';
 
 /**
  * What stands at a site: something that fills its App.
@@ -55,6 +56,7 @@ export class EdgeFleet {
    * @param props Where to write.
    */
   constructor(props: EdgeFleetProps = {}) {
+    validateCall('new EdgeFleet', { props });
     this.outdir = props.outdir ?? process.env.CDK8S_OUTDIR ?? 'dist';
   }
 
@@ -66,6 +68,7 @@ export class EdgeFleet {
    * @throws site-name-invalid, site-twice
    */
   public addSite(name: string, site: IEdgeSite): void {
+    validateCall('EdgeFleet.addSite', { name, site });
     throwIfAny(checkSite(name, this.folders));
     this.folders.add(name.toLowerCase());
     this.sites.set(name, site);

@@ -1,12 +1,12 @@
 // what contradicts itself in a front proxy's props and routes, before there is a model
 import { Duration } from 'cdk8s';
-import { AccessLog, UnmatchedServerName, UpdateMode } from './front-proxy-props';
+import { UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { resolveListeners } from './plan';
 import { checkNotIstios } from '../gateway/ingress-gateway-config';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkHost, checkOneOf, checkPort, checkThat } from '../validation/values';
+import { checkDistinct, checkHost, checkPort, checkThat } from '../validation/values';
 import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../workload/durations';
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
 import { checkWorkloadOptions } from '../workload/workload-options';
@@ -27,9 +27,6 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkSameNodes(props, props.gateway),
     ...checkProxyProtocol(props, props.gateway),
     ...checkReplicas(props.replicas, props.nodes),
-    ...checkOneOf('updateMode', props.updateMode, UpdateMode),
-    ...checkOneOf('unmatchedServerName', props.unmatchedServerName, UnmatchedServerName),
-    ...checkOneOf('accessLog', props.accessLog, AccessLog),
     ...checkUpdateMode(props),
     ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
     ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),

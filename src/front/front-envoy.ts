@@ -6,6 +6,7 @@ import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkEnvoy } from '../engines/envoy/check';
 import { ENVOY_IMAGE, envoyProcess } from '../engines/envoy/process';
+import { validateNew } from '../validation/shapes';
 
 /**
  * Properties for `FrontEnvoy`.
@@ -36,6 +37,7 @@ export class FrontEnvoy extends FrontProxy {
    * @param props Nodes, gateway and more.
    */
   constructor(scope: Construct, id: string, props: FrontEnvoyProps) {
+    validateNew('FrontEnvoy', new.target, scope, id, props);
     super(scope, id, props);
   }
 

@@ -6,6 +6,7 @@ import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkHaproxy } from '../engines/haproxy/check';
 import { HAPROXY_IMAGE, haproxyProcess } from '../engines/haproxy/process';
+import { validateNew } from '../validation/shapes';
 
 /**
  * Properties for `FrontHaproxy`.
@@ -34,6 +35,7 @@ export class FrontHaproxy extends FrontProxy {
    * @param props Nodes, gateway and more.
    */
   constructor(scope: Construct, id: string, props: FrontHaproxyProps) {
+    validateNew('FrontHaproxy', new.target, scope, id, props);
     super(scope, id, props);
   }
 

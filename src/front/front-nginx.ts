@@ -6,6 +6,7 @@ import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkNginx } from '../engines/nginx/check';
 import { NGINX_IMAGE, nginxProcess } from '../engines/nginx/process';
+import { validateNew } from '../validation/shapes';
 
 /**
  * Properties for `FrontNginx`.
@@ -37,6 +38,7 @@ export class FrontNginx extends FrontProxy {
    * @param props Nodes, gateway and more.
    */
   constructor(scope: Construct, id: string, props: FrontNginxProps) {
+    validateNew('FrontNginx', new.target, scope, id, props);
     super(scope, id, props);
   }
 

@@ -10,12 +10,12 @@ import { checkProxy } from '../engines/check-proxy';
 import { NODE_ADDRESSES, portGuardCommand } from '../engines/guard/port-guard';
 import { boundPorts } from '../engines/health-answer';
 import type { EngineOptions, EngineProcess, ProxyModel } from '../engines/proxy-model';
-import { mustBeNodes } from '../nodes/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { describeProblem, throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
+import { validateCall } from '../validation/shapes';
 import { ConfigMount, scratchMounts } from '../workload/config-mount';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { makeHostWorkload } from '../workload/host-workload';
@@ -91,7 +91,6 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    */
   constructor(scope: Construct, id: string, props: FrontProxyProps) {
     super(scope, id);
-    mustBeNodes(props?.nodes, this.node.path);
     this.props = props;
     this.name = nameOf(this);
     throwIfAny(checkFrontProps(props), this.node.path);
@@ -133,6 +132,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    * @throws list-empty, route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, gateway-on-other-nodes, proxy-protocol-mismatch
    */
   public addRoute(route: FrontRouteOptions): void {
+    validateCall('FrontProxy.addRoute', { route }, this.node.path);
     throwIfAny(checkRoute(route, this.props, this.serverNames), this.node.path);
     route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });

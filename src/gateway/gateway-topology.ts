@@ -1,6 +1,6 @@
 // what stands before a gateway: Istio's `gatewayTopology`, which counts as a whole wherever it is said
 import type { Problem } from '../validation/problem';
-import { checkInteger, checkOneOf, checkThat } from '../validation/values';
+import { checkInteger, checkThat } from '../validation/values';
 import type { Labels } from '../workload/names';
 
 /**
@@ -93,11 +93,10 @@ export function topologyAnnotation(side: ClientSide): Labels {
 
 /** All problems with the clients' side, and with an annotation that would replace it. */
 export function checkTopology(side: ClientSide, annotations: { [key: string]: string } = {}): Problem[] {
-  const { numTrustedProxies, forwardClientCertDetails } = side.gatewayTopology ?? {};
+  const { numTrustedProxies } = side.gatewayTopology ?? {};
   const isSaid = Object.keys(topologyConfig(side)).length > 0;
   return [
     ...(numTrustedProxies === undefined ? [] : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
-    ...checkOneOf('gatewayTopology.forwardClientCertDetails', forwardClientCertDetails, ForwardClientCertDetails),
     ...checkThat(!isSaid || !(PROXY_CONFIG_ANNOTATION in annotations), {
       code: 'annotation-reserved',
       what: 'annotations contain one that would replace the gateway\'s topology, PROXY protocol included',

@@ -8,11 +8,11 @@ import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-co
 import { checkEdgeProfile, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
-import { mustBeNodes } from '../nodes/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { throwIfAny } from '../validation/problem';
+import { validateNew } from '../validation/shapes';
 import { checkThat } from '../validation/values';
 import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
 import { checkReservedAnnotations } from '../workload/workload-options';
@@ -68,8 +68,8 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    * @param props Nodes, mesh and more.
    */
   constructor(scope: Construct, id: string, props: HostNetworkIngressGatewayProps) {
+    validateNew('HostNetworkIngressGateway', new.target, scope, id, props);
     super(scope, id);
-    mustBeNodes(props?.nodes, this.node.path);
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
     this.host = new HostGateway(props, this.mesh.dualStack);

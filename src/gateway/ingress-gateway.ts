@@ -11,6 +11,7 @@ import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
+import { validateCall, validateNew } from '../validation/shapes';
 import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 import { checkReservedAnnotations } from '../workload/workload-options';
@@ -53,6 +54,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * @throws name-invalid, list-empty, port-out-of-range, port-reserved-by-istio and more
    */
   public static fromService(scope: Construct, id: string, options: IngressGatewayFromServiceOptions): IIngressGateway {
+    validateCall('IngressGateway.fromService', { scope, id, options });
     return new AdoptedGateway(scope, id, options);
   }
 
@@ -88,6 +90,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * @param props Mesh, replicas and more.
    */
   constructor(scope: Construct, id: string, props: IngressGatewayProps = {}) {
+    validateNew('IngressGateway', new.target, scope, id, props);
     super(scope, id);
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
@@ -143,6 +146,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * @throws addresses-unknown, cidr-invalid, cidr-host-bits, source-policy-twice
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
+    validateCall('IngressGateway.allowTrafficOnlyFrom', { nodes, additionalCidrs }, this.node.path);
     this.pods.allowTrafficOnlyFrom(this, { ...gatewayMetadata(this, this.options), selector: this.selector }, nodes, additionalCidrs);
   }
 

@@ -8,11 +8,11 @@ import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-co
 import { drainEnvironment, dualStackEnvironment } from './istio-proxy-pod';
 import { allowDaemonSets, checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
 import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
-import { mustBeNodes } from '../nodes/edge-nodes';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { throwIfAny } from '../validation/problem';
+import { validateNew } from '../validation/shapes';
 import { checkDnsLabel, checkThat } from '../validation/values';
 import { nameOf, namespaceOf } from '../workload/names';
 
@@ -78,8 +78,8 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
    * @param props Nodes and more.
    */
   constructor(scope: Construct, id: string, props: ManagedHostNetworkIngressGatewayProps) {
+    validateNew('ManagedHostNetworkIngressGateway', new.target, scope, id, props);
     super(scope, id);
-    mustBeNodes(props?.nodes, this.node.path);
     const { nodes, replicas, revision, istioNamespace, dualStack = false } = props;
     this.host = new HostGateway(props, dualStack);
     this.clusterDomain = props.clusterDomain ?? 'cluster.local';

@@ -10,6 +10,7 @@ import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
+import { validateCall, validateNew } from '../validation/shapes';
 import { nameOf, namespaceOf } from '../workload/names';
 
 /**
@@ -63,6 +64,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
    * @param props Replicas, ports and more.
    */
   constructor(scope: Construct, id: string, props: ManagedIngressGatewayProps = {}) {
+    validateNew('ManagedIngressGateway', new.target, scope, id, props);
     super(scope, id);
     this.pods = new PodGateway(props);
     this.props = props;
@@ -111,6 +113,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
    * @throws addresses-unknown, cidr-invalid, cidr-host-bits, source-policy-twice
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
+    validateCall('ManagedIngressGateway.allowTrafficOnlyFrom', { nodes, additionalCidrs }, this.node.path);
     this.pods.allowTrafficOnlyFrom(this, { ...gatewayMetadata(this, this.props), selector: this.selector }, nodes, additionalCidrs);
   }
 

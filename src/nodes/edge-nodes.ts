@@ -1,8 +1,9 @@
 // the machines that face the outside, as one value: what the scheduler needs, and what keepalived needs to know of them
-import { canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
+import { addressesOf, checkHostname, checkNodes } from './check-nodes';
+import { familyOf } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
-import type { Problem } from '../validation/problem';
-import { checkDistinct, checkDnsName, checkInteger, checkInterface, checkLabelKey, checkLabels, checkThat } from '../validation/values';
+import { validateCall } from '../validation/shapes';
+import { checkDistinct, checkLabelKey, checkLabels, checkThat } from '../validation/values';
 
 /**
  * One edge node whose address is known.
@@ -90,6 +91,7 @@ export class EdgeNodes {
    * @throws list-empty, hostname-twice, address-twice, hostname-invalid, address-invalid, address-family and more
    */
   public static of(...nodes: EdgeNode[]): EdgeNodes {
+    validateCall('EdgeNodes.of', { nodes });
     throwIfAny(checkNodes(nodes));
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: nodes.map(node => node.hostname), nodes: nodes.map(node => ({ ...node })) });
   }
@@ -103,6 +105,7 @@ export class EdgeNodes {
    * @throws list-empty, hostname-twice, hostname-invalid
    */
   public static named(...hostnames: string[]): EdgeNodes {
+    validateCall('EdgeNodes.named', { hostnames });
     throwIfAny([...checkDistinct('hostname-twice', 'hostnames', hostnames), ...hostnames.flatMap(checkHostname)]);
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: [...hostnames] });
   }
@@ -114,6 +117,7 @@ export class EdgeNodes {
    * @throws list-empty, label-invalid
    */
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
+    validateCall('EdgeNodes.labeled', { labels });
     throwIfAny([
       ...checkDistinct('label-twice', 'labels', Object.keys(labels)),
       ...checkLabels('node label', labels),
@@ -163,6 +167,7 @@ export class EdgeNodes {
    * @throws label-invalid, taint-twice
    */
   public dedicated(taintKey?: string): EdgeNodes {
+    validateCall('EdgeNodes.dedicated', { taintKey });
     const key = taintKey ?? EdgeNodes.DEDICATED_TAINT;
     throwIfAny([
       ...checkLabelKey('taintKey', key),
@@ -183,6 +188,7 @@ export class EdgeNodes {
    * @param other The set that shares no node with this one.
    */
   public assumeDisjointFrom(other: EdgeNodes): EdgeNodes {
+    validateCall('EdgeNodes.assumeDisjointFrom', { other });
     return new EdgeNodes({ ...this.set, disjointFrom: [...this.set.disjointFrom, other.set.identity] });
   }
 
@@ -231,67 +237,3 @@ export function mustBeNodes(nodes: EdgeNodes, path: string): void {
 }
 
 const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] };
-
-function checkHostname(hostname: string): Problem[] {
-  return [
-    ...checkDnsName('hostname-invalid', 'hostname', hostname),
-    ...checkThat(String(hostname).length <= 63, {
-      code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'allowed are 63 characters',
-    }),
-  ];
-}
-
-function checkNodes(nodes: EdgeNode[]): Problem[] {
-  const malformed = nodes.flatMap(node => checkNode(Object(node)));
-  const hostnames = checkDistinct('hostname-twice', 'hostnames', nodes.map(node => node.hostname));
-  return malformed.length > 0 || nodes.length === 0 ? [...malformed, ...hostnames] : [
-    ...hostnames,
-    ...checkDistinct('node-name-twice', 'node names', nodes.map(node => node.nodeName ?? node.hostname)),
-    ...checkDistinct('address-twice', 'addresses of the nodes', nodes.flatMap(addressesOf)),
-    ...checkOneFamily(nodes),
-  ];
-}
-
-function checkNode(node: EdgeNode): Problem[] {
-  const of = `of ${JSON.stringify(node.hostname)}`;
-  const address = checkAddress(`address ${of}`, node.address);
-  return [
-    ...checkHostname(node.hostname),
-    ...address,
-    ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address ${of}`, node.ipv6Address)),
-    ...checkThat(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
-      code: 'address-family',
-      what: `ipv6Address ${of} is given beside an address that is IPv6 already`,
-      got: node.address,
-      fix: 'give the IPv4 address as address, or leave ipv6Address out',
-    }),
-    ...(node.nodeName === undefined ? [] : checkDnsName('node-name-invalid', `nodeName ${of}`, node.nodeName)),
-    ...(node.networkInterface === undefined ? [] : checkInterface(`networkInterface ${of}`, node.networkInterface)),
-    ...(node.priority === undefined ? [] : checkInteger('priority-out-of-range', `priority ${of}`, node.priority, 1, 254)),
-  ];
-}
-
-function addressesOf(node: EdgeNode): string[] {
-  return [node.address, ...(node.ipv6Address === undefined ? [] : [node.ipv6Address])].map(canonicalAddress);
-}
-
-/** VRRP speaks one family between all nodes: a node without it would never see an advert, and become a second master. */
-function checkOneFamily(nodes: EdgeNode[]): Problem[] {
-  const odd = nodes.find(node => familyOf(node.address) !== familyOf(nodes[0].address));
-  const single = nodes.find(node => node.ipv6Address === undefined);
-  const dual = nodes.find(node => node.ipv6Address !== undefined);
-  return [
-    ...(odd === undefined ? [] : [{
-      code: 'address-family',
-      what: `address of ${odd.hostname} is of another family than that of ${nodes[0].hostname}`,
-      got: odd.address,
-      fix: 'give all nodes IPv4 addresses, or all IPv6; a second family goes into ipv6Address',
-    }]),
-    ...(single === undefined || dual === undefined ? [] : [{
-      code: 'address-family',
-      what: `${dual.hostname} has an ipv6Address and ${single.hostname} has none`,
-      got: dual.ipv6Address,
-      fix: 'give it to all nodes, or to none',
-    }]),
-  ];
-}

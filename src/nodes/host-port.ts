@@ -1,6 +1,7 @@
 // a port on a node's own network
 import { checkLoopback } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
+import { validateCall } from '../validation/shapes';
 import { checkPort } from '../validation/values';
 
 /**
@@ -14,6 +15,7 @@ export class HostPort {
    * @throws port-out-of-range
    */
   public static tcp(port: number): HostPort {
+    validateCall('HostPort.tcp', { port });
     return new HostPort(port);
   }
 
@@ -25,6 +27,7 @@ export class HostPort {
    * @throws port-out-of-range, address-not-loopback
    */
   public static loopback(port: number, address: string = '127.0.0.1'): HostPort {
+    validateCall('HostPort.loopback', { port, address });
     throwIfAny(checkLoopback('address', address));
     return new HostPort(port, address);
   }

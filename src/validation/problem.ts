@@ -15,7 +15,7 @@ export interface Problem {
 /** `[construct/path] code: what, got <value>; <what is allowed, or the fix>` */
 export function describeProblem(problem: Problem, path?: string): string {
   const where = path ? `[${path}] ` : '';
-  const got = 'got' in problem ? `, got ${show(problem.got)}` : '';
+  const got = 'got' in problem ? `, got ${describeValue(problem.got)}` : '';
   return `${where}${problem.code}: ${problem.what}${got}; ${problem.fix}`;
 }
 
@@ -40,9 +40,23 @@ export function throwIfAny(problems: Problem[], path?: string): void {
 /** More of a value than a reader needs. */
 const LONGEST_SHOWN = 300;
 
-/** JSON shows newlines and quotes for what they are, so that an injected value cannot disguise itself in a log. */
-function show(value: unknown): string {
-  const text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+/** As JSON, which shows line breaks and quotes for what they are: an injected value cannot disguise itself in a log. */
+export function describeValue(value: unknown): string {
+  const text = typeof value === 'object' || typeof value === 'string' ? toJson(value) : String(value);
   const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text;
   return cut.replace(/[\p{Cc}\p{Cf}\u2028\u2029\p{Cn}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** Instances of classes by the name of their class: they can be large, and refer to themselves. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value, (_, inner) => isInstance(inner) ? `instance of ${inner.constructor.name}` : typeof inner === 'bigint' ? `${inner}n` : inner) ?? 'undefined';
+  } catch {
+    return 'an object that refers to itself';
+  }
+}
+
+function isInstance(value: unknown): value is object {
+  const prototype = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.getPrototypeOf(value) : null;
+  return prototype !== null && Object.getPrototypeOf(prototype) !== null && typeof prototype.constructor === 'function';
 }

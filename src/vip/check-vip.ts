@@ -126,7 +126,7 @@ function checkTimes(props: KeepalivedVipProps): Problem[] {
     ...checkDuration('advertInterval', advertInterval, CENTISECOND, Duration.millis(40_950), CENTISECOND),
     ...checkDuration('preemptDelay', preemptDelay, Duration.seconds(0), Duration.seconds(1_000), SECOND),
     ...checkDuration('checkInterval', checkInterval, Duration.millis(100), LONGEST_CHECK, CENTISECOND),
-    ...checkDuration('checkTimeout', checkTimeout, checkInterval instanceof Duration ? checkInterval : DEFAULT_CHECK_INTERVAL, LONGEST_CHECK, CENTISECOND),
+    ...checkDuration('checkTimeout', checkTimeout, checkInterval ?? DEFAULT_CHECK_INTERVAL, LONGEST_CHECK, CENTISECOND),
     ...(checkFall === undefined ? [] : checkInteger('check-count-out-of-range', 'checkFall', checkFall, 1, 10)),
     ...(checkRise === undefined ? [] : checkInteger('check-count-out-of-range', 'checkRise', checkRise, 1, 10)),
   ];

@@ -11,10 +11,10 @@ import type { VirtualAddress } from './virtual-address';
 import { checkKeepalived } from '../engines/keepalived/check';
 import type { KeepalivedModel } from '../engines/keepalived/model';
 import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/process';
-import { mustBeNodes } from '../nodes/edge-nodes';
 import type { IHostListener } from '../nodes/host-listener';
 import { describeProblem, throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
+import { validateCall, validateNew } from '../validation/shapes';
 import { ConfigMount, scratchMounts } from '../workload/config-mount';
 import { makeHostWorkload } from '../workload/host-workload';
 import { claimObjectNames, nameOf, selectorLabels, standardLabels } from '../workload/names';
@@ -83,8 +83,8 @@ export class KeepalivedVip extends Construct {
    * @param props Nodes, addresses and more.
    */
   constructor(scope: Construct, id: string, props: KeepalivedVipProps) {
+    validateNew('KeepalivedVip', new.target, scope, id, props);
     super(scope, id);
-    mustBeNodes(props?.nodes, this.node.path);
     this.props = props;
     this.name = nameOf(this);
     throwIfAny(checkVipProps(props), this.node.path);
@@ -118,6 +118,7 @@ export class KeepalivedVip extends Construct {
    * @param listener A host gateway or a front proxy; it must run on every node of the virtual IP.
    */
   public track(listener: IHostListener): void {
+    validateCall('KeepalivedVip.track', { listener }, this.node.path);
     this.tracked.add(listener);
     this.planned = this.problems = undefined;
   }

@@ -1,6 +1,7 @@
 // an address that moves between nodes, and the router id that goes with it
 import { addressBytes, canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
+import { validateCall } from '../validation/shapes';
 import { checkInteger, checkInterface, checkThat } from '../validation/values';
 
 /**
@@ -52,6 +53,7 @@ export class VirtualAddress {
    * @throws address-invalid, address-unusable, address-family, vrid-out-of-range, interface-invalid
    */
   public static of(address: string, options: VirtualAddressOptions = {}): VirtualAddress {
+    validateCall('VirtualAddress.of', { address, options });
     const problems = checkAddress('virtual address', address);
     throwIfAny(problems.length > 0 ? problems : [
       ...(options.ipv6Address === undefined ? [] : [

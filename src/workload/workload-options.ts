@@ -95,7 +95,7 @@ function checkResources({ memory, ephemeralStorage }: ContainerResources): Probl
 }
 
 function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] {
-  const whole = !(size instanceof Size) || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
+  const whole = size === undefined || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
   return checkThat(whole, {
     code: 'size-not-whole', what: `${what} is not a whole number of ${unit.asString()}`, got: size?.asString(), fix: `give a multiple of ${unit.asString()}`,
   });

@@ -250,7 +250,7 @@ describe('bad input', () => {
     ['a notice that outlasts the listeners', { lameDuckPeriod: Duration.seconds(46) }, 'duration-out-of-range: lameDuckPeriod is out of range, got "46 s"'],
     ['a hub with a tag', { istio: { version: '1.31.0', hub: 'docker.io/istio:1.0' } }, 'image-invalid: istio.hub is not a registry and path'],
     ['an empty cluster name', { istio: { version: '1.31.0', clusterName: '' } }, 'name-invalid: istio.clusterName is empty'],
-    ['a revision that is not set', { istio: { version: '1.31.0', revision: null as unknown as string } }, 'name-invalid: istio.revision'],
+    ['a revision that is not set', { istio: { version: '1.31.0', revision: null as unknown as string } }, 'type-wrong: invalid istio.revision null; expected a string'],
     ['an annotation that the construct sets', { annotations: { 'istio.io/rev': 'x' } }, 'annotation-reserved'],
     ['an annotation that would switch PROXY protocol off', {
       loopbackOnly: true, nodes: TWO_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },

@@ -157,7 +157,7 @@ describe('an adopted gateway', () => {
     ['an invalid selector', { selector: { 'a b': 'c' } }, 'label-invalid'],
     ['an empty selector, which would be every gateway', { selector: {} }, 'list-empty: selector is empty'],
     ['a headless Service without ports', { headlessName: 'pods' }, 'listeners-missing'],
-    ['a name that is not set', { name: undefined as unknown as string }, 'name-invalid: name is not a DNS label, got undefined'],
+    ['a name that is not set', { name: undefined as unknown as string }, '[edge/adopted] option-missing: name is missing; expected a string'],
     ['no listeners', { listeners: [] }, 'list-empty'],
     ['a listener on Istio\'s own port', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio'],
   ])('fails for %s', (_, options, expected) => expect(messageOf(() => adopt(options))).toContain(expected));

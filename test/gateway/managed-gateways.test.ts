@@ -288,7 +288,7 @@ describe('in an edge', () => {
 
 describe('bad input', () => {
   test.each<[string, Partial<ManagedHostNetworkIngressGatewayProps>, string]>([
-    ['nodes that are not given', { nodes: undefined as unknown as EdgeNodes }, '[edge/gateway] nodes-missing'],
+    ['nodes that are not given', { nodes: undefined as unknown as EdgeNodes }, '[edge/gateway] option-missing: nodes is missing; expected EdgeNodes.labeled(), EdgeNodes.named() or EdgeNodes.of()'],
     ['an invalid revision', { revision: 'a b' }, '[edge/gateway] name-invalid: revision'],
     ['an invalid istiod namespace', { istioNamespace: 'a.b' }, 'name-invalid: istioNamespace'],
     ['an invalid cluster domain', { clusterDomain: 'a b' }, 'name-invalid: clusterDomain'],

@@ -88,7 +88,7 @@ describe('an annotation', () => {
   }));
 
   test.each([1, null, undefined, ['a'], { a: 'b' }, true])('fails for %j, by its key', value =>
-    expect(message(value)).toMatch(/^\[edge\/front\] annotation-invalid: annotation "example.com\/note" is no text, got .*; give a string/));
+    expect(message(value)).toMatch(/^\[edge\/front\] type-wrong: invalid annotations\["example.com\/note"\] .*; expected a string$/));
   test('fails for a line break that only YAML knows, which the message shows', () =>
     expect(message('x\u2028  name: evil')).toContain('text-unprintable: annotation "example.com/note" has the character U+2028, got "x\\u{2028}  name: evil"'));
   test('fails for 256 KiB with the key, and a message that can be read', () => {

@@ -1,0 +1,31 @@
+// the name that a user may have meant
+
+/** A word of this length that is a part of another is no accident. */
+const SHORTEST_PART = 4;
+
+/** The candidate that is most like a name, if one is like it: `tlsSecret` and `tlsSecretName`, `preserveAdress` and `preserveAddress`. */
+export function mostSimilar(name: string, candidates: string[]): string | undefined {
+  const lower = name.toLowerCase();
+  const similar = candidates
+    .map(candidate => ({ candidate, distance: distance(lower, candidate.toLowerCase()), isPart: isPart(lower, candidate.toLowerCase()) }))
+    .filter(({ distance: edits, isPart: contained }) => contained || edits <= Math.ceil(name.length / 4));
+  return similar.sort((one, other) => one.distance - other.distance)[0]?.candidate;
+}
+
+function isPart(one: string, other: string): boolean {
+  return Math.min(one.length, other.length) >= SHORTEST_PART && (one.includes(other) || other.includes(one));
+}
+
+/** How many letters must be put in, taken out or changed: Levenshtein's distance, one row of the table at a time. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= from.length; line += 1) {
+    const above = row;
+    row = [line];
+    for (let column = 1; column <= to.length; column += 1) {
+      const changed = above[column - 1] + (from[line - 1] === to[column - 1] ? 0 : 1);
+      row.push(Math.min(changed, above[column] + 1, row[column - 1] + 1));
+    }
+  }
+  return row[to.length];
+}

@@ -1,0 +1,122 @@
+// wrong shapes and unknown keys: an error with path and code, whatever the compiler was told
+import { readFileSync } from 'fs';
+import { runInNewContext } from 'vm';
+import { Duration, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { renderTypeTable, TABLE_FILE } from '../../scripts/type-table';
+import * as edge from '../../src';
+import { EdgeFleet, EdgeNodes, FrontEnvoy, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import type { EdgeNode, FrontEnvoyProps, IHostListener } from '../../src';
+import { chartOf, frontProps, messageOf, TWO_NODES } from '../support/synth';
+
+test('the table of types is that of the sources: npx projen compile writes it', () => {
+  const packages: { [name: string]: object } = { 'cdk8s-istio-edge': edge, 'cdk8s-plus-27': kplus };
+  const table = renderTypeTable((packageName, enumName) => (packages[packageName] as { [name: string]: object })[enumName]);
+  expect(readFileSync(TABLE_FILE, 'utf8')).toBe(table);
+});
+
+const front = (given: object) => messageOf(() => {
+  const chart = chartOf();
+  new FrontEnvoy(chart, 'front', { ...frontProps(chart), ...given });
+});
+
+describe('an option that is not known', () => {
+  test.each([
+    ['preserveClientAdress', 'option-unknown: unknown option preserveClientAdress; did you mean preserveClientAddress?'],
+    ['maxConnection', 'option-unknown: unknown option maxConnection; did you mean maxConnections?'],
+    ['interface', 'option-unknown: unknown option interface; expected one of annotations,'],
+  ])('fails for %s', (option, expected) => expect(front({ [option]: 1 })).toContain(`[edge/front] ${expected}`));
+
+  test('fails in nested structs too, all at once', () =>
+    expect(front({ resources: { requests: { cpu: '500m' } }, listeners: [{ port: 80 }, { port: 443, gatewayPorts: 443 }] }).split('\n')).toEqual([
+      '[edge/front] option-unknown: unknown option resources.requests; expected one of cpu, ephemeralStorage, memory',
+      '[edge/front] option-unknown: unknown option listeners[1].gatewayPorts; did you mean gatewayPort?',
+    ]));
+  test('fails in value classes', () => {
+    expect(messageOf(() => VirtualAddress.of('192.0.2.100', { interface: 'eth0' } as object))).toBe('option-unknown: unknown option interface; did you mean networkInterface?');
+    expect(messageOf(() => EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', interface: 'eth0' } as EdgeNode)))
+      .toBe('option-unknown: unknown option nodes[0].interface; did you mean networkInterface?');
+  });
+  test('may be there if it is undefined', () => expect(front({ nothing: undefined })).toBe(''));
+  test('fails for a subclass that passes on its own props, and says how not to', () => {
+    class Own extends FrontEnvoy {
+      constructor(scope: Construct, id: string, props: FrontEnvoyProps & { readonly team: string }) {
+        super(scope, id, props);
+      }
+    }
+    class Careful extends FrontEnvoy {
+      constructor(scope: Construct, id: string, props: FrontEnvoyProps & { readonly team: string }) {
+        const { team: _, ...rest } = props;
+        super(scope, id, rest);
+      }
+    }
+    const chart = chartOf();
+    const props = { ...frontProps(chart), team: 'edge' };
+    expect(messageOf(() => new Own(chart, 'front', props))).toMatch(/^\[edge\/front\] option-unknown: unknown option team; .*If it belongs to Own, take it out: const \{ mine, \.\.\.rest \} = props; super\(scope, id, rest\)$/);
+    expect(messageOf(() => new Careful(chart, 'front', props))).toBe('');
+  });
+});
+
+describe('a value of the wrong type', () => {
+  test.each<[string, object, string]>([
+    ['a text for a boolean', { preserveClientAddress: 'false' }, 'type-wrong: invalid preserveClientAddress "false"; expected true or false'],
+    ['a text for a number', { replicas: '2' }, 'type-wrong: invalid replicas "2"; expected a number'],
+    ['NaN', { replicas: NaN }, 'type-wrong: invalid replicas NaN; expected a number'],
+    ['null', { image: null }, 'type-wrong: invalid image null; expected a string'],
+    ['a text for a Cpu', { resources: { cpu: { request: '500m' } } }, 'type-wrong: invalid resources.cpu.request "500m"; expected Cpu.millis() or Cpu.units()'],
+    ['another class', { resources: { cpu: { request: Size.mebibytes(1) } } }, 'type-wrong: invalid resources.cpu.request "instance of Size"; expected Cpu.millis()'],
+    ['an object for an array', { listeners: { port: 80 } }, 'type-wrong: invalid listeners {"port":80}; expected an array, each element an object { port }'],
+    ['an array with nothing in it', { listeners: [undefined] }, 'type-wrong: invalid listeners[0] undefined; expected an object { port }'],
+    ['an instance for a struct', { resources: kplus.Cpu.millis(1) }, 'type-wrong: invalid resources "instance of Cpu"; expected an object { cpu, ephemeralStorage, memory }'],
+    ['a Map for a map', { labels: new Map() }, 'type-wrong: invalid labels "instance of Map"; expected an object, each value a string'],
+    ['a text for a gateway', { gateway: 'name' }, 'type-wrong: invalid gateway "name"; expected an IIngressGateway (HostNetworkIngressGateway,'],
+    ['an object for a gateway', { gateway: {} }, 'type-wrong: invalid gateway {}; expected an IIngressGateway'],
+    ['no gateway', { gateway: undefined }, 'option-missing: gateway is missing; expected an IIngressGateway'],
+    ['a pull policy that is none', { imagePullPolicy: 'Sometimes' }, 'value-unknown: invalid imagePullPolicy "Sometimes"; expected Always, IfNotPresent or Never'],
+  ])('fails for %s', (_, given, expected) => expect(front(given)).toContain(`[edge/front] ${expected}`));
+
+  test('fails for a circular object, a BigInt and a symbol', () => {
+    const circular: { self?: object } = {};
+    circular.self = circular;
+    expect(front({ replicas: circular })).toBe('[edge/front] type-wrong: invalid replicas an object that refers to itself; expected a number');
+    expect(front({ replicas: 3n })).toContain('invalid replicas 3;');
+    expect(front({ replicas: [3n] })).toContain('invalid replicas ["3n"];');
+    expect(front({ replicas: Symbol('x') })).toContain('invalid replicas Symbol(x);');
+  });
+  test('fails for nodes that are names', () =>
+    expect(messageOf(() => EdgeNodes.of('edge-1' as unknown as EdgeNode))).toBe('type-wrong: invalid nodes[0] "edge-1"; expected an object { address, hostname }'));
+  test('fails for what cannot be tracked, and for a site that is none', () => {
+    const vip = new KeepalivedVip(chartOf(), 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
+    expect(messageOf(() => vip.track(undefined as unknown as IHostListener))).toContain('[edge/vip] option-missing: listener is missing; expected an IHostListener');
+    expect(messageOf(() => new EdgeFleet().addSite('a', undefined as never))).toBe('option-missing: site is missing; expected an object with makeCharts()');
+    expect(messageOf(() => new EdgeFleet().addSite(undefined as never, { makeCharts: () => {} }))).toBe('option-missing: name is missing; expected a string');
+  });
+  test('fails before anything is in the tree', () => {
+    const chart = chartOf();
+    expect(messageOf(() => new FrontEnvoy(chart, 'front', 5 as unknown as FrontEnvoyProps))).toContain('type-wrong: invalid props 5');
+    expect(messageOf(() => new FrontEnvoy(chart, '', frontProps(chartOf())))).toBe('[edge] name-invalid: id is empty; give an id, such as edge');
+    expect(messageOf(() => new FrontEnvoy(undefined as unknown as Construct, 'front', frontProps(chartOf())))).toBe('[front] option-missing: scope is missing; expected a Construct');
+    expect(chart.node.children).toEqual([]);
+  });
+});
+
+describe('accepted are', () => {
+  test('an instance of a class of the user\'s in the place of a struct', () => {
+    class Props {
+      public readonly note = 'mine';
+      public readonly image = 'envoy:v1';
+    }
+    expect(messageOf(() => new IngressGateway(chartOf(), 'gateway', new Props()))).toBe('');
+  });
+  test('objects without a prototype, and those of another realm', () => {
+    const bare = Object.assign(Object.create(null), { replicas: 2, drainTimeout: Duration.seconds(20) });
+    expect(messageOf(() => new IngressGateway(chartOf(), 'gateway', bare))).toBe('');
+    expect(messageOf(() => new IngressGateway(chartOf(), 'gateway', runInNewContext('({ replicas: 2, labels: { team: "edge" } })')))).toBe('');
+  });
+  test('a listener that implements the interface itself, as from Python', () => {
+    const listener = Object.defineProperties({}, { node: { value: {} }, toHostListenerConfig: { value: () => ({}) } });
+    const vip = new KeepalivedVip(chartOf(), 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
+    expect(messageOf(() => vip.track(listener as IHostListener))).not.toContain('type-wrong');
+  });
+});
