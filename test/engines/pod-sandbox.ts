@@ -1,7 +1,7 @@
 // runs a command with exactly the privileges of a pod: own mounts and processes, few capabilities, the node's network
 import { ChildProcess, spawn } from 'child_process';
 import { once } from 'events';
-import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'fs';
+import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { delimiter, dirname, join } from 'path';
 import type { EdgeNode } from './edge-node';
@@ -31,7 +31,7 @@ export interface ExecResult {
  * Prepares the container's file system and becomes the command. $1 is the folder of config files, $2 the capabilities,
  * $3 what changes the image, $4 the number of writable directories, which follow; then the command.
  *
- * - /etc: the machine's own, with the config files on top
+ * - /etc: the machine's own, with the config files on top; an overlay takes milliseconds, a copy a third of a second
  * - a writable directory that does not exist gets a tmpfs below it to stand in: an image would have it made
  * - read-only: every mount, and /proc/sys as runc does it
  */
@@ -39,8 +39,7 @@ const BECOME_CONTAINER = `
 set -euo pipefail
 files=$1 capabilities=$2 image=$3 count=$4; shift 4
 writable=("\${@:1:count}"); shift "$count"
-mkdir "$files.etc"; cp -a /etc/. "$files.etc"; cp "$files"/* "$files.etc"
-mount --bind "$files.etc" /etc
+mount -t overlay etc -o "lowerdir=$files:/etc" /etc
 eval "$image"
 for directory in "\${writable[@]}"; do
   [ -d "$directory" ] && continue
@@ -66,6 +65,7 @@ export class PodSandbox {
   /** Resolves when the command has been started, not when it is ready. */
   public static async start(node: EdgeNode, options: PodOptions): Promise<PodSandbox> {
     const files = mkdtempSync(join(tmpdir(), 'edge-pod-'));
+    chmodSync(files, 0o755); // it becomes the pod's /etc, which every user may read
     Object.entries(options.process.files).forEach(([name, text]) => writeFileSync(join(files, name), text));
     const pod = new PodSandbox(node, options, files);
     await pod.started;
@@ -88,7 +88,7 @@ export class PodSandbox {
     ], options.forgetsOutput ? WITH_ERRORS_ONLY : WITH_PIPES);
     this.child.stdout!.on('data', text => (this.stdout += text));
     this.child.stderr!.on('data', text => (this.stderr += text));
-    this.exited = status(this.child).finally(() => [files, `${files}.etc`].forEach(path => rmSync(path, { recursive: true, force: true })));
+    this.exited = status(this.child).finally(() => rmSync(files, { recursive: true, force: true }));
     this.started = Promise.race([
       once(this.child.stdio[3]!, 'data').then(() => undefined),
       this.exited.then(code => { throw new Error(`the sandbox could not be made (${code}): ${this.stderr}`); }),
