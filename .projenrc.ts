@@ -49,13 +49,12 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     jestVersion: '^30',
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     passWithNoTests: false,
-    extraCliOptions: ['--json', '--outputFile=test-reports/jest.json'],
     jestConfig: {
       testEnvironment: 'node',
       moduleNameMapper: { '^cdk8s-istio-edge$': '<rootDir>/src/index.ts' },
       testTimeout: 60_000,
-      // engine tests wait for most of their time: on two cores jest would take one worker
-      maxWorkers: 3,
+      // jest would leave a core idle
+      maxWorkers: '100%',
       // nothing runs in files that hold types only
       collectCoverageFrom: ['src/**/*.ts', '!src/**/*model.ts', '!src/mesh-edge/expose-options.ts', '!src/vip/keepalived-vip-props.ts'],
       coverageReporters: ['text-summary', 'lcov'],
@@ -116,6 +115,7 @@ project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/');
 project.npmignore?.exclude('.jsii.tabl.json');
 project.postCompileTask.exec('jsii-rosetta extract --compile --fail --directory .');
 
+project.testTask.reset('bash scripts/run-tests.sh');
 project.tasks.tryFind('test:update')?.reset('jest --updateSnapshot --coverage=false', { env: { UPDATE_GOLDEN: '1' } });
 
 // every command works on a fresh clone: it installs what is missing first

@@ -46,19 +46,26 @@ test('every folder has its place', () => {
   expect(folders.sort()).toEqual(Object.keys(ARROWS).sort());
 });
 
-describe.each(FILES.filter(file => file.name.endsWith('.ts') && file.name !== 'index.ts'))('$name', ({ path, name, text }) => {
-  const folder = name.split('/')[0];
+const MODULES = FILES.filter(file => file.name.endsWith('.ts') && file.name !== 'index.ts').map(file => ({ ...file, folder: file.name.split('/')[0] }));
 
-  test('imports only along the arrows', () => {
-    const internal = importsOf(text).filter(source => source.startsWith('.')).map(source => relative(SRC, join(dirname(path), source)).split('/')[0]);
-    expect(internal.filter(target => target !== folder && !ARROWS[folder].includes(target))).toEqual([]);
-  });
-  test('uses only packages that its layer may', () => {
-    expect(importsOf(text).filter(source => !source.startsWith('.') && !PACKAGES[folder].includes(source))).toEqual([]);
-  });
-  test('begins with the one reason why it exists', () => expect(text).toMatch(/^\/\/ \S/));
-  test('is small', () => expect(text.split('\n').length).toBeLessThanOrEqual(300));
-});
+/** The imports that a folder may not have, as `file: import`. */
+const offences = (forbidden: (source: string, module: typeof MODULES[number]) => boolean) => MODULES.flatMap(module =>
+  importsOf(module.text).filter(source => forbidden(source, module)).map(source => `${module.name}: ${source}`));
+
+test('files import only along the arrows', () =>
+  expect(offences((source, { path, folder }) => {
+    const target = relative(SRC, join(dirname(path), source)).split('/')[0];
+    return source.startsWith('.') && target !== folder && !ARROWS[folder].includes(target);
+  })).toEqual([]));
+
+test('files use only the packages of their layer', () =>
+  expect(offences((source, { folder }) => !source.startsWith('.') && !PACKAGES[folder].includes(source))).toEqual([]));
+
+test('files begin with a comment that says why they exist', () =>
+  expect(MODULES.filter(({ text }) => !/^\/\/ \S/.test(text)).map(({ name }) => name)).toEqual([]));
+
+test('files have at most 300 lines', () =>
+  expect(MODULES.filter(({ text }) => text.split('\n').length > 300).map(({ name }) => name)).toEqual([]));
 
 test('only one file patches what cdk8s-plus-27 writes', () =>
   expect(FILES.filter(file => file.text.includes('JsonPatch.')).map(file => file.name)).toEqual(['workload/kplus-patches.ts']));
