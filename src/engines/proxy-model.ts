@@ -115,23 +115,6 @@ export interface TcpKeepAlive {
   readonly probes: number;
 }
 
-/**
- * How an engine runs in its container, beside the configuration's text.
- * Pure data: the constructs turn it into a pod, the engine tests into a process with the same privileges.
- */
-export interface EngineProcess {
-  /** Start command; the engine is the first process, so that it gets the signals. */
-  readonly command: string[];
-  /** Exec probe that asks *this* process, never its neighbour on the shared port. */
-  readonly readiness: string[];
-  /** Exec hook that closes the listeners and returns when the connections are gone or `drainSeconds` are over. */
-  readonly preStop: string[];
-  /** File name in the ConfigMap and below `/etc` → text. The configuration itself is the first, written when it is read. */
-  readonly files: { readonly [fileName: string]: string };
-  /** Directories that must be writable; everything else is read-only. */
-  readonly writableDirectories: string[];
-}
-
 export interface EngineOptions {
   /** How long new connections are still accepted after it is known that the process will end: a VIP needs that time to leave. */
   readonly lameDuckSeconds: number;

@@ -7,9 +7,10 @@ import { UpdateMode } from './front-proxy-props';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../engines/check-proxy';
+import type { ContainerProcess } from '../engines/container-process';
 import { NODE_ADDRESSES, portGuardCommand } from '../engines/guard/port-guard';
 import { boundPorts } from '../engines/health-answer';
-import type { EngineOptions, EngineProcess, ProxyModel } from '../engines/proxy-model';
+import type { EngineOptions, ProxyModel } from '../engines/proxy-model';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
@@ -32,7 +33,7 @@ export interface FrontEngine {
   readonly image: string;
   /** For the default number of connections, some thousands of them with clients that do not keep up. */
   readonly memoryLimit: Size;
-  readonly process: (model: ProxyModel, options: EngineOptions) => EngineProcess;
+  readonly process: (model: ProxyModel, options: EngineOptions) => ContainerProcess;
   /** What this engine cannot do, beside what no engine can. */
   readonly check?: (model: ProxyModel) => Problem[];
 }
@@ -167,7 +168,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return [...checkProxy(model), ...this._engine().check?.(model) ?? []];
   }
 
-  private process(): EngineProcess {
+  private process(): ContainerProcess {
     return this._engine().process(this.model(), { lameDuckSeconds: this.lameDuckPeriod().toSeconds(), drainSeconds: this.drainSeconds() });
   }
 

@@ -4,7 +4,7 @@ import { DnsServer } from './dns-server';
 import { EdgeNode } from './edge-node';
 import { FakeGateway } from './fake-gateway';
 import { PodSandbox } from './pod-sandbox';
-import type { EngineProcess } from '../../src/engines/proxy-model';
+import type { ContainerProcess } from '../../src/engines/container-process';
 
 export class Edge {
   /** `names` all resolve to the two gateways, 127.0.0.11 and 127.0.0.12, which greet on `port`. */
@@ -21,7 +21,7 @@ export class Edge {
   private constructor(readonly node: EdgeNode, readonly dns: DnsServer, readonly gateways: FakeGateway[]) {}
 
   /** A pod whose name server is this edge's. */
-  public async start(binary: string, engineProcess: EngineProcess, capabilities?: string[]): Promise<PodSandbox> {
+  public async start(binary: string, engineProcess: ContainerProcess, capabilities?: string[]): Promise<PodSandbox> {
     const files = { ...engineProcess.files, 'resolv.conf': DnsServer.RESOLV_CONF };
     const pod = await PodSandbox.start(this.node, { binary, process: { ...engineProcess, files }, capabilities });
     this.pods.push(pod);

@@ -5,8 +5,8 @@ import { proxy as passthrough } from './golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from './golden/pods-proxy-protocol/model';
 import { eventually, HaproxyNode, next, PODS, SERVICE, sleep, withoutProxyProtocol } from './haproxy-pod';
 import type { PodSandbox } from './pod-sandbox';
+import type { ContainerProcess } from '../../src/engines/container-process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
-import type { EngineProcess } from '../../src/engines/proxy-model';
 
 const pods = withoutProxyProtocol(podsAndProxyProtocol);
 const { preStop } = haproxyProcess(passthrough, { lameDuckSeconds: 0, drainSeconds: 3 });
@@ -69,7 +69,7 @@ describeEngineInPod('haproxy', binary => {
   });
 
   test('goes on with its last addresses when DNS goes away, for as long as the configuration says', async () => {
-    const held = (seconds: number) => ({ files }: EngineProcess) => ({
+    const held = (seconds: number) => ({ files }: ContainerProcess) => ({
       files: { ...files, 'front-haproxy.cfg': files['front-haproxy.cfg'].replace('hold timeout 24h', `hold timeout ${seconds}s`) },
     });
     await host.start(pods, held(3));

@@ -6,8 +6,9 @@ import { DnsServer } from './dns-server';
 import { EdgeNode } from './edge-node';
 import { FakeGateway } from './fake-gateway';
 import { PodSandbox } from './pod-sandbox';
+import type { ContainerProcess } from '../../src/engines/container-process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
-import type { EngineProcess, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
+import type { ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
 
 export const SERVICE = 'gateway.istio-ingress.svc.cluster.local';
 export const PODS = 'gateway-pods.istio-ingress.svc.cluster.local';
@@ -37,7 +38,7 @@ export class HaproxyNode {
   private constructor(private readonly binary: string, public readonly node: EdgeNode, public readonly dns: DnsServer) {}
 
   /** HAProxy, ready; `change` is for what a test does to its container. */
-  public async start(model: ProxyModel, change: (process: EngineProcess) => Partial<EngineProcess> = () => ({})): Promise<PodSandbox> {
+  public async start(model: ProxyModel, change: (process: ContainerProcess) => Partial<ContainerProcess> = () => ({})): Promise<PodSandbox> {
     const rendered = haproxyProcess(besideItsGateways(model), { lameDuckSeconds: 0, drainSeconds: 3 });
     const process = { ...rendered, ...change(rendered) };
     const files = { ...process.files, 'resolv.conf': DnsServer.RESOLV_CONF };

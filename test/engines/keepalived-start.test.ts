@@ -5,7 +5,7 @@ import { dirname, join } from 'path';
 import { describeEngineInPod } from './engines';
 import { vip as unicast } from './golden/vip-unicast/model';
 import { pause, quick, SPLIT_USR, until, VipLab } from './vip-lab';
-import type { KeepalivedProcess } from '../../src/engines/keepalived/model';
+import type { ContainerProcess } from '../../src/engines/container-process';
 
 describeEngineInPod('keepalived', binary => {
   const tools = mkdtempSync(join(tmpdir(), 'edge-tools-'));
@@ -20,11 +20,11 @@ describeEngineInPod('keepalived', binary => {
     rmSync(tools, { recursive: true });
   });
 
-  const onlyTools = (process: KeepalivedProcess) => ({ ...process, command: ['env', `PATH=${tools}`, ...process.command] });
-  const config = (from: string, to: string) => (process: KeepalivedProcess) => (
+  const onlyTools = (process: ContainerProcess) => ({ ...process, command: ['env', `PATH=${tools}`, ...process.command] });
+  const config = (from: string, to: string) => (process: ContainerProcess) => (
     { ...process, files: { ...process.files, 'keepalived.conf': process.files['keepalived.conf'].replace(from, to) } });
 
-  const withPath = (path: string) => (process: KeepalivedProcess) => ({ ...process, command: ['env', `PATH=${dirname(binary)}:${path}`, ...process.command] });
+  const withPath = (path: string) => (process: ContainerProcess) => ({ ...process, command: ['env', `PATH=${dirname(binary)}:${path}`, ...process.command] });
   const usual = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
   test.each([
@@ -41,7 +41,7 @@ describeEngineInPod('keepalived', binary => {
     lab.node('edge-1').node.run(['ip', 'address', 'flush', 'to', '192.0.2.100']);
   });
 
-  const withoutDirectory = (process: KeepalivedProcess) => ({ ...process, writableDirectories: ['/run/other'] });
+  const withoutDirectory = (process: ContainerProcess) => ({ ...process, writableDirectories: ['/run/other'] });
   const withoutScript = config('  script "sh', '  script "nonexistent');
 
   test.each([
@@ -59,8 +59,8 @@ describeEngineInPod('keepalived', binary => {
   });
 
   test('ends when a checker cannot start', async () => {
-    const without = ({ 'keepalived-checker.sh': _, ...files }: KeepalivedProcess['files']) => files;
-    const pod = await lab.start('edge-1', binary, { change: process => ({ ...process, files: without(process.files) as KeepalivedProcess['files'] }) });
+    const without = ({ 'keepalived-checker.sh': _, ...files }: ContainerProcess['files']) => files;
+    const pod = await lab.start('edge-1', binary, { change: process => ({ ...process, files: without(process.files) as ContainerProcess['files'] }) });
     // 0: keepalived was there already, and took the SIGTERM
     expect([0, 1]).toContain(await pod.exited);
     expect(pod.stderr).toContain('the checker of front-envoy has ended');

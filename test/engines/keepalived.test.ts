@@ -9,7 +9,8 @@ import { vip as otherInterface } from './golden/vip-other-interface/model';
 import { vip as unicast } from './golden/vip-unicast/model';
 import { PodSandbox } from './pod-sandbox';
 import { pause, quick, STRICT, until, VipLab } from './vip-lab';
-import type { KeepalivedModel, KeepalivedProcess } from '../../src/engines/keepalived/model';
+import type { ContainerProcess } from '../../src/engines/container-process';
+import type { KeepalivedModel } from '../../src/engines/keepalived/model';
 import { keepalivedProcess } from '../../src/engines/keepalived/process';
 
 const dualStack = { excludedAddresses: ['2001:db8::100'] };
@@ -107,7 +108,7 @@ describeEngineInPod('keepalived', binary => {
       await pause(1_000);
       expect(lab.holders()).toEqual({ '192.0.2.100': ['edge-1', 'edge-2'], '2001:db8::100': ['edge-1', 'edge-2'] });
 
-      const leavePidFile = (process: KeepalivedProcess) => (
+      const leavePidFile = (process: ContainerProcess) => (
         { ...process, command: ['/bin/sh', '-c', 'echo 1 > /run/keepalived/keepalived.pid; exec "$@"', 'sh', ...process.command] });
       await (await lab.start(first, binary, { change: leavePidFile })).ready();
       expect(await lab.settled()).toBe(other(first));

@@ -5,7 +5,7 @@ import { describeEngineInPod } from './engines';
 import * as plain from './golden/passthrough/model';
 import { besideItsGateways, DRAIN_SECONDS, localProcess, logged, NginxNode, sleep } from './nginx-pod';
 import type { PodSandbox } from './pod-sandbox';
-import type { EngineProcess } from '../../src/engines/proxy-model';
+import type { ContainerProcess } from '../../src/engines/container-process';
 
 const passthrough = besideItsGateways(plain.proxy);
 
@@ -56,7 +56,7 @@ describeEngineInPod('nginx', binary => {
 
   /** A pod whose command comes after `script`, in the same container. */
   const startAfter = async (script: string): Promise<PodSandbox> => {
-    const engineProcess: EngineProcess = localProcess(passthrough);
+    const engineProcess: ContainerProcess = localProcess(passthrough);
     const pod = await host.run({ ...engineProcess, command: ['bash', '-c', `${script} && exec "$@"`, 'bash', ...engineProcess.command] });
     await pod.ready();
     return pod;

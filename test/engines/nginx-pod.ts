@@ -3,8 +3,9 @@ import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { nginxModules } from './engines';
 import { PodSandbox } from './pod-sandbox';
+import type { ContainerProcess } from '../../src/engines/container-process';
 import { nginxProcess } from '../../src/engines/nginx/process';
-import type { EngineOptions, EngineProcess, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
+import type { EngineOptions, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
 
 export const GATEWAY = 'gateway.istio-ingress.svc.cluster.local';
 export const DRAIN_SECONDS = 3;
@@ -21,14 +22,14 @@ export function besideItsGateways(model: ProxyModel): ProxyModel {
 }
 
 /** `nginxProcess` with the modules that Debian's nginx has to load. */
-export function debianProcess(model: ProxyModel, options: EngineOptions): EngineProcess {
+export function debianProcess(model: ProxyModel, options: EngineOptions): ContainerProcess {
   const engineProcess = nginxProcess(model, options);
   const [[config, text]] = Object.entries(engineProcess.files);
   return { ...engineProcess, files: { [config]: nginxModules() + text } };
 }
 
 /** The same on this machine: names come from /etc/hosts, absolute as nginx asks for them. */
-export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): EngineProcess {
+export function localProcess(model: ProxyModel, hosts: Hosts = HOSTS): ContainerProcess {
   const { files, ...engineProcess } = debianProcess(model, { lameDuckSeconds: 0, drainSeconds: DRAIN_SECONDS });
   const lines = Object.entries(hosts).flatMap(([host, addresses]) => addresses.map(address => `${address} ${host}.\n`));
   return { ...engineProcess, files: { ...files, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' } };
@@ -52,7 +53,7 @@ export class NginxNode {
     return pod;
   }
 
-  public async run(engineProcess: EngineProcess): Promise<PodSandbox> {
+  public async run(engineProcess: ContainerProcess): Promise<PodSandbox> {
     const pod = await PodSandbox.start(this.node, { binary: this.binary, process: engineProcess });
     this.pods.push(pod);
     return pod;

@@ -2,12 +2,12 @@
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import type { EngineProcess } from '../../src/engines/proxy-model';
+import type { ContainerProcess } from '../../src/engines/container-process';
 
 describeEngineInPod('envoy', binary => {
   let node: EdgeNode;
   let pod: PodSandbox;
-  const engineProcess: EngineProcess = {
+  const engineProcess: ContainerProcess = {
     command: ['sleep', '600'],
     readiness: ['true'],
     preStop: ['true'],

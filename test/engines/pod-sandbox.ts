@@ -5,10 +5,10 @@ import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSy
 import { tmpdir } from 'os';
 import { delimiter, dirname, join } from 'path';
 import type { EdgeNode } from './edge-node';
-import type { EngineProcess } from '../../src/engines/proxy-model';
+import type { ContainerProcess } from '../../src/engines/container-process';
 
 export interface PodOptions {
-  readonly process: EngineProcess;
+  readonly process: ContainerProcess;
   /** The engine's binary: its folder comes first on PATH. */
   readonly binary: string;
   /** Of the container, after `drop: [ALL]`. @default ['net_bind_service'] */

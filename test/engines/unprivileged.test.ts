@@ -7,17 +7,18 @@ import { proxy } from './golden/local-gateway/model';
 import { debianProcess } from './nginx-pod';
 import { PodSandbox } from './pod-sandbox';
 import { Squatter, unprivileged } from './squatter';
+import type { ContainerProcess } from '../../src/engines/container-process';
 import { adminSocket } from '../../src/engines/envoy/bootstrap';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
-import type { EngineOptions, EngineProcess, ProxyModel } from '../../src/engines/proxy-model';
+import type { EngineOptions, ProxyModel } from '../../src/engines/proxy-model';
 import { FRONT_HEALTH } from '../../src/front/plan';
 
 const OPTIONS = { lameDuckSeconds: 0, drainSeconds: 2 };
 const MODEL: ProxyModel = { ...proxy, health: FRONT_HEALTH };
 const ANSWER = { status: 200, body: `${proxy.name} 80 443 ${FRONT_HEALTH.port}` };
 
-const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => EngineProcess }[] = [
+const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => ContainerProcess }[] = [
   { name: 'envoy', process: envoyProcess },
   { name: 'haproxy', process: haproxyProcess },
   { name: 'nginx', process: debianProcess },
@@ -34,7 +35,7 @@ afterEach(async () => {
   await node.destroy();
 });
 
-async function started(binary: string, engineProcess: EngineProcess): Promise<PodSandbox> {
+async function started(binary: string, engineProcess: ContainerProcess): Promise<PodSandbox> {
   const files = { ...engineProcess.files, 'resolv.conf': 'nameserver 127.0.0.1\n' };
   pod = await PodSandbox.start(node, { binary, process: { ...engineProcess, files } });
   await pod.ready(20_000); // nobody answers on port 53

@@ -3,12 +3,13 @@ import { once } from 'events';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { ExecResult, PodSandbox } from './pod-sandbox';
-import type { KeepalivedModel, KeepalivedProcess, LocalCheck, VrrpInstance } from '../../src/engines/keepalived/model';
+import type { ContainerProcess } from '../../src/engines/container-process';
+import type { KeepalivedModel, LocalCheck, VrrpInstance } from '../../src/engines/keepalived/model';
 import { keepalivedProcess } from '../../src/engines/keepalived/process';
 
 export interface VipPodOptions {
   /** Changes how the container runs. */
-  readonly change?: (process: KeepalivedProcess) => KeepalivedProcess;
+  readonly change?: (process: ContainerProcess) => ContainerProcess;
   readonly capabilities?: string[];
   /** Changes the image; see `PodOptions`. */
   readonly image?: string;
@@ -165,7 +166,7 @@ export class VipLab {
     const node = this.node(id);
     await node.pod?.kill();
     node.pod = await PodSandbox.start(node.node, {
-      process: { preStop: [], ...process },
+      process,
       binary,
       capabilities: options.capabilities ?? CAPABILITIES,
       image: options.image,

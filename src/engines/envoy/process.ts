@@ -1,5 +1,6 @@
 // how Envoy runs in its container: command line, readiness probe, preStop hook
-import { EngineOptions, EngineProcess, ProxyModel } from '../proxy-model';
+import type { ContainerProcess } from '../container-process';
+import { EngineOptions, ProxyModel } from '../proxy-model';
 import { adminSocket } from './bootstrap';
 import { renderEnvoy } from './render';
 
@@ -9,7 +10,7 @@ export const ENVOY_IMAGE = 'docker.io/envoyproxy/envoy:v1.40.0';
 const CONFIG = 'front-envoy.yaml';
 const SCRIPT = 'front-envoy.pl';
 
-export function envoyProcess(model: ProxyModel, options: EngineOptions): EngineProcess {
+export function envoyProcess(model: ProxyModel, options: EngineOptions): ContainerProcess {
   return {
     command: command(model, options),
     readiness: ['perl', `/etc/${SCRIPT}`, adminSocket(model), 'ready'],

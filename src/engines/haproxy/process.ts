@@ -1,6 +1,7 @@
 // how HAProxy runs in its container: start, readiness, end
+import type { ContainerProcess } from '../container-process';
 import { healthAnswer } from '../health-answer';
-import type { EngineOptions, EngineProcess, ProxyModel } from '../proxy-model';
+import type { EngineOptions, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
 import { TextWriter } from '../text-writer';
 import { HEALTH_SOCKET } from './health';
@@ -17,7 +18,7 @@ const READY = readScript('haproxy', 'front-haproxy-ready.pl');
  * Needs bash, coreutils and perl-base, which every Debian has; socat is in the default image only since November 2025, curl never was:
  * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
  */
-export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): EngineProcess {
+export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): ContainerProcess {
   return {
     // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],

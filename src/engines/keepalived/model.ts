@@ -68,19 +68,3 @@ export interface LocalCheck {
   readonly fall: number;
   readonly rise: number;
 }
-
-/**
- * How keepalived runs in its container, beside the configuration's text. The container's environment has `NODE_NAME`
- * (`spec.nodeName`), and its capabilities are NET_ADMIN, NET_RAW and SETGID. There is no preStop hook: SIGTERM reaches
- * keepalived at once, which then gives its addresses up before it ends.
- */
-export interface KeepalivedProcess {
-  /** Start command; keepalived is the first process, so that it gets the signals. */
-  readonly command: string[];
-  /** Exec probe: false while an instance is in FAULT, and while keepalived cannot run scripts. */
-  readonly readiness: string[];
-  /** File name in the ConfigMap and below `/etc` → text, mode 0644. The configuration itself is the first. */
-  readonly files: { readonly [fileName: string]: string };
-  /** Directories that must be writable; everything else is read-only. */
-  readonly writableDirectories: string[];
-}

@@ -1,5 +1,6 @@
 // how keepalived starts, and how it is asked whether it can do its work
-import type { KeepalivedModel, KeepalivedProcess } from './model';
+import type { ContainerProcess } from '../container-process';
+import type { KeepalivedModel } from './model';
 import { renderCheckers, renderKeepalived, sortedBy } from './render';
 import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
 
@@ -12,13 +13,19 @@ export const KEEPALIVED_IMAGE = 'ghcr.io/cplieger/docker-keepalived:v2.1.2';
 
 const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text]));
 
-/** Command, probe and files of a model that passed `checkKeepalived`. */
-export function keepalivedProcess(model: KeepalivedModel): KeepalivedProcess {
+/**
+ * Command, probe and files of a model that passed `checkKeepalived`.
+ *
+ * The container has `NODE_NAME` (`spec.nodeName`) in its environment, and the capabilities NET_ADMIN, NET_RAW and SETGID.
+ */
+export function keepalivedProcess(model: KeepalivedModel): ContainerProcess {
   const nodes = sortedBy(model.nodes, node => node.id).map(node => node.id);
   const instances = sortedBy(model.instances, instance => instance.name).map(instance => instance.name);
   return {
     command: run(START, model.runDirectory, ...nodes),
     readiness: run(READY, model.runDirectory, ...instances),
+    // SIGTERM reaches keepalived at once, which gives its addresses up before it ends
+    preStop: [],
     files: {
       get 'keepalived.conf'() { return renderKeepalived(model); },
       get [CHECKERS]() { return renderCheckers(model); },

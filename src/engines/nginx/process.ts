@@ -1,5 +1,6 @@
 // how nginx runs in its container: start, readiness, end
-import type { EngineOptions, EngineProcess, ProxyModel } from '../proxy-model';
+import type { ContainerProcess } from '../container-process';
+import type { EngineOptions, ProxyModel } from '../proxy-model';
 import { HEALTH_SOCKET } from './health';
 import { PID_FILE, renderNginx } from './render';
 
@@ -9,7 +10,7 @@ export const NGINX_IMAGE = 'docker.io/library/nginx:1.30.6';
 const CONFIG = 'front-nginx.conf';
 
 /** Needs the Debian variant of the image: bash, coreutils, and curl, which its Dockerfile installs by name. */
-export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): EngineProcess {
+export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): ContainerProcess {
   const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;
   return {
     command: start(socket, drainSeconds),
