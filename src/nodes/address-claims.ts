@@ -32,9 +32,9 @@ function claim(claimant: IConstruct, nodes: EdgeNodes, address: string, virtual:
   Registry.of(claimant).claim(own);
 }
 
-/** Sites that were said to be apart may use the same private addresses. */
+/** Sites that were said to be apart may use the same private addresses. A construct checks its own addresses in its constructor. */
 function clash(address: string, own: AddressClaim, earlier: AddressClaim): Problem | undefined {
-  if (!(own.virtual || earlier.virtual) || own.nodes._isAssumedDisjointFrom(earlier.nodes)) {
+  if (own.claimant === earlier.claimant || !(own.virtual || earlier.virtual) || own.nodes._isAssumedDisjointFrom(earlier.nodes)) {
     return undefined;
   }
   const path = earlier.claimant.node.path;

@@ -36,7 +36,7 @@ export function validateNew(type: string, target: { readonly name: string }, sco
 }
 
 /** All problems with an object that another construct answers. */
-export function checkStruct(what: string, struct: string, value: object): Problem[] {
+export function checkStruct(what: string, struct: string, value: unknown): Problem[] {
   return checkValue(what, struct, value);
 }
 

@@ -2,10 +2,13 @@
 import type { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToNotice } from './plan';
-import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
+import type { HostHealthEndpoint, HostListenerConfig, IHostListener } from '../nodes/host-listener';
+import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { checkThat } from '../validation/values';
+import { checkStruct } from '../validation/shapes';
+import { checkDistinct, checkPort, checkThat } from '../validation/values';
 import { checkCovered } from '../workload/host-workload-checks';
+import { nameOf } from '../workload/names';
 
 /** All problems between a virtual IP and its listeners. */
 export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]): Problem[] {
@@ -15,7 +18,10 @@ export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]
       what: 'a virtual IP follows nobody\'s health',
       fix: 'call track() with the front proxy or host gateway that answers on these nodes',
     }]
-    : tracked.flatMap(listener => checkListener(props, listener.node.path, listener.toHostListenerConfig()));
+    : [
+      ...checkDistinct('check-twice', 'names of the tracked listeners', tracked.map(nameOf)),
+      ...tracked.flatMap(listener => checkListener(props, listener.node.path, listener.toHostListenerConfig())),
+    ];
 }
 
 function checkListener(props: KeepalivedVipProps, path: string, config: HostListenerConfig): Problem[] {
@@ -35,6 +41,24 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
       what: `${path} ends before the virtual IP has noticed, which takes ${neededMs / 1000} s`,
       got: `${config.lameDuckPeriod.toSeconds()} s`,
       fix: noticeFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
+    }),
+  ];
+}
+
+/** All problems with what a listener says of itself: one of the user's own can say anything. */
+export function checkAnswer(listener: IHostListener): Problem[] {
+  const config = listener.toHostListenerConfig();
+  const problems = checkStruct(`answer of ${listener.node.path}`, 'HostListenerConfig', config);
+  return problems.length > 0 ? problems : checkHealth(`health endpoint of ${listener.node.path}`, config.health);
+}
+
+function checkHealth(what: string, { address, secondAddress, port, path }: HostHealthEndpoint): Problem[] {
+  return [
+    ...checkLoopback(`address of the ${what}`, address),
+    ...(secondAddress === undefined ? [] : checkLoopback(`secondAddress of the ${what}`, secondAddress)),
+    ...checkPort(`port of the ${what}`, port),
+    ...checkThat(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(path), {
+      code: 'check-path-invalid', what: `path of the ${what} cannot be used in a URL as it is`, got: path, fix: 'begin with / and percent-encode the rest',
     }),
   ];
 }

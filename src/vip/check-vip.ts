@@ -1,7 +1,8 @@
 // what contradicts itself in a virtual IP's props, before there is a model
 import { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { DEFAULT_CHECK_INTERVAL_MS, preempts } from './plan';
+import { DEFAULT_CHECK_INTERVAL_MS, planVip, preempts } from './plan';
+import type { VrrpInstance } from '../engines/keepalived/model';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkInteger, checkInterface, checkThat } from '../validation/values';
@@ -13,14 +14,18 @@ const CENTISECOND = Duration.millis(10);
 const LONGEST_CHECK = Duration.seconds(10);
 const DEFAULT_CHECK_INTERVAL = Duration.millis(DEFAULT_CHECK_INTERVAL_MS);
 
-/** All problems with the props of a virtual IP. */
+/** All problems with the props of a virtual IP, and with the elections that they lead to. */
 export function checkVipProps(props: KeepalivedVipProps): Problem[] {
+  const { instances } = planVip('', props, []);
   return [
     ...checkDistinct('address-twice', 'virtualAddresses', props.virtualAddresses.flatMap(address => address.addresses)),
     ...checkNodes(props),
+    ...checkNotOfNodes(props),
+    ...checkRouterIds(instances),
     ...checkFamilies(props),
     ...checkInterfaces(props),
     ...checkPreemption(props),
+    ...checkHomes(instances, props),
     ...checkTimes(props),
     ...checkWorkloadOptions(props),
   ];
@@ -43,6 +48,33 @@ function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes)
     got: preferredNode,
     fix: known.length > 0 ? `allowed are ${known.join(', ')}` : 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
   });
+}
+
+function checkNotOfNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
+  const virtual = virtualAddresses.flatMap(address => address.addresses);
+  return nodes._addresses().filter(address => virtual.includes(address)).map(address => ({
+    code: 'address-of-node', what: 'a virtual address is the address of a node', got: address, fix: 'choose an address that nothing else has',
+  }));
+}
+
+/** All instances of a virtual IP are of one family. */
+function checkRouterIds(instances: VrrpInstance[]): Problem[] {
+  return instances.flatMap((instance, index) => {
+    const first = instances.find(({ virtualRouterId }) => virtualRouterId === instance.virtualRouterId)!;
+    return instances.indexOf(first) === index ? [] : [{
+      code: 'vrid-clash',
+      what: `${first.addresses[0]} and ${instance.addresses[0]} have the same virtual router id`,
+      got: instance.virtualRouterId,
+      fix: `give one of them another, such as ${freeRouterId(instances, instance.virtualRouterId)}, if nothing else on the network has it: `
+        + 'VirtualAddress.of(address, { vrid })',
+    }];
+  });
+}
+
+/** The next one, because a reader expects the neighbour; after 255 comes 1. */
+function freeRouterId(instances: VrrpInstance[], taken: number): number | undefined {
+  const ids = instances.map(({ virtualRouterId }) => virtualRouterId);
+  return Array.from({ length: 254 }, (_, step) => ((taken + step) % 255) + 1).find(id => !ids.includes(id));
 }
 
 /** An instance speaks one family; what moves along must be the other one, and must be clear. */
@@ -118,6 +150,21 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
       fix: 'spread gives the priorities: leave them out, or use preferredNode instead of spread',
     }),
   ];
+}
+
+/** An address can go back to its node only if one node has a higher priority than the others. Other checks see options that need known nodes. */
+function checkHomes(instances: VrrpInstance[], { nodes, preempt: wanted }: KeepalivedVipProps): Problem[] {
+  const homeless = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
+  return checkThat(homeless === undefined || (wanted === undefined && nodes.nodes.length === 0), {
+    code: 'preempt-without-home',
+    what: `preemption is on, but no node has a higher priority than the others for ${homeless?.addresses[0]}`,
+    got: nodes.nodes.length === 0 ? nodes._describe() : homeless?.priorities,
+    fix: 'turn preemption off, or list the nodes with EdgeNodes.of() and give one of them the highest priority',
+  });
+}
+
+function hasHighest(priorities: number[]): boolean {
+  return priorities.filter(priority => priority === Math.max(...priorities)).length === 1;
 }
 
 function checkTimes(props: KeepalivedVipProps): Problem[] {

@@ -2,18 +2,16 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkTracked } from './check-tracked';
+import { checkAnswer, checkTracked } from './check-tracked';
 import { checkVipProps } from './check-vip';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
 import { claimAddresses } from './vip-claims';
 import type { VirtualAddress } from './virtual-address';
-import { checkKeepalived } from '../engines/keepalived/check';
 import type { KeepalivedModel } from '../engines/keepalived/model';
 import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/process';
 import type { IHostListener } from '../nodes/host-listener';
 import { describeProblem, throwIfAny } from '../validation/problem';
-import type { Problem } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
 import { ConfigMount, scratchMounts } from '../workload/config-mount';
 import { makeHostWorkload } from '../workload/host-workload';
@@ -88,8 +86,7 @@ export class KeepalivedVip extends Construct {
     this.props = props;
     this.name = nameOf(this);
     throwIfAny(checkVipProps(props), this.node.path);
-    throwIfAny(checkKeepalived(this.model()), this.node.path);
-    this.node.addValidation({ validate: () => this.problems ??= this.checkTracked().map(problem => describeProblem(problem)) });
+    this.node.addValidation({ validate: () => this.problems ??= checkTracked(props, [...this.tracked]).map(problem => describeProblem(problem)) });
 
     const metadata = this.metadata();
     const { files } = keepalivedProcess(this.model());
@@ -119,12 +116,9 @@ export class KeepalivedVip extends Construct {
    */
   public track(listener: IHostListener): void {
     validateCall('KeepalivedVip.track', { listener }, this.node.path);
+    throwIfAny(checkAnswer(listener), this.node.path);
     this.tracked.add(listener);
     this.planned = this.problems = undefined;
-  }
-
-  private checkTracked(): Problem[] {
-    return [...checkTracked(this.props, [...this.tracked]), ...checkKeepalived(this.model())];
   }
 
   private model(): KeepalivedModel {

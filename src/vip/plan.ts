@@ -1,4 +1,5 @@
 // props and tracked listeners → the model that keepalived's renderer takes
+import type { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import type { VirtualAddress } from './virtual-address';
 import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from '../engines/keepalived/model';
@@ -29,10 +30,10 @@ export interface TrackedListener {
   readonly health: HostHealthEndpoint;
 }
 
-/** One VRRP instance: an address, and those of the other family that move along. */
+/** One VRRP instance: an address, and those of the other family that move with it without being advertised. */
 interface Group {
   readonly leader: VirtualAddress;
-  readonly along: string[];
+  readonly excluded: string[];
 }
 
 /** The model of a virtual IP. */
@@ -61,15 +62,15 @@ export function msToNotice(props: KeepalivedVipProps): number {
 function groupsOf(addresses: VirtualAddress[]): Group[] {
   const ipv4 = addresses.filter(address => !address.isIpv6);
   const ipv6 = addresses.filter(address => address.isIpv6);
-  const group = (leader: VirtualAddress, along: string[] = []) => ({
-    leader, along: [...(leader.ipv6Address === undefined ? [] : [leader.ipv6Address]), ...along],
+  const group = (leader: VirtualAddress, excluded: string[] = []) => ({
+    leader, excluded: [...(leader.ipv6Address === undefined ? [] : [leader.ipv6Address]), ...excluded],
   });
   return ipv4.length === 0
     ? ipv6.map(leader => group(leader))
     : ipv4.map(leader => group(leader, ipv6.map(address => address.address)));
 }
 
-function planInstance({ leader, along }: Group, index: number, props: KeepalivedVipProps): VrrpInstance {
+function planInstance({ leader, excluded }: Group, index: number, props: KeepalivedVipProps): VrrpInstance {
   const nodes = props.nodes.nodes;
   const interfaces = planInterfaces(leader, props);
   const carries = leader.networkInterface;
@@ -77,13 +78,13 @@ function planInstance({ leader, along }: Group, index: number, props: Keepalived
     name: `vip-${leader.address.replace(/[.:]/g, '-').replace(/-+$/, '')}`,
     family: familyOf(leader.address),
     virtualRouterId: leader.vrid,
-    advertCentiseconds: (props.advertInterval?.toMilliseconds() ?? DEFAULT_ADVERT_MS) / 10,
+    advertCentiseconds: (milliseconds(props.advertInterval) ?? DEFAULT_ADVERT_MS) / 10,
     preempt: preempts(props),
-    preemptDelaySeconds: props.preemptDelay?.toSeconds() ?? DEFAULT_PREEMPT_DELAY_SECONDS,
+    preemptDelaySeconds: props.preemptDelay?.toSeconds({ integral: false }) ?? DEFAULT_PREEMPT_DELAY_SECONDS,
     ...interfaces,
     ...(carries !== undefined && usedBy(nodes, interfaces).some(name => name !== carries) && { addressInterface: carries }),
     addresses: [leader.address],
-    excludedAddresses: along,
+    excludedAddresses: excluded,
     priorities: Object.fromEntries(nodes.map((node, position) => [idOf(node), priority(node, position, leader, index, props)])),
     defaultPriority: FIRST_PRIORITY,
   };
@@ -113,7 +114,7 @@ function priority(node: EdgeNode, position: number, leader: VirtualAddress, inde
   if (leader.preferredNode !== undefined) {
     return node.hostname === leader.preferredNode ? PREFERRED_PRIORITY : belowPreferred(ownPriority(node, position), leader.preferredNode, nodes);
   }
-  return props.spread ? FIRST_PRIORITY - ((position - index) % nodes.length + nodes.length) % nodes.length : ownPriority(node, position);
+  return props.spread ? Math.max(1, FIRST_PRIORITY - ((position - index) % nodes.length + nodes.length) % nodes.length) : ownPriority(node, position);
 }
 
 /** As it is where there is room; each step from the top that is taken moves those below it, so that the order of the others stays. */
@@ -133,15 +134,20 @@ function planNode(node: EdgeNode): VrrpNode {
 }
 
 function planCheck({ name, health }: TrackedListener, props: KeepalivedVipProps): LocalCheck {
-  const intervalMs = props.checkInterval?.toMilliseconds() ?? DEFAULT_CHECK_INTERVAL_MS;
+  const intervalMs = milliseconds(props.checkInterval) ?? DEFAULT_CHECK_INTERVAL_MS;
   return {
     name,
     ...health,
     intervalMs,
-    timeoutMs: props.checkTimeout?.toMilliseconds() ?? Math.max(intervalMs, DEFAULT_CHECK_TIMEOUT_MS),
+    timeoutMs: milliseconds(props.checkTimeout) ?? Math.max(intervalMs, DEFAULT_CHECK_TIMEOUT_MS),
     fall: props.checkFall ?? 2,
     rise: props.checkRise ?? 2,
   };
+}
+
+/** Props are planned before all of them are known to be right: a fraction is an error, but not of this function. */
+function milliseconds(duration: Duration | undefined): number | undefined {
+  return duration?.toMilliseconds({ integral: false });
 }
 
 function idOf(node: EdgeNode): string {

@@ -21,7 +21,7 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
       key: routerIdKey(family, virtualRouterId),
       // unicast adverts are heard on the listed nodes only
       hostnames: nodes.nodes.map(node => node.hostname),
-      against: earlier => hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
+      against: earlier => earlier.claimant !== claimant && hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
         code: 'vrid-clash',
         what: `VRID ${virtualRouterId} is also used by ${earlier.claimant.node.path}`,
         fix: `give one of the two another; ${freeRouterId(registry, family)}`,

@@ -1,6 +1,6 @@
-import { App, Duration } from 'cdk8s';
-import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
-import type { IstioOptions, KeepalivedVipProps } from '../../src';
+import { App, Chart, Duration } from 'cdk8s';
+import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import type { HostHealthEndpoint, IstioOptions, KeepalivedVipProps } from '../../src';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -219,6 +219,14 @@ describe('between virtual IPs', () => {
   test('works with one router id on other nodes by unicast', () => expect(twoVips({}, { nodes: second })).toBe(''));
   test('works with another router id', () =>
     expect(twoVips({}, { virtualAddresses: [VirtualAddress.of('198.51.100.100', { vrid: 1 })] })).toBe(''));
+  test('works with one router id in both families', () => {
+    const nodes = EdgeNodes.named('edge-1', 'edge-2');
+    const chart = chartOf();
+    const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes, ipv6: true });
+    new KeepalivedVip(chart, 'one', { ...MINIMAL, nodes, virtualAddresses: [VirtualAddress.of('192.0.2.100', { vrid: 7 })] }).track(front);
+    new KeepalivedVip(chart, 'two', { ...MINIMAL, nodes, virtualAddresses: [VirtualAddress.of('2001:db8::100', { vrid: 7 })] }).track(front);
+    expect(messageOf(() => synth(chart))).toBe('');
+  });
   test('fails for one IPv6 address twice', () => {
     const [one, other] = [1, 2].map(vrid => [VirtualAddress.of('2001:db8::100', { vrid })]);
     expect(twoVips({ nodes: EdgeNodes.named('edge-1', 'edge-2'), virtualAddresses: one }, { nodes: EdgeNodes.named('c', 'd'), virtualAddresses: other }))
@@ -230,6 +238,7 @@ describe('between virtual IPs', () => {
 });
 
 describe('bad input', () => {
+  const DUAL_STACK = EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }, { hostname: 'b', address: '192.0.2.2', ipv6Address: '2001:db8::2' });
   const of = VirtualAddress.of;
   test.each<[string, Partial<KeepalivedVipProps>, string]>([
     ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses is empty'],
@@ -237,8 +246,13 @@ describe('bad input', () => {
     ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preempt: true }, 'preempt-without-home'],
     ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP has one node only, got "a"'],
     ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
-    ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: virtual address is the address of node edge-2, got "192.0.2.12"'],
-    ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid'],
+    ['preemption among nodes that have one priority', { preempt: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }) }, 'preempt-without-home: preemption is on, but no node has a higher priority than the others for 192.0.2.100, got {"a":9,"b":9}; turn preemption off'],
+    ['an address without a home beside one with a preferred node', {
+      nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }), virtualAddresses: [of('192.0.2.100'), of('192.0.2.101', { preferredNode: 'a' })],
+    }, 'preempt-without-home'],
+    ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: a virtual address is the address of a node, got "192.0.2.12"; choose an address that nothing else has'],
+    ['the IPv6 address of a node, in another spelling', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100', { ipv6Address: '2001:DB8:0::1' })] }, 'address-of-node: a virtual address is the address of a node, got "2001:db8::1"'],
+    ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid-clash: 192.0.2.100 and 198.51.100.100 have the same virtual router id, got 100; give one of them another, such as 101, if nothing else on the network has it'],
     ['no interface', { networkInterface: undefined }, 'interface-missing'],
     ['an interface on one of two nodes', {
       networkInterface: undefined, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.11', networkInterface: 'eth0' }, { hostname: 'b', address: '192.0.2.12' }),
@@ -267,11 +281,30 @@ describe('bad input', () => {
     ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: nodes have no IPv4'],
     ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: it is not clear'],
     ['a delay of what nobody does', { preemptDelay: Duration.seconds(5) }, 'option-unused: preemptDelay is given, but nothing preempts'],
-    ['options of an IPv6 address that only moves along', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }, { hostname: 'b', address: '192.0.2.2', ipv6Address: '2001:db8::2' }), virtualAddresses: [of('192.0.2.100'), of('2001:db8::100', { vrid: 7 })] }, 'option-unused: an IPv6 address that moves along'],
+    ['options of an IPv6 address that only moves along', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100'), of('2001:db8::100', { vrid: 7 })] }, 'option-unused: an IPv6 address that moves along'],
     ['an image with a brace', { image: 'a}b' }, 'image-invalid'],
   ])('fails for %s', (_, props, expected) => {
     const chart = chartOf();
     expect(messageOf(() => new KeepalivedVip(chart, 'vip', { ...MINIMAL, ...props }))).toContain(`[edge/vip] ${expected}`);
+  });
+
+  test.each([
+    [255, [255], 1],
+    [1, [1, 2, 3], 4],
+    [255, [255, 1], 2],
+  ])('fails for the router id %d beside %j, and names %d', (taken, used, free) => {
+    const virtualAddresses = [taken, ...used].map((vrid, index) => of(`192.0.2.${100 + index}`, { vrid }));
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, virtualAddresses }))).toContain(`vrid-clash: 192.0.2.100 and 192.0.2.101 have the same virtual router id, got ${taken}; give one of them another, such as ${free},`);
+  });
+  test('fails with all problems of the props and of the elections together', () =>
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', {
+      ...MINIMAL, networkInterface: 'eth 0', preempt: true, advertInterval: Duration.millis(0.5), nodes: EdgeNodes.named('a'), image: 'a}b',
+    })).split('\n').map(line => line.split(': ')[0])).toEqual(
+      ['nodes-too-few', 'interface-invalid', 'preempt-without-home', 'duration-out-of-range', 'image-invalid'].map(code => `[edge/vip] ${code}`)));
+  test('an address is spread over as many nodes as there are', () => {
+    const many = EdgeNodes.of(...Array.from({ length: 260 }, (_, index) => ({ hostname: `n${index}`, address: `10.0.${Math.floor(index / 128)}.${1 + index % 128}` })));
+    const priorities = [...config(vipOf({ nodes: many, spread: true })).matchAll(/priority (\d+)/g)].map(match => Number(match[1]));
+    expect(Math.min(...priorities)).toBe(1);
   });
 
   test('fails for a virtual IP that tracks nothing', () => {
@@ -340,12 +373,35 @@ describe('bad input', () => {
       vip.track(front);
       expect(config(synth(chart)).match(/^track_file /gm)).toHaveLength(1);
     });
-    test('fails for a listener of one\'s own with a port that is none', () => {
-      const chart = chartOf();
-      const front = new FrontEnvoy(chart, 'front', frontProps(chart));
-      jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), health: { address: '127.0.0.1', port: 0, path: '/' } });
-      new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
-      expect(messageOf(() => synth(chart))).toContain('[edge/vip] port-out-of-range: port of check "edge-front" is out of range, got 0');
+    describe('by a listener of one\'s own', () => {
+      const answering = (health: HostHealthEndpoint): string => {
+        const chart = chartOf();
+        const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+        jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), health });
+        return messageOf(() => new KeepalivedVip(chart, 'vip', MINIMAL).track(front));
+      };
+      const HEALTH = { address: '127.0.0.1', port: 8080, path: '/' };
+
+      test('accepts the other loopback address', () => expect(answering({ ...HEALTH, address: '::1', secondAddress: '127.0.0.1' })).toBe(''));
+      test.each<[string, Partial<HostHealthEndpoint>, string]>([
+        ['a port that is a text', { port: '8080' as unknown as number }, 'type-wrong: invalid answer of edge/front.health.port "8080"; expected a number'],
+        ['a port that is none', { port: 0 }, 'port-out-of-range: port of the health endpoint of edge/front is out of range, got 0'],
+        ['a path with a space', { path: '/a b' }, 'check-path-invalid: path of the health endpoint of edge/front cannot be used in a URL as it is, got "/a b"; begin with / and percent-encode the rest'],
+        ['a name for an address', { address: 'localhost' }, 'address-not-loopback: address of the health endpoint of edge/front'],
+        ['an address elsewhere', { address: '192.0.2.11' }, 'address-not-loopback: address of the health endpoint of edge/front'],
+        ['a name for a second address', { secondAddress: 'localhost' }, 'address-not-loopback: secondAddress of the health endpoint of edge/front'],
+      ])('fails for %s', (_, health, expected) => expect(answering({ ...HEALTH, ...health })).toContain(`[edge/vip] ${expected}`));
+    });
+    test('fails for two listeners of one name', () => {
+      const app = new App();
+      const [one, other] = ['a', 'b'].map(namespace => {
+        const chart = new Chart(app, namespace === 'a' ? 'edge' : 'edge-front', { namespace });
+        return new FrontEnvoy(chart, namespace === 'a' ? 'front' : 'Default', { nodes: TWO_NODES, gateway: IngressGateway.fromService(chart, 'gw', { name: 'gw' }), healthPort: namespace === 'a' ? 340 : 341, listeners: [{ port: namespace === 'a' ? 80 : 81, gatewayPort: 80 }] });
+      });
+      const chart = new Chart(app, 'vips');
+      const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
+      [one, other].forEach(front => vip.track(front));
+      expect(messageOf(() => synth(chart))).toContain('[vips/vip] check-twice: names of the tracked listeners lists one twice, got "edge-front"');
     });
   });
 

@@ -14,7 +14,7 @@ export const KEEPALIVED_IMAGE = 'ghcr.io/cplieger/docker-keepalived:v2.1.2';
 const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text]));
 
 /**
- * Command, probe and files of a model that passed `checkKeepalived`.
+ * Command, probe and files of a model.
  *
  * The container has `NODE_NAME` (`spec.nodeName`) in its environment, and the capabilities NET_ADMIN, NET_RAW and SETGID.
  */

@@ -6,7 +6,7 @@ import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './mode
 import { word } from './quote';
 import { ALIVE, runByKeepalived, STATE } from './scripts';
 
-/** The text of a model that passed `checkKeepalived`. The same model gives the same bytes, in whatever order its parts come. */
+/** The text of a model. The same model gives the same bytes, in whatever order its parts come. */
 export function renderKeepalived(model: KeepalivedModel): string {
   const nodes = sortedBy(model.nodes, node => node.id);
   const checks = sortedBy(model.checks, check => check.name);
