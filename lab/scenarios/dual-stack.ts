@@ -1,14 +1,15 @@
 // dual-stack: the IPv4 and the IPv6 address of one virtual IP are on the same node, both serve, and both move when it is lost;
 // a real istiod opens gateways on the nodes to both families
 
+import { judgeAnswers } from '../answers';
 import { sleep, undo } from '../commands';
 import { EdgeUnderTest } from '../edge-under-test';
 import { takenOverBound } from '../faults';
 import { Findings } from '../findings';
 import { begun, probe, watchHolders } from '../measure';
-import { LoadReport, VipsReport } from '../reports';
+import { VipsReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { DUAL_STACK, DUAL_STACK_MESH, DUAL_STACK_ON_HOSTS, IPV6_ON_LOOPBACK, IPV6_VIP } from '../variants/dual-stack';
+import { DUAL_STACK, DUAL_STACK_DEPLOYED, DUAL_STACK_MESH, DUAL_STACK_ON_HOSTS, IPV6_ON_LOOPBACK, IPV6_VIP } from '../variants/dual-stack';
 
 const MOST_SECONDS = 90;
 const HARM_SECONDS = 2.5;
@@ -27,25 +28,20 @@ export const dualStack: Scenario = {
   run: async context => {
     const findings = new Findings('dual-stack', context.profile);
     await judgeMoves(context, await context.edges.use(DUAL_STACK, { gatewaysOn: 'worker' }), 'cable pulled', findings);
-    const onHosts = await context.edges.useWithIstio(DUAL_STACK_ON_HOSTS, DUAL_STACK_MESH);
-    await judgeTraffic(onHosts, [onHosts.example.address, IPV6_VIP], findings);
-    await judgeMoves(context, onHosts, 'Istio on the nodes, cable pulled', findings);
-    await judgeTraffic(await context.edges.useWithIstio(IPV6_ON_LOOPBACK, DUAL_STACK_MESH), [IPV6_VIP], findings);
+    for (const [one, what] of [[DUAL_STACK_ON_HOSTS, 'Istio on the nodes'], [DUAL_STACK_DEPLOYED, 'deployed by istiod on the nodes']] as const) {
+      const onHosts = await context.edges.useWithIstio(one, DUAL_STACK_MESH);
+      await judgeAnswers(onHosts, addressesOf(onHosts, [one.address, IPV6_VIP]), findings);
+      await judgeMoves(context, onHosts, `${what}, cable pulled`, findings);
+    }
+    const onLoopback = await context.edges.useWithIstio(IPV6_ON_LOOPBACK, DUAL_STACK_MESH);
+    await judgeAnswers(onLoopback, addressesOf(onLoopback, [IPV6_VIP]), findings);
     return findings.results;
   },
 };
 
 /** At the virtual addresses and at each node's own, of the same families. */
-async function judgeTraffic(edge: EdgeUnderTest, virtual: string[], findings: Findings): Promise<void> {
-  const own = edge.nodes.flatMap(({ spec }) => virtual.map(address => address.includes(':') ? spec.ipv6 : spec.ipv4));
-  for (const address of [...virtual, ...own]) {
-    const host = address.includes(':') ? `[${address}]` : address;
-    const ask = async (port: number, ...flags: string[]) => edge.cluster.fromClient<LoadReport>(
-      ['load', '--target', `${host}:${port}`, '--count', '100', '--workers', '4', '--duration', '20s', ...flags], 30);
-    const [secure, plain] = [await ask(443, '--tls'), await ask(80)];
-    const lost = secure.failed + plain.requests - (plain.failedBy['status:301'] ?? 0);
-    findings.add(`${edge.example.name}, at ${address}: HTTPS not answered or HTTP not redirected, of ${secure.requests + plain.requests}`, lost, 'requests', { goal: 0 });
-  }
+function addressesOf({ nodes }: EdgeUnderTest, virtual: string[]): string[] {
+  return [...virtual, ...nodes.flatMap(({ spec }) => virtual.map(address => address.includes(':') ? spec.ipv6 : spec.ipv4))];
 }
 
 async function judgeMoves(context: ScenarioContext, edge: EdgeUnderTest, what: string, findings: Findings): Promise<void> {

@@ -2,15 +2,17 @@
 import { haEdgeWith } from './ha-edge-with';
 import { HA_EDGE, LOOPBACK } from '../examples';
 import { DEFAULT_MESH, Mesh } from '../istio-manifest';
-import { EdgeNodes, FrontProxyKind, GatewayPlacement, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
+import { EdgeNodes, FrontProxyKind, GatewayPlacement, ManagedHostNetworkIngressGateway, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
 
 export const IPV6_VIP = '2001:db8::100';
 
+const NODES = EdgeNodes.of(
+  { hostname: 'edge-1', address: '192.0.2.11', ipv6Address: '2001:db8::11' },
+  { hostname: 'edge-2', address: '192.0.2.12', ipv6Address: '2001:db8::12' },
+);
+
 const BOTH_FAMILIES: Partial<MeshEdgeProps> = {
-  nodes: EdgeNodes.of(
-    { hostname: 'edge-1', address: '192.0.2.11', ipv6Address: '2001:db8::11' },
-    { hostname: 'edge-2', address: '192.0.2.12', ipv6Address: '2001:db8::12' },
-  ),
+  nodes: NODES,
   virtualAddresses: undefined,
   virtualAddressList: [VirtualAddress.of('192.0.2.100', { ipv6Address: IPV6_VIP })],
 };
@@ -27,6 +29,14 @@ export const DUAL_STACK_ON_HOSTS = haEdgeWith(
   { ...BOTH_FAMILIES, istio, frontProxy: FrontProxyKind.NONE, preserveClientAddress: false },
   { engine: 'labtool' },
 );
+
+/** The same, their pods written by istiod. */
+export const DUAL_STACK_DEPLOYED = haEdgeWith('dual-stack gateways that istiod deploys', chart => ({
+  ...BOTH_FAMILIES,
+  gateway: new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: NODES, dualStack: true }),
+  frontProxy: FrontProxyKind.NONE,
+  preserveClientAddress: false,
+}), { engine: 'labtool' });
 
 /** T5, as if the nodes had IPv6 only: the gateway is at ::1, the virtual IP asks there, adverts are IPv6. */
 export const IPV6_ON_LOOPBACK = haEdgeWith('IPv6 gateways on loopback', {
