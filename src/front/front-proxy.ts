@@ -8,7 +8,7 @@ import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../engines/check-proxy';
 import type { ContainerProcess } from '../engines/container-process';
-import { NODE_ADDRESSES, portGuardCommand } from '../engines/guard/port-guard';
+import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../engines/guard/port-guard';
 import { boundPorts } from '../engines/health-answer';
 import type { EngineOptions, ProxyModel } from '../engines/proxy-model';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
@@ -18,6 +18,7 @@ import { describeProblem, throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import { ConfigMount, scratchMounts } from '../workload/config-mount';
+import type { Files } from '../workload/config-mount';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { makeHostWorkload } from '../workload/host-workload';
 import type { HostContainer } from '../workload/host-workload';
@@ -100,9 +101,9 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     this.node.addValidation({ validate: () => this.problems ??= this.checkModel().map(problem => describeProblem(problem)) });
 
     const metadata = this.metadata();
-    const { files } = this.process();
+    const files = this.files();
     const config = new ConfigMount(this, {
-      ...metadata, fileNames: Object.keys(files), model: () => this.model(), files: () => this.process().files,
+      ...metadata, fileNames: Object.keys(files), model: () => this.model(), files: () => this.files(),
     });
     this.configMap = config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(this, 'ServiceAccount', { metadata, automountToken: false });
@@ -172,6 +173,11 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return this._engine().process(this.model(), { lameDuckSeconds: this.lameDuckPeriod().toSeconds(), drainSeconds: this.drainSeconds() });
   }
 
+  /** The engine's, and what runs before it. */
+  private files(): Files {
+    return { ...this.process().files, [PORT_GUARD.file]: PORT_GUARD.text };
+  }
+
   private resources(): kplus.ContainerResources {
     return this.props.resources ?? { cpu: { request: REQUESTS.cpu }, memory: { request: REQUESTS.memory, limit: this._engine().memoryLimit } };
   }
@@ -202,13 +208,13 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       terminationGraceSeconds: this.lameDuckPeriod().toSeconds() + this.drainSeconds() + EXIT_SECONDS,
       serviceAccount: this.serviceAccount,
       imagePullSecretName,
-      initContainers: [this.guard()],
+      initContainers: [this.guard(config)],
       container: this.container(config, hitless),
     });
   }
 
   private container(config: ConfigMount<ProxyModel>, hitless: boolean): HostContainer {
-    const { command, readiness, preStop, writableDirectories } = this.process();
+    const { command, readiness, preStop, files, writableDirectories } = this.process();
     const model = this.model();
     return {
       name: this._engine().application,
@@ -223,7 +229,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       }),
       preStop,
       mounts: [
-        ...config.mounts,
+        ...config.mountsOf(...Object.keys(files)),
         ...scratchMounts(this, writableDirectories),
       ],
       // declared ports would keep the new pod off the node until the old one is gone
@@ -232,7 +238,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   /** A second root process could share a port of ours, or we one of its, and a DNAT rule take it away, all without a word from the kernel. */
-  private guard(): HostContainer {
+  private guard(config: ConfigMount<ProxyModel>): HostContainer {
     const model = this.model();
     return {
       name: 'port-guard',
@@ -243,7 +249,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       env: { [NODE_ADDRESSES]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
       privileges: UNPRIVILEGED,
       resources: GUARD_RESOURCES,
-      mounts: [],
+      mounts: config.mountsOf(PORT_GUARD.file),
     };
   }
 

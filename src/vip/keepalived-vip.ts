@@ -132,7 +132,7 @@ export class KeepalivedVip extends Construct {
   }
 
   private makeWorkload(config: ConfigMount<KeepalivedModel>): kplus.DaemonSet | kplus.Deployment {
-    const { command, readiness, writableDirectories } = keepalivedProcess(this.model());
+    const { command, readiness, files, writableDirectories } = keepalivedProcess(this.model());
     return makeHostWorkload(this, {
       ...this.metadata(),
       selectorLabels: selectorLabels(this, APPLICATION),
@@ -155,7 +155,7 @@ export class KeepalivedVip extends Construct {
           periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 2,
         }),
         mounts: [
-          ...config.mounts,
+          ...config.mountsOf(...Object.keys(files)),
           ...scratchMounts(this, writableDirectories),
         ],
       },

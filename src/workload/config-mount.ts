@@ -42,9 +42,9 @@ export interface ConfigMountProps<Model> {
  */
 export class ConfigMount<Model> {
   public readonly configMap: ConfigMap;
-  public readonly mounts: VolumeMount[];
   /** For the pod template. */
   public readonly checksum: Labels;
+  private readonly volume: Volume;
 
   constructor(scope: Construct, props: ConfigMountProps<Model>) {
     const { name, namespace, labels, annotations, fileNames } = props;
@@ -56,10 +56,14 @@ export class ConfigMount<Model> {
       data: Object.fromEntries(fileNames.map(fileName => [fileName, atSynthesis(() => texts().files[fileName])])),
     });
     // takes the name as it stands in the ConfigMap, hence before that becomes the text of the moment
-    const volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
+    this.volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
     patchName(this.configMap, currentName);
-    this.mounts = fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume, readOnly: true }));
     this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => texts().checksum) };
+  }
+
+  /** What a container reads of it. */
+  public mountsOf(...fileNames: string[]): VolumeMount[] {
+    return fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume: this.volume, readOnly: true }));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Server, Socket } from 'net';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
-import { NODE_ADDRESSES, portGuardCommand } from '../../src/engines/guard/port-guard';
+import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../../src/engines/guard/port-guard';
 
 const HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
 const MIGRATE = 'net.ipv4.tcp_migrate_req';
@@ -37,7 +37,7 @@ describeEngineInPod('nginx', binary => {
   const guard = async (health = HEALTH) => {
     const process = {
       command: portGuardCommand({ ports: [80, 443, HEALTH.port], identity: 'edge/front', health }),
-      files: { none: '' },
+      files: { [PORT_GUARD.file]: PORT_GUARD.text },
       readiness: [],
       preStop: [],
       writableDirectories: [],

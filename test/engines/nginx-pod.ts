@@ -25,7 +25,7 @@ export function besideItsGateways(model: ProxyModel): ProxyModel {
 export function debianProcess(model: ProxyModel, options: EngineOptions): ContainerProcess {
   const engineProcess = nginxProcess(model, options);
   const [[config, text]] = Object.entries(engineProcess.files);
-  return { ...engineProcess, files: { [config]: nginxModules() + text } };
+  return { ...engineProcess, files: { ...engineProcess.files, [config]: nginxModules() + text } };
 }
 
 /** The same on this machine: names come from /etc/hosts, absolute as nginx asks for them. */

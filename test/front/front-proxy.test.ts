@@ -36,7 +36,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
   test('mounts every file of its ConfigMap by subPath, its configuration at /etc', () => {
     const files = Object.keys(only(manifests, 'ConfigMap').data);
     expect(files).toContain(file);
-    const mounts = container(daemonSet).volumeMounts.filter((mount: Manifest) => mount.name === 'config');
+    const mounts = [container(daemonSet), container(daemonSet, 'port-guard')].flatMap(one => one.volumeMounts).filter((mount: Manifest) => mount.name === 'config');
     expect(mounts.map((mount: Manifest) => mount.mountPath).sort()).toEqual(files.map(name_ => `/etc/${name_}`).sort());
     expect(mounts.every((mount: Manifest) => mount.subPath && mount.readOnly)).toBe(true);
   });
@@ -75,6 +75,8 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const guard = container(daemonSet, 'port-guard');
     expect(guard.image).toBe(container(daemonSet).image);
     expect(guard.securityContext).toMatchObject({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
+    expect(guard.volumeMounts).toEqual([{ name: 'config', mountPath: '/etc/port-guard.sh', subPath: 'port-guard.sh', readOnly: true }]);
+    expect(only(manifests, 'ConfigMap').data['port-guard.sh']).toMatch(/^#!/);
   });
   test('replaces, when told to, the old pod before the new one, and declares its ports', () => {
     const replace = only(manifestsOf({ updateMode: UpdateMode.REPLACE }), 'DaemonSet');
@@ -97,8 +99,8 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const after = manifestsOf({ drainTimeout: Duration.seconds(61) });
     const configMaps = new Set([manifests, after].map(found => only(found, 'ConfigMap').metadata.name));
     expect(podSpec(only(after, 'DaemonSet'))).not.toEqual(podSpec(daemonSet));
-    // nginx has it in its command
-    expect(configMaps.size).toBe(name === 'front-nginx' ? 1 : 2);
+    // Envoy and nginx have it in their commands
+    expect(configMaps.size).toBe(name === 'front-haproxy' ? 2 : 1);
   });
   test('changes only what it must', () => {
     const other = manifestsOf({ connectTimeout: Duration.millis(500) });

@@ -18,8 +18,8 @@ interface WrittenPod extends ConfigTexts {
   readonly command: string[];
   readonly readiness: string[];
   readonly preStop?: string[];
-  /** Command of the init container. */
-  readonly guard?: string[];
+  /** The init container: its command, and the one file that it reads. */
+  readonly guard?: { readonly command: string[]; readonly file: string };
 }
 
 export function makeHandWrittenEdge(app: App, services: MeasuredService[], { envoy, keepalived }: HandWrittenParts): void {
@@ -58,6 +58,7 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
   const { name, application, pod } = parts;
   const labels: Labels = labelsOf(name, application, parts.component);
   const scope = new kplus.ServiceAccount(chart, name, { metadata: metadataOf(name, labels), automountToken: false });
+  const mounts = mountsOf(scope, pod, labels, parts.directory);
   const daemonSet = new kplus.DaemonSet(scope, 'pods', {
     metadata: metadataOf(name, labels),
     podMetadata: { labels: { ...labels }, annotations: { [CHECKSUM]: pod.checksum } },
@@ -79,12 +80,14 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
         periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: parts.failureThreshold,
       }),
       lifecycle: pod.preStop && { preStop: kplus.Handler.fromCommand(pod.preStop) },
-      volumeMounts: mountsOf(scope, pod, labels, parts.directory),
+      volumeMounts: mounts.filter(({ subPath }) => subPath === undefined || subPath !== pod.guard?.file),
       securityContext: securityOf(0),
     }],
     initContainers: pod.guard && [{
-      name: 'port-guard', image: pod.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.guard,
+      name: 'port-guard', image: pod.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.guard.command,
       resources: resources(10, 16, Size.mebibytes(32)), securityContext: securityOf(65_534),
+      volumeMounts: mounts.filter(({ subPath }) => subPath === pod.guard!.file),
+      envVariables: { NODE_ADDRESSES: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
     }],
   });
   daemonSet.select(kplus.LabelSelector.of({ labels: selectorOf(name, application) }));
@@ -97,17 +100,18 @@ export function partsOf(edge: MeasuredEdge): HandWrittenParts {
   const part = (workload: string): WrittenPod => {
     const { metadata, spec } = manifests.find(one => one.kind === 'DaemonSet' && one.metadata.name === workload).spec.template;
     const [container] = spec.containers;
+    const [guard] = spec.initContainers ?? [];
+    const filesOf = (one?: { volumeMounts: { subPath?: string }[] }) => (one?.volumeMounts ?? []).flatMap(({ subPath }) => subPath ?? []);
     const configMap = manifests.find(one => one.metadata.name === spec.volumes[0].configMap.name);
     return {
       name: configMap.metadata.name,
-      files: Object.fromEntries(container.volumeMounts.filter((mount: { subPath?: string }) => mount.subPath)
-        .map(({ subPath }: { subPath: string }) => [subPath, configMap.data[subPath]])),
+      files: Object.fromEntries([...filesOf(container), ...filesOf(guard)].map(file => [file, configMap.data[file]])),
       checksum: metadata.annotations[CHECKSUM],
       image: container.image,
       command: container.command,
       readiness: container.readinessProbe.exec.command,
       preStop: container.lifecycle?.preStop.exec.command,
-      guard: spec.initContainers?.[0].command,
+      guard: guard && { command: guard.command, file: filesOf(guard)[0] },
     };
   };
   return { envoy: part('edge-front-envoy'), keepalived: part('edge-vip') };

@@ -1,4 +1,7 @@
-# Asks this very process whether it serves: front-haproxy-ready.pl <socket> <path> <expected body>
+# Exits with 0 when the HAProxy of this container serves. It asks a socket of this process: the port is shared, and during an
+# update the old process may answer there.
+#
+# usage: front-haproxy-ready.pl SOCKET PATH EXPECTED_BODY
 use strict;
 use warnings;
 use IO::Socket::UNIX;

@@ -13,6 +13,7 @@ export const HAPROXY_IMAGE = 'docker.io/library/haproxy:3.2.26';
 const CONFIG = 'front-haproxy.cfg';
 const DRAIN = 'front-haproxy-drain.cfg';
 const READY = readScript('haproxy', 'front-haproxy-ready.pl');
+const STOP = readScript('haproxy', 'front-haproxy-stop.sh');
 
 /**
  * Needs bash, coreutils and perl-base, which every Debian has; socat is in the default image only since November 2025, curl never was:
@@ -23,22 +24,16 @@ export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSecond
     // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
     readiness: ['perl', `/etc/${READY.file}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
-    preStop: ['bash', '-c', STOP_SCRIPT, String(lameDuckSeconds), String(drainSeconds)],
+    preStop: ['bash', `/etc/${STOP.file}`, String(lameDuckSeconds), String(drainSeconds)],
     files: {
       get [CONFIG]() { return renderHaproxy(model); },
       [DRAIN]: drainConfig(drainSeconds),
       [READY.file]: READY.text,
+      [STOP.file]: STOP.text,
     },
     writableDirectories: [model.runDirectory],
   };
 }
-
-/**
- * Goes on for a while, since a VIP may be leaving at the same time; then closes the listeners and lets connections finish. The process ends by itself, with its last connection or when the time is over, and
- * the container and this hook with it. There is no other signal: HAProxy has no handler for SIGTERM, so process 1 of a container ignores it.
- * https://github.com/haproxy/haproxy/blob/v2.6.0/src/haproxy.c#L3068
- */
-const STOP_SCRIPT = 'sleep "$0" && kill -USR1 1 && sleep "$1"';
 
 /** A file of its own, so that the first one is one proxy's meaning and nothing else. */
 function drainConfig(drainSeconds: number): string {

@@ -9,7 +9,7 @@ test('HAProxy is the first process, without a master between it and its signals'
 });
 
 test('the configuration is the first file, and the end is in one of its own', () => {
-  expect(Object.keys(files)).toEqual(['front-haproxy.cfg', 'front-haproxy-drain.cfg', 'front-haproxy-ready.pl']);
+  expect(Object.keys(files)).toEqual(['front-haproxy.cfg', 'front-haproxy-drain.cfg', 'front-haproxy-ready.pl', 'front-haproxy-stop.sh']);
   expect(files['front-haproxy.cfg']).toBe(renderHaproxy(passthrough));
   expect(files['front-haproxy-drain.cfg']).toContain('\n  hard-stop-after 30s\n');
 });
@@ -19,7 +19,7 @@ test('readiness asks the socket of this process for its name and ports', () => {
 });
 
 test('preStop stops gracefully and waits no longer than the drain', () => {
-  expect(preStop).toEqual(['bash', '-c', 'sleep "$0" && kill -USR1 1 && sleep "$1"', '3', '30']);
+  expect(preStop).toEqual(['bash', '/etc/front-haproxy-stop.sh', '3', '30']);
 });
 
 test('writes nowhere but in its run directory', () => {
