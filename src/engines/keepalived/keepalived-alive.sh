@@ -1,5 +1,9 @@
-# 0 when every checker has shown life since the last time
+#!/bin/sh
+# Exits with 0 when every checker has run since the last call, otherwise with 1. It finds a checker that hangs,
+# and one whose end the start script has not noticed.
+#
 # usage: keepalived-alive.sh RUN_DIRECTORY NAME...
+#   NAME...  the checkers
 
 run_directory=$1
 shift

@@ -1,9 +1,20 @@
-# asks URL every SECONDS; RUN_DIRECTORY/NAME.sick becomes 0 after RISE answers of 200 in a row,
-# and 1 after FALL others in a row, or after one that has not come within SECONDS + LATE,
-# unless that took the machine longer than STARVED, in hundredths of a second
-# until the first 200, URL and SECOND_URL are asked in turn; then the one that gave it
-# OWNER: the uid of the listener, a colon, and its port in hexadecimal; root may be it too; a dash: any process
+#!/bin/sh
+# Asks a proxy again and again whether it is healthy, and writes the verdict to RUN_DIRECTORY/NAME.sick: 0 healthy, 1 sick.
+#
 # usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE OWNER [SECOND_URL]
+#   SECONDS     from one question to the next
+#   LATE        how much longer an answer may take, in seconds
+#   STARVED     a timeout that took longer than this, in hundredths of a second, does not count, up to ten times in a row
+#   FALL        so many failures in a row make the proxy sick; one timeout, after SECONDS + LATE, does so at once
+#   RISE        so many answers of 200 in a row make it healthy again
+#   OWNER       the uid of the listener, a colon, and its port in hexadecimal; root may be the listener too. A dash: any process
+#   SECOND_URL  asked in turn with URL until one of the two has answered 200; from then on only that one is asked
+#
+# A timeout counts at once, but is waited for: on a machine without free CPU time this script's own programs are late, and a
+# second try would be as late. For the same reason STARVED excuses a timeout: the checker of the other node may be as late.
+#
+# It needs only the shell, sleep, and wget or curl. Without wget and curl the verdict is sick; without sleep the script ends.
+# keepalived-alive.sh notices when it hangs, and keepalived-start.sh ends the container when it ends.
 
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
 name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8 owner=${9%:*} port=${9#*:} second_url=${10:-}
@@ -11,16 +22,19 @@ zeros=00000000000000000000000000000000
 verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive
 sick=1 passed=0 failed=0 excused=0 stranger=
 
-# takes the place of its shell, so that it can be killed; more than 16 blocks of an answer kill it
+# Takes the place of its shell, so that it can be killed. wget comes first: that of BusyBox starts in a sixth of the time.
+# It gets no option for a timeout, with which BusyBox 1.35 of Debian crashes.
+# More than 16 blocks of an answer (8 or 16 KiB) kill it and are a failure. An answer without an end must not fill
+# the directory of the verdict.
 if command -v wget > /dev/null; then
   ask() { ulimit -f 16 && exec wget -S -O /dev/null "$url"; }
 else
   ask() { ulimit -f 16 && exec curl --silent --dump-header - --output /dev/null "$url"; }
 fi
 
-# a redirection to something well is not well
+# The first status line counts: a redirection to a page that answers 200 is a failure.
 is_200() {
-  while read -r version status reason; do
+  while read -r version status _; do
     case $version-$status in
       HTTP/1.?-200*) return 0 ;;
       HTTP/1.?-*) return 1 ;;
@@ -29,8 +43,11 @@ is_200() {
   return 1
 }
 
-# OWNER or root listens at the loopback address, or at all addresses: no other user's listener can have answered then.
-# A listener at another address is none of our business. Listeners are the first lines of both tables.
+# True when OWNER or root listens at the loopback address or at all addresses. Another user's listener cannot have answered then.
+# From port 1024 on, any process can listen while the proxy is down; its answer must not count.
+# A listener at another address does not matter. Listeners are the first lines of both tables; state 0A is LISTEN.
+# Columns: slot, address, remote address, state, queues, timer, retries, uid:
+# https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
 is_owned() {
   [ "$owner" != - ] || return 0
   tables='/proc/net/tcp /proc/net/tcp6'
@@ -39,9 +56,10 @@ is_owned() {
   esac
   for table in $tables; do
     [ -r "$table" ] || continue
-    while read -r slot address remote state queues timer retries uid rest; do
+    while read -r _ address _ state _ _ _ uid _; do
       case $state-$address in
-        0A-0100007F:$port | 0A-7F000001:$port | 0A-00000000:$port | 0A-$zeros:$port | 0A-${zeros%????????}01000000:$port | 0A-${zeros%?}1:$port)
+        0A-0100007F:"$port" | 0A-7F000001:"$port" | 0A-00000000:"$port" | \
+          0A-"$zeros:$port" | 0A-"${zeros%????????}01000000:$port" | 0A-"${zeros%?}1:$port")
           [ "$uid" != 0 ] && [ "$uid" != "$owner" ] || return 0
           [ "$uid" = "$stranger" ] || echo "$name: uid $uid answers in place of uid $owner"
           stranger=$uid
@@ -55,9 +73,9 @@ is_owned() {
   return 1
 }
 
-# hundredths of a second
+# Sets now to the time since boot, in hundredths of a second.
 clock() {
-  read -r now rest < /proc/uptime
+  read -r now _ < /proc/uptime
   now=${now%.*}${now#*.}
 }
 
@@ -68,7 +86,8 @@ pause() {
   wait "$!"
 }
 
-# the shell of BusyBox is content with a line that found no room
+# Writes the verdict over the last one, and each time anew: keepalived takes an empty file for health, and a missing one too.
+# It is read back, because the shell of BusyBox reports no error when there is no room for a line.
 say() {
   said=
   echo "$1" 1<> "$verdict" && read -r said < "$verdict" && [ "$said" = "$1" ]
@@ -111,6 +130,6 @@ while echo 1 1<> "$alive"; do
   say "$sick" || break
 done
 
-# nothing left to go on with
+# The script can do nothing more: it cannot wait, or cannot write.
 say 1
 exit 1

@@ -1,4 +1,6 @@
-# 0 when this node can hold the addresses of every instance
+#!/bin/sh
+# Exits with 0 when this node can hold the addresses of every VRRP instance, otherwise with 1.
+#
 # usage: keepalived-ready.sh RUN_DIRECTORY INSTANCE...
 
 run_directory=$1

@@ -1,50 +1,73 @@
-# becomes keepalived, with its checkers beside it, or says why this container must not hold an address
-# usage: keepalived-start.sh RUN_DIRECTORY [NODE...]     (no node: any may run it)
+#!/bin/sh
+# Starts the checkers and keepalived, or exits if keepalived would start unsafely.
+# keepalived takes the place of this shell: as process 1 of the container it gets the signals.
+#
+# usage: keepalived-start.sh RUN_DIRECTORY [NODE...]
+#   RUN_DIRECTORY  a writable directory for pid files, states and verdicts
+#   NODE...        the nodes that the configuration names; with none, every node may run it
+# NODE_NAME in the environment is the node that this is.
+# /etc/keepalived-checkers.txt has a line for each checker: the arguments of keepalived-checker.sh without the directory.
+
+run_directory=$1
+shift
 
 refuse() {
   echo "keepalived is not started: $1" >&2
   exit 1
 }
 
-run_directory=$1
-shift
+# keepalived skips the lines that begin with the @id of another node. With a wrong id it would have no peers and use multicast.
+require_known_node() {
+  [ $# -gt 0 ] || return 0
+  for node in "$@"; do
+    [ "$node" != "$NODE_NAME" ] || return 0
+  done
+  refuse "NODE_NAME is '$NODE_NAME', and the configuration knows only: $*"
+}
 
-unknown=$#
-for node in "$@"; do
-  [ "$node" != "$NODE_NAME" ] || unknown=0
-done
-[ "$unknown" -eq 0 ] || refuse "NODE_NAME is '$NODE_NAME', and the configuration knows only: $*"
+# keepalived calls setgroups() before it starts a script. Without SETGID no script starts, and keepalived counts each as passed:
+# https://github.com/acassen/keepalived/blob/v2.2.7/lib/notify.c#L73 (set_script_env) and #L237 (exit(0))
+require_capabilities() {
+  while read -r key value; do
+    [ "$key" != CapEff: ] || capabilities=$((0x$value))
+  done < /proc/self/status
+  for capability in SETGID:6 NET_ADMIN:12 NET_RAW:13; do
+    [ $((capabilities >> ${capability#*:} & 1)) -eq 1 ] || refuse "the container lacks the capability ${capability%:*}"
+  done
+}
 
-while read -r key value; do
-  [ "$key" != CapEff: ] || capabilities=$((0x$value))
-done < /proc/self/status
-for capability in SETGID:6 NET_ADMIN:12 NET_RAW:13; do
-  [ $((capabilities >> ${capability#*:} & 1)) -eq 1 ] || refuse "the container lacks the capability ${capability%:*}"
-done
+# What the checkers use.
+require_tools() {
+  command -v curl > /dev/null || command -v wget > /dev/null || refuse 'the image has neither curl nor wget to check the proxy with'
+  sleep 0.01 || refuse "the image's sleep cannot wait for less than a second"
+}
 
-command -v curl > /dev/null || command -v wget > /dev/null || refuse 'the image has neither curl nor wget to check the proxy with'
-sleep 0.01 || refuse "the image's sleep cannot wait for less than a second"
-[ -d "$run_directory" ] && [ -w "$run_directory" ] || refuse "$run_directory is not a writable directory"
+# From 2.2.8 on keepalived ignores a tracked file whose directory does not exist:
+# https://github.com/acassen/keepalived/blob/v2.3.4/keepalived/trackers/track_file.c#L404
+# It skips a configuration file that has an executable bit, and its --config-test reports no error then.
+require_files() {
+  if [ ! -d "$run_directory" ] || [ ! -w "$run_directory" ]; then
+    refuse "$run_directory is not a writable directory"
+  fi
+  [ ! -x /etc/keepalived.conf ] || refuse '/etc/keepalived.conf is executable, and keepalived would skip it'
+}
 
-[ ! -x /etc/keepalived.conf ] || refuse '/etc/keepalived.conf is executable, and keepalived would skip it'
+# Prints PATH with the real folders in place of links: from 2.3.0 on keepalived disables a script whose path contains a link.
+# It finds the shell of its scripts by PATH, and /bin is a link where /usr is merged.
+# https://github.com/acassen/keepalived/blob/v2.3.4/lib/notify.c#L646 (check_security)
+path_without_links() {
+  path=
+  IFS=:
+  for folder in $PATH; do
+    folder=$(cd "$folder" 2> /dev/null && pwd -P) && path=$path:$folder
+  done
+  printf '%s\n' "${path#:}"
+}
 
-rm -f "$run_directory"/*
-
-path=
-IFS=:
-for folder in $PATH; do
-  folder=$(cd "$folder" 2> /dev/null && pwd -P) && path=$path:$folder
-done
-unset IFS
-PATH=${path#:}
-
-set -- --vrrp -i "$NODE_NAME" -f /etc/keepalived.conf -p "$run_directory/keepalived.pid" -r "$run_directory/vrrp.pid"
-case $(keepalived --help 2>&1) in
-  *--bfd_pid*) set -- "$@" -b "$run_directory/bfd.pid" ;;
-esac
-keepalived --config-test "$@" || refuse "it found errors in its configuration (exit code $?)"
-
-with_checker() {
+# Runs a checker. When it ends, the container has to end too: on SIGTERM keepalived gives up its addresses at once, and kubelet
+# starts both again. The signal is repeated, because process 1 does not get a signal before it has a handler for it.
+# The shell needs no program for that, `kill` is a builtin.
+run_checker() {
   /bin/sh /etc/keepalived-checker.sh "$run_directory" "$@"
   echo "the checker of $1 has ended, and so does keepalived" >&2
   while kill "$$"; do
@@ -52,9 +75,29 @@ with_checker() {
   done
 }
 
+require_known_node "$@"
+require_capabilities
+require_tools
+require_files
+
+# keepalived is process 1 in every container, so a pid file of the container before it would name a process that runs.
+rm -f "$run_directory"/*
+PATH=$(path_without_links)
+
+# From 2.3.2 on keepalived writes a pid file for each part that is not switched off; --vrrp switches off only the checkers.
+# When it cannot write one, it says that it runs already and exits with 0. So each pid file is named, that of BFD where it is built in:
+# https://github.com/acassen/keepalived/blob/v2.3.4/keepalived/core/pidfile.c#L236 (keepalived_running)
+set -- --vrrp -i "$NODE_NAME" -f /etc/keepalived.conf -p "$run_directory/keepalived.pid" -r "$run_directory/vrrp.pid"
+case $(keepalived --help 2>&1) in
+  *--bfd_pid*) set -- "$@" -b "$run_directory/bfd.pid" ;;
+esac
+
+# The exit code also tells that keepalived would drop a script whose file it does not trust; otherwise only its log does.
+keepalived --config-test "$@" || refuse "it found errors in its configuration (exit code $?)"
+
 trap 'refuse "a checker has ended, or SIGTERM came"' TERM
-while read -r name arguments; do
-  with_checker "$name" $arguments &
+while read -r name url seconds late starved fall rise owner second_url; do
+  run_checker "$name" "$url" "$seconds" "$late" "$starved" "$fall" "$rise" "$owner" "$second_url" &
 done < /etc/keepalived-checkers.txt
 
 exec keepalived --dont-fork --log-console "$@"

@@ -1,7 +1,13 @@
-# keeps <instance>.state beside the FIFO, from lines like: INSTANCE "edge" MASTER 100
+#!/bin/sh
+# Writes the state of each VRRP instance to INSTANCE.state beside the FIFO. keepalived writes lines like this into the FIFO:
+# INSTANCE "edge" MASTER 100
+#
+# One reader of a FIFO keeps the order. Of two notify scripts that run at once, the older state could be written last.
+# keepalived starts this script as it starts its checks: where checks cannot run, there is no state and the pod is not ready.
+#
 # usage: keepalived-state.sh FIFO
 
-while read -r type name state priority; do
+while read -r _ name state _; do
   name=${name#\"}
   case $state in
     MASTER | BACKUP | FAULT | STOP) echo "$state" > "${1%/*}/${name%\"}.state" ;;
