@@ -11,7 +11,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const FIXTURE = `
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
-  EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,
+  EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,
   ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,
 } from 'cdk8s-istio-edge';
 declare const app: App;
@@ -87,5 +87,5 @@ test.each(quoted)('README on %s: %s is what the lab measured in %s', (_, figure,
   expect(measured).toContain(figure);
 });
 
-test.each([['README.md', 2_100], ['ARCHITECTURE.md', 750]])('%s has at most %d words', (page, words) =>
+test.each([['README.md', 2030], ['ARCHITECTURE.md', 750]])('%s has at most %d words', (page, words) =>
   expect(textOf(page).split(/\s+/).length).toBeLessThanOrEqual(words));

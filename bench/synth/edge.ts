@@ -1,7 +1,7 @@
 // the edge that is measured: T3 on two nodes, and services that are opened on it
 import { Chart, Duration } from 'cdk8s';
 import type { App } from 'cdk8s';
-import { EdgeNodes, MeshEdge } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 export const NAMESPACE = 'istio-ingress';
 
@@ -35,10 +35,10 @@ export function makeMeshEdge(app: App, { services, virtualAddress, idleTimeout }
       { hostname: 'edge-2', address: '192.0.2.12' },
     ),
     networkInterface: 'eth0',
-    virtualAddresses: [virtualAddress],
+    virtualAddresses: [VirtualAddress.of(virtualAddress)],
     preserveClientAddress: true,
     createNamespace: true,
-    frontProxyOptions: { idleTimeout },
+    frontProxy: EdgeFrontProxy.envoy({ idleTimeout }),
   });
   for (const { host, service, tlsSecretName } of services) {
     edge.expose(host, { service, serviceNamespace: service, port: 8080, tlsSecretName });

@@ -1,7 +1,7 @@
 // the fleet that is measured: stores, each with nodes, addresses and a host name of its own
 import { Chart } from 'cdk8s';
 import type { App } from 'cdk8s';
-import { EdgeFleet, EdgeNodes, MeshEdge } from 'cdk8s-istio-edge';
+import { EdgeFleet, EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 /** Sites have private networks, 250 of them in each of 250 regions. */
 function network(site: number): string {
@@ -17,7 +17,7 @@ export function makeStore(app: App, site: number, chartId: string): void {
       { hostname: `store-${site}-edge-2`, address: `${network(site)}.12` },
     ),
     networkInterface: 'eth0',
-    virtualAddresses: [`${network(site)}.100`],
+    virtualAddresses: [VirtualAddress.of(`${network(site)}.100`)],
     preserveClientAddress: true,
   });
   edge.expose(`store-${site}.example.com`, { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });

@@ -1,6 +1,6 @@
 // T3 before a gateway that istioctl installed; partners' names go to a second gateway, by TLS server name.
 import { App, Chart } from 'cdk8s';
-import { EdgeNodes, IngressGateway, MeshEdge } from 'cdk8s-istio-edge';
+import { EdgeGateway, EdgeNodes, IngressGateway, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
@@ -18,8 +18,8 @@ const edge = new MeshEdge(chart, 'edge', {
     { hostname: 'edge-2', address: '192.0.2.12' },
   ),
   networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
-  gateway,
+  virtualAddresses: [VirtualAddress.of('192.0.2.100')],
+  gateway: EdgeGateway.existing(gateway),
 });
 edge.frontProxy?.addRoute({ serverNames: ['*.partners.example.com'], gateway: partners });
 edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });

@@ -1,6 +1,6 @@
 // T3 with nginx instead of Envoy: nothing else changes.
 import { App, Chart } from 'cdk8s';
-import { EdgeNodes, FrontProxyKind, MeshEdge } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
@@ -11,8 +11,8 @@ const edge = new MeshEdge(chart, 'edge', {
     { hostname: 'edge-2', address: '192.0.2.12' },
   ),
   networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
-  frontProxy: FrontProxyKind.NGINX,
+  virtualAddresses: [VirtualAddress.of('192.0.2.100')],
+  frontProxy: EdgeFrontProxy.nginx(),
 });
 edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
 

@@ -1,6 +1,6 @@
 // T3 with Gateway API: routes as HTTPRoutes, of a Gateway that names the edge's own Service. Two hosts, one certificate each.
 import { App, Chart, Duration } from 'cdk8s';
-import { EdgeNodes, MeshEdge, RouteApi } from 'cdk8s-istio-edge';
+import { EdgeNodes, MeshEdge, RouteApi, VirtualAddress } from 'cdk8s-istio-edge';
 
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
@@ -11,13 +11,11 @@ const edge = new MeshEdge(chart, 'edge', {
     { hostname: 'edge-2', address: '192.0.2.12' },
   ),
   networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
+  virtualAddresses: [VirtualAddress.of('192.0.2.100')],
   routeApi: RouteApi.GATEWAY_API,
 });
-edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
-edge.expose('shop.example.com', {
-  service: 'api', serviceNamespace: 'shop', port: 8080, pathPrefix: '/api', timeout: Duration.seconds(15), tlsSecretName: 'shop-tls',
-});
+const shop = edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
+shop.addPath('/api', { service: 'api', serviceNamespace: 'shop', port: 8080, timeout: Duration.seconds(15) });
 edge.expose('blog.example.com', { service: 'blog', serviceNamespace: 'blog', port: 80, tlsSecretName: 'blog-tls' });
 
 app.synth();

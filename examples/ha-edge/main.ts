@@ -1,6 +1,6 @@
 // T3: one virtual IP, two edge nodes with Envoy, the gateway behind them. The client's address reaches the services.
 import { App, Chart } from 'cdk8s';
-import { EdgeNodes, MeshEdge } from 'cdk8s-istio-edge';
+import { EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
@@ -12,7 +12,7 @@ const nodes = EdgeNodes.of(
 const edge = new MeshEdge(chart, 'edge', {
   nodes,
   networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
+  virtualAddresses: [VirtualAddress.of('192.0.2.100')],
   preserveClientAddress: true,
   createNamespace: true,
 });

@@ -1,7 +1,7 @@
 // T5: Envoy and Istio's ingress gateway on each of two edge nodes, and one virtual IP. The gateway listens on 127.0.0.1 only: it needs no
 // privilege, and nobody but the Envoy of its node can tell it a client's address.
 import { App, Chart } from 'cdk8s';
-import { EdgeNodes, GatewayPlacement, MeshEdge } from 'cdk8s-istio-edge';
+import { EdgeGateway, EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
@@ -12,9 +12,8 @@ const edge = new MeshEdge(chart, 'edge', {
     { hostname: 'edge-2', address: '192.0.2.12' },
   ),
   networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
-  istio: { version: '1.31.0' },
-  gatewayPlacement: GatewayPlacement.EDGE_NODES,
+  virtualAddresses: [VirtualAddress.of('192.0.2.100')],
+  gateway: EdgeGateway.edgeNodes({ istio: { version: '1.31.0' } }),
   createNamespace: true,
 });
 edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });

@@ -1,6 +1,6 @@
 // T3 with a gateway that istiod deploys: replicas on the pod network, behind Envoy on two edge nodes, with routes of Gateway API.
 import { App, Chart } from 'cdk8s';
-import { EdgeNodes, ManagedIngressGateway, MeshEdge, RouteApi } from 'cdk8s-istio-edge';
+import { EdgeGateway, EdgeNodes, ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress } from 'cdk8s-istio-edge';
 
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
@@ -16,8 +16,8 @@ gateway.allowTrafficOnlyFrom(nodes);
 const edge = new MeshEdge(chart, 'edge', {
   nodes,
   networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
-  gateway,
+  virtualAddresses: [VirtualAddress.of('192.0.2.100')],
+  gateway: EdgeGateway.existing(gateway),
   preserveClientAddress: true,
   routeApi: RouteApi.GATEWAY_API,
 });

@@ -1,6 +1,6 @@
 // T4 with gateways that istiod deploys: on the host network of two edge nodes, behind one virtual IP, with routes of Gateway API.
 import { App, Chart } from 'cdk8s';
-import { EdgeNodes, FrontProxyKind, ManagedHostNetworkIngressGateway, MeshEdge, RouteApi } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeGateway, EdgeNodes, ManagedHostNetworkIngressGateway, MeshEdge, RouteApi, VirtualAddress } from 'cdk8s-istio-edge';
 
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'istio-ingress' });
@@ -12,9 +12,9 @@ const nodes = EdgeNodes.of(
 const edge = new MeshEdge(chart, 'edge', {
   nodes,
   networkInterface: 'eth0',
-  virtualAddresses: ['192.0.2.100'],
-  gateway: new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes }),
-  frontProxy: FrontProxyKind.NONE,
+  virtualAddresses: [VirtualAddress.of('192.0.2.100')],
+  gateway: EdgeGateway.existing(new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes })),
+  frontProxy: EdgeFrontProxy.none(),
   routeApi: RouteApi.GATEWAY_API,
 });
 edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });

@@ -1,7 +1,8 @@
 // the example adopted-gateway with another front proxy
+import { frontProxyOf } from './ha-edge-with';
 import { synthesize, TWO_NODES } from './synthesize';
 import { Example, example } from '../examples';
-import { FrontProxyKind, IngressGateway, MeshEdge } from 'cdk8s-istio-edge';
+import { EdgeGateway, IngressGateway, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 export function adoptedBehind(engine: Example['engine']): Example {
   const objects = () => synthesize(chart => {
@@ -14,9 +15,9 @@ export function adoptedBehind(engine: Example['engine']): Example {
     const edge = new MeshEdge(chart, 'edge', {
       nodes: TWO_NODES,
       networkInterface: 'eth0',
-      virtualAddresses: ['192.0.2.100'],
-      frontProxy: engine as FrontProxyKind,
-      gateway,
+      virtualAddresses: [VirtualAddress.of('192.0.2.100')],
+      frontProxy: frontProxyOf(engine),
+      gateway: EdgeGateway.existing(gateway),
     });
     edge.frontProxy?.addRoute({ serverNames: ['*.partners.example.com'], gateway: partners });
     edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });

@@ -2,7 +2,7 @@
 import { haEdgeWith } from './ha-edge-with';
 import { HA_EDGE, LOOPBACK } from '../examples';
 import { DEFAULT_MESH, Mesh } from '../istio-manifest';
-import { EdgeNodes, FrontProxyKind, GatewayPlacement, ManagedHostNetworkIngressGateway, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeGateway, EdgeNodes, ManagedHostNetworkIngressGateway, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
 
 export const IPV6_VIP = '2001:db8::100';
 
@@ -13,8 +13,7 @@ const NODES = EdgeNodes.of(
 
 const BOTH_FAMILIES: Partial<MeshEdgeProps> = {
   nodes: NODES,
-  virtualAddresses: undefined,
-  virtualAddressList: [VirtualAddress.of('192.0.2.100', { ipv6Address: IPV6_VIP })],
+  virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: IPV6_VIP })],
 };
 
 export const DUAL_STACK = haEdgeWith('dual-stack', BOTH_FAMILIES);
@@ -26,22 +25,21 @@ const istio = { version: DUAL_STACK_MESH.version, dualStack: true };
 /** T4. */
 export const DUAL_STACK_ON_HOSTS = haEdgeWith(
   'dual-stack host gateways',
-  { ...BOTH_FAMILIES, istio, frontProxy: FrontProxyKind.NONE, preserveClientAddress: false },
+  { ...BOTH_FAMILIES, frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.edgeNodes({ istio }), preserveClientAddress: false },
   { engine: 'labtool' },
 );
 
 /** The same, their pods written by istiod. */
 export const DUAL_STACK_DEPLOYED = haEdgeWith('dual-stack gateways that istiod deploys', chart => ({
   ...BOTH_FAMILIES,
-  gateway: new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: NODES, dualStack: true }),
-  frontProxy: FrontProxyKind.NONE,
+  gateway: EdgeGateway.existing(new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: NODES, dualStack: true })),
+  frontProxy: EdgeFrontProxy.none(),
   preserveClientAddress: false,
 }), { engine: 'labtool' });
 
 /** T5, as if the nodes had IPv6 only: the gateway is at ::1, the virtual IP asks there, adverts are IPv6. */
 export const IPV6_ON_LOOPBACK = haEdgeWith('IPv6 gateways on loopback', {
   nodes: EdgeNodes.of({ hostname: 'edge-1', address: '2001:db8::11' }, { hostname: 'edge-2', address: '2001:db8::12' }),
-  virtualAddresses: [IPV6_VIP],
-  istio,
-  gatewayPlacement: GatewayPlacement.EDGE_NODES,
+  virtualAddresses: [VirtualAddress.of(IPV6_VIP)],
+  gateway: EdgeGateway.edgeNodes({ istio }),
 }, { ...HA_EDGE, address: IPV6_VIP, gatewayOnEachNode: LOOPBACK.gatewayOnEachNode });

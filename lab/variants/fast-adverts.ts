@@ -2,4 +2,4 @@
 import { Duration } from 'cdk8s';
 import { haEdgeWith } from './ha-edge-with';
 
-export const FAST_ADVERTS = haEdgeWith('ha-edge-100-ms', { vipOptions: { advertInterval: Duration.millis(100) } });
+export const FAST_ADVERTS = haEdgeWith('ha-edge-100-ms', { vip: { advertInterval: Duration.millis(100) } });

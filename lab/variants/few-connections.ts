@@ -1,9 +1,9 @@
 // front proxies that are full soon
-import { haEdgeWith } from './ha-edge-with';
+import { frontProxyOf, haEdgeWith } from './ha-edge-with';
 import { Example } from '../examples';
 
 export const MOST_CONNECTIONS = 40;
 
 export function fewConnections(engine: Example['engine']): Example {
-  return haEdgeWith('few-connections', { frontProxyOptions: { maxConnections: MOST_CONNECTIONS } }, { engine });
+  return haEdgeWith('few-connections', { frontProxy: frontProxyOf(engine, { maxConnections: MOST_CONNECTIONS }) }, { engine });
 }

@@ -1,11 +1,10 @@
 // gateways on the host network as a Deployment: two replicas, each on a node of its own
 import { Example } from '../examples';
 import { haEdgeWith } from './ha-edge-with';
-import { FrontProxyKind } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
 
 export const HOST_GATEWAY_DEPLOYMENT: Example = haEdgeWith('host-gateway-deployment', {
-  istio: { version: '1.31.0' },
-  frontProxy: FrontProxyKind.NONE,
+  frontProxy: EdgeFrontProxy.none(),
   preserveClientAddress: false,
-  hostGatewayOptions: { replicas: 2 },
+  gateway: EdgeGateway.edgeNodes({ istio: { version: '1.31.0' }, replicas: 2 }),
 }, { engine: 'labtool' });

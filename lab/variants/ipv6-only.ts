@@ -2,16 +2,16 @@
 import { Example, KubeObject, LOOPBACK, objectsOf } from '../examples';
 import { haEdgeWith } from './ha-edge-with';
 import { DEFAULT_MESH } from '../istio-manifest';
-import { EdgeNodes, FrontProxyKind, GatewayPlacement, MeshEdgeProps } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeGateway, EdgeNodes, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
 
 const VIP = '2001:db8::100';
 const [FIRST, SECOND] = [{ hostname: 'edge-1', address: '2001:db8::11' }, { hostname: 'edge-2', address: '2001:db8::12' }];
 
-const istio = { version: DEFAULT_MESH.version };
-const ON_HOSTS: Partial<MeshEdgeProps> = { istio, frontProxy: FrontProxyKind.NONE, preserveClientAddress: false };
+const ON_NODES = EdgeGateway.edgeNodes({ istio: { version: DEFAULT_MESH.version } });
+const ON_HOSTS: Partial<MeshEdgeProps> = { gateway: ON_NODES, frontProxy: EdgeFrontProxy.none(), preserveClientAddress: false };
 const ONE_NODE: Partial<MeshEdgeProps> = { nodes: EdgeNodes.of(FIRST), virtualAddresses: undefined, networkInterface: undefined };
 const BY_NODE: Partial<Example> = { address: FIRST.address, virtual: false, nodes: [FIRST.hostname] };
-const BY_VIP: Partial<MeshEdgeProps> = { nodes: EdgeNodes.of(FIRST, SECOND), virtualAddresses: [VIP] };
+const BY_VIP: Partial<MeshEdgeProps> = { nodes: EdgeNodes.of(FIRST, SECOND), virtualAddresses: [VirtualAddress.of(VIP)] };
 
 type Engine = Example['engine'];
 
@@ -20,7 +20,7 @@ export const oneFront = (engine: Engine) => haEdgeWith('T2, front proxy', ONE_NO
 export const fronts = (engine: Engine) => gatewaysOnWorker(haEdgeWith('T3, front proxies', BY_VIP, { address: VIP, engine }));
 export const HOST_GATEWAYS = haEdgeWith('T4, host gateways', { ...BY_VIP, ...ON_HOSTS }, { address: VIP, engine: 'labtool' });
 export const onLoopback = (engine: Engine) => haEdgeWith(
-  'T5, front proxies and gateways', { ...BY_VIP, istio, gatewayPlacement: GatewayPlacement.EDGE_NODES }, { address: VIP, engine, gatewayOnEachNode: LOOPBACK.gatewayOnEachNode },
+  'T5, front proxies and gateways', { ...BY_VIP, gateway: ON_NODES }, { address: VIP, engine, gatewayOnEachNode: LOOPBACK.gatewayOnEachNode },
 );
 
 /** Losing an edge node should not be losing a gateway as well. */

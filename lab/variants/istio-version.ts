@@ -1,26 +1,26 @@
 // the topologies with a version of Istio in their props: what an upgrade changes is this one
 import { Example, HA_EDGE, LOOPBACK, example } from '../examples';
 import { haEdgeWith } from './ha-edge-with';
-import { FrontProxyKind, GatewayPlacement } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
 
 /** An edge for each version of Istio. */
 export type Upgradable = (version: string) => Example;
 
 /** T3, and T2 by the addresses of its nodes: gateways on the pod network. */
 export function behindFronts(engine: Example['engine']): Upgradable {
-  return version => haEdgeWith(`ha-edge, Istio ${version}`, { istio: { version } }, { engine });
+  return version => haEdgeWith(`ha-edge, Istio ${version}`, { gateway: EdgeGateway.podNetwork({ istio: { version } }) }, { engine });
 }
 
 /** T4. */
 export const onHosts: Upgradable = version => haEdgeWith(
   `host-gateways-vip, Istio ${version}`,
-  { istio: { version }, frontProxy: FrontProxyKind.NONE, preserveClientAddress: false },
+  { gateway: EdgeGateway.edgeNodes({ istio: { version } }), frontProxy: EdgeFrontProxy.none(), preserveClientAddress: false },
   example('host-gateways-vip'),
 );
 
 /** T5. */
 export const onLoopback: Upgradable = version => haEdgeWith(
   `loopback-gateway, Istio ${version}`,
-  { istio: { version }, gatewayPlacement: GatewayPlacement.EDGE_NODES },
+  { gateway: EdgeGateway.edgeNodes({ istio: { version } }) },
   { ...HA_EDGE, gatewayOnEachNode: LOOPBACK.gatewayOnEachNode },
 );

@@ -6,7 +6,7 @@ import { OTHER_MESH } from './other-mesh';
 import { Through } from './routes';
 import { TWO_NODES, synthesize } from './synthesize';
 import {
-  EdgeNodes, FrontProxyKind, ManagedHostNetworkIngressGateway, ManagedHostNetworkIngressGatewayProps, ManagedIngressGateway,
+  EdgeFrontProxy, EdgeGateway, EdgeNodes, ManagedHostNetworkIngressGateway, ManagedHostNetworkIngressGatewayProps, ManagedIngressGateway,
   ManagedIngressGatewayProps, MeshEdge, MeshEdgeProps, RouteApi,
 } from 'cdk8s-istio-edge';
 
@@ -35,7 +35,7 @@ export const MANAGED_ON_ONE_HOST: Example = {
   objects: () => synthesize(chart => {
     const nodes = EdgeNodes.named('edge-1');
     const gateway = new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes });
-    const edge = new MeshEdge(chart, 'edge', { nodes, gateway, frontProxy: FrontProxyKind.NONE, createNamespace: true });
+    const edge = new MeshEdge(chart, 'edge', { nodes, gateway: EdgeGateway.existing(gateway), frontProxy: EdgeFrontProxy.none(), createNamespace: true });
     edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
   }),
 };
@@ -43,7 +43,7 @@ export const MANAGED_ON_ONE_HOST: Example = {
 /** T5: a gateway on 127.0.0.1 of each node, behind its front proxy. */
 export function managedOnLoopback(engine: Example['engine']): Example {
   return haEdgeWith('managed gateways on 127.0.0.1', chart => ({
-    gateway: new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, loopbackOnly: true }),
+    gateway: EdgeGateway.existing(new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, loopbackOnly: true })),
   }), { ...HA_EDGE, engine, gatewayOnEachNode: true });
 }
 
@@ -63,11 +63,11 @@ export const MANAGED_BEHIND_FRONT_IN_OTHER_MESH = haEdgeWith('managed gateways o
 
 function hostGateways(chart: Chart, props: Partial<ManagedHostNetworkIngressGatewayProps> = {}): Partial<MeshEdgeProps> {
   const gateway = new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, ...props });
-  return { gateway, frontProxy: FrontProxyKind.NONE, preserveClientAddress: false };
+  return { gateway: EdgeGateway.existing(gateway), frontProxy: EdgeFrontProxy.none(), preserveClientAddress: false };
 }
 
 function podGateways(chart: Chart, props: ManagedIngressGatewayProps = {}): Partial<MeshEdgeProps> {
   const gateway = new ManagedIngressGateway(chart, 'gateway', { receivesProxyProtocol: true, ...props });
   gateway.allowTrafficOnlyFrom(TWO_NODES);
-  return { gateway, preserveClientAddress: true };
+  return { gateway: EdgeGateway.existing(gateway), preserveClientAddress: true };
 }

@@ -7,6 +7,6 @@ const ADDRESS = '198.51.100.200';
 
 export const OTHER_INTERFACE = haEdgeWith(
   'other-interface',
-  { virtualAddresses: undefined, virtualAddressList: [VirtualAddress.of(ADDRESS, { networkInterface: SECOND_INTERFACE })] },
+  { virtualAddresses: [VirtualAddress.of(ADDRESS, { networkInterface: SECOND_INTERFACE })] },
   { address: ADDRESS },
 );

@@ -3,7 +3,7 @@ import { haEdgeWith } from './ha-edge-with';
 import { ISTIO_VERSION } from '../build';
 import { Example } from '../examples';
 import { Mesh } from '../istio-manifest';
-import { FrontProxyKind } from 'cdk8s-istio-edge';
+import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
 
 export const OTHER_MESH: Mesh = {
   version: ISTIO_VERSION, revision: 'canary', namespace: 'mesh-control', trustDomain: 'mesh.example.com', clusterName: 'bare-metal', clusterDomain: 'cluster.example',
@@ -11,14 +11,12 @@ export const OTHER_MESH: Mesh = {
 
 /** Written out in full, so it has to be told all of it. */
 export const OTHER_MESH_ON_HOST: Example = haEdgeWith('host gateways of another mesh', {
-  istio: OTHER_MESH,
-  frontProxy: FrontProxyKind.NONE,
-  hostGatewayOptions: { edgeProfile: true },
+  frontProxy: EdgeFrontProxy.none(),
+  gateway: EdgeGateway.edgeNodes({ istio: OTHER_MESH, edgeProfile: true }),
   preserveClientAddress: false,
 }, { engine: 'labtool' });
 
 /** The injector fills in the rest. */
 export const OTHER_MESH_BEHIND_FRONT: Example = haEdgeWith('ha-edge in another mesh', {
-  istio: { revision: OTHER_MESH.revision, clusterDomain: OTHER_MESH.clusterDomain },
-  gatewayOptions: { edgeProfile: true },
+  gateway: EdgeGateway.podNetwork({ istio: { revision: OTHER_MESH.revision, clusterDomain: OTHER_MESH.clusterDomain }, edgeProfile: true }),
 });

@@ -1,8 +1,8 @@
 // front proxies that are replaced the way most manifests do it: the old one ends before the new one begins
-import { haEdgeWith } from './ha-edge-with';
+import { frontProxyOf, haEdgeWith } from './ha-edge-with';
 import { Example } from '../examples';
 import { UpdateMode } from 'cdk8s-istio-edge';
 
 export function replaceVariant(engine: Example['engine']): Example {
-  return haEdgeWith('replace', { frontProxyOptions: { updateMode: UpdateMode.REPLACE } }, { engine });
+  return haEdgeWith('replace', { frontProxy: frontProxyOf(engine, { updateMode: UpdateMode.REPLACE }) }, { engine });
 }

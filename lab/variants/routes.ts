@@ -3,7 +3,7 @@ import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import { synthesize, TWO_NODES } from './synthesize';
 import { deafPod } from '../backends';
 import { Example, HA_EDGE } from '../examples';
-import { MeshEdge, MeshEdgeProps, RouteApi } from 'cdk8s-istio-edge';
+import { ExposedHost, MeshEdge, MeshEdgeProps, RouteApi, VirtualAddress } from 'cdk8s-istio-edge';
 
 /** One of its three pods answers nobody: whether a request is tried again decides what becomes of it. */
 export const FLAKY = 'flaky';
@@ -25,22 +25,21 @@ export interface Through {
 
 function fill(chart: Chart, routeApi: RouteApi, props: Partial<MeshEdgeProps> = { preserveClientAddress: true }): void {
   const edge = new MeshEdge(chart, 'edge', {
-    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], createNamespace: true, routeApi, ...props,
+    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], createNamespace: true, routeApi, ...props,
   });
-  const shop = { serviceNamespace: 'shop', tlsSecretName: 'shop-tls' };
-  edge.expose('shop.example.com', { ...shop, service: 'shop', port: 8080 });
-  edge.expose('shop.example.com', { ...shop, service: 'api', port: 80, pathPrefix: '/api' });
-  edge.expose('shop.example.com', { ...shop, service: 'v2', serviceNamespace: 'next', port: 80, pathPrefix: '/api/v2/' });
-  edge.expose('shop.example.com', { ...shop, service: 'api', port: 80, pathPrefix: '/hasty', timeout: Duration.seconds(TIMEOUT_SECONDS) });
+  edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' })
+    .addPath('/api', { service: 'api', serviceNamespace: 'shop', port: 80 })
+    .addPath('/api/v2/', { service: 'v2', serviceNamespace: 'next', port: 80 })
+    .addPath('/hasty', { service: 'api', serviceNamespace: 'shop', port: 80, timeout: Duration.seconds(TIMEOUT_SECONDS) });
   edge.expose('blog.example.com', { service: 'blog', port: 80, tlsSecretName: 'shop-tls' });
   edge.expose('reports.example.com', { service: 'reports', serviceNamespace: 'shop', port: 80, tlsSecretName: 'reports-tls', httpsRedirect: false });
   edge.expose('*.partners.example.com', { service: 'partners', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
   edge.expose('gold.partners.example.com', { service: 'gold', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
   edge.expose('plain.example.com', { service: 'plain', serviceNamespace: 'shop', port: 80 });
   edge.expose('vault.example.com', { service: 'vault', serviceNamespace: 'vault', port: 8200, tlsPassthrough: true });
-  edge.expose('flaky.example.com', { service: FLAKY, serviceNamespace: FLAKY, port: 80 });
+  const flaky = edge.expose('flaky.example.com', { service: FLAKY, serviceNamespace: FLAKY, port: 80 });
   if (routeApi === RouteApi.ISTIO) {
-    retries(edge);
+    retries(flaky);
     byHand(chart, 'own', edge.gateway.selector);
     // as if it were for an edge of the same name
     byHand(chart, 'elsewhere', new MeshEdge(new Chart(new App(), 'edge', { namespace: 'elsewhere' }), 'edge', { nodes: TWO_NODES }).gateway.selector);
@@ -50,10 +49,10 @@ function fill(chart: Chart, routeApi: RouteApi, props: Partial<MeshEdgeProps> = 
 }
 
 /** The standard channel of Gateway API has none. */
-function retries(edge: MeshEdge): void {
+function retries(host: ExposedHost): void {
   const flaky = { service: FLAKY, serviceNamespace: FLAKY, port: 80 };
-  edge.expose('flaky.example.com', { ...flaky, pathPrefix: '/often', retries: { attempts: 5, perTryTimeout: Duration.seconds(2), retryOn: ['connect-failure', '503'] } });
-  edge.expose('flaky.example.com', { ...flaky, pathPrefix: '/never', retries: { attempts: 0 } });
+  host.addPath('/often', { ...flaky, retries: { attempts: 5, perTryTimeout: Duration.seconds(2), retryOn: ['connect-failure', '503'] } });
+  host.addPath('/never', { ...flaky, retries: { attempts: 0 } });
 }
 
 /** What a user writes who needs what expose() does not say. */

@@ -1,12 +1,13 @@
 // what cannot be opened to the outside, and why
 import { checkTraffic } from './check-traffic';
-import type { ExposeOptions } from './expose-options';
-import { exposedPorts, tlsOf, trimmed } from './exposed-host';
-import type { ExposedHost, HostTls } from './exposed-host';
+import type { ExposeOptions, PathOptions } from './expose-options';
 import { checkTlsRouteVersion } from './route-api';
 import type { RouteApi } from './route-api';
+import { exposedPorts, tlsOf, trimmed } from './routed-host';
+import type { RoutedHost } from './routed-host';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { IstioOptions } from '../gateway/istio-options';
 import type { Problem } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkHost, checkPort, checkThat } from '../validation/values';
 
@@ -18,8 +19,8 @@ export interface ExposureWay {
   readonly gateway: IIngressGateway;
   readonly frontProxy?: FrontProxy;
   readonly routeApi: RouteApi;
-  /** @default - not known */
-  readonly istioVersion?: string;
+  /** As far as the edge knows the mesh. */
+  readonly istio: IstioOptions;
 }
 
 /** Whether this gateway can be told its routes by this API. */
@@ -33,19 +34,45 @@ export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
   });
 }
 
-/** All problems with one more path of a host; `known` is what the host has so far. */
-export function checkExposure(host: string, options: ExposeOptions, way: ExposureWay, known: ExposedHost | undefined): Problem[] {
+/** All problems with a host and its first path. */
+export function checkExposure(host: string, options: ExposeOptions, way: ExposureWay, isKnown: boolean): Problem[] {
+  const { pathPrefix = '/', tlsSecretName, tlsPassthrough } = options;
   return [
     ...checkFullHost(host),
-    ...checkDnsLabel('service', options.service),
-    ...(options.serviceNamespace === undefined ? [] : checkDnsLabel('serviceNamespace', options.serviceNamespace)),
-    ...checkPort('port', options.port),
-    ...(options.tlsSecretName === undefined ? [] : checkSecret(options.tlsSecretName, way)),
+    ...checkThat(!isKnown, {
+      code: 'host-twice', what: `${host} is exposed already`, fix: 'add paths with addPath() of what expose() returned',
+    }),
+    ...(tlsSecretName === undefined ? [] : checkSecret(tlsSecretName, way)),
     ...checkWay(host, options, way),
-    ...checkTls(host, options, known),
-    ...(options.tlsPassthrough ? checkTlsRouteVersion(way.routeApi, way.istioVersion) : []),
-    ...checkPath(host, options.pathPrefix ?? '/', known),
-    ...checkTraffic(options, way.routeApi),
+    ...checkTls(host, options),
+    ...(tlsPassthrough ? checkTlsRouteVersion(way.routeApi, way.istio.version) : []),
+    ...checkPath(pathPrefix),
+    ...checkService(options, way.routeApi),
+    ...(tlsPassthrough ? checkPassthrough(options) : []),
+  ];
+}
+
+/** All problems with one more path of a host. */
+export function checkAddedPath({ host, tls, paths }: RoutedHost, pathPrefix: string, options: PathOptions, { routeApi }: ExposureWay): Problem[] {
+  const trimmedPath = trimmed(String(pathPrefix));
+  return [
+    ...checkThat(!tls.passthrough, {
+      code: 'path-unsupported', what: `${host} has no paths, because its TLS passes through the gateway`, got: pathPrefix, fix: 'give tlsSecretName instead of tlsPassthrough',
+    }),
+    ...checkThat(!paths.some(path => trimmed(path.pathPrefix) === trimmedPath), {
+      code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'add each path of a host once',
+    }),
+    ...checkPath(pathPrefix),
+    ...checkService(options, routeApi),
+  ];
+}
+
+function checkService({ service, serviceNamespace, port, timeout, retries }: PathOptions, routeApi: RouteApi): Problem[] {
+  return [
+    ...checkDnsLabel('service', service),
+    ...(serviceNamespace === undefined ? [] : checkDnsLabel('serviceNamespace', serviceNamespace)),
+    ...checkPort('port', port),
+    ...checkTraffic(timeout, retries, routeApi),
   ];
 }
 
@@ -87,21 +114,14 @@ function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }:
   ]);
 }
 
-function checkPath(host: string, pathPrefix: string, known: ExposedHost | undefined): Problem[] {
+function checkPath(pathPrefix: string): Problem[] {
   const [root, ...segments] = trimmed(String(pathPrefix)).split('/');
-  return [
-    ...checkThat(String(pathPrefix).startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
-      code: 'path-invalid', what: 'pathPrefix is not a path', got: pathPrefix, fix: 'begin with a slash, no empty or dot segment, no wildcard, no query, not percent-encoded; everything below it matches',
-    }),
-    ...checkThat(!known?.paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
-      code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'expose each path of a host once',
-    }),
-  ];
+  return checkThat(String(pathPrefix).startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
+    code: 'path-invalid', what: 'pathPrefix is not a path', got: pathPrefix, fix: 'begin with a slash, no empty or dot segment, no wildcard, no query, not percent-encoded; everything below it matches',
+  });
 }
 
-function checkTls(host: string, options: ExposeOptions, known: ExposedHost | undefined): Problem[] {
-  const { tlsSecretName, tlsPassthrough, httpsRedirect } = options;
-  const given = describeTls(tlsOf(options));
+function checkTls(host: string, { tlsSecretName, tlsPassthrough, httpsRedirect }: ExposeOptions): Problem[] {
   return [
     ...checkThat(!tlsPassthrough || tlsSecretName === undefined, {
       code: 'tls-conflict', what: 'both tlsSecretName and tlsPassthrough are given', got: tlsSecretName, fix: 'with tlsPassthrough the service has the certificate: leave one of the two out',
@@ -109,15 +129,13 @@ function checkTls(host: string, options: ExposeOptions, known: ExposedHost | und
     ...checkThat(httpsRedirect === undefined || tlsSecretName !== undefined || tlsPassthrough === true, {
       code: 'option-unused', what: `httpsRedirect is given, but ${host} has no TLS`, got: httpsRedirect, fix: 'leave it out, or give tlsSecretName',
     }),
-    ...checkThat(known === undefined || describeTls(known.tls) === given, {
-      code: 'tls-conflict', what: `${host} is exposed with ${known && describeTls(known.tls)} already`, got: given, fix: 'give every path of a host the same',
-    }),
   ];
 }
 
-function describeTls({ secretName, passthrough, httpsRedirect }: HostTls): string {
-  if (secretName === undefined && !passthrough) {
-    return 'no TLS';
-  }
-  return `${passthrough ? 'tlsPassthrough' : `tlsSecretName ${secretName}`}${httpsRedirect ? '' : ', httpsRedirect false'}`;
+/** The gateway sees bytes only. */
+function checkPassthrough({ pathPrefix, timeout, retries }: ExposeOptions): Problem[] {
+  const given = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => value !== undefined);
+  return given.map(([option]) => ({
+    code: 'option-unused', what: `${option} is given, but TLS passes through the gateway, which sees no request`, fix: 'leave it out, or give tlsSecretName instead of tlsPassthrough',
+  }));
 }

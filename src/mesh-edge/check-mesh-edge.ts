@@ -1,23 +1,19 @@
 // which props of an edge contradict each other
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { FrontProxyKind, GatewayPlacement } from './mesh-edge-props';
+import { EdgeFrontProxy } from './edge-front-proxy';
+import { EdgeGateway } from './edge-gateway';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { checkRouteApiValue } from './route-api';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IHostListener } from '../nodes/host-listener';
-import { checkAddress } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { checkOneOf, checkThat } from '../validation/values';
+import { checkThat } from '../validation/values';
+import type { VirtualAddress } from '../vip/virtual-address';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Everybody's: their Pod Security level is not the edge's to lower. */
 const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
-
-/** Whether the edge makes a gateway on the host network. */
-export function isOnEdgeNodes({ frontProxy, gateway, gatewayPlacement }: MeshEdgeProps): boolean {
-  return gateway === undefined && (frontProxy === FrontProxyKind.NONE || gatewayPlacement === GatewayPlacement.EDGE_NODES);
-}
 
 /** Whether clients reach a gateway at its nodes' own ports; this edge may not have made it. */
 export function isHostGateway(gateway: IIngressGateway | (IIngressGateway & IHostListener)): gateway is IIngressGateway & IHostListener {
@@ -26,36 +22,18 @@ export function isHostGateway(gateway: IIngressGateway | (IIngressGateway & IHos
 
 /** All problems with the composition; each part checks its own props. */
 export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[] {
-  const none = props.frontProxy === FrontProxyKind.NONE;
-  const onEdgeNodes = isOnEdgeNodes(props);
-  const hasVip = props.virtualAddresses !== undefined || props.virtualAddressList !== undefined;
+  const { frontProxy, gateway, virtualAddresses } = props;
   return [
-    ...checkOneOf('frontProxy', props.frontProxy, FrontProxyKind),
+    ...checkChoice('frontProxy', frontProxy, EdgeFrontProxy, 'EdgeFrontProxy.envoy()'),
+    ...checkChoice('gateway', gateway, EdgeGateway, 'EdgeGateway.podNetwork()'),
     ...checkRouteApiValue(props.routeApi),
-    ...checkOneOf('gatewayPlacement', props.gatewayPlacement, GatewayPlacement),
-    ...checkThat(!none || props.gatewayPlacement !== GatewayPlacement.POD_NETWORK, {
+    ...checkThat(!(frontProxy instanceof EdgeFrontProxy) || frontProxy._make !== undefined || answersClients(gateway), {
       code: 'gateway-without-front-proxy',
-      what: 'gatewayPlacement is the pod network, and nothing stands before the gateway',
-      got: props.frontProxy,
-      fix: 'choose a front proxy, or leave gatewayPlacement out',
+      what: 'there is no front proxy, and clients cannot reach the gateway at the edge nodes',
+      fix: 'choose a front proxy, EdgeGateway.edgeNodes(), or an existing gateway on the host network that is not for loopback only',
     }),
-    ...checkThat(!none || props.gateway === undefined || answersClients(props.gateway), {
-      code: 'gateway-without-front-proxy',
-      what: 'gateway is given that no client reaches at the edge nodes, and nothing that would stand before it',
-      got: props.frontProxy,
-      fix: 'choose a front proxy, or give a gateway on the host network that is not for loopback only',
-    }),
-    ...unused(none, 'frontProxyOptions', props.frontProxyOptions, 'there is no front proxy'),
-    ...unused(props.gateway !== undefined, 'gatewayPlacement', props.gatewayPlacement, 'this edge makes no gateway'),
-    ...checkGivenMesh(props),
-    ...unused(onEdgeNodes || props.gateway !== undefined, 'gatewayOptions', props.gatewayOptions, 'this edge makes no gateway on the pod network'),
-    ...unused(!onEdgeNodes, 'hostGatewayOptions', props.hostGatewayOptions, 'this edge makes no gateway on the host network'),
-    ...unused(!hasVip, 'vipOptions', props.vipOptions, 'there are no virtual addresses'),
-    ...unused(!hasVip, 'networkInterface', props.networkInterface, 'there are no virtual addresses'),
-    ...checkThat(props.virtualAddresses === undefined || props.virtualAddressList === undefined, {
-      code: 'virtual-addresses-twice', what: 'both virtualAddresses and virtualAddressList are given', fix: 'leave one of the two out',
-    }),
-    ...(props.virtualAddresses ?? []).flatMap(address => checkAddress('virtual address', address)),
+    ...checkWithVip('networkInterface', props.networkInterface, virtualAddresses),
+    ...checkWithVip('vip', props.vip, virtualAddresses),
     ...checkWorkloadOptions({ labels: props.labels, annotations: props.annotations }),
     ...checkThat(!props.createNamespace || !SHARED_NAMESPACES.includes(Chart.of(scope).namespace ?? ''), {
       code: 'namespace-shared',
@@ -69,17 +47,21 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
   ];
 }
 
-function answersClients(gateway: IIngressGateway): boolean {
-  return isHostGateway(gateway) && gateway.toIngressGatewayConfig().bindAddress === undefined;
+/** Only an instance carries the options; JavaScript lets anything through. */
+function checkChoice(what: string, value: unknown, type: typeof EdgeFrontProxy | typeof EdgeGateway, example: string): Problem[] {
+  return checkThat(value === undefined || value instanceof type, {
+    code: 'value-unknown', what: `invalid ${what}`, got: value, fix: `give one of the values of ${type.name}, such as ${example}`,
+  });
 }
 
-/** A gateway that is given has its mesh with it; only Gateway API's objects ask for a revision. */
-function checkGivenMesh({ gateway, istio = {}, routeApi }: MeshEdgeProps): Problem[] {
-  const unread = Object.entries(gateway === undefined ? {} : istio).filter(([option]) => option !== 'revision' || !routeApi?._isGatewayApi);
-  return unread.flatMap(([option, value]) => unused(true, `istio.${option}`, value, 'the gateway that is given has its own'));
+function answersClients(gateway: EdgeGateway | undefined): boolean {
+  const { edgeNodes, existing } = gateway?._choice ?? {};
+  const isReached = (given: IIngressGateway) => isHostGateway(given) && given.toIngressGatewayConfig().bindAddress === undefined;
+  return edgeNodes !== undefined || (existing !== undefined && isReached(existing));
 }
 
-/** An option that nobody reads is a misunderstanding. */
-function unused(isUnused: boolean, what: string, value: unknown, why: string): Problem[] {
-  return checkThat(!isUnused || value === undefined, { code: 'option-unused', what: `${what} is given, but ${why}`, fix: 'leave it out' });
+function checkWithVip(what: string, value: unknown, virtualAddresses: VirtualAddress[] | undefined): Problem[] {
+  return checkThat(value === undefined || virtualAddresses !== undefined, {
+    code: 'option-unused', what: `${what} is given, but there are no virtual addresses`, fix: 'give virtualAddresses, or leave it out',
+  });
 }

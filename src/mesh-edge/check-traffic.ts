@@ -1,6 +1,6 @@
 // which wishes about requests contradict each other, or the API that should carry them
 import { Duration } from 'cdk8s';
-import type { ExposeOptions, RetryPolicy } from './expose-options';
+import type { RetryPolicy } from './expose-options';
 import type { RouteApi } from './route-api';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkInteger, checkThat } from '../validation/values';
@@ -16,14 +16,9 @@ const RETRY_CONDITIONS = [
 const STATUS_CODE = /^(10[0-3]|20[0-8]|226|30[0-578]|40\d|41[0-8]|42[1-689]|431|451|50[0-8]|51[01])$/;
 
 /** All problems with timeouts and retries. */
-export function checkTraffic(options: ExposeOptions, routeApi: RouteApi): Problem[] {
-  const { tlsPassthrough, pathPrefix, timeout, retries } = options;
-  const unreadable = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => tlsPassthrough && value !== undefined);
+export function checkTraffic(timeout: Duration | undefined, retries: RetryPolicy | undefined, routeApi: RouteApi): Problem[] {
   const limit = checkLimit('timeout', timeout);
   return [
-    ...unreadable.map(([option]) => ({
-      code: 'option-unused', what: `${option} is given, but TLS passes through the gateway, which sees no request`, fix: 'leave it out, or give tlsSecretName instead of tlsPassthrough',
-    })),
     ...limit,
     ...checkThat(retries === undefined || !routeApi._isGatewayApi, {
       code: 'option-unsupported', what: 'retries are given, which the standard channel of Gateway API has not', fix: 'take RouteApi.ISTIO, or leave them out for Istio\'s own',

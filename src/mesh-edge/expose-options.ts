@@ -29,9 +29,9 @@ export interface RetryPolicy {
 }
 
 /**
- * Options for `MeshEdge.expose()`.
+ * Options for `ExposedHost.addPath()`.
  */
-export interface ExposeOptions {
+export interface PathOptions {
   /**
    * Name of the Kubernetes Service.
    */
@@ -52,14 +52,36 @@ export interface ExposeOptions {
   readonly port: number;
 
   /**
-   * Paths that go to this service: the prefix itself and everything below it. The longest match wins.
+   * How long a request may take, attempts and answer included: 1 ms to 24 hours, whole milliseconds.
+   *
+   * Streams and WebSockets end with it too. There is no 0: leave it out for no limit.
+   *
+   * @default - no limit, as is Istio's
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * When a request is sent again; only with `RouteApi.ISTIO`.
+   *
+   * @default - Istio's: two more attempts when a connection fails, a stream is refused, or the answer is 503
+   * @see https://istio.io/latest/docs/concepts/traffic-management/#retries
+   */
+  readonly retries?: RetryPolicy;
+}
+
+/**
+ * Options for `MeshEdge.expose()`.
+ */
+export interface ExposeOptions extends PathOptions {
+  /**
+   * Path that goes to this service: the prefix itself and everything below it. `addPath()` adds more.
    *
    * @default "/"
    */
   readonly pathPrefix?: string;
 
   /**
-   * Name of the TLS Secret, in the gateway's namespace. The same for every path of a host.
+   * Name of the TLS Secret, in the gateway's namespace.
    *
    * @default - plain HTTP, or `tlsPassthrough`
    */
@@ -79,26 +101,9 @@ export interface ExposeOptions {
    *
    * The redirect leads to port 443: clients that use another one need `false`.
    * A wildcard host that covers this one answers for it on a port that it does not have.
-   * The same for every path of a host; only with TLS.
+   * Only with TLS.
    *
    * @default true
    */
   readonly httpsRedirect?: boolean;
-
-  /**
-   * How long a request may take, attempts and answer included: 1 ms to 24 hours, whole milliseconds.
-   *
-   * Streams and WebSockets end with it too. There is no 0: leave it out for no limit.
-   *
-   * @default - no limit, as is Istio's
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * When a request is sent again; only with `RouteApi.ISTIO`.
-   *
-   * @default - Istio's: two more attempts when a connection fails, a stream is refused, or the answer is 503
-   * @see https://istio.io/latest/docs/concepts/traffic-management/#retries
-   */
-  readonly retries?: RetryPolicy;
 }

@@ -1,92 +1,36 @@
-// what a host is exposed as, whichever API says it in the end
-import type { Duration } from 'cdk8s';
-import type { ExposeOptions, RetryPolicy } from './expose-options';
+// a host that an edge has opened to the outside, as the user sees it
+import type { PathOptions } from './expose-options';
 
-export const HTTP_PORT = 80;
-export const HTTPS_PORT = 443;
-
-/** A path of a host, and the service behind it. */
-export interface ExposedPath {
-  readonly pathPrefix: string;
-  readonly service: string;
-  readonly namespace: string;
-  readonly port: number;
-  readonly timeout?: Duration;
-  readonly retries?: RetryPolicy;
-}
-
-/** What every path of a host has in common. */
-export interface HostTls {
-  readonly secretName?: string;
-  readonly passthrough: boolean;
-  readonly httpsRedirect: boolean;
-}
-
-/** A host and what it is exposed as so far. */
-export interface ExposedHost {
-  readonly host: string;
-  readonly tls: HostTls;
-  readonly paths: ExposedPath[];
-}
-
-/** One of the two APIs. */
-export interface HostRoutes {
-  /** Makes the objects that the host's newest path needs and that are not there yet. Called once for each path. */
-  write(exposed: ExposedHost): void;
-}
-
-/** Whether the newest path is the host's first. */
-export function isNew({ paths }: ExposedHost): boolean {
-  return paths.length === 1;
-}
-
-/** Hosts with one id share a Gateway. */
-export function gatewayId({ tls }: ExposedHost): string {
-  if (tls.passthrough) {
-    return 'passthrough';
-  }
-  return tls.secretName === undefined ? 'http' : `tls-${tls.secretName}`;
-}
-
-/** Hosts of each Gateway, by its id. */
-export class GatewayHosts {
-  private readonly hosts = new Map<string, ExposedHost[]>();
-
-  /** Adds a host. Returns the list, which goes on growing, when it is the Gateway's first. */
-  public admit(id: string, exposed: ExposedHost): ExposedHost[] | undefined {
-    const known = this.hosts.get(id);
-    if (known) {
-      known.push(exposed);
-      return undefined;
-    }
-    const admitted = [exposed];
-    this.hosts.set(id, admitted);
-    return admitted;
+/**
+ * A host that `MeshEdge.expose()` has opened.
+ */
+export class ExposedHost {
+  /** @internal */
+  public static _of(host: string, addPath: (pathPrefix: string, options: PathOptions) => void): ExposedHost {
+    return new ExposedHost(host, addPath);
   }
 
-  public entries(): [id: string, hosts: ExposedHost[]][] {
-    return [...this.hosts];
+  /**
+   * The host's name.
+   */
+  public readonly host: string;
+
+  private constructor(host: string, private readonly add: (pathPrefix: string, options: PathOptions) => void) {
+    this.host = host;
   }
-}
 
-export function tlsOf({ tlsSecretName, tlsPassthrough = false, httpsRedirect }: ExposeOptions): HostTls {
-  const hasTls = tlsSecretName !== undefined || tlsPassthrough;
-  return { secretName: tlsSecretName, passthrough: tlsPassthrough, httpsRedirect: hasTls && (httpsRedirect ?? true) };
-}
-
-/** Ports of the gateway that clients of such a host use. */
-export function exposedPorts({ secretName, passthrough, httpsRedirect }: HostTls): number[] {
-  const hasTls = secretName !== undefined || passthrough;
-  return [...(hasTls && !httpsRedirect ? [] : [HTTP_PORT]), ...(hasTls ? [HTTPS_PORT] : [])];
-}
-
-/** `/api/` and `/api` mean the same. */
-export function trimmed(pathPrefix: string): string {
-  return pathPrefix.replace(/\/$/, '');
-}
-
-/** Istio takes the first route that matches, and people read them in this order. */
-export function longestFirst(paths: ExposedPath[]): ExposedPath[] {
-  return [...paths]
-    .sort((one, other) => trimmed(other.pathPrefix).length - trimmed(one.pathPrefix).length || (one.pathPrefix < other.pathPrefix ? -1 : 1));
+  /**
+   * Sends a path of the host to another service.
+   *
+   * The prefix itself and everything below it match. The longest match wins. A host whose TLS passes through has no paths.
+   *
+   * @param pathPrefix `/api`; it begins with a slash.
+   * @param options Service, port and more.
+   * @returns This host, so that calls can be chained.
+   * @throws path-invalid, route-twice, path-unsupported, name-invalid, port-out-of-range and more
+   */
+  public addPath(pathPrefix: string, options: PathOptions): ExposedHost {
+    this.add(pathPrefix, options);
+    return this;
+  }
 }

@@ -1,13 +1,14 @@
 // hosts and paths that an edge has opened so far, and through which API
 import type { Construct } from 'constructs';
-import { checkExposure, checkRouteApi } from './check-exposure';
+import { checkAddedPath, checkExposure, checkRouteApi } from './check-exposure';
 import type { ExposureWay } from './check-exposure';
-import type { ExposeOptions } from './expose-options';
-import { tlsOf } from './exposed-host';
-import type { ExposedHost, HostRoutes } from './exposed-host';
+import type { ExposeOptions, PathOptions } from './expose-options';
+import { ExposedHost } from './exposed-host';
 import { GatewayApiRoutes } from './gateway-api-routes';
 import { IstioRoutes } from './istio-routes';
 import { RouteObjects } from './route-objects';
+import type { RoutedHost, HostRoutes } from './routed-host';
+import { tlsOf } from './routed-host';
 import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import type { Labels } from '../workload/names';
@@ -15,44 +16,41 @@ import type { Labels } from '../workload/names';
 export interface ExposuresProps extends ExposureWay {
   readonly labels: Labels;
   readonly annotations: Labels;
-  /** Revision of the control plane. @default - the default revision */
-  readonly revision?: string;
 }
 
 /** What an edge has opened so far. */
 export class Exposures {
-  private readonly hosts = new Map<string, ExposedHost>();
+  private readonly hosts = new Set<string>();
   private readonly routes: HostRoutes;
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
     throwIfAny(checkRouteApi(props), edge.node.path);
-    const { gateway, routeApi, labels, annotations } = props;
+    const { gateway, routeApi, istio, labels, annotations } = props;
     const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations });
     this.routes = routeApi._tlsRouteVersion
-      ? new GatewayApiRoutes(edge, objects, gateway, routeApi._tlsRouteVersion, props.revision)
+      ? new GatewayApiRoutes(edge, objects, gateway, routeApi._tlsRouteVersion, routeApi._revision ?? istio.revision)
       : new IstioRoutes(objects, gateway);
   }
 
-  /** Adds a path of a host; the first one makes the host's objects. */
-  public add(host: string, options: ExposeOptions): void {
-    const known = this.hosts.get(host);
-    throwIfAny(checkExposure(host, options, this.props, known), this.edge.node.path);
-    const exposed = known ?? this.open({ host, tls: tlsOf(options), paths: [] });
-    exposed.paths.push({
-      pathPrefix: options.pathPrefix ?? '/',
-      service: options.service,
-      namespace: options.serviceNamespace ?? this.props.gateway.toIngressGatewayConfig().namespace,
-      port: options.port,
-      timeout: options.timeout,
-      retries: options.retries,
-    });
-    this.routes.write(exposed);
+  /** Opens a host with its first path. */
+  public add(host: string, options: ExposeOptions): ExposedHost {
+    throwIfAny(checkExposure(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
+    const routed: RoutedHost = { host, tls: tlsOf(options), paths: [] };
+    this.hosts.add(host);
+    this.claim(host);
+    this.write(routed, options.pathPrefix ?? '/', options);
+    return ExposedHost._of(host, (pathPrefix, pathOptions) => this.addPath(routed, pathPrefix, pathOptions));
   }
 
-  private open(exposed: ExposedHost): ExposedHost {
-    this.hosts.set(exposed.host, exposed);
-    this.claim(exposed.host);
-    return exposed;
+  private addPath(routed: RoutedHost, pathPrefix: string, options: PathOptions): void {
+    throwIfAny(checkAddedPath(routed, pathPrefix, options, this.props), this.edge.node.path);
+    this.write(routed, pathPrefix, options);
+  }
+
+  private write(routed: RoutedHost, pathPrefix: string, { service, serviceNamespace, port, timeout, retries }: PathOptions): void {
+    const namespace = serviceNamespace ?? this.props.gateway.toIngressGatewayConfig().namespace;
+    routed.paths.push({ pathPrefix, service, namespace, port, timeout, retries });
+    this.routes.write(routed);
   }
 
   /** Two edges before one gateway could give one host two meanings. */

@@ -1,13 +1,13 @@
 // hosts as Gateway API objects: Gateways that name our Service, HTTPRoutes, TLSRoutes, and the grants that they need
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './exposed-host';
-import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
 import { checkListenerNames, coveringName, EVERY_NAME } from './listener-names';
 import type { TlsListener } from './listener-names';
 import type { TlsRouteVersion } from './route-api';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
+import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
+import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './routed-host';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { Registry } from '../nodes/registry';
 import { describeProblem } from '../validation/problem';
@@ -43,10 +43,10 @@ export class GatewayApiRoutes implements HostRoutes {
     edge.node.addValidation({ validate: () => checkListenerNames(this.tlsListeners(), others()).map(problem => describeProblem(problem)) });
   }
 
-  public write(exposed: ExposedHost): void {
+  public write(exposed: RoutedHost): void {
     const id = gatewayId(exposed);
     if (isNew(exposed)) {
-      this.admit(id, exposed);
+      this.openAt(id, exposed);
     }
     if (exposed.tls.passthrough) {
       this.writeTlsRoute(id, exposed);
@@ -66,7 +66,7 @@ export class GatewayApiRoutes implements HostRoutes {
   }
 
   /** The rules from this path on; a host with more of them than fit has several routes, which Istio merges. */
-  private writeHttpRoute(id: string, { host, paths }: ExposedHost, first: number): void {
+  private writeHttpRoute(id: string, { host, paths }: RoutedHost, first: number): void {
     const part = first === 0 ? '' : String(first / MOST_RULES + 1);
     this.objects.make({
       scope: `expose-${hostId(host)}`,
@@ -82,7 +82,7 @@ export class GatewayApiRoutes implements HostRoutes {
     });
   }
 
-  private writeTlsRoute(id: string, { host, paths }: ExposedHost): void {
+  private writeTlsRoute(id: string, { host, paths }: RoutedHost): void {
     this.objects.make({
       scope: `expose-${hostId(host)}`,
       apiVersion: `${GROUP}/${this.tlsRouteVersion}`,
@@ -92,8 +92,8 @@ export class GatewayApiRoutes implements HostRoutes {
     });
   }
 
-  private writeRedirect(exposed: ExposedHost): void {
-    this.admit('http', exposed);
+  private writeRedirect(exposed: RoutedHost): void {
+    this.openAt('http', exposed);
     this.objects.make({
       scope: `expose-${hostId(exposed.host)}`,
       id: 'Redirect',
@@ -112,9 +112,9 @@ export class GatewayApiRoutes implements HostRoutes {
   }
 
   /** Adds the host to the Gateway with this id, and makes it if it is the first. */
-  private admit(id: string, exposed: ExposedHost): void {
-    const admitted = this.gateways.admit(id, exposed);
-    if (!admitted) {
+  private openAt(id: string, exposed: RoutedHost): void {
+    const hosts = this.gateways.add(id, exposed);
+    if (!hosts) {
       return;
     }
     const { serviceName, clusterDomain } = this.gateway.toIngressGatewayConfig();
@@ -128,7 +128,7 @@ export class GatewayApiRoutes implements HostRoutes {
         gatewayClassName: 'istio',
         // exactly one, of this type: with any other list istiod deploys a gateway of its own
         addresses: [{ type: 'Hostname', value: `${serviceName}.${this.namespace}.svc.${clusterDomain}` }],
-        listeners: Lazy.any({ produce: () => [listener(id, admitted)] }),
+        listeners: Lazy.any({ produce: () => [listener(id, hosts)] }),
       },
     });
   }
@@ -137,11 +137,11 @@ export class GatewayApiRoutes implements HostRoutes {
     return { group: GROUP, kind: 'Gateway', name: this.objects.sharedName(id), sectionName: sectionOf(id) };
   }
 
-  private backendRef({ service, namespace, port }: ExposedPath): object {
+  private backendRef({ service, namespace, port }: RoutedPath): object {
     return { group: '', kind: 'Service', name: service, ...(namespace !== this.namespace && { namespace }), port, weight: 1 };
   }
 
-  private rule(path: ExposedPath): object {
+  private rule(path: RoutedPath): object {
     return {
       matches: [{ path: { type: 'PathPrefix', value: trimmed(path.pathPrefix) || '/' } }],
       backendRefs: [this.backendRef(path)],
@@ -150,7 +150,7 @@ export class GatewayApiRoutes implements HostRoutes {
   }
 
   /** A service of another namespace says itself who may route to it. */
-  private grant({ service, namespace }: ExposedPath, routeKind: string): void {
+  private grant({ service, namespace }: RoutedPath, routeKind: string): void {
     if (namespace === this.namespace) {
       return;
     }
@@ -184,7 +184,7 @@ function sectionOf(id: string): string {
   return id === 'passthrough' ? 'tls' : 'https';
 }
 
-function listener(id: string, admitted: ExposedHost[]): object {
+function listener(id: string, hosts: RoutedHost[]): object {
   const common = { name: sectionOf(id), allowedRoutes: { namespaces: { from: 'Same' } } };
   if (id === 'http') {
     return { ...common, port: HTTP_PORT, protocol: 'HTTP' };
@@ -192,13 +192,13 @@ function listener(id: string, admitted: ExposedHost[]): object {
   if (id === 'passthrough') {
     return { ...common, port: HTTPS_PORT, protocol: 'TLS', tls: { mode: 'Passthrough' } };
   }
-  const hostname = coveringName(admitted.map(({ host }) => host));
+  const hostname = coveringName(hosts.map(({ host }) => host));
   return {
     ...common,
     ...(hostname !== EVERY_NAME && { hostname }),
     port: HTTPS_PORT,
     protocol: 'HTTPS',
-    tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: admitted[0].tls.secretName }] },
+    tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: hosts[0].tls.secretName }] },
   };
 }
 

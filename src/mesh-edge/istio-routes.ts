@@ -2,10 +2,10 @@
 import type { Duration } from 'cdk8s';
 import { Lazy } from 'cdk8s';
 import type { RetryPolicy } from './expose-options';
-import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './exposed-host';
-import type { ExposedHost, ExposedPath, HostRoutes } from './exposed-host';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
+import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './routed-host';
+import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 
 const API_VERSION = 'networking.istio.io/v1';
@@ -16,7 +16,7 @@ export class IstioRoutes implements HostRoutes {
 
   constructor(private readonly objects: RouteObjects, private readonly gateway: IIngressGateway) {}
 
-  public write(exposed: ExposedHost): void {
+  public write(exposed: RoutedHost): void {
     if (!isNew(exposed)) {
       return;
     }
@@ -35,17 +35,17 @@ export class IstioRoutes implements HostRoutes {
           : { http: Lazy.any({ produce: () => longestFirst(paths).map(path => route(path, clusterDomain)) }) }),
       },
     });
-    this.admit(exposed);
+    this.openAt(exposed);
   }
 
   /**
    * Adds the host to the Gateway of its certificate. One Gateway each would answer 404 to browsers, which use one
    * HTTP/2 connection for all hosts of a certificate: https://istio.io/latest/docs/reference/config/analysis/ist0138/
    */
-  private admit(exposed: ExposedHost): void {
+  private openAt(exposed: RoutedHost): void {
     const id = gatewayId(exposed);
-    const admitted = this.gateways.admit(id, exposed);
-    if (!admitted) {
+    const hosts = this.gateways.add(id, exposed);
+    if (!hosts) {
       return;
     }
     const { bindAddress } = this.gateway.toIngressGatewayConfig();
@@ -54,27 +54,27 @@ export class IstioRoutes implements HostRoutes {
       apiVersion: API_VERSION,
       kind: 'Gateway',
       name: this.objects.sharedName(id),
-      spec: { selector: this.gateway.selector, servers: Lazy.any({ produce: () => servers(admitted, bindAddress) }) },
+      spec: { selector: this.gateway.selector, servers: Lazy.any({ produce: () => servers(hosts, bindAddress) }) },
     });
   }
 }
 
-function servers(admitted: ExposedHost[], bindAddress: string | undefined): object[] {
-  const { passthrough, secretName } = admitted[0].tls;
+function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[] {
+  const { passthrough, secretName } = hosts[0].tls;
   const hasTls = passthrough || secretName !== undefined;
-  const overHttp = admitted.filter(({ tls }) => !hasTls || tls.httpsRedirect);
+  const overHttp = hosts.filter(({ tls }) => !hasTls || tls.httpsRedirect);
   const bind = bindAddress === undefined ? {} : { bind: bindAddress };
-  const hostsOf = (exposed: ExposedHost[]) => exposed.map(({ host }) => host);
+  const hostsOf = (exposed: RoutedHost[]) => exposed.map(({ host }) => host);
   const http = {
     port: { number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, ...bind, hosts: hostsOf(overHttp), ...(hasTls && { tls: { httpsRedirect: true } }),
   };
   const https = passthrough
-    ? { port: { number: HTTPS_PORT, name: 'tls', protocol: 'TLS' }, ...bind, hosts: hostsOf(admitted), tls: { mode: 'PASSTHROUGH' } }
-    : { port: { number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, ...bind, hosts: hostsOf(admitted), tls: { mode: 'SIMPLE', credentialName: secretName } };
+    ? { port: { number: HTTPS_PORT, name: 'tls', protocol: 'TLS' }, ...bind, hosts: hostsOf(hosts), tls: { mode: 'PASSTHROUGH' } }
+    : { port: { number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, ...bind, hosts: hostsOf(hosts), tls: { mode: 'SIMPLE', credentialName: secretName } };
   return [...(overHttp.length > 0 ? [http] : []), ...(hasTls ? [https] : [])];
 }
 
-function route(path: ExposedPath, clusterDomain: string): object {
+function route(path: RoutedPath, clusterDomain: string): object {
   return {
     match: match(trimmed(path.pathPrefix)),
     route: [{ destination: destination(path, clusterDomain) }],
@@ -88,7 +88,7 @@ function match(path: string): object[] {
   return path === '' ? [{ uri: { prefix: '/' } }] : [{ uri: { exact: path } }, { uri: { prefix: `${path}/` } }];
 }
 
-function destination({ service, namespace, port }: ExposedPath, clusterDomain: string): object {
+function destination({ service, namespace, port }: RoutedPath, clusterDomain: string): object {
   return { host: `${service}.${namespace}.svc.${clusterDomain}`, port: { number: port } };
 }
 

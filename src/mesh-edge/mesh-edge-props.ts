@@ -1,55 +1,10 @@
 // what can be chosen of a whole edge
+import type { EdgeFrontProxy } from './edge-front-proxy';
+import type { EdgeGateway } from './edge-gateway';
 import type { RouteApi } from './route-api';
-import type { FrontProxyOptions } from '../front/front-proxy-props';
-import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
-import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
-import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import type { IstioOptions } from '../gateway/istio-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { KeepalivedVipOptions } from '../vip/keepalived-vip-props';
 import type { VirtualAddress } from '../vip/virtual-address';
-
-/**
- * What stands before the gateway.
- */
-export enum FrontProxyKind {
-  /**
-   * `FrontEnvoy`.
-   */
-  ENVOY = 'envoy',
-
-  /**
-   * `FrontHaproxy`.
-   */
-  HAPROXY = 'haproxy',
-
-  /**
-   * `FrontNginx`.
-   */
-  NGINX = 'nginx',
-
-  /**
-   * Nothing: the gateway itself runs on the host network of the edge nodes.
-   */
-  NONE = 'none',
-}
-
-/**
- * Where the gateway of an edge runs.
- */
-export enum GatewayPlacement {
-  /**
-   * `IngressGateway`: replicas on the pod network, anywhere in the cluster.
-   */
-  POD_NETWORK = 'pod-network',
-
-  /**
-   * `HostNetworkIngressGateway` on the host network of the edge nodes.
-   *
-   * Behind a front proxy it listens on 127.0.0.1 only: each front proxy sends to the gateway of its own node.
-   */
-  EDGE_NODES = 'edge-nodes',
-}
 
 /**
  * Properties for `MeshEdge`.
@@ -61,49 +16,25 @@ export interface MeshEdgeProps {
   readonly nodes: EdgeNodes;
 
   /**
-   * The mesh. `version` is required for a gateway on the edge nodes, whose pod is written out in full; one on the pod network gets istiod's without.
-   *
-   * @default - Istio's defaults
-   */
-  readonly istio?: IstioOptions;
-
-  /**
    * What stands before the gateway.
    *
-   * @default FrontProxyKind.ENVOY
+   * @default EdgeFrontProxy.envoy()
    */
-  readonly frontProxy?: FrontProxyKind;
+  readonly frontProxy?: EdgeFrontProxy;
 
   /**
-   * Where the edge's own gateway runs.
+   * The gateway, and where it runs.
    *
-   * @default - GatewayPlacement.POD_NETWORK; GatewayPlacement.EDGE_NODES with `FrontProxyKind.NONE`
+   * @default EdgeGateway.podNetwork()
    */
-  readonly gatewayPlacement?: GatewayPlacement;
+  readonly gateway?: EdgeGateway;
 
   /**
-   * A gateway that exists already, such as one that istiod deploys, behind the front proxy.
-   *
-   * With `FrontProxyKind.NONE` it is one on the host network of the same nodes, which answers clients itself.
-   *
-   * @default - one of this edge's own
-   */
-  readonly gateway?: IIngressGateway;
-
-  /**
-   * Virtual addresses, IPv4 or IPv6, that one healthy node holds at a time. For router ids, interfaces and
-   * preferred nodes of their own use `virtualAddressList` instead.
+   * Virtual addresses, IPv4 or IPv6, that one healthy node holds at a time.
    *
    * @default - none: clients reach the nodes by their own addresses
    */
-  readonly virtualAddresses?: string[];
-
-  /**
-   * Virtual addresses with options.
-   *
-   * @default - those of `virtualAddresses`
-   */
-  readonly virtualAddressList?: VirtualAddress[];
+  readonly virtualAddresses?: VirtualAddress[];
 
   /**
    * Interface of the nodes' own addresses; it carries the virtual addresses that name no other.
@@ -114,7 +45,7 @@ export interface MeshEdgeProps {
 
   /**
    * Whether services see the client's address: PROXY protocol from the front proxy to the gateway.
-   * Says nothing with `FrontProxyKind.NONE`, where the address arrives anyway.
+   * Without a front proxy the address arrives anyway.
    *
    * @default - false; true with a gateway on the edge nodes behind a front proxy
    */
@@ -150,30 +81,9 @@ export interface MeshEdgeProps {
   readonly annotations?: { [key: string]: string };
 
   /**
-   * More of the front proxy.
+   * Options of the virtual IP, such as its image and the interval of its adverts; only with virtual addresses.
    *
    * @default - its defaults
    */
-  readonly frontProxyOptions?: FrontProxyOptions;
-
-  /**
-   * More of the gateway on the pod network.
-   *
-   * @default - its defaults
-   */
-  readonly gatewayOptions?: IngressGatewayOptions;
-
-  /**
-   * More of the gateway on the host network.
-   *
-   * @default - its defaults
-   */
-  readonly hostGatewayOptions?: HostNetworkIngressGatewayOptions;
-
-  /**
-   * More of the virtual IP.
-   *
-   * @default - its defaults
-   */
-  readonly vipOptions?: KeepalivedVipOptions;
+  readonly vip?: KeepalivedVipOptions;
 }

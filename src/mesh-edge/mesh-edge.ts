@@ -2,25 +2,24 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkMeshEdge, isHostGateway, isOnEdgeNodes } from './check-mesh-edge';
+import { checkMeshEdge, isHostGateway } from './check-mesh-edge';
+import { EdgeFrontProxy } from './edge-front-proxy';
+import { EdgeGateway } from './edge-gateway';
+import type { EdgeNodesGatewayOptions } from './edge-gateway';
 import type { ExposeOptions } from './expose-options';
+import type { ExposedHost } from './exposed-host';
 import { Exposures } from './exposures';
-import { FrontProxyKind } from './mesh-edge-props';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
-import { FrontEnvoy } from '../front/front-envoy';
-import { FrontHaproxy } from '../front/front-haproxy';
-import { FrontNginx } from '../front/front-nginx';
 import type { FrontProxy } from '../front/front-proxy';
-import type { FrontProxyProps } from '../front/front-proxy-props';
 import { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
 import { IngressGateway } from '../gateway/ingress-gateway';
+import type { IngressGatewayProps } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { mustBeNodes } from '../nodes/edge-nodes';
 import type { IHostListener } from '../nodes/host-listener';
 import { throwIfAny } from '../validation/problem';
 import { KeepalivedVip } from '../vip/keepalived-vip';
-import { VirtualAddress } from '../vip/virtual-address';
 import { patchNamespace } from '../workload/kplus-patches';
 import { claimObjectNames, namespaceOf, standardLabels } from '../workload/names';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
@@ -30,8 +29,8 @@ import type { EdgeWorkloadOptions } from '../workload/workload-options';
  *
  * Client → virtual address:80/443 → front proxy (TCP, TLS untouched) → Istio's ingress gateway → service.
  *
- * With `FrontProxyKind.NONE` the gateway itself answers on the edge nodes; with `GatewayPlacement.EDGE_NODES` each front proxy
- * has a gateway on its own node. Without virtual addresses clients reach the nodes by their own. Every part is public, for what this construct does not say.
+ * With `EdgeFrontProxy.none()` the gateway itself answers on the edge nodes. With `EdgeGateway.edgeNodes()` each front proxy has a
+ * gateway on its own node. Without virtual addresses clients reach the nodes by their own addresses. Every part is public.
  */
 export class MeshEdge extends Construct {
   /**
@@ -50,7 +49,7 @@ export class MeshEdge extends Construct {
   public readonly hostGateway?: HostNetworkIngressGateway;
 
   /**
-   * The front proxy, unless `FrontProxyKind.NONE`.
+   * The front proxy, unless this edge has none.
    */
   public readonly frontProxy?: FrontProxy;
 
@@ -70,27 +69,21 @@ export class MeshEdge extends Construct {
     super(scope, id);
     mustBeNodes(props?.nodes, this.node.path);
     throwIfAny(checkMeshEdge(this, props), this.node.path);
+    const { frontProxy = EdgeFrontProxy.envoy(), gateway = EdgeGateway.podNetwork() } = props;
+    const { podNetwork, edgeNodes, existing } = gateway._choice;
     if (props.createNamespace) {
-      const namespace = this.makeNamespace(props);
-      // what was made before must be applied after it; where there is nothing of the kind, cdk8s would number the files all the same
-      if (props.gateway?.node.findAll().some(part => ApiObject.isApiObject(part) && part.metadata.namespace === namespaceOf(this))) {
-        props.gateway.node.addDependency(namespace);
-      }
+      this.makeNamespace(props, existing);
     }
-    if (isOnEdgeNodes(props)) {
-      this.hostGateway = this.makeHostGateway(props);
-    } else if (!props.gateway) {
-      this.ingressGateway = this.makeGateway(props);
-    }
-    this.gateway = props.gateway ?? this.hostGateway ?? this.ingressGateway!;
-    this.frontProxy = props.frontProxy === FrontProxyKind.NONE ? undefined : this.makeFrontProxy(props);
+    this.ingressGateway = podNetwork && this.makeIngressGateway(podNetwork, props);
+    this.hostGateway = edgeNodes && this.makeHostGateway(edgeNodes, frontProxy, props);
+    this.gateway = (existing ?? this.ingressGateway ?? this.hostGateway)!;
+    this.frontProxy = this.makeFrontProxy(frontProxy, props);
     this.vip = this.makeVip(props);
     this.exposures = new Exposures(this, {
       gateway: this.gateway,
       frontProxy: this.frontProxy,
       routeApi: props.routeApi ?? RouteApi.ISTIO,
-      istioVersion: props.istio?.version,
-      revision: props.istio?.revision,
+      istio: gateway._istio,
       labels: props.labels ?? {},
       annotations: props.annotations ?? {},
     });
@@ -100,47 +93,40 @@ export class MeshEdge extends Construct {
    * Opens a service to the outside, by objects in the gateway's namespace; `routeApi` says which.
    *
    * With `tlsSecretName` the host is served over HTTPS, with `tlsPassthrough` the service itself speaks TLS; HTTP is redirected.
-   * Called again with the same host, it adds a path.
+   * Further paths of the host go to `addPath()` of what it returns.
    *
    * @param host `shop.example.com`, or `*.example.com`; lower case.
-   * @param options Service, port, TLS, path and more.
-   * @throws host-invalid, host-wildcard-invalid, route-twice, tls-conflict, tls-secret-namespace, path-invalid, gateway-port-unknown and more
+   * @param options Service, port, TLS and more.
+   * @returns The host, to which paths can be added.
+   * @throws host-invalid, host-wildcard-invalid, host-twice, tls-conflict, tls-secret-namespace, path-invalid, gateway-port-unknown and more
    */
-  public expose(host: string, options: ExposeOptions): void {
-    this.exposures.add(host, options);
+  public expose(host: string, options: ExposeOptions): ExposedHost {
+    return this.exposures.add(host, options);
   }
 
-  private makeGateway(props: MeshEdgeProps): IngressGateway {
+  private makeIngressGateway(options: IngressGatewayProps, props: MeshEdgeProps): IngressGateway {
     const receivesProxyProtocol = props.preserveClientAddress ?? false;
-    return new IngressGateway(this, 'gateway', { receivesProxyProtocol, ...withLabels(props, props.gatewayOptions), istio: props.istio });
+    return new IngressGateway(this, 'gateway', { receivesProxyProtocol, ...withLabels(props, options) });
   }
 
-  /** Behind a front proxy nobody else can reach it, so that it may believe every PROXY header. */
-  private makeHostGateway(props: MeshEdgeProps): HostNetworkIngressGateway {
-    const { nodes, istio = {}, frontProxy, preserveClientAddress } = props;
-    const options = withLabels(props, props.hostGatewayOptions);
-    const behindFront = { loopbackOnly: true, receivesProxyProtocol: options.receivesProxyProtocol ?? preserveClientAddress };
-    return new HostNetworkIngressGateway(this, 'gateway', { ...options, ...(frontProxy !== FrontProxyKind.NONE && behindFront), nodes, istio });
+  /** Behind a front proxy nothing else can reach it, so it may trust every PROXY header. */
+  private makeHostGateway(given: EdgeNodesGatewayOptions, frontProxy: EdgeFrontProxy, props: MeshEdgeProps): HostNetworkIngressGateway {
+    const options = withLabels(props, given);
+    const behindFront = { loopbackOnly: true, receivesProxyProtocol: options.receivesProxyProtocol ?? props.preserveClientAddress };
+    return new HostNetworkIngressGateway(this, 'gateway', { ...options, ...(frontProxy._make && behindFront), nodes: props.nodes });
   }
 
-  private makeFrontProxy(props: MeshEdgeProps): FrontProxy {
-    const { nodes, preserveClientAddress, frontProxyOptions } = props;
-    const options = { ...withIpv6(props), ...withLabels(props, frontProxyOptions) };
-    const frontProps: FrontProxyProps = { ...options, nodes, preserveClientAddress, gateway: this.gateway };
-    switch (props.frontProxy) {
-      case FrontProxyKind.HAPROXY: return new FrontHaproxy(this, 'front-haproxy', frontProps);
-      case FrontProxyKind.NGINX: return new FrontNginx(this, 'front-nginx', frontProps);
-      default: return new FrontEnvoy(this, 'front-envoy', frontProps);
-    }
+  private makeFrontProxy({ _make, _options }: EdgeFrontProxy, props: MeshEdgeProps): FrontProxy | undefined {
+    const { nodes, preserveClientAddress } = props;
+    return _make?.(this, { ...withIpv6(props), ...withLabels(props, _options), nodes, preserveClientAddress, gateway: this.gateway });
   }
 
   private makeVip(props: MeshEdgeProps): KeepalivedVip | undefined {
-    const virtualAddresses = props.virtualAddressList ?? props.virtualAddresses?.map(address => VirtualAddress.of(address));
+    const { nodes, networkInterface, virtualAddresses } = props;
     if (virtualAddresses === undefined) {
       return undefined;
     }
-    const { nodes, networkInterface, vipOptions } = props;
-    const vip = new KeepalivedVip(this, 'vip', { ...withLabels(props, vipOptions), nodes, networkInterface, virtualAddresses });
+    const vip = new KeepalivedVip(this, 'vip', { ...withLabels(props, props.vip), nodes, networkInterface, virtualAddresses });
     [this.frontProxy, this.nodesGateway()].forEach(listener => listener && vip.track(listener));
     return vip;
   }
@@ -153,7 +139,7 @@ export class MeshEdge extends Construct {
   }
 
   /** The level that allows host network and NET_ADMIN; `baseline` forbids both. */
-  private makeNamespace({ labels, annotations = {} }: MeshEdgeProps): k8s.KubeNamespace {
+  private makeNamespace({ labels, annotations = {} }: MeshEdgeProps, existing: IIngressGateway | undefined): void {
     const namespace = new k8s.KubeNamespace(this, 'namespace', {
       metadata: {
         name: namespaceOf(this),
@@ -163,14 +149,16 @@ export class MeshEdge extends Construct {
     });
     patchNamespace(namespace);
     claimObjectNames(this);
-    return namespace;
+    // what was made before must be applied after it; where there is nothing of the kind, cdk8s would number the files all the same
+    if (existing?.node.findAll().some(part => ApiObject.isApiObject(part) && part.metadata.namespace === namespaceOf(this))) {
+      existing.node.addDependency(namespace);
+    }
   }
 }
 
 /** An IPv6 virtual address is of use only where something listens on IPv6. */
-function withIpv6({ virtualAddresses = [], virtualAddressList = [] }: MeshEdgeProps): { ipv6?: boolean } {
-  const addresses = [...virtualAddresses, ...virtualAddressList.flatMap(virtualAddress => virtualAddress.addresses)];
-  return addresses.some(address => address.includes(':')) ? { ipv6: true } : {};
+function withIpv6({ virtualAddresses = [] }: MeshEdgeProps): { ipv6?: boolean } {
+  return virtualAddresses.some(({ addresses }) => addresses.some(address => address.includes(':'))) ? { ipv6: true } : {};
 }
 
 /** The edge's labels and annotations are those of every part; a part may have more. */

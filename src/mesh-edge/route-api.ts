@@ -1,7 +1,7 @@
 // which API's objects expose() writes, and what that API must be told
 import type { Problem } from '../validation/problem';
 import { throwIfAny } from '../validation/problem';
-import { checkOneOf, checkThat } from '../validation/values';
+import { checkDnsLabel, checkOneOf, checkThat } from '../validation/values';
 
 /**
  * The version of `TLSRoute`. An Istio reads one of them and ignores the other.
@@ -30,6 +30,13 @@ export interface GatewayApiOptions {
    * @default TlsRouteVersion.V1
    */
   readonly tlsRouteVersion?: TlsRouteVersion;
+
+  /**
+   * Revision of the control plane that reads the routes.
+   *
+   * @default - that of the edge's own gateway; istiod's default revision with an existing gateway
+   */
+  readonly revision?: string;
 }
 
 /**
@@ -53,13 +60,16 @@ export class RouteApi {
   /**
    * Gateway API with options; without any it is `GATEWAY_API`.
    *
-   * @param options Version of `TLSRoute`.
-   * @throws value-unknown
+   * @param options Version of `TLSRoute`, and revision.
+   * @throws value-unknown, name-invalid
    */
   public static gatewayApi(options: GatewayApiOptions = {}): RouteApi {
-    const { tlsRouteVersion = TlsRouteVersion.V1 } = options;
-    throwIfAny(checkOneOf('tlsRouteVersion', tlsRouteVersion, TlsRouteVersion));
-    return new RouteApi(tlsRouteVersion);
+    const { tlsRouteVersion = TlsRouteVersion.V1, revision } = options;
+    throwIfAny([
+      ...checkOneOf('tlsRouteVersion', tlsRouteVersion, TlsRouteVersion),
+      ...(revision === undefined ? [] : checkDnsLabel('revision', revision)),
+    ]);
+    return new RouteApi(tlsRouteVersion, revision);
   }
 
   /**
@@ -69,8 +79,12 @@ export class RouteApi {
    */
   public readonly _tlsRouteVersion?: TlsRouteVersion;
 
-  private constructor(tlsRouteVersion?: TlsRouteVersion) {
+  /** @internal */
+  public readonly _revision?: string;
+
+  private constructor(tlsRouteVersion?: TlsRouteVersion, revision?: string) {
     this._tlsRouteVersion = tlsRouteVersion;
+    this._revision = revision;
   }
 
   /** @internal */

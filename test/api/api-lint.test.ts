@@ -31,7 +31,7 @@ const types: Type[] = Object.values(JSON.parse(readFileSync(ASSEMBLY, 'utf8')).t
 test('holds what the design names', () =>
   expect(types.map(type => type.name)).toEqual(expect.arrayContaining([
     'EdgeNodes', 'HostNetworkIngressGateway', 'IngressGateway', 'FrontEnvoy', 'FrontHaproxy', 'FrontNginx', 'KeepalivedVip', 'VirtualAddress', 'MeshEdge',
-    'HostPort', 'IHostListener', 'IIngressGateway', 'FrontProxyKind', 'GatewayPlacement', 'RouteApi', 'UpdateMode',
+    'HostPort', 'IHostListener', 'IIngressGateway', 'EdgeFrontProxy', 'EdgeGateway', 'RouteApi', 'UpdateMode',
   ])));
 
 const membersOf = (type: Type) => [...type.properties ?? [], ...type.methods ?? [], ...type.members ?? []];

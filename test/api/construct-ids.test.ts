@@ -1,7 +1,7 @@
 // child ids decide on names, and selectors are immutable once applied: both are API
 import { App } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { FrontProxyKind, MeshEdge } from '../../src';
+import { EdgeFrontProxy, MeshEdge, VirtualAddress } from '../../src';
 import { chartOf, synth, TWO_NODES } from '../support/synth';
 
 const idsOf = (construct: IConstruct, depth: number): string[] => construct.node.children
@@ -9,7 +9,7 @@ const idsOf = (construct: IConstruct, depth: number): string[] => construct.node
 
 test('child ids stay what they are', () => {
   const chart = chartOf(new App());
-  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], createNamespace: true });
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], createNamespace: true });
   edge.expose('shop.example.com', { service: 'shop', port: 80 });
   expect(idsOf(edge, 2).map(path => path.replace('edge/edge/', ''))).toEqual([
     'namespace',
@@ -41,10 +41,10 @@ test('child ids stay what they are', () => {
 });
 
 test.each([
-  [FrontProxyKind.ENVOY, 'front-envoy'], [FrontProxyKind.HAPROXY, 'front-haproxy'], [FrontProxyKind.NGINX, 'front-nginx'],
-])('selector labels stay what they are behind %s', (frontProxy, application) => {
+  ['front-envoy', EdgeFrontProxy.envoy()], ['front-haproxy', EdgeFrontProxy.haproxy()], ['front-nginx', EdgeFrontProxy.nginx()],
+])('selector labels stay what they are behind %s', (application, frontProxy) => {
   const chart = chartOf(new App());
-  new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], frontProxy });
+  new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], frontProxy });
   const selectors = synth(chart).filter(({ spec }) => spec?.selector?.matchLabels && spec.template)
     .map(({ metadata, spec }) => [metadata.name, spec.selector.matchLabels]);
   expect(Object.fromEntries(selectors)).toEqual({

@@ -4,7 +4,7 @@ import { join } from 'path';
 import { Yaml } from 'cdk8s';
 import type { Chart } from 'cdk8s';
 import {
-  EdgeFleet, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IngressGateway,
+  EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway,
   KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress,
 } from '../../src';
 import { chartOf, frontProps, synth, TWO_NODES } from '../support/synth';
@@ -38,11 +38,10 @@ const DUAL_STACK = EdgeNodes.of(
 );
 /** All that an edge gives to its parts. */
 const EDGE = {
-  nodes: DUAL_STACK, networkInterface: 'eth0', virtualAddressList: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })], preserveClientAddress: true,
+  nodes: DUAL_STACK, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })], preserveClientAddress: true,
   labels: { team: 'edge' }, annotations: { 'example.com/note': 'edge' },
 };
 const edge = (chart: Chart, props: object) => new MeshEdge(chart, 'edge', { ...EDGE, ...props });
-const ON_NODES = { gatewayPlacement: GatewayPlacement.EDGE_NODES, istio: ISTIO };
 const service = { service: 'shop', port: 80 };
 
 /** Where a user gives each struct. */
@@ -79,9 +78,11 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   HostNetworkIngressGatewayProps: {
     'construct': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES, istio: ISTIO }),
     'on the loopback': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES, istio: ISTIO, loopbackOnly: true }),
-    'hostGatewayOptions': (options, chart) => edge(chart, { ...ON_NODES, hostGatewayOptions: options }),
-    'hostGatewayOptions without front proxy': (options, chart) =>
-      new MeshEdge(chart, 'edge', { nodes: TWO_NODES, frontProxy: FrontProxyKind.NONE, istio: ISTIO, hostGatewayOptions: options }),
+  },
+  EdgeNodesGatewayOptions: {
+    'edgeNodes()': (options, chart) => edge(chart, { gateway: EdgeGateway.edgeNodes({ ...options, istio: ISTIO }) }),
+    'edgeNodes() without front proxy': (options, chart) =>
+      new MeshEdge(chart, 'edge', { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.edgeNodes({ ...options, istio: ISTIO }) }),
   },
   ManagedHostNetworkIngressGatewayProps: {
     'alone': (options, chart) => new ManagedHostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES }),
@@ -89,8 +90,8 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   },
   ManagedIngressGatewayProps: { alone: (options, chart) => new ManagedIngressGateway(chart, 'gateway', options) },
   IngressGatewayProps: {
-    construct: (options, chart) => new IngressGateway(chart, 'gateway', options),
-    gatewayOptions: (options, chart) => edge(chart, { gatewayOptions: options }),
+    'construct': (options, chart) => new IngressGateway(chart, 'gateway', options),
+    'podNetwork()': (options, chart) => edge(chart, { gateway: EdgeGateway.podNetwork(options) }),
   },
   IngressGatewayAutoscaling: { autoscaling: (options, chart) => new IngressGateway(chart, 'gateway', { autoscaling: { ...options, maxReplicas: 3 } }) },
   IngressGatewayFromServiceOptions: {
@@ -99,26 +100,30 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   IstioOptions: {
     'of a gateway on the pod network': (options, chart) => new IngressGateway(chart, 'gateway', { istio: options }),
     'of a gateway on the nodes': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { ...options, ...ISTIO } }),
-    'of an edge': (options, chart) => edge(chart, { istio: options }),
+    'of an edge': (options, chart) => edge(chart, { gateway: EdgeGateway.podNetwork({ istio: options }) }),
   },
   KeepalivedVipProps: {
     construct: (options, chart) => new KeepalivedVip(chart, 'vip', { ...options, nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] })
       .track(new FrontEnvoy(chart, 'front', frontProps(chart))),
-    vipOptions: (options, chart) => edge(chart, { vipOptions: options }),
+    vip: (options, chart) => edge(chart, { vip: options }),
   },
   FrontProxyProps: {
-    'frontProxyOptions': (options, chart) => edge(chart, { frontProxyOptions: options }),
-    'frontProxyOptions where only the virtual address says IPv6': (options, chart) => edge(chart, { nodes: EdgeNodes.named('a', 'b'), frontProxyOptions: options }),
-    'frontProxyOptions of nginx': (options, chart) => edge(chart, { frontProxy: FrontProxyKind.NGINX, frontProxyOptions: options }),
+    'envoy()': (options, chart) => edge(chart, { frontProxy: EdgeFrontProxy.envoy(options) }),
+    'envoy() where only the virtual address says IPv6': (options, chart) => edge(chart, { nodes: EdgeNodes.named('a', 'b'), frontProxy: EdgeFrontProxy.envoy(options) }),
+    'haproxy()': (options, chart) => edge(chart, { frontProxy: EdgeFrontProxy.haproxy(options) }),
+    'nginx()': (options, chart) => edge(chart, { frontProxy: EdgeFrontProxy.nginx(options) }),
   },
   MeshEdgeProps: {
     'construct': (options, chart) => new MeshEdge(chart, 'edge', { ...options, nodes: TWO_NODES }).expose('a.example.com', service),
-    'with addresses': (options, chart) => new MeshEdge(chart, 'edge', { ...options, nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'] }),
+    'with addresses': (options, chart) => new MeshEdge(chart, 'edge', { ...options, nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] }),
   },
   ExposeOptions: {
     'expose()': (options, chart) => edge(chart, {}).expose('a.example.com', { ...options, ...service }),
     'expose() by Gateway API': (options, chart) => edge(chart, { routeApi: RouteApi.GATEWAY_API }).expose('a.example.com', { ...options, ...service, tlsSecretName: 'a' }),
     'expose() with TLS of the service': (options, chart) => edge(chart, {}).expose('a.example.com', { ...options, ...service, tlsPassthrough: true }),
+  },
+  PathOptions: {
+    'addPath()': (options, chart) => edge(chart, {}).expose('a.example.com', service).addPath('/api', { ...options, ...service }),
   },
   RetryPolicy: { retries: (options, chart) => edge(chart, {}).expose('a.example.com', { ...service, retries: { ...options, attempts: 2 } }) },
   EdgeFleetProps: {

@@ -5,7 +5,7 @@ import { Duration } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { describeCrds } from './crds';
 import type { CrdSet } from './crds';
-import { MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
+import { EdgeGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
 import type { ExposeOptions } from '../../src';
 import { chartOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -15,9 +15,9 @@ const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8
 /** Everything that both APIs can say. */
 function routesOf(routeApi: RouteApi, then?: (edge: MeshEdge) => void): Manifest[] {
   const chart = chartOf();
-  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi, istio: { revision: 'stable' } });
-  edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop.example.com', timeout: Duration.millis(1500) });
-  Array.from({ length: 20 }, (_, index) => edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop.example.com', pathPrefix: `/it's~/${index};a=b@c,d!$&()+:` }));
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi, gateway: EdgeGateway.podNetwork({ istio: { revision: 'stable' } }) });
+  const shop = edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop.example.com', timeout: Duration.millis(1500) });
+  Array.from({ length: 20 }, (_, index) => shop.addPath(`/it's~/${index};a=b@c,d!$&()+:`, SHOP));
   edge.expose('*.shop.example.com', { ...SHOP, tlsSecretName: 'wildcard', httpsRedirect: false });
   edge.expose('*.example.org', { ...SHOP, service: 'own', serviceNamespace: undefined, timeout: Duration.hours(24) });
   edge.expose(`${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example`, SHOP);

@@ -3,7 +3,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { EdgeFleet, EdgeNodes, MeshEdge } from '../../src';
+import { EdgeFleet, EdgeNodes, MeshEdge, VirtualAddress } from '../../src';
 import { YamlTexts } from '../../src/fleet/yaml-texts';
 import { messageOf } from '../support/synth';
 
@@ -28,7 +28,7 @@ function buildStore(app: App, store: number): void {
   const edge = new MeshEdge(new Chart(app, 'edge', { namespace: 'istio-ingress' }), 'edge', {
     nodes: EdgeNodes.of({ hostname: 'edge-1', address: `10.0.${store}.11` }, { hostname: 'edge-2', address: `10.0.${store}.12` }),
     networkInterface: 'eth0',
-    virtualAddresses: [`10.0.${store}.100`],
+    virtualAddresses: [VirtualAddress.of(`10.0.${store}.100`)],
   });
   edge.expose(`store-${store}.example.com`, { service: 'shop', port: 8080 });
 }

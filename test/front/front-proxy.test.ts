@@ -344,7 +344,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const limited = () => manifestsOf({ maxConnectionsPerClient: 100 });
     if (name === 'front-envoy') {
       expect(messageOf(limited)).toContain('option-unsupported: Envoy cannot count the TCP connections of one client: maxConnectionsPerClient, got 100; '
-        + 'take FrontProxyKind.HAPROXY or NGINX, or let the nodes count with nftables, see docs/front-proxies.md');
+        + 'take FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md');
     } else {
       expect(config(limited())).not.toBe(config(manifestsOf()));
     }

@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
 import type { Chart } from 'cdk8s';
 import {
-  EdgeNodes, FrontProxyKind, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway,
-  MeshEdge, RouteApi, VirtualAddress,
+  EdgeFrontProxy, EdgeGateway, EdgeNodes, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, ManagedHostNetworkIngressGateway,
+  ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress,
 } from '../../src';
 import type { HostGatewayProps, IIngressGateway, ManagedHostNetworkIngressGatewayProps, ManagedIngressGatewayProps, PodGatewayOptions } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES, yamlOf } from '../support/synth';
@@ -219,7 +219,7 @@ describe('in an edge', () => {
   const edgeWith = (gateway: (chart: Chart) => IIngressGateway, props = {}) => {
     const chart = chartOf();
     const edge = new MeshEdge(chart, 'edge', {
-      nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], gateway: gateway(chart), ...props,
+      nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], gateway: EdgeGateway.existing(gateway(chart)), ...props,
     });
     edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 80, tlsSecretName: 'shop-tls' });
     return { edge, manifests: synth(chart) };
@@ -228,14 +228,14 @@ describe('in an edge', () => {
     (chart: Chart) => new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, ...props });
 
   test('answers clients itself, and the virtual IP follows it', () => {
-    const { edge, manifests } = edgeWith(managed(), { frontProxy: FrontProxyKind.NONE });
+    const { edge, manifests } = edgeWith(managed(), { frontProxy: EdgeFrontProxy.none() });
     expect([edge.frontProxy, edge.hostGateway, edge.ingressGateway]).toEqual([undefined, undefined, undefined]);
     expect(only(manifests, 'DaemonSet').metadata.name).toBe('edge-vip');
     expect(JSON.stringify(manifests.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('edge-vip')))).toContain('15021');
   });
   test('so does a gateway that is written out', () => {
     const gateway = (chart: Chart) => new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
-    expect(edgeWith(gateway, { frontProxy: FrontProxyKind.NONE }).edge.vip).toBeInstanceOf(KeepalivedVip);
+    expect(edgeWith(gateway, { frontProxy: EdgeFrontProxy.none() }).edge.vip).toBeInstanceOf(KeepalivedVip);
   });
   test('stands behind the front proxies of its own nodes, and the virtual IP follows both', () => {
     const { manifests } = edgeWith(managed({ loopbackOnly: true }), { preserveClientAddress: true });
@@ -249,25 +249,25 @@ describe('in an edge', () => {
     expect(JSON.stringify(manifests.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('edge-front')))).toContain('edge-gateway-pods.istio-ingress.svc.cluster.local');
   });
   test('gets its routes from Istio\'s Gateways by its labels', () => {
-    const { edge, manifests } = edgeWith(managed(), { frontProxy: FrontProxyKind.NONE });
+    const { edge, manifests } = edgeWith(managed(), { frontProxy: EdgeFrontProxy.none() });
     expect(only(manifests, 'Gateway', 'edge-tls-shop-tls').spec.selector).toEqual(edge.gateway.selector);
     expect(pod(manifests.filter(({ kind, metadata }) => kind !== 'ConfigMap' || metadata.name === 'edge-gateway-overlay')).metadata.labels).toMatchObject(edge.gateway.selector);
   });
   test('gets its routes from other Gateways of Gateway API by its Service', () => {
-    const { manifests } = edgeWith(managed(), { frontProxy: FrontProxyKind.NONE, routeApi: RouteApi.GATEWAY_API });
+    const { manifests } = edgeWith(managed(), { frontProxy: EdgeFrontProxy.none(), routeApi: RouteApi.GATEWAY_API });
     expect(only(manifests, 'Gateway', 'edge-tls-shop-tls').spec.addresses).toEqual([{ type: 'Hostname', value: 'edge-gateway-istio.istio-ingress.svc.cluster.local' }]);
   });
 
   test('fails for a gateway on the pod network that nothing stands before', () =>
-    expect(messageOf(() => edgeWith(chart => new ManagedIngressGateway(chart, 'gateway'), { frontProxy: FrontProxyKind.NONE })))
-      .toContain('[edge/edge] gateway-without-front-proxy: gateway is given that no client reaches at the edge nodes'));
+    expect(messageOf(() => edgeWith(chart => new ManagedIngressGateway(chart, 'gateway'), { frontProxy: EdgeFrontProxy.none() })))
+      .toContain('[edge/edge] gateway-without-front-proxy: there is no front proxy, and clients cannot reach the gateway'));
   test('fails for a gateway on loopback that nothing stands before', () =>
-    expect(messageOf(() => edgeWith(managed({ loopbackOnly: true }), { frontProxy: FrontProxyKind.NONE }))).toContain('[edge/edge] gateway-without-front-proxy'));
+    expect(messageOf(() => edgeWith(managed({ loopbackOnly: true }), { frontProxy: EdgeFrontProxy.none() }))).toContain('[edge/edge] gateway-without-front-proxy'));
   test('fails for Gateway API on loopback, since its Gateways cannot say an address', () =>
     expect(messageOf(() => edgeWith(managed({ loopbackOnly: true }), { routeApi: RouteApi.GATEWAY_API }))).toContain('[edge/edge] bind-unsupported'));
   test('fails for a virtual IP on a node without the gateway', () => {
     const gateway = (chart: Chart) => new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: EdgeNodes.named('edge-1') });
-    expect(messageOf(() => edgeWith(gateway, { frontProxy: FrontProxyKind.NONE }))).toContain('vip-node-without-listener');
+    expect(messageOf(() => edgeWith(gateway, { frontProxy: EdgeFrontProxy.none() }))).toContain('vip-node-without-listener');
   });
   test('fails for a notice that is too short for the virtual IP', () => {
     const chart = chartOf();

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'http';
 import { App, Chart, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
+import { EdgeFrontProxy, EdgeGateway, EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
 import type { ExposeOptions, IIngressGateway, IngressGatewayConfig } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -39,9 +39,7 @@ test('both objects live beside the gateway and select its pods', () => {
 
 test('paths of one host share its objects, the longest first, and end at a slash', () => {
   const manifests = exposed(edge => {
-    edge.expose('shop.example.com', SHOP);
-    edge.expose('shop.example.com', { service: 'api', port: 80, pathPrefix: '/api' });
-    edge.expose('shop.example.com', { service: 'v2', port: 80, pathPrefix: '/api/v2/' });
+    edge.expose('shop.example.com', SHOP).addPath('/api', { service: 'api', port: 80 }).addPath('/api/v2/', { service: 'v2', port: 80 });
   });
   expect(only(manifests, 'VirtualService').spec.http.map((route: Manifest) => [route.match, route.route[0].destination.host])).toEqual([
     [[{ uri: { exact: '/api/v2' } }, { uri: { prefix: '/api/v2/' } }], 'v2.istio-ingress.svc.cluster.local'],
@@ -73,7 +71,7 @@ test('fails for one host through one gateway by two edges', () => {
   const chart = chartOf();
   const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
   for (const id of ['one', 'two']) {
-    new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway }).expose('a.example', SHOP);
+    new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway: EdgeGateway.existing(gateway) }).expose('a.example', SHOP);
   }
   expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway, got "a.example"');
 });
@@ -82,7 +80,7 @@ test.each([['Istio\'s API', RouteApi.ISTIO], ['Gateway API', RouteApi.GATEWAY_AP
   const chart = chartOf();
   for (const id of ['one', 'two']) {
     const gateway = IngressGateway.fromService(chart, `adopted-${id}`, { name: 'gw' });
-    new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway, routeApi }).expose('a.example', SHOP);
+    new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway: EdgeGateway.existing(gateway), routeApi }).expose('a.example', SHOP);
   }
   expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway, got "a.example"');
 });
@@ -170,7 +168,7 @@ describe('without a redirect', () => {
   });
 
   test('no port 80 is needed', () => {
-    const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxyOptions: { listeners: [{ port: 443 }] } });
+    const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.envoy({ listeners: [{ port: 443 }] }) });
     expect(messageOf(() => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false }))).toBe('');
   });
 });
@@ -187,8 +185,7 @@ describe('timeouts and retries', () => {
   test('no attempts switch Istio\'s retries off', () => expect(routeOf({ retries: { attempts: 0 } }).retries).toEqual({ attempts: 0 }));
   test('belong to their path', () => {
     const manifests = exposed(edge => {
-      edge.expose('a.example', SHOP);
-      edge.expose('a.example', { ...SHOP, pathPrefix: '/slow', timeout: Duration.minutes(5) });
+      edge.expose('a.example', SHOP).addPath('/slow', { ...SHOP, timeout: Duration.minutes(5) });
     });
     expect(only(manifests, 'VirtualService').spec.http.map((route: Manifest) => route.timeout)).toEqual(['300s', undefined]);
   });
@@ -207,7 +204,7 @@ class LoopbackGateway extends Construct implements IIngressGateway {
 
 test('a gateway on one address gets its servers bound to it', () => {
   const chart = chartOf();
-  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: new LoopbackGateway(chart, 'gateway') });
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: EdgeGateway.existing(new LoopbackGateway(chart, 'gateway')) });
   edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' });
   expect(only(synth(chart), 'Gateway').spec.servers.map((server: Manifest) => server.bind)).toEqual(['127.0.0.1', '127.0.0.1']);
 });
@@ -215,7 +212,7 @@ test('a gateway on one address gets its servers bound to it', () => {
 test('fails for a gateway on one address with Gateway API, which cannot say it', () => {
   const chart = chartOf();
   const gateway = new LoopbackGateway(chart, 'gateway');
-  expect(messageOf(() => new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway, routeApi: RouteApi.GATEWAY_API })))
+  expect(messageOf(() => new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: EdgeGateway.existing(gateway), routeApi: RouteApi.GATEWAY_API })))
     .toContain('[edge/edge] bind-unsupported: gateway edge/gateway listens on one address, which Gateway API cannot say, got "127.0.0.1"; take RouteApi.ISTIO');
 });
 
@@ -244,30 +241,18 @@ describe('bad input', () => {
     ['a host that is not set', edge => edge.expose(process.env.NO_SUCH_HOST!, SHOP), 'host-invalid: host is not a host name, got undefined'],
     ['a service that is not set', edge => edge.expose('a.example', { ...SHOP, service: process.env.NO_SUCH_SERVICE! }), 'name-invalid: service'],
     ['a path with an empty segment', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api//v2' }), 'path-invalid'],
-    ['the same host and path twice', edge => {
+    ['the same host twice', edge => {
       edge.expose('a.example', SHOP);
-      edge.expose('a.example', { ...SHOP, service: 'other' });
-    }, 'route-twice: a.example has this path already, got "/"'],
-    ['the same path with and without its last slash', edge => {
       edge.expose('a.example', { ...SHOP, pathPrefix: '/api' });
-      edge.expose('a.example', { ...SHOP, pathPrefix: '/api/' });
-    }, 'route-twice'],
-    ['the same host with TLS and without', edge => {
-      edge.expose('a.example', { ...SHOP, tlsSecretName: 'one' });
-      edge.expose('a.example', { ...SHOP, pathPrefix: '/api' });
-    }, 'tls-conflict: a.example is exposed with tlsSecretName one already, got "no TLS"'],
-    ['the same host with a certificate and with passthrough', edge => {
-      edge.expose('a.example', { ...SHOP, tlsPassthrough: true });
-      edge.expose('a.example', { ...SHOP, tlsSecretName: 'one' });
-    }, 'tls-conflict: a.example is exposed with tlsPassthrough already, got "tlsSecretName one"'],
-    ['the same host with a redirect and without', edge => {
-      edge.expose('a.example', { ...SHOP, tlsSecretName: 'one' });
-      edge.expose('a.example', { ...SHOP, tlsSecretName: 'one', pathPrefix: '/api', httpsRedirect: false });
-    }, 'tls-conflict: a.example is exposed with tlsSecretName one already, got "tlsSecretName one, httpsRedirect false"'],
-    ['two services behind one passthrough', edge => {
-      edge.expose('a.example', { ...SHOP, tlsPassthrough: true });
-      edge.expose('a.example', { ...SHOP, tlsPassthrough: true, service: 'other' });
-    }, 'route-twice'],
+    }, 'host-twice: a.example is exposed already; add paths with addPath() of what expose() returned'],
+    ['the same path twice', edge => edge.expose('a.example', SHOP).addPath('/', { ...SHOP, service: 'other' }), 'route-twice: a.example has this path already, got "/"'],
+    ['the same path with and without its last slash', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api' }).addPath('/api/', SHOP), 'route-twice'],
+    ['an added path without slash', edge => edge.expose('a.example', SHOP).addPath('api', SHOP), 'path-invalid: pathPrefix is not a path, got "api"'],
+    ['a service of an added path that is no name', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, service: 'A' }), 'name-invalid: service'],
+    ['a port of an added path that is none', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, port: 0 }), 'port-out-of-range'],
+    ['a timeout of an added path that is zero', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, timeout: Duration.seconds(0) }), 'duration-out-of-range'],
+    ['a path of a host whose TLS passes through', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true }).addPath('/api', SHOP),
+      'path-unsupported: a.example has no paths, because its TLS passes through the gateway, got "/api"'],
     ['passthrough with a secret', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, tlsSecretName: 'tls' }),
       'tls-conflict: both tlsSecretName and tlsPassthrough are given, got "tls"'],
     ['passthrough with a path', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, pathPrefix: '/api' }),
@@ -291,13 +276,13 @@ describe('bad input', () => {
   test('fails for TLS through a gateway without 443', () => {
     const chart = chartOf();
     const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' }, listeners: [{ port: 80, targetPort: 10_080 }] });
-    const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway });
+    const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: EdgeGateway.existing(gateway) });
     expect(messageOf(() => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' })))
       .toContain('gateway-port-unknown: gateway edge/gateway has no such port, which a.example needs, got 443; it has 80');
   });
 
   test('fails for a port of the gateway that no listener of the front proxy leads to', () => {
-    const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxyOptions: { listeners: [{ port: 443 }] } });
+    const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.envoy({ listeners: [{ port: 443 }] }) });
     expect(messageOf(() => edge.expose('a.example', SHOP)))
       .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to this port of the gateway, which a.example needs, got 80');
   });
@@ -306,7 +291,7 @@ describe('bad input', () => {
     const chart = chartOf();
     for (const id of ['one', 'two']) {
       const gateway = IngressGateway.fromService(chart, `gateway-${id}`, { name: 'gw', namespace: id });
-      new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway }).expose('a.example', SHOP);
+      new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway: EdgeGateway.existing(gateway) }).expose('a.example', SHOP);
     }
     expect(messageOf(() => synth(chart))).toBe('');
   });

@@ -1,6 +1,6 @@
 // expose() with RouteApi.GATEWAY_API
 import { Duration } from 'cdk8s';
-import { EdgeNodes, IngressGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
+import { EdgeGateway, EdgeNodes, IngressGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
 import type { ExposeOptions, MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
@@ -35,7 +35,7 @@ describe('a Gateway', () => {
   test('names an adopted Service by its own namespace and domain', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw', namespace: 'istio-system', clusterDomain: 'k8s.example' });
-    new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway, routeApi: RouteApi.GATEWAY_API }).expose('a.example', SHOP);
+    new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: EdgeGateway.existing(gateway), routeApi: RouteApi.GATEWAY_API }).expose('a.example', SHOP);
     expect(only(synth(chart), 'Gateway')).toMatchObject({
       metadata: { namespace: 'istio-system' }, spec: { addresses: [{ value: 'gw.istio-system.svc.k8s.example' }] },
     });
@@ -43,8 +43,14 @@ describe('a Gateway', () => {
 
   test('is for the control plane of the edge\'s revision', () => {
     const revOf = (props: Partial<MeshEdgeProps>) => only(exposed(edge => edge.expose('a.example', OWN), props), 'Gateway').metadata.labels['istio.io/rev'];
-    expect(revOf({ istio: { revision: 'stable' } })).toBe('stable');
+    expect(revOf({ gateway: EdgeGateway.podNetwork({ istio: { revision: 'stable' } }) })).toBe('stable');
     expect(revOf({})).toBeUndefined();
+  });
+
+  test('is for the revision that the route API names, where the gateway exists already', () => {
+    const routeApi = RouteApi.gatewayApi({ revision: 'stable' });
+    expect(only(exposed(edge => edge.expose('a.example', OWN), { routeApi }), 'Gateway').metadata.labels['istio.io/rev']).toBe('stable');
+    expect(messageOf(() => RouteApi.gatewayApi({ revision: 'Stable' }))).toContain('name-invalid: revision');
   });
 
   test('has one listener, however many hosts there are', () => {
@@ -112,7 +118,7 @@ describe('a certificate', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     for (const [number, id] of ['one', 'two'].entries()) {
-      const edge = new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway, routeApi: RouteApi.GATEWAY_API });
+      const edge = new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway: EdgeGateway.existing(gateway), routeApi: RouteApi.GATEWAY_API });
       hosts.slice(number * hosts.length / 2, (number + 1) * hosts.length / 2).forEach(host => edge.expose(host, options));
     }
     expect(messageOf(() => synth(chart))).toContain(`[edge/two] listener-conflict: ${expected}`);
@@ -129,8 +135,7 @@ describe('a certificate', () => {
 describe('an HTTPRoute', () => {
   test('says paths, the longest first, and everything that the API server would fill in', () => {
     const manifests = exposed(edge => {
-      edge.expose('a.example', SHOP);
-      edge.expose('a.example', { ...OWN, pathPrefix: '/api/', timeout: Duration.millis(1500) });
+      edge.expose('a.example', SHOP).addPath('/api/', { ...OWN, timeout: Duration.millis(1500) });
     });
     expect(only(manifests, 'HTTPRoute')).toMatchObject({ apiVersion: 'gateway.networking.k8s.io/v1', metadata: { name: 'edge-a-example', namespace: 'istio-ingress' } });
     expect(only(manifests, 'HTTPRoute').spec).toEqual({
@@ -161,7 +166,7 @@ describe('an HTTPRoute', () => {
   });
 
   test('redirects once for all paths of a host', () =>
-    expect(ofKind(exposed(edge => ['/', '/a', '/b'].forEach(pathPrefix => edge.expose('a.example', { ...OWN, tlsSecretName: 'tls', pathPrefix }))), 'HTTPRoute')
+    expect(ofKind(exposed(edge => edge.expose('a.example', { ...OWN, tlsSecretName: 'tls' }).addPath('/a', OWN).addPath('/b', OWN)), 'HTTPRoute')
       .map(({ metadata }) => metadata.name)).toEqual(['edge-a-example', 'edge-a-example---redirect']));
 
   test('does not redirect when told so, and no listener is made for it', () => {
@@ -170,7 +175,10 @@ describe('an HTTPRoute', () => {
   });
 
   test('has no more than sixteen rules: there is another one for the rest', () => {
-    const manifests = exposed(edge => Array.from({ length: 33 }, (_, index) => `/${index}`).forEach(pathPrefix => edge.expose('a.example', { ...OWN, pathPrefix })));
+    const manifests = exposed(edge => {
+      const host = edge.expose('a.example', { ...OWN, pathPrefix: '/0' });
+      Array.from({ length: 32 }, (_, index) => host.addPath(`/${index + 1}`, OWN));
+    });
     expect(ofKind(manifests, 'HTTPRoute').map(({ metadata, spec }) => [metadata.name, spec.rules.length]))
       .toEqual([['edge-a-example', 16], ['edge-a-example---2', 16], ['edge-a-example---3', 1]]);
   });
@@ -203,17 +211,17 @@ describe('the version of a TLSRoute', () => {
     expect(versionsOf({ routeApi })).toContain('TLSRoute v1'));
   test('is v1alpha2 where that is named, and all other kinds stay what they are', () =>
     expect(versionsOf({ routeApi: ALPHA })).toEqual(['Gateway v1', 'TLSRoute v1alpha2', 'HTTPRoute v1', 'ReferenceGrant v1beta1']));
-  test('is not chosen by istio.version', () => expect(versionsOf({ istio: { version: '1.30.0' } })).toContain('TLSRoute v1'));
+  test('is not chosen by istio.version', () => expect(versionsOf({ gateway: EdgeGateway.podNetwork({ istio: { version: '1.30.0' } }) })).toContain('TLSRoute v1'));
 
   test.each([
     ['1.29.5', RouteApi.GATEWAY_API, 'got "v1"; give routeApi: RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 })'],
     ['1.30.0', ALPHA, 'got "v1alpha2"; give routeApi: RouteApi.GATEWAY_API'],
     ['2.0.0', ALPHA, 'got "v1alpha2"; give routeApi: RouteApi.GATEWAY_API'],
   ])('fails for one that Istio %s does not read', (version, routeApi, expected) =>
-    expect(messageOf(() => exposed(passedThrough, { routeApi, istio: { version } })))
+    expect(messageOf(() => exposed(passedThrough, { routeApi, gateway: EdgeGateway.podNetwork({ istio: { version } }) })))
       .toContain(`[edge/edge] tls-route-version-unread: Istio ${version} does not read TLSRoutes of this version, which tlsPassthrough needs, ${expected}`));
   test('does not matter where there is no TLSRoute', () =>
-    expect(messageOf(() => exposed(edge => edge.expose('a.example', SHOP), { istio: { version: '1.29.5' } }))).toBe(''));
+    expect(messageOf(() => exposed(edge => edge.expose('a.example', SHOP), { gateway: EdgeGateway.podNetwork({ istio: { version: '1.29.5' } }) }))).toBe(''));
   test('fails for one that there is not', () =>
     expect(messageOf(() => RouteApi.gatewayApi({ tlsRouteVersion: 'v1beta1' as TlsRouteVersion }))).toContain('value-unknown: tlsRouteVersion is not known, got "v1beta1"; allowed are v1, v1alpha2'));
 });

@@ -1,10 +1,15 @@
 import { App, Chart, Duration } from 'cdk8s';
-import { EdgeNodes, FrontEnvoy, FrontProxyKind, GatewayPlacement, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
+import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
 import type { MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
-const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], istio: { version: '1.31.0' } };
+const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
+const ISTIO = { version: '1.31.0' };
+const ON_NODES = EdgeGateway.edgeNodes({ istio: ISTIO });
+
+/** T4: nothing stands before the gateways. */
+const NO_FRONT: Partial<MeshEdgeProps> = { frontProxy: EdgeFrontProxy.none(), gateway: ON_NODES };
 
 function edgeOf(props: Partial<MeshEdgeProps> = {}, then?: (edge: MeshEdge) => void, chart = chartOf()): Manifest[] {
   const edge = new MeshEdge(chart, 'edge', { ...HA, ...props });
@@ -16,7 +21,7 @@ const inventory = (manifests: Manifest[]) => manifests.map(manifest => `${manife
 
 describe('topologies', () => {
   test('T1: one gateway on one node, no virtual IP', () =>
-    expect(inventory(edgeOf({ nodes: EdgeNodes.named('edge-1'), frontProxy: FrontProxyKind.NONE, virtualAddresses: undefined, networkInterface: undefined }))).toEqual([
+    expect(inventory(edgeOf({ nodes: EdgeNodes.named('edge-1'), ...NO_FRONT, virtualAddresses: undefined, networkInterface: undefined }))).toEqual([
       'DaemonSet edge-gateway', 'Role edge-gateway-secrets', 'RoleBinding edge-gateway-secrets', 'Service edge-gateway', 'ServiceAccount edge-gateway',
     ]));
   test('T2: front proxy before a gateway', () =>
@@ -31,12 +36,12 @@ describe('topologies', () => {
     expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':340/healthz');
   });
   test('T4: gateways on the nodes behind a virtual IP that follows them', () => {
-    const manifests = edgeOf({ frontProxy: FrontProxyKind.NONE });
+    const manifests = edgeOf(NO_FRONT);
     expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec.hostNetwork).toBe(true);
     expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
   });
   test('T5: a gateway on loopback behind the front proxy of each node, a virtual IP that follows both', () => {
-    const manifests = edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES });
+    const manifests = edgeOf({ gateway: ON_NODES });
     expect(inventory(manifests)).toEqual([
       'ConfigMap edge-front-envoy', 'ConfigMap edge-vip', 'DaemonSet edge-front-envoy', 'DaemonSet edge-gateway', 'DaemonSet edge-vip',
       'Role edge-gateway-secrets', 'RoleBinding edge-gateway-secrets', 'Service edge-gateway',
@@ -48,13 +53,13 @@ describe('topologies', () => {
     expect(only(manifests, 'DaemonSet', 'edge-gateway').spec.template.spec).toMatchObject({ hostNetwork: true, securityContext: { runAsNonRoot: true } });
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('port_value: 10443');
   });
-  test.each([[FrontProxyKind.HAPROXY, 'haproxy'], [FrontProxyKind.NGINX, 'nginx'], [FrontProxyKind.ENVOY, 'envoy']])(
-    '%s stands before the gateway when asked for', (frontProxy, name) =>
+  test.each([['haproxy', EdgeFrontProxy.haproxy()], ['nginx', EdgeFrontProxy.nginx()], ['envoy', EdgeFrontProxy.envoy()]])(
+    '%s stands before the gateway when asked for', (name, frontProxy) =>
       expect(inventory(edgeOf({ frontProxy }))).toContain(`DaemonSet edge-front-${name}`));
   test('an adopted gateway is used, and none made', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
-    const manifests = edgeOf({ gateway, istio: undefined }, edge => edge.expose('shop.example.com', { service: 'shop', port: 80 }), chart);
+    const manifests = edgeOf({ gateway: EdgeGateway.existing(gateway) }, edge => edge.expose('shop.example.com', { service: 'shop', port: 80 }), chart);
     expect(inventory(manifests).filter(name => name.startsWith('Deployment'))).toEqual([]);
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('istio-ingressgateway.istio-system.svc.cluster.local');
     expect(only(manifests, 'Gateway')).toMatchObject({ metadata: { namespace: 'istio-system' }, spec: { selector: { istio: 'ingressgateway' } } });
@@ -70,10 +75,10 @@ describe('composition', () => {
     expect(none).not.toMatch(/proxyProtocol|ProxyProtocolUpstreamTransport/);
   });
   test('on the host network the client\'s address arrives anyway, and nothing is set', () =>
-    expect(edgeOf({ frontProxy: FrontProxyKind.NONE, preserveClientAddress: true })).toEqual(edgeOf({ frontProxy: FrontProxyKind.NONE })));
+    expect(edgeOf({ ...NO_FRONT, preserveClientAddress: true })).toEqual(edgeOf(NO_FRONT)));
   describe('with the gateway on the edge nodes', () => {
     const proxyProtocol = (props: Partial<MeshEdgeProps>) => {
-      const manifests = edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES, ...props });
+      const manifests = edgeOf({ gateway: ON_NODES, ...props });
       return [
         JSON.stringify(only(manifests, 'DaemonSet', 'edge-gateway')).includes('proxyProtocol'),
         only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml'].includes('ProxyProtocolUpstreamTransport'),
@@ -84,63 +89,59 @@ describe('composition', () => {
       expect(proxyProtocol({})).toEqual([true, true]);
       expect(proxyProtocol({ preserveClientAddress: true })).toEqual([true, true]);
       expect(proxyProtocol({ preserveClientAddress: false })).toEqual([false, false]);
-      expect(proxyProtocol({ hostGatewayOptions: { receivesProxyProtocol: false } })).toEqual([false, false]);
+      expect(proxyProtocol({ gateway: EdgeGateway.edgeNodes({ istio: ISTIO, receivesProxyProtocol: false }) })).toEqual([false, false]);
     });
     test('fails when the two ends are told different things', () =>
-      expect(messageOf(() => proxyProtocol({ preserveClientAddress: true, hostGatewayOptions: { receivesProxyProtocol: false } }))).toContain('proxy-protocol-mismatch'));
+      expect(messageOf(() => proxyProtocol({ preserveClientAddress: true, gateway: EdgeGateway.edgeNodes({ istio: ISTIO, receivesProxyProtocol: false }) }))).toContain('proxy-protocol-mismatch'));
     test('exposed hosts are bound to loopback', () => {
       const shop = { service: 'shop', port: 80, tlsSecretName: 'shop-tls' };
       const servers = (props: Partial<MeshEdgeProps>) =>
         only(edgeOf(props, edge => edge.expose('shop.example.com', shop)), 'Gateway').spec.servers.map(({ bind }: Manifest) => bind);
-      expect(servers({ gatewayPlacement: GatewayPlacement.EDGE_NODES })).toEqual(['127.0.0.1', '127.0.0.1']);
-      expect(servers({ frontProxy: FrontProxyKind.NONE })).toEqual([undefined, undefined]);
+      expect(servers({ gateway: ON_NODES })).toEqual(['127.0.0.1', '127.0.0.1']);
+      expect(servers(NO_FRONT)).toEqual([undefined, undefined]);
     });
     test('an IPv6 virtual address is served through the gateway on 127.0.0.1', () =>
-      expect(messageOf(() => edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES, virtualAddresses: ['192.0.2.100', '2001:db8::100'] }))).toBe(''));
-    test('without a front proxy it is what T4 is', () =>
-      expect(edgeOf({ frontProxy: FrontProxyKind.NONE, gatewayPlacement: GatewayPlacement.EDGE_NODES }))
-        .toEqual(edgeOf({ frontProxy: FrontProxyKind.NONE })));
+      expect(messageOf(() => edgeOf({ gateway: ON_NODES, virtualAddresses: [VirtualAddress.of('192.0.2.100'), VirtualAddress.of('2001:db8::100')] }))).toBe(''));
     test('a gateway on loopback that exists already is followed by the virtual IP too', () => {
       const chart = chartOf();
       const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.31.0' }, loopbackOnly: true });
-      expect(only(edgeOf({ gateway, istio: undefined }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
+      expect(only(edgeOf({ gateway: EdgeGateway.existing(gateway) }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).toContain(':15021/healthz/ready');
     });
     test('a gateway that other nodes reach is not: any of them may serve', () => {
       const chart = chartOf();
       const listeners = [{ port: 80, targetPort: 10_080 }, { port: 443, targetPort: 10_443 }];
       const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.31.0' }, listeners });
-      expect(only(edgeOf({ gateway, istio: undefined }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).not.toContain(':15021/');
+      expect(only(edgeOf({ gateway: EdgeGateway.existing(gateway) }, undefined, chart), 'ConfigMap', 'edge-vip').data['keepalived-checkers.txt']).not.toContain(':15021/');
     });
     test('fails for another host gateway beside it', () => {
       const chart = chartOf();
       new HostNetworkIngressGateway(chart, 'other', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.31.0' } });
-      expect(messageOf(() => edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES }, undefined, chart))).toContain('tcp 15021 (Istio proxy: health checks) on nodes edge-1, edge-2');
+      expect(messageOf(() => edgeOf({ gateway: ON_NODES }, undefined, chart))).toContain('tcp 15021 (Istio proxy: health checks) on nodes edge-1, edge-2');
     });
     test('fails for something else on its loopback port', () => {
       const chart = chartOf();
       const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
       new FrontEnvoy(chart, 'other', { nodes: TWO_NODES, gateway, listeners: [{ port: 10_443, gatewayPort: 443 }], healthPort: 18_022 });
-      expect(messageOf(() => edgeOf({ gatewayPlacement: GatewayPlacement.EDGE_NODES }, undefined, chart)))
+      expect(messageOf(() => edgeOf({ gateway: ON_NODES }, undefined, chart)))
         .toContain('[edge/edge/gateway] host-port-clash: tcp 127.0.0.1:10443 on nodes edge-1, edge-2 is also claimed by edge/other');
     });
   });
   test('fails for an annotation of the edge that would switch its PROXY protocol off', () =>
     expect(messageOf(() => edgeOf({
-      gatewayPlacement: GatewayPlacement.EDGE_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
+      gateway: ON_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
     }))).toContain('[edge/edge/gateway] annotation-reserved'));
   test('an IPv6 virtual address makes the front proxy listen on IPv6', () =>
-    expect(only(edgeOf({ virtualAddresses: ['192.0.2.100', '2001:db8::100'] }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"'));
+    expect(only(edgeOf({ virtualAddresses: [VirtualAddress.of('192.0.2.100'), VirtualAddress.of('2001:db8::100')] }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"'));
   test('a paired IPv6 address makes the front proxy listen on IPv6 too', () => {
-    const virtualAddressList = [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })];
-    expect(only(edgeOf({ virtualAddresses: undefined, virtualAddressList }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"');
+    const virtualAddresses = [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })];
+    expect(only(edgeOf({ virtualAddresses }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"');
   });
   test('options reach their part', () => {
     const manifests = edgeOf({
-      virtualAddresses: undefined,
-      virtualAddressList: [VirtualAddress.of('192.0.2.100', { vrid: 42 })],
-      frontProxyOptions: { maxConnections: 4321, lameDuckPeriod: Duration.seconds(4) },
-      gatewayOptions: { replicas: 5 },
-      vipOptions: { checkFall: 3 },
+      virtualAddresses: [VirtualAddress.of('192.0.2.100', { vrid: 42 })],
+      frontProxy: EdgeFrontProxy.envoy({ maxConnections: 4321, lameDuckPeriod: Duration.seconds(4) }),
+      gateway: EdgeGateway.podNetwork({ replicas: 5 }),
+      vip: { checkFall: 3 },
       labels: { team: 'edge' },
     });
     expect(only(manifests, 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('4321');
@@ -150,8 +151,8 @@ describe('composition', () => {
     expect(keepalived['keepalived-checkers.txt']).toMatch(/ 3 2 -\n$/);
   });
   test('labels and annotations reach every object and every pod', () => {
-    const gatewayOptions = { autoscaling: { maxReplicas: 3 } };
-    const manifests = edgeOf({ labels: { team: 'edge' }, annotations: { 'example.com/owner': 'us' }, createNamespace: true, gatewayOptions }, edge => {
+    const gateway = EdgeGateway.podNetwork({ autoscaling: { maxReplicas: 3 } });
+    const manifests = edgeOf({ labels: { team: 'edge' }, annotations: { 'example.com/owner': 'us' }, createNamespace: true, gateway }, edge => {
       edge.expose('shop.example.com', { service: 'shop', port: 80 });
       edge.ingressGateway!.allowTrafficOnlyFrom(TWO_NODES);
     });
@@ -168,7 +169,7 @@ describe('composition', () => {
   test('a namespace comes before a gateway that was made before the edge', () => {
     const chart = chartOf();
     const gateway = new IngressGateway(chart, 'gateway');
-    const kinds = edgeOf({ createNamespace: true, gateway, istio: undefined }, undefined, chart).map(({ kind }) => kind);
+    const kinds = edgeOf({ createNamespace: true, gateway: EdgeGateway.existing(gateway) }, undefined, chart).map(({ kind }) => kind);
     expect(kinds.indexOf('Namespace')).toBeLessThan(kinds.indexOf('Deployment'));
   });
   test('a namespace leaves the file names as they are beside a gateway of another chart and namespace', () => {
@@ -177,7 +178,7 @@ describe('composition', () => {
     const adopted = IngressGateway.fromService(chartOf(app, 'adopted'), 'gateway', { name: 'gateway' });
     const charts = [gateway, adopted].map((given, index) => {
       const chart = chartOf(app, `edge-${index}`, { namespace: index === 0 ? 'edge' : 'istio-ingress' });
-      new MeshEdge(chart, 'edge', { nodes: EdgeNodes.named(`node-${index}`), gateway: given, createNamespace: true });
+      new MeshEdge(chart, 'edge', { nodes: EdgeNodes.named(`node-${index}`), gateway: EdgeGateway.existing(given), createNamespace: true });
       return chart;
     });
     app.synthYaml();
@@ -191,53 +192,29 @@ describe('composition', () => {
   });
 
   test.each<[string, Partial<MeshEdgeProps>, string]>([
-    ['options of a front proxy that is not there', { frontProxy: FrontProxyKind.NONE, frontProxyOptions: {} }, 'option-unused: frontProxyOptions is given, but there is no front proxy'],
-    ['options of a gateway that is not there', { frontProxy: FrontProxyKind.NONE, gatewayOptions: {} }, 'option-unused: gatewayOptions'],
-    ['options of a host gateway that is not there', { hostGatewayOptions: {} }, 'option-unused: hostGatewayOptions'],
-    ['options of a virtual IP that is not there', { virtualAddresses: undefined, vipOptions: {} }, 'option-unused: vipOptions'],
-    ['options of a pod gateway that is not there', { gatewayPlacement: GatewayPlacement.EDGE_NODES, gatewayOptions: {} }, 'option-unused: gatewayOptions is given, but this edge makes no gateway on the pod network'],
-    ['a gateway on the pod network without front proxy', { frontProxy: FrontProxyKind.NONE, gatewayPlacement: GatewayPlacement.POD_NETWORK }, '[edge/edge] gateway-without-front-proxy: gatewayPlacement is the pod network'],
-    ['a placement that is none', { gatewayPlacement: 'sidecar' as GatewayPlacement }, 'value-unknown: gatewayPlacement is not known, got "sidecar"; allowed are pod-network, edge-nodes'],
-    ['a gateway on the edge nodes without version', { gatewayPlacement: GatewayPlacement.EDGE_NODES, istio: {} }, 'istio-version-missing'],
-    ['a gateway on the edge nodes as a Deployment', { gatewayPlacement: GatewayPlacement.EDGE_NODES, hostGatewayOptions: { replicas: 2 } }, '[edge/edge/gateway] replicas-with-loopback'],
+    ['options of a virtual IP that is not there', { virtualAddresses: undefined, networkInterface: undefined, vip: {} }, 'option-unused: vip is given, but there are no virtual addresses'],
+    ['the default gateway without front proxy', { frontProxy: EdgeFrontProxy.none() }, '[edge/edge] gateway-without-front-proxy: there is no front proxy, and clients cannot reach the gateway'],
+    ['a gateway on the pod network without front proxy', { frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.podNetwork() }, '[edge/edge] gateway-without-front-proxy'],
+    ['a gateway that is none', { gateway: 'sidecar' as unknown as EdgeGateway }, 'value-unknown: invalid gateway, got "sidecar"; give one of the values of EdgeGateway'],
+    ['a gateway on the edge nodes without version', { gateway: EdgeGateway.edgeNodes({ istio: {} }) }, 'istio-version-missing'],
+    ['a gateway on the edge nodes as a Deployment', { gateway: EdgeGateway.edgeNodes({ istio: ISTIO, replicas: 2 }) }, '[edge/edge/gateway] replicas-with-loopback'],
     ['an interface without virtual IP', { virtualAddresses: undefined }, 'option-unused: networkInterface'],
-    ['a front proxy that is none', { frontProxy: 'traefik' as FrontProxyKind }, 'value-unknown: frontProxy is not known, got "traefik"; allowed are envoy, haproxy, nginx, none'],
+    ['a front proxy that is none', { frontProxy: 'traefik' as unknown as EdgeFrontProxy }, 'value-unknown: invalid frontProxy, got "traefik"; give one of the values of EdgeFrontProxy'],
     ['nodes that are not given', { nodes: undefined as unknown as EdgeNodes }, '[edge/edge] nodes-missing'],
-    ['an address that is not set', { virtualAddresses: [process.env.NO_SUCH_ADDRESS!] }, '[edge/edge] address-invalid'],
-    ['both lists of addresses', { virtualAddressList: [VirtualAddress.of('192.0.2.101')] }, 'virtual-addresses-twice'],
     ['an empty list of addresses', { virtualAddresses: [] }, 'list-empty'],
-    ['an address that is none', { virtualAddresses: ['edge'] }, 'address-invalid'],
     ['a missing interface', { networkInterface: undefined }, 'interface-missing'],
-    ['a host gateway without version', { frontProxy: FrontProxyKind.NONE, istio: {} }, 'istio-version-missing'],
+    ['a host gateway without version', { ...NO_FRONT, gateway: EdgeGateway.edgeNodes({ istio: {} }) }, 'istio-version-missing'],
   ])('fails for %s', (_, props, expected) => expect(messageOf(() => edgeOf(props))).toContain(expected));
 
   test('fails for an adopted gateway that nothing stands before', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway, frontProxy: FrontProxyKind.NONE }, undefined, chart))).toContain('[edge/edge] gateway-without-front-proxy');
-  });
-  test('fails for a placement of a gateway that exists already', () => {
-    const chart = chartOf();
-    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway, istio: undefined, gatewayPlacement: GatewayPlacement.POD_NETWORK }, undefined, chart))).toContain('[edge/edge] option-unused: gatewayPlacement is given, but this edge makes no gateway');
-  });
-  test.each([
-    ['version', RouteApi.ISTIO], ['clusterDomain', RouteApi.GATEWAY_API], ['revision', RouteApi.ISTIO],
-  ])('fails for istio.%s beside a gateway that exists already', (option, routeApi) => {
-    const chart = chartOf();
-    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway, istio: { [option]: 'stable' }, routeApi }, undefined, chart)))
-      .toContain(`[edge/edge] option-unused: istio.${option} is given, but the gateway that is given has its own`);
-  });
-  test('a revision beside a gateway that exists already is what Gateway API asks for', () => {
-    const chart = chartOf();
-    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway, istio: { revision: 'stable' }, routeApi: RouteApi.GATEWAY_API }, undefined, chart))).toBe('');
+    expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway), frontProxy: EdgeFrontProxy.none() }, undefined, chart))).toContain('[edge/edge] gateway-without-front-proxy');
   });
   test('fails for PROXY protocol towards an adopted gateway that was not said to take it', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway, istio: undefined, preserveClientAddress: true }, undefined, chart)))
+    expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway), preserveClientAddress: true }, undefined, chart)))
       .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not take PROXY protocol, got true');
   });
   test.each(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'])('fails for making the namespace %s, which is not the edge\'s own', namespace =>

@@ -3,15 +3,16 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { ApiObject, App, Chart, JsonPatch, Size, Yaml } from 'cdk8s';
 import * as fc from 'fast-check';
-import { EdgeNodes, FrontEnvoy, FrontProxyKind, IngressGateway, MeshEdge, RouteApi } from '../../src';
-import type { MeshEdgeProps } from '../../src';
+import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
+import type { IstioOptions, MeshEdgeProps } from '../../src';
 import { readByKubernetes } from '../support/kubernetes-reader';
 import { chartOf, frontProps, messageOf, synth, TWO_NODES } from '../support/synth';
 
 const HA: MeshEdgeProps = {
-  nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], preserveClientAddress: true, createNamespace: true,
+  nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], preserveClientAddress: true, createNamespace: true,
 };
-const HOST: MeshEdgeProps = { nodes: TWO_NODES, frontProxy: FrontProxyKind.NONE, istio: { version: '1.31.0' } };
+const HOST: MeshEdgeProps = { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.none() };
+const onHosts = (istio: IstioOptions) => edge({ ...HOST, gateway: EdgeGateway.edgeNodes({ istio: { version: '1.31.0', ...istio } }) });
 
 function edge(props: MeshEdgeProps, chartProps: { namespace?: string; labels?: { [key: string]: string } } = {}): [Chart, MeshEdge] {
   const chart = new Chart(new App(), 'edge', { namespace: 'istio-ingress', ...chartProps });
@@ -26,19 +27,19 @@ const PROPS: { [prop: string]: (text: string) => [Chart, MeshEdge] } = {
   'the key of an annotation': text => edge({ ...HA, annotations: { [text]: 'note' } }),
   'a label of the chart': text => edge(HA, { labels: { team: text } }),
   'the namespace': text => edge(HA, { namespace: text }),
-  'an image': text => edge({ ...HA, frontProxyOptions: { image: text } }),
-  'a pull secret': text => edge({ ...HA, frontProxyOptions: { imagePullSecretName: text } }),
+  'an image': text => edge({ ...HA, frontProxy: EdgeFrontProxy.envoy({ image: text }) }),
+  'a pull secret': text => edge({ ...HA, frontProxy: EdgeFrontProxy.envoy({ imagePullSecretName: text }) }),
   'a node label': text => edge({ ...HA, nodes: EdgeNodes.labeled({ role: text }), createNamespace: false, preserveClientAddress: false }),
   'a taint': text => edge({ ...HA, nodes: TWO_NODES.dedicated(text) }),
   'a hostname': text => edge({ ...HA, nodes: EdgeNodes.named(text, 'other') }),
   'a node name': text => edge({ ...HA, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', nodeName: text }, { hostname: 'b', address: '192.0.2.2' }) }),
   'an interface': text => edge({ ...HA, networkInterface: text }),
-  'the mesh': text => edge({ ...HOST, istio: { version: '1.31.0', meshId: text } }),
-  'the cluster': text => edge({ ...HOST, istio: { version: '1.31.0', clusterName: text } }),
-  'the trust domain': text => edge({ ...HOST, istio: { version: '1.31.0', trustDomain: text } }),
-  'the revision': text => edge({ ...HOST, istio: { version: '1.31.0', revision: text } }),
-  'the network': text => edge({ ...HA, istio: { network: text } }),
-  'a version': text => edge({ ...HOST, istio: { version: text } }),
+  'the mesh': text => onHosts({ meshId: text }),
+  'the cluster': text => onHosts({ clusterName: text }),
+  'the trust domain': text => onHosts({ trustDomain: text }),
+  'the revision': text => onHosts({ revision: text }),
+  'the network': text => edge({ ...HA, gateway: EdgeGateway.podNetwork({ istio: { network: text } }) }),
+  'a version': text => onHosts({ version: text }),
   ...Object.fromEntries(Object.entries({ 'Istio': RouteApi.ISTIO, 'Gateway API': RouteApi.GATEWAY_API }).flatMap(([api, routeApi]) => [
     [`a host by ${api}`, text => exposed(routeApi, text)],
     [`a service by ${api}`, text => exposed(routeApi, 'shop.example.com', { service: text })],

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import * as fc from 'fast-check';
-import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
+import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
 import { chartOf, frontProps, messageOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -127,7 +127,7 @@ describe('any id', () => {
   test.each([['Istio', RouteApi.ISTIO], ['Gateway API', RouteApi.GATEWAY_API]])('makes names and labels that the API server takes, with %s', (_, routeApi) => fc.assert(fc.property(any, any, (chartId, id) => {
     const chart = chartOf(new App(), chartId, { namespace: 'a'.repeat(63) });
     const edge = new MeshEdge(chart, id, {
-      nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100'], preserveClientAddress: true, createNamespace: true, routeApi,
+      nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], preserveClientAddress: true, createNamespace: true, routeApi,
     });
     edge.ingressGateway!.allowTrafficOnlyFrom(TWO_NODES);
     edge.expose(`${'a.'.repeat(120)}com`, { service: 'a'.repeat(63), serviceNamespace: 'b'.repeat(63), port: 80, tlsSecretName: `${'a.'.repeat(120)}com` });

@@ -9,6 +9,6 @@ export function checkEnvoy(model: ProxyModel): Problem[] {
     code: 'option-unsupported',
     what: 'Envoy cannot count the TCP connections of one client: maxConnectionsPerClient',
     got: model.maxConnectionsPerClient,
-    fix: 'take FrontProxyKind.HAPROXY or NGINX, or let the nodes count with nftables, see docs/front-proxies.md',
+    fix: 'take FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md',
   });
 }

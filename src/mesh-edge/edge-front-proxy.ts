@@ -1,0 +1,64 @@
+// what stands before the gateway of an edge, with its own options
+import type { Construct } from 'constructs';
+import { FrontEnvoy } from '../front/front-envoy';
+import { FrontHaproxy } from '../front/front-haproxy';
+import { FrontNginx } from '../front/front-nginx';
+import type { FrontProxy } from '../front/front-proxy';
+import type { FrontProxyOptions, FrontProxyProps } from '../front/front-proxy-props';
+
+/** Makes the front proxy as a child of the edge. */
+type Make = (edge: Construct, props: FrontProxyProps) => FrontProxy;
+
+/**
+ * What stands before the gateway of a `MeshEdge`.
+ */
+export class EdgeFrontProxy {
+  /**
+   * `FrontEnvoy`.
+   *
+   * @param options What differs from its defaults.
+   */
+  public static envoy(options: FrontProxyOptions = {}): EdgeFrontProxy {
+    return new EdgeFrontProxy(options, (edge, props) => new FrontEnvoy(edge, 'front-envoy', props));
+  }
+
+  /**
+   * `FrontHaproxy`.
+   *
+   * @param options What differs from its defaults.
+   */
+  public static haproxy(options: FrontProxyOptions = {}): EdgeFrontProxy {
+    return new EdgeFrontProxy(options, (edge, props) => new FrontHaproxy(edge, 'front-haproxy', props));
+  }
+
+  /**
+   * `FrontNginx`.
+   *
+   * @param options What differs from its defaults.
+   */
+  public static nginx(options: FrontProxyOptions = {}): EdgeFrontProxy {
+    return new EdgeFrontProxy(options, (edge, props) => new FrontNginx(edge, 'front-nginx', props));
+  }
+
+  /**
+   * No front proxy: a gateway on the host network of the edge nodes answers clients itself.
+   */
+  public static none(): EdgeFrontProxy {
+    return new EdgeFrontProxy({});
+  }
+
+  /** @internal */
+  public readonly _options: FrontProxyOptions;
+
+  /**
+   * Left out where there is no front proxy.
+   *
+   * @internal
+   */
+  public readonly _make?: Make;
+
+  private constructor(options: FrontProxyOptions, make?: Make) {
+    this._options = options;
+    this._make = make;
+  }
+}

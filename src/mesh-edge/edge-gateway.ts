@@ -1,0 +1,75 @@
+// which gateway an edge has, with its own options
+import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
+import type { IngressGatewayProps } from '../gateway/ingress-gateway';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { IstioOptions } from '../gateway/istio-options';
+
+/**
+ * Options for `EdgeGateway.edgeNodes()`.
+ */
+export interface EdgeNodesGatewayOptions extends HostNetworkIngressGatewayOptions {
+  /**
+   * The mesh. Its `version` is required here, because the pod is written out in full.
+   */
+  readonly istio: IstioOptions;
+}
+
+/** Exactly one of them is given. */
+interface Choice {
+  readonly podNetwork?: IngressGatewayProps;
+  readonly edgeNodes?: EdgeNodesGatewayOptions;
+  readonly existing?: IIngressGateway;
+}
+
+/**
+ * Which gateway a `MeshEdge` has, and where it runs.
+ */
+export class EdgeGateway {
+  /**
+   * `IngressGateway`: replicas on the pod network, anywhere in the cluster.
+   *
+   * @param options What differs from its defaults.
+   */
+  public static podNetwork(options: IngressGatewayProps = {}): EdgeGateway {
+    return new EdgeGateway({ podNetwork: options });
+  }
+
+  /**
+   * `HostNetworkIngressGateway` on the host network of the edge nodes.
+   *
+   * Behind a front proxy it listens on 127.0.0.1 only: each front proxy sends to the gateway of its own node.
+   *
+   * @param options The mesh, and what differs from the defaults.
+   */
+  public static edgeNodes(options: EdgeNodesGatewayOptions): EdgeGateway {
+    return new EdgeGateway({ edgeNodes: options });
+  }
+
+  /**
+   * A gateway that exists already, such as one that istiod deploys or `IngressGateway.fromService()`.
+   *
+   * Without a front proxy it must be one on the host network of the same nodes, not for loopback only.
+   *
+   * @param gateway The gateway.
+   */
+  public static existing(gateway: IIngressGateway): EdgeGateway {
+    return new EdgeGateway({ existing: gateway });
+  }
+
+  /** @internal */
+  public readonly _choice: Choice;
+
+  private constructor(choice: Choice) {
+    this._choice = choice;
+  }
+
+  /**
+   * The mesh as far as the gateway's options say it; an existing gateway has its own.
+   *
+   * @internal
+   */
+  public get _istio(): IstioOptions {
+    const { podNetwork, edgeNodes } = this._choice;
+    return (podNetwork ?? edgeNodes)?.istio ?? {};
+  }
+}
