@@ -1,7 +1,7 @@
 // what stands on the lab's command line behind a command or between scenarios
 
 import { parseArgs } from 'node:util';
-import { IpFamily } from './topology';
+import { IpFamily } from './cluster/topology';
 
 /** A command line that cannot be meant; the lab ends with status 2. */
 export class UsageError extends Error {}

@@ -1,16 +1,16 @@
 // the lab's command line
 
-import { buildPrograms } from './build';
-import { Cluster, down, traces } from './cluster';
-import { handOver, interrupt, wasInterrupted } from './commands';
-import { takeNft } from './engines';
+import { buildPrograms } from './cluster/build';
+import { Cluster, down, traces } from './cluster/cluster';
+import { handOver, interrupt, wasInterrupted } from './cluster/commands';
+import { takeNft } from './cluster/engines';
+import { needPackages, needRoot } from './cluster/host';
+import { makeImages } from './cluster/images';
+import { Progress } from './cluster/progress';
+import { smoke } from './cluster/smoke';
 import { Flags, readFlags, UsageError } from './flags';
-import { needPackages, needRoot } from './host';
-import { makeImages } from './images';
-import { Progress } from './progress';
 import { byFamily, listScenarios, readOrder, runScenarios } from './run-scenarios';
 import { screenshot } from './screenshot';
-import { smoke } from './smoke';
 
 const USAGE = `usage: lab COMMAND
   up [--edges 3]        build what is missing, start the cluster; --ip-family ipv6: without any IPv4 address

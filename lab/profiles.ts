@@ -1,6 +1,6 @@
 // how much is run: enough for every change, or all of it
 
-import { Example, EXAMPLES, HA_EDGE } from './examples';
+import { Example, EXAMPLES, HA_EDGE } from './edge/examples';
 
 export interface Profile {
   readonly name: 'ci' | 'full';

@@ -1,16 +1,16 @@
 // runs scenarios one after the other on a cluster that is up, and says what came of it
 
-import { Cluster } from './cluster';
-import { wasInterrupted } from './commands';
-import { Edges } from './edges';
+import { Cluster } from './cluster/cluster';
+import { wasInterrupted } from './cluster/commands';
+import { Progress } from './cluster/progress';
+import { IpFamily } from './cluster/topology';
+import { Edges } from './edge/edges';
 import { Result, table } from './findings';
 import { Flags, UsageError } from './flags';
 import { currentCommit, keep } from './kept-results';
 import { CI, FULL, Profile } from './profiles';
-import { Progress } from './progress';
 import { Scenario, ScenarioContext } from './scenario';
 import { SCENARIOS } from './scenarios';
-import { IpFamily } from './topology';
 
 /** What the command line asks for. */
 export interface Order {

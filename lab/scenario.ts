@@ -1,11 +1,11 @@
 // what a scenario is, and what it is given
 
-import { Cluster } from './cluster';
-import { Edges } from './edges';
+import { Cluster } from './cluster/cluster';
+import { Progress } from './cluster/progress';
+import { IpFamily } from './cluster/topology';
+import { Edges } from './edge/edges';
 import { Result } from './findings';
 import { Profile } from './profiles';
-import { Progress } from './progress';
-import { IpFamily } from './topology';
 
 export interface ScenarioContext {
   readonly cluster: Cluster;

@@ -3,7 +3,7 @@ import { spawnSync } from 'child_process';
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { parseAllDocuments } from 'yaml';
-import { ISTIO_VERSION } from '../lab/build';
+import { ISTIO_VERSION } from '../lab/cluster/build';
 import { EXAMPLE_NAMES, EXAMPLES, filesOf, synthesizedFiles, synthesizeTo } from './support/examples';
 import { Manifest } from './support/synth';
 

@@ -7,7 +7,7 @@ const page = textOf('docs/versions.md');
 
 /** Where a version stands, the row that repeats it, and the pattern of it. */
 const SOURCES: [string, string, RegExp][] = [
-  ['lab/kubernetes/go.mod', 'Kubernetes', /k8s\.io\/kubernetes (v[\d.]+)/g],
+  ['lab/cluster/kubernetes/go.mod', 'Kubernetes', /k8s\.io\/kubernetes (v[\d.]+)/g],
   ['scripts/install-engines.sh', 'Gateway API', /sigs\.k8s\.io\/gateway-api@v([\d.]+)/g],
   ['scripts/install-engines.sh', 'Envoy', /^ENVOY_VERSION=([\d.]+)/gm],
   ['scripts/install-engines.sh', 'HAProxy', /HAPROXY_VERSION='([\d.]+)\./g],

@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { contentOf, hashOf, produce } from '../../lab/cache';
+import { contentOf, hashOf, produce } from '../../lab/cluster/cache';
 
 const SOURCE = join(__dirname, 'tool');
 

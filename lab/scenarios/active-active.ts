@@ -1,13 +1,13 @@
 // active-active: of two virtual IPs each node holds one; a node that is lost leaves its own to the other, and takes it back once it has been well for
 // the preempt delay
 
-import { sleep, undo, until } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { takenOverBound } from '../faults';
+import { sleep, undo, until } from '../cluster/commands';
+import { Node } from '../cluster/node';
+import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
-import { begun, probe } from '../measure';
-import { Node } from '../node';
 import { Scenario, ScenarioContext } from '../scenario';
+import { takenOverBound } from '../traffic/faults';
+import { begun, probe } from '../traffic/measure';
 import { ACTIVE_ACTIVE, PREEMPT_DELAY_SECONDS, TWO_VIPS } from '../variants/active-active';
 
 const MOST_SECONDS = 120;

@@ -1,7 +1,8 @@
 // apply: the API server takes every example's output as it is, every pod becomes ready, a restricted namespace refuses it clearly, and it serves
 
-import { CommandFailed } from '../commands';
-import { Example, EXAMPLES, objectsOf, writeObjects } from '../examples';
+import { CommandFailed } from '../cluster/commands';
+import { writeObjects } from '../cluster/objects';
+import { Example, EXAMPLES, objectsOf } from '../edge/examples';
 import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { served } from './serve';

@@ -1,16 +1,17 @@
 // bad-update: a broken configuration or an image that nobody has is pushed, of the front proxy and of keepalived. The rollout stops on its first
 // node, what ran goes on serving, the virtual IP stays up; taking the change back is enough to mend it
 
-import { sleep, until } from '../commands';
-import { Component, EdgeUnderTest } from '../edge-under-test';
-import { Example, HA_EDGE, KubeObject } from '../examples';
-import { HANDED_OVER, PROXY_DEAD } from '../faults';
+import { sleep, until } from '../cluster/commands';
+import { kill, processesOfPod, readOrEmpty } from '../cluster/machine';
+import { KubeObject } from '../cluster/objects';
+import { Pod } from '../cluster/pods';
+import { Component, EdgeUnderTest } from '../edge/edge-under-test';
+import { Example, HA_EDGE } from '../edge/examples';
+import { push } from '../edge/updates';
 import { Findings } from '../findings';
-import { kill, processesOfPod, readOrEmpty } from '../machine';
-import { begun, probe, whenAndWhat } from '../measure';
-import { Pod } from '../pods';
 import { Scenario, ScenarioContext } from '../scenario';
-import { push } from '../updates';
+import { HANDED_OVER, PROXY_DEAD } from '../traffic/faults';
+import { begun, probe, whenAndWhat } from '../traffic/measure';
 
 /** Time for a rollout that does not stop to go on: longer than minReadySeconds and two readiness probes. */
 const WATCH_SECONDS = 12;

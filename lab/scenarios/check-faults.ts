@@ -1,15 +1,16 @@
 // check-faults: a node whose health check cannot run never holds the virtual IP, not even when the other node is lost
 
-import { run, sleep, undo, until } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { HA_EDGE, KubeObject, writeObjects } from '../examples';
-import { PROXY_DEAD, PROXY_HUNG } from '../faults';
+import { run, sleep, undo, until } from '../cluster/commands';
+import { kill, readOrEmpty } from '../cluster/machine';
+import { Node } from '../cluster/node';
+import { KubeObject, writeObjects } from '../cluster/objects';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { HA_EDGE } from '../edge/examples';
 import { Bound, Findings } from '../findings';
-import { kill, readOrEmpty } from '../machine';
-import { givenUpAfter, heldAfter, now, watchHolders } from '../measure';
-import { Node } from '../node';
-import { VipsReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
+import { PROXY_DEAD, PROXY_HUNG } from '../traffic/faults';
+import { givenUpAfter, heldAfter, now, watchHolders } from '../traffic/measure';
+import { VipsReport } from '../traffic/reports';
 
 const AT_ONCE = { limit: 0.2, because: 'SIGTERM, and 200 ms to say so' };
 const NO_LIFE = { limit: 6 + 0.2, because: 'the fifth look without life, one a second, and 200 ms to start them and move' };

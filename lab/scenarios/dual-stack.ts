@@ -1,14 +1,14 @@
 // dual-stack: the IPv4 and the IPv6 address of one virtual IP are on the same node, both serve, and both move when it is lost;
 // a real istiod opens gateways on the nodes to both families
 
-import { judgeAnswers } from '../answers';
-import { sleep, undo } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { takenOverBound } from '../faults';
+import { sleep, undo } from '../cluster/commands';
+import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
-import { begun, probe, watchHolders } from '../measure';
-import { VipsReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
+import { judgeAnswers } from '../traffic/answers';
+import { takenOverBound } from '../traffic/faults';
+import { begun, probe, watchHolders } from '../traffic/measure';
+import { VipsReport } from '../traffic/reports';
 import { DUAL_STACK, DUAL_STACK_DEPLOYED, DUAL_STACK_MESH, DUAL_STACK_ON_HOSTS, IPV6_ON_LOOPBACK, IPV6_VIP } from '../variants/dual-stack';
 
 const MOST_SECONDS = 90;

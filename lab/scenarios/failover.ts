@@ -1,14 +1,14 @@
 // failover: the node that holds the virtual IP is lost, or its keepalived is; the other one serves within three adverts and a bit
 
-import { EdgeUnderTest } from '../edge-under-test';
-import { Example, HA_EDGE } from '../examples';
-import { Fault, HANDED_OVER, repeat, takenOverBound, twoMastersBound } from '../faults';
+import { kill } from '../cluster/machine';
+import { withSettings } from '../cluster/network';
+import { Node } from '../cluster/node';
+import { INTERFACE } from '../cluster/topology';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { Example, HA_EDGE } from '../edge/examples';
 import { Bound, Findings } from '../findings';
-import { kill } from '../machine';
-import { withSettings } from '../network';
-import { Node } from '../node';
 import { Scenario, ScenarioContext } from '../scenario';
-import { INTERFACE } from '../topology';
+import { Fault, HANDED_OVER, repeat, takenOverBound, twoMastersBound } from '../traffic/faults';
 import { FAST_ADVERTS } from '../variants/fast-adverts';
 
 const PORT_CUT: Fault = {

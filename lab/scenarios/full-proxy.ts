@@ -1,11 +1,11 @@
 // full-proxy: a proxy that has all the connections it may have refuses more, answers for its health, and keeps its virtual IP
 
-import { sleep, until } from '../commands';
-import { Example } from '../examples';
+import { sleep, until } from '../cluster/commands';
+import { Example } from '../edge/examples';
 import { Findings } from '../findings';
-import { begun, load, probe, Running, watchHolders } from '../measure';
-import { ProbeReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
+import { begun, load, probe, Running, watchHolders } from '../traffic/measure';
+import { ProbeReport } from '../traffic/reports';
 import { fewConnections, MOST_CONNECTIONS } from '../variants/few-connections';
 
 /** Longer than the checks of keepalived and of kubelet need to find anything sick. */

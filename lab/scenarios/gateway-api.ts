@@ -1,10 +1,11 @@
 // gateway-api: the API server judges every Gateway API object that expose() writes, by the CRDs of each release that the library supports
 
-import { until } from '../commands';
-import { example, KubeObject, objectsOf, writeObjects } from '../examples';
+import { until } from '../cluster/commands';
+import { GatewayApiRelease, installGatewayApi, removeGatewayApi } from '../cluster/gateway-api';
+import { KubeObject, writeObjects } from '../cluster/objects';
+import { removeNamespaces } from '../cluster/pods';
+import { example, objectsOf } from '../edge/examples';
 import { Findings } from '../findings';
-import { GatewayApiRelease, installGatewayApi, removeGatewayApi } from '../gateway-api';
-import { removeNamespaces } from '../pods';
 import { Scenario, ScenarioContext } from '../scenario';
 import { routesBy } from '../variants/routes';
 import { RouteApi, TlsRouteVersion } from 'cdk8s-istio-edge';

@@ -1,13 +1,13 @@
 // gateway-faults: a gateway pod is killed, or deleted, under load; no connection that begins after it is lost
 
-import { sleep } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
+import { sleep } from '../cluster/commands';
+import { kill, processesOfPod, readOrEmpty } from '../cluster/machine';
+import { Pod } from '../cluster/pods';
+import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
-import { kill, processesOfPod, readOrEmpty } from '../machine';
-import { Failures, failuresAround, now, probe } from '../measure';
-import { Pod } from '../pods';
-import { ProbeReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
+import { Failures, failuresAround, now, probe } from '../traffic/measure';
+import { ProbeReport } from '../traffic/reports';
 
 /** Each connection that fails is counted by itself. */
 const CLIENT = ['--merge', '0s', '--timeout', '3s'];

@@ -3,13 +3,13 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, sleep, undo } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
+import { run, sleep, undo } from '../cluster/commands';
+import { CLIENT_ADDRESS, INTERFACE, LAN_PREFIX_LENGTHS } from '../cluster/topology';
+import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
-import { load } from '../measure';
-import { HoldReport, LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { CLIENT_ADDRESS, INTERFACE, LAN_PREFIX_LENGTHS } from '../topology';
+import { load } from '../traffic/measure';
+import { HoldReport, LoadReport } from '../traffic/reports';
 import { MOST_OF_ALL, MOST_OF_ONE, oneOfMany } from '../variants/one-of-many';
 
 /** The other client: a second address of the same machine. */

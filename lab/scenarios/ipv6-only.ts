@@ -1,14 +1,14 @@
 // ipv6-only: in a cluster without any IPv4 address, every topology serves by the virtual IP and by each node, knows the client, and moves the
 // address from a node that is lost and from one whose proxy is dead
 
-import { judgeAnswers } from '../answers';
-import { Cluster } from '../cluster';
-import { EdgeUnderTest } from '../edge-under-test';
-import { KubeObject } from '../examples';
-import { Fault, PROXY_DEAD, repeat, takenOverBound } from '../faults';
+import { Cluster } from '../cluster/cluster';
+import { kill } from '../cluster/machine';
+import { KubeObject } from '../cluster/objects';
+import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Bound, Findings } from '../findings';
-import { kill } from '../machine';
 import { Scenario, ScenarioContext } from '../scenario';
+import { judgeAnswers } from '../traffic/answers';
+import { Fault, PROXY_DEAD, repeat, takenOverBound } from '../traffic/faults';
 import { fronts, HOST_GATEWAYS, ONE_HOST_GATEWAY, oneFront, onLoopback } from '../variants/ipv6-only';
 
 const FAULTS: (Fault & { readonly bound: Bound })[] = [

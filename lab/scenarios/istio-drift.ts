@@ -1,11 +1,11 @@
 // istio-drift: the pod that the library writes out for the host network, beside the one that the real injector makes of the same gateway on the
 // pod network, field by field: what differs stands in lab/drift-table.json with its reason, and nothing else may
 
-import { Cluster } from '../cluster';
-import { deviations, fieldsOf } from '../drift';
-import { KubeObject, writeObjects } from '../examples';
+import { Cluster } from '../cluster/cluster';
+import { KubeObject, writeObjects } from '../cluster/objects';
+import { removeNamespaces } from '../cluster/pods';
+import { deviations, fieldsOf } from '../edge/drift';
 import { Findings } from '../findings';
-import { removeNamespaces } from '../pods';
 import { Scenario } from '../scenario';
 import { GATEWAYS_TO_INJECT, podToInject, writtenPod } from '../variants/gateways-to-inject';
 

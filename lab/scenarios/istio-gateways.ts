@@ -1,17 +1,17 @@
 // istio-gateways: every gateway of the library as it is synthesized, driven by a real istiod: its pods start, get their identity, open their ports
 // when a Gateway asks for them, and serve
 
-import { ISTIO_VERSION } from '../build';
-import { Cluster } from '../cluster';
-import { run, succeeds, until } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { Example, example, HA_EDGE } from '../examples';
+import { ISTIO_VERSION } from '../cluster/build';
+import { Cluster } from '../cluster/cluster';
+import { run, succeeds, until } from '../cluster/commands';
+import { DEFAULT_MESH, Mesh } from '../cluster/istio-manifest';
+import { keyFile } from '../cluster/keys';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { Example, example, HA_EDGE } from '../edge/examples';
+import { GatewayPod, gatewayPods, HOST_GATEWAY_RIGHTS, POD_GATEWAY_RIGHTS, Rights } from '../edge/gateway-pods';
 import { Findings } from '../findings';
-import { GatewayPod, gatewayPods, HOST_GATEWAY_RIGHTS, POD_GATEWAY_RIGHTS, Rights } from '../gateway-pods';
-import { DEFAULT_MESH, Mesh } from '../istio-manifest';
-import { keyFile } from '../keys';
-import { LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
+import { LoadReport } from '../traffic/reports';
 import { adoptedBehind } from '../variants/adopted';
 import { HOST_GATEWAY_DEPLOYMENT } from '../variants/host-gateway-deployment';
 import {

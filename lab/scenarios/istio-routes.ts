@@ -1,19 +1,20 @@
 // istio-routes: everything that expose() writes, by Istio's API and by Gateway API, under a real istiod: which service answers, under which
 // certificate, what is redirected, ended in time, tried again, and let through; and what its owner wrote by hand
 
-import { run, until } from '../commands';
-import { workloadsByIstiod } from '../deployed-by-istiod';
-import { EdgeUnderTest } from '../edge-under-test';
-import { Example, KubeObject, writeObjects } from '../examples';
+import { run, until } from '../cluster/commands';
+import { conditionsIn } from '../cluster/gateway-api';
+import { keyFile } from '../cluster/keys';
+import { KubeObject, writeObjects } from '../cluster/objects';
+import { workloadsByIstiod } from '../edge/deployed-by-istiod';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { Example } from '../edge/examples';
+import { push } from '../edge/updates';
+import { isRoute } from '../edge/with-istio';
 import { Findings } from '../findings';
-import { conditionsIn } from '../gateway-api';
-import { keyFile } from '../keys';
-import { Answer, LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { push } from '../updates';
+import { Answer, LoadReport } from '../traffic/reports';
 import { BY_MANAGED_PODS, ON_MANAGED_HOSTS } from '../variants/managed';
 import { routesBy, TIMEOUT_SECONDS } from '../variants/routes';
-import { isRoute } from '../with-istio';
 import { RouteApi } from 'cdk8s-istio-edge';
 
 const REQUESTS = 40;

@@ -1,17 +1,17 @@
 // istio-traffic: what people send through an edge, from the client to a service behind a real Istio: WebSockets, gRPC, a long download,
 // many connections, and silence; and by whose address the service knows the client
 
-import { run } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { example, Example, HA_EDGE } from '../examples';
+import { run } from '../cluster/commands';
+import { keyFile } from '../cluster/keys';
+import { Node } from '../cluster/node';
+import { Progress } from '../cluster/progress';
+import { CLIENT_ADDRESS } from '../cluster/topology';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { example, Example, HA_EDGE } from '../edge/examples';
 import { Bound, Findings } from '../findings';
-import { keyFile } from '../keys';
-import { Running } from '../measure';
-import { Node } from '../node';
-import { Progress } from '../progress';
-import { Answer, DownloadReport, GrpcReport, HoldReport, ProbeReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { CLIENT_ADDRESS } from '../topology';
+import { Running } from '../traffic/measure';
+import { Answer, DownloadReport, GrpcReport, HoldReport, ProbeReport } from '../traffic/reports';
 
 const HOST = 'shop.example.com';
 const CONNECTIONS = 1000;

@@ -1,19 +1,19 @@
 // istio-upgrade: another version of Istio by one prop, istiod first. Behind front proxies no new connection is lost; a gateway on a node goes on
 // until the virtual IP has left it, and what is open there may finish
 
-import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../build';
-import { until } from '../commands';
-import { isDeployedByIstiod } from '../deployed-by-istiod';
-import { EdgeUnderTest } from '../edge-under-test';
-import { KubeObject } from '../examples';
+import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../cluster/build';
+import { until } from '../cluster/commands';
+import { Node } from '../cluster/node';
+import { KubeObject } from '../cluster/objects';
+import { isDeployedByIstiod } from '../edge/deployed-by-istiod';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { gatewayPods, HOST_GATEWAY_RIGHTS } from '../edge/gateway-pods';
+import { push } from '../edge/updates';
 import { Findings } from '../findings';
-import { gatewayPods, HOST_GATEWAY_RIGHTS } from '../gateway-pods';
-import { addCosts, Cost, costOf, PATIENT_CLIENT } from '../gateway-rollout';
-import { begun, load, probe, watchHolders } from '../measure';
-import { Node } from '../node';
-import { HoldReport, LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { push } from '../updates';
+import { addCosts, Cost, costOf, PATIENT_CLIENT } from '../traffic/gateway-rollout';
+import { begun, load, probe, watchHolders } from '../traffic/measure';
+import { HoldReport, LoadReport } from '../traffic/reports';
 import { behindFronts, onHosts, onLoopback, Upgradable } from '../variants/istio-version';
 import { managedBehind, managedOnHosts } from '../variants/managed';
 

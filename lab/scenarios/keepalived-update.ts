@@ -1,11 +1,11 @@
 // keepalived-update: a rolling update of keepalived hands the virtual IP over once or twice, as quickly as any planned hand-over
 
-import { HA_EDGE } from '../examples';
-import { HANDED_OVER } from '../faults';
+import { HA_EDGE } from '../edge/examples';
+import { rollOut } from '../edge/updates';
 import { Findings } from '../findings';
-import { begun, probe, watchHolders, whenAndWhat } from '../measure';
 import { Scenario, ScenarioContext } from '../scenario';
-import { rollOut } from '../updates';
+import { HANDED_OVER } from '../traffic/faults';
+import { begun, probe, watchHolders, whenAndWhat } from '../traffic/measure';
 
 const MOST_SECONDS = 120;
 

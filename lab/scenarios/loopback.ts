@@ -1,15 +1,15 @@
 // loopback: a front proxy and a gateway on each node, the gateway on 127.0.0.1 without any privilege. Nobody reaches it from outside, nobody can
 // claim another address; when it is replaced or dies, the virtual IP moves to the node whose gateway serves
 
-import { EdgeUnderTest } from '../edge-under-test';
-import { Fault, PROXY_DEAD, repeat } from '../faults';
+import { kill, processesOfPod, readOrEmpty } from '../cluster/machine';
+import { CLIENT_ADDRESS } from '../cluster/topology';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { rollOut } from '../edge/updates';
 import { Findings } from '../findings';
-import { addCosts, Cost, costOf } from '../gateway-rollout';
-import { kill, processesOfPod, readOrEmpty } from '../machine';
-import { LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { CLIENT_ADDRESS } from '../topology';
-import { rollOut } from '../updates';
+import { Fault, PROXY_DEAD, repeat } from '../traffic/faults';
+import { addCosts, Cost, costOf } from '../traffic/gateway-rollout';
+import { LoadReport } from '../traffic/reports';
 import { loopbackBehind } from '../variants/loopback';
 import { managedOnLoopback } from '../variants/managed';
 

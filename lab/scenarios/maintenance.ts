@@ -1,13 +1,13 @@
 // maintenance: the documented procedure on the node that holds the virtual IP, under load: label it, drain it, bring it back
 
-import { undo, until } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { HA_EDGE } from '../examples';
-import { HANDED_OVER } from '../faults';
+import { undo, until } from '../cluster/commands';
+import { Node } from '../cluster/node';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { HA_EDGE } from '../edge/examples';
 import { Findings } from '../findings';
-import { begun, load, probe, watchHolders, whenAndWhat } from '../measure';
-import { Node } from '../node';
 import { Scenario, ScenarioContext } from '../scenario';
+import { HANDED_OVER } from '../traffic/faults';
+import { begun, load, probe, watchHolders, whenAndWhat } from '../traffic/measure';
 import { managedOnHosts } from '../variants/managed';
 
 const LABEL = 'cdk8s-istio-edge/maintenance';

@@ -1,12 +1,12 @@
 // other-interface: clients are on another network than the nodes' own addresses; under rp_filter=1 and strict ARP the address has one holder,
 // and moves when either network is lost to its node
 
-import { sleep } from '../commands';
-import { Fault, repeat, takenOverBound } from '../faults';
+import { sleep } from '../cluster/commands';
+import { secondCable, withSecondNetwork } from '../cluster/second-network';
 import { Findings } from '../findings';
-import { watchHolders } from '../measure';
 import { Scenario } from '../scenario';
-import { secondCable, withSecondNetwork } from '../second-network';
+import { Fault, repeat, takenOverBound } from '../traffic/faults';
+import { watchHolders } from '../traffic/measure';
 import { OTHER_INTERFACE } from '../variants/other-interface';
 
 const CALM_SECONDS = 5;

@@ -1,13 +1,13 @@
 // outages: without the API server, and without cluster DNS, the edge goes on, and every fault ends as it does otherwise
 
-import { sleep, undo } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { HA_EDGE } from '../examples';
-import { Fault, repeat, takenOverBound, twoMastersBound } from '../faults';
+import { sleep, undo } from '../cluster/commands';
+import { kill, processesOfPod } from '../cluster/machine';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { HA_EDGE } from '../edge/examples';
 import { Findings } from '../findings';
-import { kill, processesOfPod } from '../machine';
-import { failuresAround, load, now, probe } from '../measure';
 import { Scenario, ScenarioContext } from '../scenario';
+import { Fault, repeat, takenOverBound, twoMastersBound } from '../traffic/faults';
+import { failuresAround, load, now, probe } from '../traffic/measure';
 
 /** New connections a second beside which everything happens. */
 const RATE = ['--workers', '8', '--rate', '400'];

@@ -1,12 +1,12 @@
 // proxy-faults: the front proxy on the node that holds the virtual IP dies, hangs, or is sick while it lives; the other node serves
 
-import { run } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { Fault, PROXY_DEAD, PROXY_HUNG, repeat, twoMastersBound } from '../faults';
+import { run } from '../cluster/commands';
+import { kill, readOrEmpty } from '../cluster/machine';
+import { Node } from '../cluster/node';
+import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Bound, Findings } from '../findings';
-import { kill, readOrEmpty } from '../machine';
-import { Node } from '../node';
 import { Scenario } from '../scenario';
+import { Fault, PROXY_DEAD, PROXY_HUNG, repeat, twoMastersBound } from '../traffic/faults';
 
 /** Where nothing listens, and where something answers that is not our proxy. */
 const CLOSED_PORT = 9;

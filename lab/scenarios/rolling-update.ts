@@ -1,14 +1,14 @@
 // rolling-update: the front proxies are replaced under load. HITLESS loses no new connection where the nodes hand over the accept queue of a
 // closing socket (net.ipv4.tcp_migrate_req), next to none elsewhere, and cuts no answer short; the VIP stays. REPLACE shows what that is worth
 
-import { EdgeUnderTest } from '../edge-under-test';
-import { Example, HA_EDGE } from '../examples';
+import { withSettings } from '../cluster/network';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { Example, HA_EDGE } from '../edge/examples';
+import { rollOut } from '../edge/updates';
 import { Findings } from '../findings';
-import { begun, load, probe, watchHolders } from '../measure';
-import { withSettings } from '../network';
-import { LoadReport } from '../reports';
 import { Scenario, ScenarioContext } from '../scenario';
-import { rollOut } from '../updates';
+import { begun, load, probe, watchHolders } from '../traffic/measure';
+import { LoadReport } from '../traffic/reports';
 import { replaceVariant } from '../variants/replace';
 
 const MIGRATE = 'net.ipv4.tcp_migrate_req';

@@ -1,12 +1,12 @@
 // serve: HTTP and TLS pass through every example to a gateway, and the client's address arrives where the example preserves it
 
-import { Cluster } from '../cluster';
-import { EdgeUnderTest } from '../edge-under-test';
-import { EXAMPLES } from '../examples';
+import { Cluster } from '../cluster/cluster';
+import { CLIENT_ADDRESS } from '../cluster/topology';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { EXAMPLES } from '../edge/examples';
 import { Findings } from '../findings';
-import { LoadReport } from '../reports';
 import { Scenario } from '../scenario';
-import { CLIENT_ADDRESS } from '../topology';
+import { LoadReport } from '../traffic/reports';
 
 const REQUESTS = 1000;
 

@@ -3,15 +3,16 @@
 // when the stranger has gone, the proxy starts by itself
 
 import { join } from 'node:path';
-import { startDetached, undo, until } from '../commands';
-import { EdgeUnderTest } from '../edge-under-test';
-import { HA_EDGE, writeObjects } from '../examples';
+import { startDetached, undo, until } from '../cluster/commands';
+import { labReference } from '../cluster/image-table';
+import { kill } from '../cluster/machine';
+import { Node } from '../cluster/node';
+import { writeObjects } from '../cluster/objects';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { HA_EDGE } from '../edge/examples';
 import { Findings } from '../findings';
-import { labReference } from '../image-table';
-import { kill } from '../machine';
-import { begun, probe, watchHolders } from '../measure';
-import { Node } from '../node';
 import { Scenario, ScenarioContext } from '../scenario';
+import { begun, probe, watchHolders } from '../traffic/measure';
 
 const PORT = 443;
 const NAME = 'stranger';

@@ -1,7 +1,7 @@
 // the example adopted-gateway with another front proxy
 import { frontProxyOf } from './ha-edge-with';
 import { synthesize, TWO_NODES } from './synthesize';
-import { Example, example } from '../examples';
+import { Example, example } from '../edge/examples';
 import { EdgeGateway, IngressGateway, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
 export function adoptedBehind(engine: Example['engine']): Example {

@@ -1,7 +1,7 @@
 // virtual IPs of both families, in one VRRP instance, and of IPv6 alone
 import { haEdgeWith } from './ha-edge-with';
-import { HA_EDGE, LOOPBACK } from '../examples';
-import { DEFAULT_MESH, Mesh } from '../istio-manifest';
+import { DEFAULT_MESH, Mesh } from '../cluster/istio-manifest';
+import { HA_EDGE, LOOPBACK } from '../edge/examples';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, ManagedHostNetworkIngressGateway, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
 
 export const IPV6_VIP = '2001:db8::100';

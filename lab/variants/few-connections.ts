@@ -1,6 +1,6 @@
 // front proxies that are full soon
 import { frontProxyOf, haEdgeWith } from './ha-edge-with';
-import { Example } from '../examples';
+import { Example } from '../edge/examples';
 
 export const MOST_CONNECTIONS = 40;
 

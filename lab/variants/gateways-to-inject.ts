@@ -1,8 +1,8 @@
 // the gateways of the drift guard: each written out for the host network, and as the injector is given it on the pod network
-import { synthesize, TWO_NODES } from './synthesize';
-import { KubeObject } from '../examples';
-import { DEFAULT_MESH, Mesh } from '../istio-manifest';
 import { OTHER_MESH } from './other-mesh';
+import { synthesize, TWO_NODES } from './synthesize';
+import { DEFAULT_MESH, Mesh } from '../cluster/istio-manifest';
+import { KubeObject } from '../cluster/objects';
 import { HostNetworkIngressGateway, IngressGateway } from 'cdk8s-istio-edge';
 
 /** One gateway of the drift guard. */

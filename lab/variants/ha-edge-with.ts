@@ -1,7 +1,7 @@
 // the example ha-edge with some props changed
 import { Chart } from 'cdk8s';
 import { synthesize, TWO_NODES } from './synthesize';
-import { Example, HA_EDGE } from '../examples';
+import { Example, HA_EDGE } from '../edge/examples';
 import { EdgeFrontProxy, FrontProxyOptions, MeshEdge, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
 
 export function haEdgeWith(

@@ -1,7 +1,8 @@
 // each topology on nodes that have IPv6 addresses only
-import { Example, KubeObject, LOOPBACK, objectsOf } from '../examples';
 import { haEdgeWith } from './ha-edge-with';
-import { DEFAULT_MESH } from '../istio-manifest';
+import { DEFAULT_MESH } from '../cluster/istio-manifest';
+import { KubeObject } from '../cluster/objects';
+import { Example, LOOPBACK, objectsOf } from '../edge/examples';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, MeshEdgeProps, VirtualAddress } from 'cdk8s-istio-edge';
 
 const VIP = '2001:db8::100';

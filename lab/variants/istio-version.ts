@@ -1,6 +1,6 @@
 // the topologies with a version of Istio in their props: what an upgrade changes is this one
-import { Example, HA_EDGE, LOOPBACK, example } from '../examples';
 import { haEdgeWith } from './ha-edge-with';
+import { Example, HA_EDGE, LOOPBACK, example } from '../edge/examples';
 import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
 
 /** An edge for each version of Istio. */

@@ -1,6 +1,6 @@
 // the example loopback-gateway with other front proxies
-import { Example, LOOPBACK } from '../examples';
 import { haEdgeWith } from './ha-edge-with';
+import { Example, LOOPBACK } from '../edge/examples';
 import { EdgeGateway } from 'cdk8s-istio-edge';
 
 export function loopbackBehind(engine: Example['engine']): Example {

@@ -1,10 +1,10 @@
 // gateways that istiod deploys, in each topology
 import { Chart } from 'cdk8s';
-import { Example, HA_EDGE, example } from '../examples';
 import { haEdgeWith } from './ha-edge-with';
 import { OTHER_MESH } from './other-mesh';
 import { Through } from './routes';
 import { TWO_NODES, synthesize } from './synthesize';
+import { Example, HA_EDGE, example } from '../edge/examples';
 import {
   EdgeFrontProxy, EdgeGateway, EdgeNodes, ManagedHostNetworkIngressGateway, ManagedHostNetworkIngressGatewayProps, ManagedIngressGateway,
   ManagedIngressGatewayProps, MeshEdge, MeshEdgeProps, RouteApi,

@@ -1,6 +1,6 @@
 // front proxies that are full soon, and let no client have all of that; Envoy cannot, there the nodes do
 import { frontProxyOf, haEdgeWith } from './ha-edge-with';
-import { Example } from '../examples';
+import { Example } from '../edge/examples';
 
 export const MOST_OF_ALL = 120;
 export const MOST_OF_ONE = 40;

@@ -1,8 +1,8 @@
 // gateways of a mesh in which no name is Istio's default, with its profile for those that face the internet
 import { haEdgeWith } from './ha-edge-with';
-import { ISTIO_VERSION } from '../build';
-import { Example } from '../examples';
-import { Mesh } from '../istio-manifest';
+import { ISTIO_VERSION } from '../cluster/build';
+import { Mesh } from '../cluster/istio-manifest';
+import { Example } from '../edge/examples';
 import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
 
 export const OTHER_MESH: Mesh = {

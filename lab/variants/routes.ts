@@ -1,8 +1,8 @@
 // everything that expose() can say, in both APIs, and a route that its owner wrote by hand
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import { synthesize, TWO_NODES } from './synthesize';
-import { deafPod } from '../backends';
-import { Example, HA_EDGE } from '../examples';
+import { deafPod } from '../edge/backends';
+import { Example, HA_EDGE } from '../edge/examples';
 import { ExposedHost, MeshEdge, MeshEdgeProps, RouteApi, VirtualAddress } from 'cdk8s-istio-edge';
 
 /** One of its three pods answers nobody: whether a request is tried again decides what becomes of it. */

@@ -1,6 +1,6 @@
 // what all variants are made of: the examples' nodes and chart, synthesized by the library as it is compiled now
 import { App, Chart, Yaml } from 'cdk8s';
-import { KubeObject, readObjects } from '../examples';
+import { KubeObject, readObjects } from '../cluster/objects';
 import { EdgeNodes } from 'cdk8s-istio-edge';
 
 /** As the examples have them. */

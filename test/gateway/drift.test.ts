@@ -1,5 +1,5 @@
 // the pod of a host gateway against the table of what Istio's injector writes; the lab's scenario istio-drift holds the same table against a real injector
-import { deviations, fieldsOf, rowsOf } from '../../lab/drift';
+import { deviations, fieldsOf, rowsOf } from '../../lab/edge/drift';
 import { GATEWAYS_TO_INJECT, writtenPod } from '../../lab/variants/gateways-to-inject';
 
 describe.each(GATEWAYS_TO_INJECT)('the host gateway "$name"', gateway => {

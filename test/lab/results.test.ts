@@ -1,7 +1,7 @@
 // lab/results.md: what results.json holds, and no figure passes that another scenario than today's has measured
 import { existsSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { keptResults, pageOf, RESULTS_PAGE, scenarioHash } from '../../lab/kept-results';
+import { keptResults, pageOf, RESULTS_PAGE, scenarioHash, withoutImports } from '../../lab/kept-results';
 
 const kept = keptResults();
 const scenarios = [...new Set(kept.results.map(({ scenario }) => scenario))];
@@ -30,4 +30,10 @@ test('a figure passes only while its scenario is what it was', () => {
 test('a scenario is its file with the scenarios and variants that it imports', () => {
   const hashes = scenarios.map(name => scenarioHash(name));
   expect(new Set(hashes).size).toBe(scenarios.length);
+});
+
+test('a scenario stays the same when only its imports change', () => {
+  const body = '\n/** What it proves. */\nexport const IMPORTED = { from: \'./b\' };\n';
+  const files = ["import { a } from './a';\n", "import {\n  a,\n  b,\n} from '../cluster/b';\nimport type { C } from './c';\n"].map(head => `// a scenario\n${head}${body}`);
+  expect(files.map(withoutImports)).toEqual([`// a scenario\n${body}`, `// a scenario\n${body}`]);
 });

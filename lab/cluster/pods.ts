@@ -2,8 +2,8 @@
 
 import { Cluster } from './cluster';
 import { until } from './commands';
-import { KubeObject } from './examples';
 import { kill, processesOfPod } from './machine';
+import { KubeObject } from './objects';
 
 export interface Pod {
   readonly name: string;

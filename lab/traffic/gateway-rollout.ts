@@ -1,11 +1,11 @@
 // what clients of the virtual IP notice while the gateways of its nodes are replaced one after the other. Each takes its node out of service
 // for some seconds, so the address has to leave before
 
-import { EdgeUnderTest } from './edge-under-test';
-import { Findings } from './findings';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { Findings } from '../findings';
 import { begun, heldAfter, probe, Running, watchHolders } from './measure';
-import { Node } from './node';
 import { Outage, ProbeReport, VipsReport } from './reports';
+import { Node } from '../cluster/node';
 
 /** Patient, since the machine is busy: silence is another thing than a late answer. */
 const PATIENCE_SECONDS = 3;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { istioFile } from './build';
 import { ENGINES_BIN } from './cache';
 import { Cluster } from './cluster';
-import { KubeObject } from './examples';
+import { KubeObject } from './objects';
 
 const CRDS = join(dirname(ENGINES_BIN), 'crds');
 

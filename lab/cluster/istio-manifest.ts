@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ISTIO_VERSION, istioFile } from './build';
 import { run } from './commands';
-import { KubeObject, readObjects } from './examples';
+import { KubeObject, readObjects } from './objects';
 import { CLUSTER_DOMAIN } from './topology';
 
 /** The names that a mesh goes by, and its version; as `IstioOptions` of the library. */

@@ -3,9 +3,9 @@
 import { istioFile } from './build';
 import { Cluster } from './cluster';
 import { until } from './commands';
-import { KubeObject, writeObjects } from './examples';
 import { installGatewayApi } from './gateway-api';
 import { controlPlane, Mesh, revised } from './istio-manifest';
+import { KubeObject, writeObjects } from './objects';
 import { removeNamespaces } from './pods';
 import { Progress } from './progress';
 

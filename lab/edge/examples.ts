@@ -2,16 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
-
-/** A Kubernetes object, as far as the lab looks into one. */
-export interface KubeObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; labels?: { [key: string]: string } };
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  [field: string]: any;
-}
+import { KubeObject, readObjects } from '../cluster/objects';
 
 export interface Example {
   /** Folder below examples/, or what a variant is called. */
@@ -62,14 +53,6 @@ export function example(name: string): Example {
 /** What `kubectl apply` would be given. */
 export function objectsOf(one: Example): KubeObject[] {
   if (one.objects) return one.objects();
-  const folder = join(__dirname, '../examples', one.name, 'dist');
+  const folder = join(__dirname, '../../examples', one.name, 'dist');
   return readdirSync(folder).sort().flatMap(file => readObjects(readFileSync(join(folder, file), 'utf8')));
-}
-
-export function readObjects(text: string): KubeObject[] {
-  return parseAllDocuments(text).map(document => document.toJS() as KubeObject | null).filter((object): object is KubeObject => object !== null);
-}
-
-export function writeObjects(objects: object[]): string {
-  return objects.map(object => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
 }

@@ -1,18 +1,19 @@
 // an example's output on the cluster: put there, asked how it is, taken away
 
 import { readdirSync } from 'node:fs';
-import { Cluster } from './cluster';
-import { succeeds, until } from './commands';
 import { isDeployedByIstiod, workloadsByIstiod } from './deployed-by-istiod';
-import { Example, KubeObject, objectsOf, writeObjects } from './examples';
-import { Istio } from './istio';
-import { processesOfPod, readOrEmpty } from './machine';
-import { Node } from './node';
-import { Pod, podsIn, removeNamespaces } from './pods';
-import { LoadReport } from './reports';
+import { Example, objectsOf } from './examples';
 import { StandInOptions, withStandIns } from './stand-ins';
-import { hostOf } from './topology';
 import { isRoute, withIstio } from './with-istio';
+import { Cluster } from '../cluster/cluster';
+import { succeeds, until } from '../cluster/commands';
+import { Istio } from '../cluster/istio';
+import { processesOfPod, readOrEmpty } from '../cluster/machine';
+import { Node } from '../cluster/node';
+import { KubeObject, writeObjects } from '../cluster/objects';
+import { Pod, podsIn, removeNamespaces } from '../cluster/pods';
+import { hostOf } from '../cluster/topology';
+import { LoadReport } from '../traffic/reports';
 
 /** Names of the library's workloads. */
 export type Component = 'gateway' | 'front-proxy' | 'virtual-ip';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KubeObject } from './examples';
+import { KubeObject } from '../cluster/objects';
 
 /** Path of a field → its value. */
 export interface Fields {
@@ -18,7 +18,7 @@ export type Row = { readonly both: unknown } | { readonly injected?: unknown; re
 /** The first gateway has all rows; the others have those in which they differ from it, and `null` for one that they have not. */
 type DriftTable = { readonly [gateway: string]: { readonly [path: string]: Row | null } };
 
-const DRIFT_TABLE = JSON.parse(readFileSync(join(__dirname, 'drift-table.json'), 'utf8')) as DriftTable;
+const DRIFT_TABLE = JSON.parse(readFileSync(join(__dirname, '../drift-table.json'), 'utf8')) as DriftTable;
 
 const [FIRST] = Object.keys(DRIFT_TABLE);
 

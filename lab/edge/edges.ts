@@ -1,13 +1,13 @@
 // which edge, and which mesh, is on the cluster: one at a time, kept for the next scenario that wants the same
 
-import { Cluster } from './cluster';
 import { EdgeUnderTest } from './edge-under-test';
 import { Example } from './examples';
-import { Istio } from './istio';
-import { DEFAULT_MESH, Mesh } from './istio-manifest';
-import { removeNamespaces } from './pods';
-import { Progress } from './progress';
 import { StandInOptions } from './stand-ins';
+import { Cluster } from '../cluster/cluster';
+import { Istio } from '../cluster/istio';
+import { DEFAULT_MESH, Mesh } from '../cluster/istio-manifest';
+import { removeNamespaces } from '../cluster/pods';
+import { Progress } from '../cluster/progress';
 
 /** What happens when all pods are ready and no route is there yet. */
 export type BeforeRoutes = (edge: EdgeUnderTest) => Promise<void>;

@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { backendsOf } from './backends';
 import { isDeployedByIstiod } from './deployed-by-istiod';
-import { Example, KubeObject } from './examples';
-import { Mesh } from './istio-manifest';
-import { keyFile, WEB_CERTIFICATE } from './keys';
+import { Example } from './examples';
+import { Mesh } from '../cluster/istio-manifest';
+import { keyFile, WEB_CERTIFICATE } from '../cluster/keys';
+import { KubeObject } from '../cluster/objects';
 
 /** Istio's own objects: what a `Gateway` or a `VirtualService` asks for. */
 export function isRoute(object: KubeObject): boolean {

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cluster } from './cluster';
-import { run, sleep } from './commands';
-import { Machine, PREFIX, RUN } from './machine';
 import { LoadReport, Outage, ProbeReport, VipsReport } from './reports';
+import { Cluster } from '../cluster/cluster';
+import { run, sleep } from '../cluster/commands';
+import { Machine, PREFIX, RUN } from '../cluster/machine';
 
 /** A measurement under way. */
 export class Running<T> {

@@ -1,6 +1,6 @@
 // gateways for which istiod writes the workload: what it is called, and what of it the example says
 
-import { KubeObject } from './examples';
+import { KubeObject } from '../cluster/objects';
 
 /** A Gateway of Gateway API that names an overlay; others are routes to a gateway that is there. */
 export function isDeployedByIstiod({ kind, spec }: KubeObject): boolean {

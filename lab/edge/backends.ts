@@ -1,8 +1,8 @@
 // services for routes to lead to: one behind every destination that an object of Istio's or of Gateway API names
 
-import { KubeObject } from './examples';
-import { labReference } from './image-table';
-import { CLUSTER_DOMAIN } from './topology';
+import { labReference } from '../cluster/image-table';
+import { KubeObject } from '../cluster/objects';
+import { CLUSTER_DOMAIN } from '../cluster/topology';
 
 /** A port of a service that a route names. */
 interface Destination {

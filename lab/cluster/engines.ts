@@ -37,7 +37,7 @@ export function takeNft(): void {
 }
 
 function newest(): Suite {
-  const [name, ...packages] = readFileSync(join(__dirname, '../scripts/newest-engines.txt'), 'utf8').trim().split('\n');
+  const [name, ...packages] = readFileSync(join(__dirname, '../../scripts/newest-engines.txt'), 'utf8').trim().split('\n');
   return { name, sources: ['http://deb.debian.org/debian'], pins: new Map(packages.map(pinned => [pinned.split('=')[0], pinned])) };
 }
 

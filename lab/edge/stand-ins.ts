@@ -1,8 +1,9 @@
 // the only place where an example's output is changed before it is applied: what stands in for Istio until Istio itself is in the lab
 
 import { writtenByIstiod } from './deployed-by-istiod';
-import { Example, KubeObject } from './examples';
-import { labReference } from './image-table';
+import { Example } from './examples';
+import { labReference } from '../cluster/image-table';
+import { KubeObject } from '../cluster/objects';
 
 /** Seconds between a gateway's SIGTERM and its end; it fails its readiness at once and serves on. */
 const GRACE = '5s';

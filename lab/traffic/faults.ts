@@ -1,12 +1,12 @@
 // one fault after the other on an edge with a virtual IP: what the client notices, until it is served again, and whether two nodes held the address
 
-import { sleep, undo, until } from './commands';
-import { EdgeUnderTest } from './edge-under-test';
-import { Bound } from './findings';
+import { sleep, undo, until } from '../cluster/commands';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { Bound } from '../findings';
 import { begun, now, probe, Running, twoHoldersAfter, watchHolders } from './measure';
-import { Node } from './node';
 import { Outage, ProbeReport } from './reports';
-import { ScenarioContext } from './scenario';
+import { Node } from '../cluster/node';
+import { ScenarioContext } from '../scenario';
 
 export interface Fault {
   /** As in the table. */

@@ -55,10 +55,14 @@ export function kubernetesVersion(): string {
   return versionIn('kubernetes', 'k8s.io/kubernetes', /v[\d.]+/);
 }
 
+function sourceOf(unit: Unit['name']): string {
+  return join(__dirname, unit === 'tools' ? '../traffic/tools' : unit);
+}
+
 /** Of a module that go.mod names. */
 function versionIn(unit: Unit['name'], module: string, form: RegExp): string {
-  const version = new RegExp(`\\b${module} (${form.source})`).exec(readFileSync(join(__dirname, unit, 'go.mod'), 'utf8'))?.[1];
-  if (!version) throw new Error(`lab/${unit}/go.mod does not name a version of ${module}`);
+  const version = new RegExp(`\\b${module} (${form.source})`).exec(readFileSync(join(sourceOf(unit), 'go.mod'), 'utf8'))?.[1];
+  if (!version) throw new Error(`${sourceOf(unit)}/go.mod does not name a version of ${module}`);
   return version;
 }
 
@@ -102,7 +106,7 @@ export async function buildPrograms(progress: Progress): Promise<Programs> {
 }
 
 async function buildUnit(unit: Unit, progress: Progress): Promise<string> {
-  const source = join(__dirname, unit.name);
+  const source = sourceOf(unit.name);
   const hash = hashOf(contentOf(source), unit.pattern, unit.ldflags.join(' '), process.arch, ...unit.files ? [JSON.stringify(unit.files)] : []);
   const make = (folder: string) => progress.stage(`build ${unit.name}`, () => compile(unit, source, folder, progress));
   return produce(unit.name, hash, make);

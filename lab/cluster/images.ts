@@ -9,10 +9,10 @@ import { run } from './commands';
 import { ENGINES, SUITE } from './engines';
 import { ImageRecipe, imageRecipes, labReference, repositoryOf } from './image-table';
 import { Progress } from './progress';
-import { ENVOY_IMAGE } from '../src/engines/envoy/process';
-import { HAPROXY_IMAGE } from '../src/engines/haproxy/process';
-import { KEEPALIVED_IMAGE } from '../src/engines/keepalived/process';
-import { NGINX_IMAGE } from '../src/engines/nginx/process';
+import { ENVOY_IMAGE } from '../../src/engines/envoy/process';
+import { HAPROXY_IMAGE } from '../../src/engines/haproxy/process';
+import { KEEPALIVED_IMAGE } from '../../src/engines/keepalived/process';
+import { NGINX_IMAGE } from '../../src/engines/nginx/process';
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -33,7 +33,7 @@ interface Layer {
 /** The folder of a containerd store that holds all images under the lab's names and under the library's defaults. */
 export async function makeImages(programs: Programs, progress: Progress): Promise<string> {
   if (ENGINES === 'newest' || !existsSync(join(ENGINES_BIN, 'envoy'))) {
-    await progress.stage('fetch engines', () => run([join(__dirname, '../scripts/install-engines.sh')], { seconds: 900 }));
+    await progress.stage('fetch engines', () => run([join(__dirname, '../../scripts/install-engines.sh')], { seconds: 900 }));
   }
   const recipes = imageRecipes(programs);
   const base = await minimalSystem(progress);

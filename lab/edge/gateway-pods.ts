@@ -1,10 +1,10 @@
 // what a gateway's pods are once Istio runs them: image, identity, rights, and how long they took to be ready
 
-import { Cluster } from './cluster';
 import { EdgeUnderTest } from './edge-under-test';
-import { KubeObject } from './examples';
-import { readJson } from './istio';
-import { processesOfPod, readOrEmpty } from './machine';
+import { Cluster } from '../cluster/cluster';
+import { readJson } from '../cluster/istio';
+import { processesOfPod, readOrEmpty } from '../cluster/machine';
+import { KubeObject } from '../cluster/objects';
 
 export interface GatewayPod {
   readonly name: string;

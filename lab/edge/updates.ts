@@ -1,7 +1,7 @@
 // changes of an edge that is on the cluster, as its owner would make them
 
 import { Component, EdgeUnderTest } from './edge-under-test';
-import { KubeObject, writeObjects } from './examples';
+import { KubeObject, writeObjects } from '../cluster/objects';
 
 /** `kubectl apply`. */
 export async function push(edge: EdgeUnderTest, ...objects: KubeObject[]): Promise<void> {

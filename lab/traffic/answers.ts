@@ -1,9 +1,9 @@
 // whether a real mesh answers at some addresses, and knows who asks
 
-import { EdgeUnderTest } from './edge-under-test';
-import { Findings } from './findings';
+import { EdgeUnderTest } from '../edge/edge-under-test';
+import { Findings } from '../findings';
 import { LoadReport } from './reports';
-import { CLIENT_ADDRESS, hostOf } from './topology';
+import { CLIENT_ADDRESS, hostOf } from '../cluster/topology';
 
 const REQUESTS = 100;
 
