@@ -25,7 +25,7 @@ export function measureEdge(findings: Findings): void {
 
   inTurns(WARM_UP, round => synthesize(ours, round), round => synthesize(byHand, round));
   const [one, other] = inTurns(ROUNDS, round => synthesize(ours, WARM_UP + round), round => synthesize(byHand, WARM_UP + round));
-  findings.add('MeshEdge (T3, 2 nodes, 3 hosts), CPU time', one, 'ms', { atMost: 1.5 }, { against: BY_HAND, ratio: one / other });
+  findings.add('MeshEdge (T3, 2 nodes, 3 hosts), CPU time', one, 'ms', { atMost: 1.7 }, { against: BY_HAND, ratio: one / other });
 
   const [kept, keptByHand] = [ours, byHand].map(make => retainedBytes(KEPT, round => synthesize(make, round)) / 1024);
   findings.add('MeshEdge, memory until its App is let go', kept, 'KiB', { atMost: 1.5 }, { against: BY_HAND, ratio: kept / keptByHand });

@@ -5,7 +5,6 @@ import { App } from 'cdk8s';
 import { checkSite } from './check-site';
 import { filesOf } from './site-files';
 import type { SiteFiles } from './site-files';
-import { YamlTexts } from './yaml-texts';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 
@@ -80,12 +79,11 @@ export class EdgeFleet {
    * When sites have errors, nothing is written, and the error names them.
    */
   public synth(): void {
-    const texts = new YamlTexts();
     const written = new Map<string, SiteFiles>();
     const errors = new Map<string, Error>();
     for (const [name, site] of this.sites) {
       try {
-        written.set(name, synthesize(site, join(this.outdir, name), texts));
+        written.set(name, synthesize(site, join(this.outdir, name)));
       } catch (error) {
         errors.set(name, error instanceof Error ? error : new Error(String(error)));
       }
@@ -96,13 +94,12 @@ export class EdgeFleet {
   }
 }
 
-function synthesize(site: IEdgeSite, outdir: string, texts: YamlTexts): SiteFiles {
+function synthesize(site: IEdgeSite, outdir: string): SiteFiles {
   // a site that synthesizes its App itself writes what the fleet would write
   const app = new App({ outdir });
   site.makeCharts(app);
-  texts.turn();
-  // what an App of its own would ask
-  return filesOf(app, manifest => texts.of(manifest), process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true');
+  // App.synth() asks the same variable
+  return filesOf(app, process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true');
 }
 
 function write(folder: string, files: SiteFiles): void {

@@ -1,5 +1,5 @@
 // an App → its files, as App.synth() would write them: one for each chart
-import { ApiObject, Chart, DependencyGraph, Names } from 'cdk8s';
+import { ApiObject, Chart, DependencyGraph, Names, Yaml } from 'cdk8s';
 import type { App } from 'cdk8s';
 import { throwIfAny } from '../validation/problem';
 import { checkThat } from '../validation/values';
@@ -9,13 +9,13 @@ export interface SiteFiles {
   readonly [fileName: string]: string[];
 }
 
-/** Validates and resolves the App; `yaml` writes one manifest. With `metadata`, the paths of the constructs have a file too. */
-export function filesOf(app: App, yaml: (manifest: object) => string, metadata: boolean): SiteFiles {
+/** Validates and resolves the App. With `metadata`, a further file has the paths of the constructs. */
+export function filesOf(app: App, metadata: boolean): SiteFiles {
   throwIfAny(checkThat(app.node.children.length > 0, {
     code: 'site-empty', what: 'a site has no chart', fix: 'make one in the App that makeCharts() is given: new Chart(app, id)',
   }));
   // validates the whole App, and finds out which chart depends on which
-  const documents = new Map(app.node.findAll().filter(isChart).map(chart => [chart, chart.toJson().map(yaml)]));
+  const documents = new Map(app.node.findAll().filter(isChart).map(chart => [chart, chart.toJson().map(manifest => Yaml.stringify(manifest))]));
   // finding their order takes a walk, and an order is nothing to one
   const charts = documents.size > 1 ? app.charts : [...documents.keys()];
   const ordered = charts.some(chart => chart.node.dependencies.some(isChart));

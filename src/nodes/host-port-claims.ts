@@ -36,7 +36,6 @@ export function claimHostPorts(claimant: IConstruct, nodes: EdgeNodes, ports: Ho
     const claim: PortClaim = {
       claimant, nodes, port,
       key: `tcp/${port.port}`,
-      hostnames: nodes.hostnames,
       against: earlier => clash(claim, earlier as PortClaim),
     };
     Registry.of(claimant).claim(claim);

@@ -19,8 +19,6 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
       claimant,
       nodes,
       key: routerIdKey(family, virtualRouterId),
-      // unicast adverts are heard on the listed nodes only
-      hostnames: nodes.nodes.map(node => node.hostname),
       against: earlier => earlier.claimant !== claimant && hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
         code: 'vrid-clash',
         what: `VRID ${virtualRouterId} is also used by ${earlier.claimant.node.path}`,

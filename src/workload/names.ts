@@ -12,9 +12,6 @@ const LONGEST_NAME = 41;
 /** cdk8s leaves these ids out of names; they carry no meaning. */
 const HIDDEN_IDS = ['Default', 'Resource'];
 
-/** Kept on the construct, which stays where it is: each is asked for its name a dozen times. */
-const NAME = Symbol('name');
-
 /** Labels of an object or a pod. */
 export type Labels = { readonly [key: string]: string };
 
@@ -24,11 +21,7 @@ export type Labels = { readonly [key: string]: string };
  * cdk8s would add a hash to every name and the kind to every object; operators type these names, and Services,
  * RoleBindings and Gateways refer to them. The registry sees to it that no two constructs get the same one.
  */
-export function nameOf(construct: IConstruct & { [NAME]?: string }): string {
-  return construct[NAME] ??= makeName(construct);
-}
-
-function makeName(construct: IConstruct): string {
+export function nameOf(construct: IConstruct): string {
   const chart = Chart.of(construct);
   const ids = construct.node.scopes.slice(chart.node.scopes.length - 1).map(scope => scope.node.id);
   const labels = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel);

@@ -4,7 +4,6 @@ import { join } from 'path';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EdgeFleet, EdgeNodes, MeshEdge, VirtualAddress } from '../../src';
-import { YamlTexts } from '../../src/fleet/yaml-texts';
 import { messageOf } from '../support/synth';
 
 const folders: string[] = [];
@@ -69,13 +68,6 @@ describe('a fleet', () => {
     BUILDS[site](alone);
     alone.synth();
     expect(filesBelow(join(outdir, site))).toEqual(filesBelow(alone.outdir));
-  });
-
-  test('forgets the texts of a site when the next one has none of them, so that memory does not grow', () => {
-    const turn = jest.spyOn(YamlTexts.prototype, 'turn');
-    fleetOf(newFolder(), { a: BUILDS['store-1'], b: BUILDS['store-2'] }).synth();
-    expect(turn).toHaveBeenCalledTimes(2);
-    turn.mockRestore();
   });
 
   test.each(Object.keys(BUILDS))('records the constructs of %s as an App of its own does', site => {

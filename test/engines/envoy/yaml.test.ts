@@ -1,4 +1,4 @@
-// that what the yaml package may skip changes nothing
+// that each text means the same to a YAML 1.1 parser, as Envoy's is
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { toYaml } from '../../../src/engines/envoy/yaml';
