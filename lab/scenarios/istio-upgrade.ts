@@ -25,18 +25,19 @@ const SLOW = ['--tls', '--path', '/?delay=3000', '--timeout', '20s', '--workers'
 const OPEN_SECONDS = 20;
 const SLOW_ANSWERS = 8;
 const WEB_SOCKETS = 4;
-/** Until both old gateways have been told to go. */
-const HELD_SECONDS = 30;
+/** Until both old gateways have been told to go. Where istiod replaces them, that includes the start of the new istiod. */
+const HELD_SECONDS = { applied: 30, byIstiod: 60 };
 
 export const istioUpgrade: Scenario = {
   name: 'istio-upgrade',
   title: `real istiod: from ${ISTIO_VERSION} to ${ISTIO_NEXT_VERSION} under load, behind each front proxy, on the nodes, and on 127.0.0.1`,
   run: async context => {
     const findings = new Findings('istio-upgrade', context.profile);
-    for (const { engine } of context.profile.faultyFronts) await behindFront(context, behindFronts(engine), findings);
+    const engines = context.profile.faultyFronts.map(({ engine }) => engine);
+    for (const engine of engines) await behindFront(context, behindFronts(engine), findings);
     if (context.profile.name === 'full') {
       await onNodes(context, () => managedOnHosts(), findings);
-      await behindFront(context, () => managedBehind('envoy'), findings);
+      for (const engine of engines) await behindFront(context, () => managedBehind(engine), findings);
       await onNodes(context, onHosts, findings);
       await onNodes(context, onLoopback, findings);
     }
@@ -71,8 +72,10 @@ class Upgrades {
     const { cluster, progress } = this.context;
     const next = new EdgeUnderTest(cluster, this.upgradable(version), {}, this.edge.istio);
     this.judgeChange(next, version);
+    const byIstiod = next.objects.some(isDeployedByIstiod);
+    if (byIstiod) beforeGateways?.(); // the new istiod replaces them as soon as it runs
     await progress.stage(`istiod ${version}`, async () => next.istio!.upgrade(version));
-    beforeGateways?.();
+    if (!byIstiod) beforeGateways?.();
     await progress.stage(`gateways ${version}`, async () => {
       await push(next, ...next.objects);
       await until(`every gateway runs ${version}`, 240, async () => (await next.pods('gateway')).every(({ image }) => image === imageOf(version)), 500);
@@ -103,6 +106,7 @@ async function behindFront(context: ScenarioContext, upgradable: Upgradable, fin
   const { cluster, progress } = context;
   const upgrades = await Upgrades.of(context, upgradable, findings);
   const { edge, name } = upgrades;
+  const held = edge.objects.some(isDeployedByIstiod) ? HELD_SECONDS.byIstiod : HELD_SECONDS.applied;
   const seen = { connections: 0, lost: 0, slow: 0, cut: 0, sockets: 0, broken: 0, moves: 0, seconds: [] as number[] };
   for (const version of versions(context)) {
     const fast = [edge.target(443), ...edge.nodes.map(({ spec }) => `${spec.ipv4}:443`)].map(target => load(cluster, target, MOST_SECONDS, ...LOAD));
@@ -113,37 +117,37 @@ async function behindFront(context: ScenarioContext, upgradable: Upgradable, fin
     let sockets: Promise<HoldReport> | undefined;
     const since = Date.now();
     await upgrades.to(version, () => {
-      sockets = heldMeanwhile(upgrades.edge);
+      sockets = heldMeanwhile(upgrades.edge, held);
       sockets.catch(() => undefined); // it is thrown below
     });
     seen.seconds.push((Date.now() - since) / 1000);
     seen.sockets += WEB_SOCKETS;
     seen.broken += WEB_SOCKETS - (await sockets!).answeredAgain;
     const loads = await Promise.all(fast.map(async one => one.end()));
-    const [probed, answers, held] = [await client.end(), await slow.end(), await holders.end()];
+    const [probed, answers, holding] = [await client.end(), await slow.end(), await holders.end()];
     const failures = [...loads, answers].map(({ failed, failedBy, failedAt }) => failed ? `${JSON.stringify(failedBy)} in seconds ${JSON.stringify(failedAt)}` : '');
     progress.say(`${name}, ${version}: ${failures.filter(text => text).join('; ')} ${JSON.stringify(probed.outages)}`);
     seen.connections += probed.probes + loads.reduce((sum, { requests }) => sum + requests, 0);
     seen.lost += probed.bad + loads.reduce((sum, { failed }) => sum + failed, 0);
     seen.slow += answers.requests;
     seen.cut += answers.failed;
-    seen.moves += held.changes.length - 1;
+    seen.moves += holding.changes.length - 1;
     await upgrades.judgePods(version);
   }
   findings.add(`${name}: new connections lost by the VIP and by each node, of ${seen.connections}`, seen.lost, 'connections', { goal: 0 });
   findings.add(`${name}: answers of 3 s cut short, of ${seen.slow}`, seen.cut, 'answers', { goal: 0 });
-  findings.add(`${name}: WebSockets by the VIP that do not last ${HELD_SECONDS} s, of ${seen.sockets}`, seen.broken, 'connections', { goal: 0 });
+  findings.add(`${name}: WebSockets by the VIP that do not last ${held} s, of ${seen.sockets}`, seen.broken, 'connections', { goal: 0 });
   findings.add(`${name}: moves of the VIP`, seen.moves, 'moves', { goal: 0 });
   findings.add(`${name}: one upgrade of istiod and gateways, longest`, Math.max(...seen.seconds), 's');
   await context.edges.clear(); // it is another version by now
 }
 
 /** WebSockets that are there before the first of the old gateways is told to go, and after the last. */
-async function heldMeanwhile(edge: EdgeUnderTest): Promise<HoldReport> {
+async function heldMeanwhile(edge: EdgeUnderTest, seconds: number): Promise<HoldReport> {
   const old = (await edge.pods('gateway')).map(({ uid }) => uid);
-  const sockets = webSockets(edge, edge.target(443), HELD_SECONDS);
+  const sockets = webSockets(edge, edge.target(443), seconds);
   sockets.catch(() => undefined); // it is thrown below
-  await until('every old gateway is told to go while WebSockets are held', HELD_SECONDS, async () => {
+  await until('every old gateway is told to go while WebSockets are held', seconds, async () => {
     const pods = await edge.pods('gateway');
     return !pods.some(({ uid, leaving }) => old.includes(uid) && !leaving);
   }, 1000);
