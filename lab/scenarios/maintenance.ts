@@ -7,7 +7,8 @@ import { HA_EDGE } from '../edge/examples';
 import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { HANDED_OVER } from '../traffic/faults';
-import { begun, load, probe, watchHolders, whenAndWhat } from '../traffic/measure';
+import { lossesOf, PATIENT_CLIENT } from '../traffic/gateway-rollout';
+import { begun, probe, watchHolders, whenAndWhat } from '../traffic/measure';
 import { managedOnHosts } from '../variants/managed';
 
 const LABEL = 'cdk8s-istio-edge/maintenance';
@@ -20,7 +21,8 @@ interface Round {
   readonly handOver: number;
   readonly comeBack: number;
   readonly lost: number;
-  readonly requests: number;
+  readonly underWay: number;
+  readonly probes: number;
   readonly secondsToEmpty: number;
   readonly moved: boolean;
 }
@@ -43,22 +45,23 @@ async function judge(context: ScenarioContext, what: string, use: () => Promise<
     const round = await outAndBack(context, await use());
     rounds.push(round);
     context.progress.say(`${what}, round ${number} of ${count}: hand-over ${round.handOver.toFixed(3)} s, coming back ${round.comeBack.toFixed(3)} s, ` +
-      `${round.lost} of ${round.requests} lost, empty after ${round.secondsToEmpty.toFixed(0)} s`);
+      `${round.lost} of ${round.probes} lost, ${round.underWay} broken, empty after ${round.secondsToEmpty.toFixed(0)} s`);
   }
   findings.spread(`${what}, node labelled and drained: served again`, rounds.map(({ handOver }) => handOver), 's', { worst: HANDED_OVER });
   findings.add(`${what}, node comes back: longest outage`, Math.max(...rounds.map(({ comeBack }) => comeBack)), 's', { goal: 0 });
   findings.add(`${what}, rounds in which the address stayed on the node`, rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
-  const requests = rounds.reduce((sum, round) => sum + round.requests, 0);
-  findings.add(`${what}, new connections lost, of ${requests} in all rounds`, rounds.reduce((sum, { lost }) => sum + lost, 0), 'connections');
+  const sum = (part: 'probes' | 'lost' | 'underWay') => rounds.reduce((total, round) => total + round[part], 0);
+  findings.add(`${what}, new connections lost, of ${sum('probes')} in all rounds`, sum('lost'), 'connections', { goal: 0 });
+  findings.add(`${what}, connections under way that the moves of the VIP broke`, sum('underWay'), 'connections');
   findings.add(`${what}, from the label until the node is drained, longest`, Math.max(...rounds.map(({ secondsToEmpty }) => secondsToEmpty)), 's');
 }
 
 async function outAndBack({ cluster, progress }: ScenarioContext, edge: EdgeUnderTest): Promise<Round> {
   const node = await edge.holder();
-  const [client, clients, holders] = await begun(
+  const [client, patient, holders] = await begun(
     // Istio redirects from 80
-    edge.istio ? probe(cluster, edge.target(443), MOST_SECONDS, '--tls') : probe(cluster, edge.target(), MOST_SECONDS),
-    load(cluster, edge.target(443), MOST_SECONDS, '--tls', '--workers', '8', '--rate', '100'),
+    edge.istio ? probe(cluster, edge.target(443), MOST_SECONDS, '--tls', '--interval', '10ms') : probe(cluster, edge.target(), MOST_SECONDS),
+    probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT),
     watchHolders(cluster, edge.example.address, MOST_SECONDS),
   );
   const started = Date.now();
@@ -70,14 +73,13 @@ async function outAndBack({ cluster, progress }: ScenarioContext, edge: EdgeUnde
     await undo(() => into(edge, node));
   }
   await edge.settled(120);
-  const [seen, loaded, held] = [await client.end(), await clients.end(), await holders.end()];
+  const [seen, shots, held] = [await client.end(), await patient.end(), await holders.end()];
   seen.outages.forEach(outage => progress.say(`outage ${whenAndWhat(outage, started)}`));
   const longest = (outages: typeof seen.outages) => Math.max(0, ...outages.map(({ seconds }) => seconds));
   return {
     handOver: longest(seen.outages.filter(({ at }) => at * 1000 < back)),
     comeBack: longest(seen.outages.filter(({ at }) => at * 1000 >= back)),
-    lost: loaded.failed,
-    requests: loaded.requests,
+    ...lossesOf(shots, held),
     secondsToEmpty: (back - started) / 1000,
     moved: held.changes.some(change => change.holders.length === 1 && change.holders[0] !== node.name),
   };

@@ -63,8 +63,8 @@ function orderOf(silences: Silence[], held: VipsReport) {
   return { heldInVain: Math.max(0, ...each.map(one => one.heldInVain)), ahead: Math.min(...each.map(one => one.ahead)) };
 }
 
-/** A connection that has begun on the node that the address leaves cannot go on at the next one. */
-function lossesOf({ outages, probes, longestOutageSeconds }: ProbeReport, held: VipsReport) {
+/** Of a patient client. A connection that has begun on the node that the address leaves cannot go on at the next one. */
+export function lossesOf({ outages, probes, longestOutageSeconds }: ProbeReport, held: VipsReport) {
   const moves = movesOf(held);
   const underWay = outages.filter(outage => moves.some(({ at }) => outage.at < at && at - outage.at < waitedAt(outage))).length;
   return { probes, moves: moves.length, underWay, lost: outages.length - underWay, longestOutage: longestOutageSeconds };
