@@ -19,8 +19,8 @@ const NAME = 'stranger';
 const LABEL = 'cdk8s-istio-edge/maintenance';
 const MOST_SECONDS = 240;
 /** What the operator has to find in the log. */
-export const REFUSAL = new RegExp(`port ${PORT} is held by a process that is no older pod of .*: not starting.*ss -ltnp`);
-export const REDIRECTED = new RegExp(`port ${PORT} of \\S+ is redirected: .*not starting.*k3s servicelb.*hostPort`);
+export const REFUSAL = new RegExp(`not starting: port ${PORT} is in use by a process that is no older pod of .*ss -ltnp`);
+export const REDIRECTED = new RegExp(`not starting: port ${PORT} of \\S+ is redirected.*k3s servicelb.*hostPort`);
 
 interface Stranger {
   readonly who: string;

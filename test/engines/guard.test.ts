@@ -55,8 +55,9 @@ describeEngineInPod('nginx', binary => {
     });
     return listen(HEALTH.port, host, socket => server.emit('connection', socket));
   };
-  const refusal = (port: number) => `port-guard: port ${port} is held by a process that is no older pod of "edge/front", as 127.0.0.1:340/healthz would say: `
-    + `not starting. To find it: ss -ltnp 'sport = :${port}'. An older pod with another health port must be deleted first.`;
+  const refusal = (port: number) => `port-guard: not starting: port ${port} is in use by a process that is no older pod of "edge/front": `
+    + `127.0.0.1:340/healthz does not answer with this name and port. To find the process: ss -ltnp 'sport = :${port}'. `
+    + 'If it is an older pod with another health port, delete that pod.';
 
   test('lets the proxy start when its ports are free', async () => {
     expect((await guard()).status).toBe(0);
@@ -128,7 +129,7 @@ describeEngineInPod('nginx', binary => {
       node.run(rule);
       const { status, lines } = await guard();
       expect(status).toBe(1);
-      expect(lines.slice(SETTINGS)).toEqual([expect.stringMatching(`^port-guard: port 443 of ${address} is redirected: .* not starting\\. .*k3s servicelb .*hostPort`)]);
+      expect(lines.slice(SETTINGS)).toEqual([expect.stringMatching(`^port-guard: not starting: port 443 of ${address} is redirected\\. .*k3s servicelb .*hostPort`)]);
     });
 
     test('does not mind a rule for another port, nor one that leads nowhere', async () => {

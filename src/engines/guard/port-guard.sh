@@ -73,12 +73,13 @@ esac
 until port=$(first_strange "$@") redirected=$(first_redirected "$@"); [ -z "$port$redirected" ]; do
   if [ "$SECONDS" -lt 5 ]; then sleep 0.5; continue; fi
   if [ -n "$port" ]; then
-    say "port $port is held by a process that is no older pod of \"$identity\", as $address:$health_port$path would say: not starting." \
-      "To find it: ss -ltnp 'sport = :$port'. An older pod with another health port must be deleted first."
+    say "not starting: port $port is in use by a process that is no older pod of \"$identity\":" \
+      "$address:$health_port$path does not answer with this name and port. To find the process: ss -ltnp 'sport = :$port'." \
+      "If it is an older pod with another health port, delete that pod."
   else
-    say "port $redirected is redirected: nothing listens on it, but connections are answered, and clients would not reach this proxy:" \
-      "not starting. Such a rule comes from k3s servicelb (a Service of type LoadBalancer, as Traefik's), a pod with hostPort," \
-      "a NodePort, or iptables and nftables. To find it: kubectl get services,pods -A -o wide; nft list ruleset; iptables-save -t nat."
+    say "not starting: port $redirected is redirected. Nothing listens on it, but it accepts connections: clients would not reach this proxy." \
+      "Such a rule comes from k3s servicelb (a Service of type LoadBalancer, as Traefik's), a pod with hostPort," \
+      "a NodePort, or iptables and nftables. To find the rule: kubectl get services,pods -A -o wide; nft list ruleset; iptables-save -t nat."
   fi
   exit 1
 done
