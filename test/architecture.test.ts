@@ -9,7 +9,7 @@ const ARROWS: { readonly [folder: string]: string[] } = {
   'validation': [],
   'engines': ['validation'],
   'nodes': ['validation'],
-  'workload': ['nodes', 'validation'],
+  'workload': ['nodes', 'engines', 'validation'],
   'gateway': ['workload', 'nodes', 'validation'],
   'front': ['gateway', 'workload', 'nodes', 'engines', 'validation'],
   'vip': ['workload', 'nodes', 'engines', 'validation'],

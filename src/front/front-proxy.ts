@@ -17,15 +17,11 @@ import { claimHostPorts } from '../nodes/host-port-claims';
 import { describeProblem, throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
-import { ConfigMount, scratchMounts } from '../workload/config-mount';
-import type { Files } from '../workload/config-mount';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
-import { makeHostWorkload } from '../workload/host-workload';
-import type { HostContainer } from '../workload/host-workload';
-import { claimObjectNames, nameOf, namespaceOf, selectorLabels, standardLabels } from '../workload/names';
+import { EngineWorkload } from '../workload/engine-workload';
+import type { Guard } from '../workload/engine-workload';
+import { nameOf, namespaceOf } from '../workload/names';
 import { bindPorts, UNPRIVILEGED } from '../workload/privileges';
-import { metadataOf } from '../workload/workload-options';
-import type { ObjectMetadata } from '../workload/workload-options';
 
 /** What one engine adds: its name, its default image, and how the model becomes a process. */
 export interface FrontEngine {
@@ -78,13 +74,11 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    */
   public readonly serviceAccount: kplus.ServiceAccount;
 
+  private readonly engine: FrontEngine;
   private readonly props: FrontProxyProps;
-  private readonly name: string;
+  private readonly objects: EngineWorkload;
   private readonly routes: FrontRouteOptions[] = [];
   private readonly serverNames = new Set<string>();
-  /** Until there is another route; cdk8s validates an App once for all, and again for each chart. */
-  private planned?: ProxyModel;
-  private problems?: string[];
 
   /**
    * @param scope Construct to which this one belongs.
@@ -94,22 +88,15 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   constructor(scope: Construct, id: string, props: FrontProxyProps) {
     super(scope, id);
     this.props = props;
-    this.name = nameOf(this);
+    this.engine = this._engine();
     throwIfAny(checkFrontProps(props), this.node.path);
     throwIfAny(this.checkModel(), this.node.path);
-    this.problems = [];
-    this.node.addValidation({ validate: () => this.problems ??= this.checkModel().map(problem => describeProblem(problem)) });
-
-    const metadata = this.metadata();
-    const files = this.files();
-    const config = new ConfigMount(this, {
-      ...metadata, fileNames: Object.keys(files), model: () => this.model(), files: () => this.files(),
-    });
-    this.configMap = config.configMap;
-    this.serviceAccount = new kplus.ServiceAccount(this, 'ServiceAccount', { metadata, automountToken: false });
-    this.workload = this.makeWorkload(config);
+    this.node.addValidation({ validate: () => this.checkModel().map(problem => describeProblem(problem)) });
+    this.objects = this.makeObjects();
+    this.configMap = this.objects.configMap;
+    this.serviceAccount = this.objects.serviceAccount;
+    this.workload = this.objects.workload;
     claimHostPorts(this, props.nodes, this.hostPorts);
-    claimObjectNames(this);
   }
 
   /**
@@ -138,7 +125,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     throwIfAny(checkRoute(route, this.props, this.serverNames), this.node.path);
     route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });
-    this.planned = this.problems = undefined;
+    this.objects.update();
   }
 
   /**
@@ -155,31 +142,22 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   protected abstract _engine(): FrontEngine;
 
   private model(): ProxyModel {
-    return this.planned ??= this.plan();
-  }
-
-  private plan(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
     // proxies of one name in two namespaces are strangers to each other
-    return planProxy(`${namespaceOf(this)}/${this.name}`, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+    return planProxy(`${namespaceOf(this)}/${nameOf(this)}`, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
   }
 
   private checkModel(): Problem[] {
     const model = this.model();
-    return [...checkProxy(model), ...this._engine().check?.(model) ?? []];
+    return [...checkProxy(model), ...this.engine.check?.(model) ?? []];
   }
 
   private process(): ContainerProcess {
-    return this._engine().process(this.model(), { lameDuckSeconds: this.lameDuckPeriod().toSeconds(), drainSeconds: this.drainSeconds() });
-  }
-
-  /** The engine's, and what runs before it. */
-  private files(): Files {
-    return { ...this.process().files, [PORT_GUARD.file]: PORT_GUARD.text };
+    return this.engine.process(this.model(), { lameDuckSeconds: this.lameDuckPeriod().toSeconds(), drainSeconds: this.drainSeconds() });
   }
 
   private resources(): kplus.ContainerResources {
-    return this.props.resources ?? { cpu: { request: REQUESTS.cpu }, memory: { request: REQUESTS.memory, limit: this._engine().memoryLimit } };
+    return this.props.resources ?? { cpu: { request: REQUESTS.cpu }, memory: { request: REQUESTS.memory, limit: this.engine.memoryLimit } };
   }
 
   private drainSeconds(): number {
@@ -190,70 +168,42 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return this.props.lameDuckPeriod ?? DEFAULT_LAME_DUCK_PERIOD;
   }
 
-  private metadata(): ObjectMetadata {
-    return metadataOf(this, this.props, standardLabels(this, this._engine().application, 'front-proxy'));
-  }
-
-  private makeWorkload(config: ConfigMount<ProxyModel>): kplus.DaemonSet | kplus.Deployment {
-    const { nodes, replicas, updateMode = UpdateMode.HITLESS, imagePullSecretName } = this.props;
+  private makeObjects(): EngineWorkload {
+    const { nodes, replicas, updateMode = UpdateMode.HITLESS } = this.props;
+    const { application, image } = this.engine;
     const hitless = replicas === undefined && updateMode === UpdateMode.HITLESS;
-    return makeHostWorkload(this, {
-      ...this.metadata(),
-      selectorLabels: selectorLabels(this, this._engine().application),
-      podAnnotations: config.checksum,
+    const model = this.model();
+    return new EngineWorkload(this, {
+      options: this.props,
+      application,
+      component: 'front-proxy',
+      defaultImage: image,
+      defaultResources: this.resources(),
+      process: () => this.process(),
+      env: { POD_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_NAME) },
+      privileges: bindPorts(boundPorts(model), ROOT),
+      readinessFailures: 3,
+      // with declared ports, the scheduler would keep the new pod off the node until the old one has gone
+      declaredPorts: hitless ? undefined : model.listeners.map(listener => listener.port),
       nodes,
       replicas,
       maxSurge: hitless ? 1 : 0,
       minReadySeconds: 3,
       terminationGraceSeconds: this.lameDuckPeriod().toSeconds() + this.drainSeconds() + EXIT_SECONDS,
-      serviceAccount: this.serviceAccount,
-      imagePullSecretName,
-      initContainers: [this.guard(config)],
-      container: this.container(config, hitless),
+      guard: guardOf(model),
     });
   }
+}
 
-  private container(config: ConfigMount<ProxyModel>, hitless: boolean): HostContainer {
-    const { command, readiness, preStop, files, writableDirectories } = this.process();
-    const model = this.model();
-    return {
-      name: this._engine().application,
-      image: this.image(),
-      imagePullPolicy: this.props.imagePullPolicy,
-      command,
-      env: { POD_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_NAME) },
-      privileges: bindPorts(boundPorts(model), ROOT),
-      resources: this.resources(),
-      readiness: kplus.Probe.fromCommand(readiness, {
-        periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 3,
-      }),
-      preStop,
-      mounts: [
-        ...config.mountsOf(...Object.keys(files)),
-        ...scratchMounts(this, writableDirectories),
-      ],
-      // declared ports would keep the new pod off the node until the old one is gone
-      declaredPorts: hitless ? undefined : model.listeners.map(listener => listener.port),
-    };
-  }
-
-  /** A second root process could share a port of ours, or we one of its, and a DNAT rule take it away, all without a word from the kernel. */
-  private guard(config: ConfigMount<ProxyModel>): HostContainer {
-    const model = this.model();
-    return {
-      name: 'port-guard',
-      image: this.image(),
-      imagePullPolicy: this.props.imagePullPolicy,
-      command: portGuardCommand({ ports: boundPorts(model), identity: model.name, health: model.health }),
-      // of a pod on the host network: `status.hostIPs` is newer than Kubernetes 1.27
-      env: { [NODE_ADDRESSES]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
-      privileges: UNPRIVILEGED,
-      resources: GUARD_RESOURCES,
-      mounts: config.mountsOf(PORT_GUARD.file),
-    };
-  }
-
-  private image(): string {
-    return this.props.image ?? this._engine().image;
-  }
+/** The kernel reports neither another root process on a shared port nor a DNAT rule that takes a port away: the guard does. */
+function guardOf(model: ProxyModel): Guard {
+  return {
+    name: 'port-guard',
+    script: PORT_GUARD,
+    command: portGuardCommand({ ports: boundPorts(model), identity: model.name, health: model.health }),
+    // of a pod on the host network: `status.hostIPs` is newer than Kubernetes 1.27
+    env: { [NODE_ADDRESSES]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
+    privileges: UNPRIVILEGED,
+    resources: GUARD_RESOURCES,
+  };
 }

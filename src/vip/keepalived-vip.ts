@@ -1,5 +1,5 @@
 // virtual addresses that follow the health of what answers on their nodes
-import { Duration, Size } from 'cdk8s';
+import { Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkAnswer, checkTracked } from './check-tracked';
@@ -13,14 +13,9 @@ import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/proce
 import type { IHostListener } from '../nodes/host-listener';
 import { describeProblem, throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
-import { ConfigMount, scratchMounts } from '../workload/config-mount';
-import { makeHostWorkload } from '../workload/host-workload';
-import { claimObjectNames, nameOf, selectorLabels, standardLabels } from '../workload/names';
+import { EngineWorkload } from '../workload/engine-workload';
+import { nameOf } from '../workload/names';
 import { MANAGE_ADDRESSES } from '../workload/privileges';
-import { metadataOf } from '../workload/workload-options';
-import type { ObjectMetadata } from '../workload/workload-options';
-
-const APPLICATION = 'keepalived';
 
 /**
  * No CPU limit: a throttled keepalived looks like a dead master to the others. The request is its weight where all processors are
@@ -69,11 +64,8 @@ export class KeepalivedVip extends Construct {
   public readonly serviceAccount: kplus.ServiceAccount;
 
   private readonly props: KeepalivedVipProps;
-  private readonly name: string;
+  private readonly objects: EngineWorkload;
   private readonly tracked = new Set<IHostListener>();
-  /** Until another listener is tracked; cdk8s validates an App once for all, and again for each chart. */
-  private planned?: KeepalivedModel;
-  private problems?: string[];
 
   /**
    * @param scope Construct to which this one belongs.
@@ -84,20 +76,13 @@ export class KeepalivedVip extends Construct {
     validateNew('KeepalivedVip', new.target, scope, id, props);
     super(scope, id);
     this.props = props;
-    this.name = nameOf(this);
     throwIfAny(checkVipProps(props), this.node.path);
-    this.node.addValidation({ validate: () => this.problems ??= checkTracked(props, [...this.tracked]).map(problem => describeProblem(problem)) });
-
-    const metadata = this.metadata();
-    const { files } = keepalivedProcess(this.model());
-    const config = new ConfigMount(this, {
-      ...metadata, fileNames: Object.keys(files), model: () => this.model(), files: model => keepalivedProcess(model).files,
-    });
-    this.configMap = config.configMap;
-    this.serviceAccount = new kplus.ServiceAccount(this, 'ServiceAccount', { metadata, automountToken: false });
-    this.workload = this.makeWorkload(config);
+    this.node.addValidation({ validate: () => checkTracked(props, [...this.tracked]).map(problem => describeProblem(problem)) });
+    this.objects = this.makeObjects();
+    this.configMap = this.objects.configMap;
+    this.serviceAccount = this.objects.serviceAccount;
+    this.workload = this.objects.workload;
     claimAddresses(this, props, this.model());
-    claimObjectNames(this);
   }
 
   /**
@@ -118,47 +103,30 @@ export class KeepalivedVip extends Construct {
     validateCall('KeepalivedVip.track', { listener }, this.node.path);
     throwIfAny(checkAnswer(listener), this.node.path);
     this.tracked.add(listener);
-    this.planned = this.problems = undefined;
+    this.objects.update();
   }
 
   private model(): KeepalivedModel {
-    return this.planned ??= planVip(this.name, this.props, [...this.tracked].map(listener => ({
+    return planVip(nameOf(this), this.props, [...this.tracked].map(listener => ({
       name: nameOf(listener), health: listener.toHostListenerConfig().health,
     })));
   }
 
-  private metadata(): ObjectMetadata {
-    return metadataOf(this, this.props, standardLabels(this, APPLICATION, 'virtual-ip'));
-  }
-
-  private makeWorkload(config: ConfigMount<KeepalivedModel>): kplus.DaemonSet | kplus.Deployment {
-    const { command, readiness, files, writableDirectories } = keepalivedProcess(this.model());
-    return makeHostWorkload(this, {
-      ...this.metadata(),
-      selectorLabels: selectorLabels(this, APPLICATION),
-      podAnnotations: config.checksum,
+  private makeObjects(): EngineWorkload {
+    return new EngineWorkload(this, {
+      options: this.props,
+      application: 'keepalived',
+      component: 'virtual-ip',
+      defaultImage: KEEPALIVED_IMAGE,
+      defaultResources: RESOURCES,
+      process: () => keepalivedProcess(this.model()),
+      env: { NODE_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_NAME) },
+      privileges: MANAGE_ADDRESSES,
+      readinessFailures: 2,
       nodes: this.props.nodes,
       maxSurge: 0,
       minReadySeconds: this.settleSeconds(),
       terminationGraceSeconds: TERMINATION_GRACE_SECONDS,
-      serviceAccount: this.serviceAccount,
-      imagePullSecretName: this.props.imagePullSecretName,
-      container: {
-        name: APPLICATION,
-        image: this.props.image ?? KEEPALIVED_IMAGE,
-        imagePullPolicy: this.props.imagePullPolicy,
-        command,
-        env: { NODE_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_NAME) },
-        privileges: MANAGE_ADDRESSES,
-        resources: this.props.resources ?? RESOURCES,
-        readiness: kplus.Probe.fromCommand(readiness, {
-          periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: 2,
-        }),
-        mounts: [
-          ...config.mountsOf(...Object.keys(files)),
-          ...scratchMounts(this, writableDirectories),
-        ],
-      },
     });
   }
 

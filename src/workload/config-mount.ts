@@ -19,16 +19,13 @@ const FILE_MODE = 0o644;
 /** Text by file name below `/etc`. */
 export type Files = { readonly [fileName: string]: string };
 
-export interface ConfigMountProps<Model> {
+export interface ConfigMountProps {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;
   readonly annotations: Labels;
-  readonly fileNames: string[];
-  /** What the text says now; another object when something was added. */
-  readonly model: () => Model;
-  /** Writes the text of a model. */
-  readonly files: (model: Model) => Files;
+  /** Writes the texts. The file names are always the same. */
+  readonly files: () => Files;
 }
 
 /**
@@ -40,31 +37,51 @@ export interface ConfigMountProps<Model> {
  *
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
-export class ConfigMount<Model> {
+export class ConfigMount {
   public readonly configMap: ConfigMap;
   /** For the pod template. */
   public readonly checksum: Labels;
   private readonly volume: Volume;
+  /** One synthesis asks for name, checksum and texts a dozen times. */
+  private written?: Texts;
 
-  constructor(scope: Construct, props: ConfigMountProps<Model>) {
-    const { name, namespace, labels, annotations, fileNames } = props;
-    const texts = textsOf(props);
-    const currentName = () => `${name}-${texts().checksum.slice(0, CHECKSUM_DIGITS)}`;
+  constructor(scope: Construct, private readonly props: ConfigMountProps) {
+    const { name, namespace, labels, annotations } = props;
+    const currentName = () => `${name}-${this.texts().checksum.slice(0, CHECKSUM_DIGITS)}`;
+    const fileNames = Object.keys(this.texts().files);
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
       immutable: true,
       metadata: { name: atSynthesis(currentName), namespace, labels: { ...labels }, annotations: { ...annotations } },
-      data: Object.fromEntries(fileNames.map(fileName => [fileName, atSynthesis(() => texts().files[fileName])])),
+      data: Object.fromEntries(fileNames.map(fileName => [fileName, atSynthesis(() => this.texts().files[fileName])])),
     });
     // takes the name as it stands in the ConfigMap, hence before that becomes the text of the moment
     this.volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
     patchName(this.configMap, currentName);
-    this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => texts().checksum) };
+    this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => this.texts().checksum) };
+  }
+
+  /** Writes the texts again when they are next asked for. */
+  public update(): void {
+    this.written = undefined;
   }
 
   /** What a container reads of it. */
   public mountsOf(...fileNames: string[]): VolumeMount[] {
     return fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume: this.volume, readOnly: true }));
   }
+
+  private texts(): Texts {
+    if (this.written === undefined) {
+      const files = this.props.files();
+      this.written = { files, checksum: checksumOf(files) };
+    }
+    return this.written;
+  }
+}
+
+interface Texts {
+  readonly files: Files;
+  readonly checksum: string;
 }
 
 /** Writable directories of a pod whose root is read-only: in memory, empty at its start. */
@@ -78,21 +95,6 @@ export function scratchMounts(scope: Construct, directories: string[]): VolumeMo
 /** cdk8s resolves such a value wherever it stands, as it does its own. */
 function atSynthesis(produce: () => string): string {
   return Lazy.any({ produce }) as string;
-}
-
-/** Files and checksum, written once for each model. */
-function textsOf<Model>({ model, files: write }: ConfigMountProps<Model>): () => { files: Files; checksum: string } {
-  let written: Model | undefined;
-  let texts = { files: {} as Files, checksum: '' };
-  return () => {
-    if (model() !== written) {
-      written = model();
-      // a text is written each time that it is read
-      const files = { ...write(written) };
-      texts = { files, checksum: checksumOf(files) };
-    }
-    return texts;
-  };
 }
 
 function checksumOf(files: Files): string {

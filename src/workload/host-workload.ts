@@ -120,7 +120,7 @@ function containerProps(container: HostContainer): kplus.ContainerProps {
     envVariables: container.env,
     resources: container.resources,
     readiness: container.readiness,
-    lifecycle: container.preStop && { preStop: kplus.Handler.fromCommand(container.preStop) },
+    lifecycle: container.preStop?.length ? { preStop: kplus.Handler.fromCommand(container.preStop) } : undefined,
     volumeMounts: container.mounts,
     ports: container.declaredPorts?.map(port => ({ number: port, hostPort: port, name: `tcp-${port}` })),
     securityContext: {

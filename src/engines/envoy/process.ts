@@ -21,7 +21,7 @@ export function envoyProcess(model: ProxyModel, options: EngineOptions): Contain
     readiness: ask('ready', ports.length + 1),
     preStop: ask('drain', options.lameDuckSeconds, options.drainSeconds, ...ports),
     files: {
-      get [CONFIG]() { return renderEnvoy(model); },
+      [CONFIG]: renderEnvoy(model),
       [SCRIPT.file]: SCRIPT.text,
     },
     writableDirectories: [model.runDirectory],

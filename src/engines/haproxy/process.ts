@@ -26,7 +26,7 @@ export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSecond
     readiness: ['perl', `/etc/${READY.file}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
     preStop: ['bash', `/etc/${STOP.file}`, String(lameDuckSeconds), String(drainSeconds)],
     files: {
-      get [CONFIG]() { return renderHaproxy(model); },
+      [CONFIG]: renderHaproxy(model),
       [DRAIN]: drainConfig(drainSeconds),
       [READY.file]: READY.text,
       [STOP.file]: STOP.text,

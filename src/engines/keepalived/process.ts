@@ -27,8 +27,8 @@ export function keepalivedProcess(model: KeepalivedModel): ContainerProcess {
     // SIGTERM reaches keepalived at once, which gives its addresses up before it ends
     preStop: [],
     files: {
-      get 'keepalived.conf'() { return renderKeepalived(model); },
-      get [CHECKERS]() { return renderCheckers(model); },
+      'keepalived.conf': renderKeepalived(model),
+      [CHECKERS]: renderCheckers(model),
       ...SCRIPTS,
     },
     writableDirectories: [model.runDirectory],

@@ -20,7 +20,7 @@ export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds 
     readiness: ['curl', '--fail', '--silent', '--show-error', '--max-time', '1', '--unix-socket', socket, `http://localhost${model.health.path}`],
     preStop: ['bash', `/etc/${STOP.file}`, `${model.runDirectory}/${PID_FILE}`, String(lameDuckSeconds), String(drainSeconds)],
     files: {
-      get [CONFIG]() { return renderNginx(model); },
+      [CONFIG]: renderNginx(model),
       [START.file]: START.text,
       [STOP.file]: STOP.text,
     },

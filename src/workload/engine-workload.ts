@@ -1,0 +1,94 @@
+// the objects of one engine: its configuration, its identity, and the pods that run it
+import { Duration } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { ConfigMount, scratchMounts } from './config-mount';
+import { makeHostWorkload } from './host-workload';
+import type { HostContainer, HostWorkloadProps } from './host-workload';
+import { claimObjectNames, selectorLabels, standardLabels } from './names';
+import { metadataOf } from './workload-options';
+import type { EdgeWorkloadOptions } from './workload-options';
+import type { ContainerProcess } from '../engines/container-process';
+import type { Script } from '../engines/script';
+
+/** The pods, as far as engines differ in them. */
+type PodProps = Pick<HostWorkloadProps, 'nodes' | 'replicas' | 'maxSurge' | 'minReadySeconds' | 'terminationGraceSeconds'>;
+
+/** The engine's container, as far as engines differ in it. */
+type EngineContainer = Pick<HostContainer, 'env' | 'privileges' | 'declaredPorts'>;
+
+/** A check that runs before the engine, in the engine's image. */
+export interface Guard extends Pick<HostContainer, 'name' | 'command' | 'env' | 'privileges' | 'resources'> {
+  readonly script: Script;
+}
+
+export interface EngineWorkloadProps extends PodProps, EngineContainer {
+  /** The user's choices; they replace the defaults below. */
+  readonly options: EdgeWorkloadOptions;
+  /** `app.kubernetes.io/name` of all objects, and name of the container. */
+  readonly application: string;
+  /** `app.kubernetes.io/component` of all objects. */
+  readonly component: string;
+  readonly defaultImage: string;
+  readonly defaultResources: kplus.ContainerResources;
+  /** What the engine needs now. Only the texts of its files may change after construction; `update()` reads them again. */
+  readonly process: () => ContainerProcess;
+  /** Failures of the readiness probe in a row before the pod is unready. */
+  readonly readinessFailures: number;
+  readonly guard?: Guard;
+}
+
+/** A front proxy or keepalived in the cluster. All objects are children of the scope. */
+export class EngineWorkload {
+  public readonly configMap: kplus.ConfigMap;
+  public readonly serviceAccount: kplus.ServiceAccount;
+  public readonly workload: kplus.Workload;
+  private readonly config: ConfigMount;
+
+  constructor(scope: Construct, props: EngineWorkloadProps) {
+    const { application, options, process, guard } = props;
+    const metadata = metadataOf(scope, options, standardLabels(scope, application, props.component));
+    const guardFiles = guard === undefined ? {} : { [guard.script.file]: guard.script.text };
+    this.config = new ConfigMount(scope, { ...metadata, files: () => ({ ...process().files, ...guardFiles }) });
+    this.configMap = this.config.configMap;
+    this.serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
+    this.workload = makeHostWorkload(scope, {
+      ...props,
+      ...metadata,
+      selectorLabels: selectorLabels(scope, application),
+      podAnnotations: this.config.checksum,
+      serviceAccount: this.serviceAccount,
+      imagePullSecretName: options.imagePullSecretName,
+      container: this.container(scope, props),
+      initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
+    });
+    claimObjectNames(scope);
+  }
+
+  /** Writes the configuration again at the next synthesis. */
+  public update(): void {
+    this.config.update();
+  }
+
+  private container(scope: Construct, props: EngineWorkloadProps): HostContainer {
+    const { command, readiness, preStop, files, writableDirectories } = props.process();
+    return {
+      ...imageOf(props),
+      name: props.application,
+      command,
+      env: props.env,
+      privileges: props.privileges,
+      resources: props.options.resources ?? props.defaultResources,
+      readiness: kplus.Probe.fromCommand(readiness, {
+        periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: props.readinessFailures,
+      }),
+      preStop,
+      mounts: [...this.config.mountsOf(...Object.keys(files)), ...scratchMounts(scope, writableDirectories)],
+      declaredPorts: props.declaredPorts,
+    };
+  }
+}
+
+function imageOf({ options, defaultImage }: EngineWorkloadProps): Pick<HostContainer, 'image' | 'imagePullPolicy'> {
+  return { image: options.image ?? defaultImage, imagePullPolicy: options.imagePullPolicy };
+}
