@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test and the linter; needs a compiled library. The tests of real engines wait most of the time: six files run at once.
+# Runs every test and the linter; needs a compiled library. The tests of real engines wait most of the time: four files run at once.
 # Unit tests and the linter use the CPU time that is left. They are nice, so that the engines keep their time limits.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -7,7 +7,7 @@ REAL_ENGINES=('test/engines/[^/]*\.test' 'test/engines/keepalived/scripts\.test'
 mkdir -p test-reports
 log=test-reports/engines.log
 
-npx jest --ci --coverage=false --maxWorkers=6 --reporters=default --json --outputFile=test-reports/engines.json "${REAL_ENGINES[@]}" >$log 2>&1 &
+npx jest --ci --coverage=false --maxWorkers=4 --reporters=default --json --outputFile=test-reports/engines.json "${REAL_ENGINES[@]}" >$log 2>&1 &
 engines=$!
 status=0
 nice -n 19 npx jest --ci --json --outputFile=test-reports/unit.json --testPathIgnorePatterns "${REAL_ENGINES[@]}" || status=1
