@@ -1,4 +1,4 @@
-// a gateway that somebody else installed: what we know of it, and nothing made
+// a gateway that is already installed: a reference that makes no object
 import { Construct } from 'constructs';
 import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
 import type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
@@ -30,7 +30,7 @@ export interface IngressGatewayFromServiceOptions {
   readonly listeners?: GatewayListener[];
 
   /**
-   * Name of a headless Service for the same pods, whose target ports are those of the listeners.
+   * Name of a headless Service for the same pods. Its target ports must be those of the listeners.
    *
    * @default - none; connections go to the cluster IP
    */
@@ -51,14 +51,14 @@ export interface IngressGatewayFromServiceOptions {
   readonly clusterDomain?: string;
 
   /**
-   * Whether the gateway was set up to take PROXY protocol on these ports.
+   * Whether the gateway expects PROXY protocol on these ports.
    *
    * @default false
    */
   readonly receivesProxyProtocol?: boolean;
 }
 
-/** Reached through `IngressGateway.fromService()`. */
+/** What `IngressGateway.fromService()` returns. */
 export class AdoptedGateway extends Construct implements IIngressGateway {
   public readonly selector: { [key: string]: string };
   private readonly config: IngressGatewayConfig;
@@ -85,9 +85,9 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
       ...checkLabels('selector', this.selector),
       ...checkThat(options.headlessName === undefined || options.listeners !== undefined, {
         code: 'listeners-missing',
-        what: 'headlessName is given without listeners',
+        what: 'headlessName requires listeners',
         got: options.headlessName,
-        fix: 'say which ports the pods listen on: listeners: [{ port: 80, targetPort: 8080 }, …]',
+        fix: 'give the ports of the pods: listeners: [{ port: 80, targetPort: 8080 }, …]',
       }),
       ...checkGatewayListeners(listeners),
     ], this.node.path);

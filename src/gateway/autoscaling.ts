@@ -1,4 +1,4 @@
-// how many gateway pods there are, when their CPU use decides
+// the number of gateway pods: fixed, or scaled by CPU use
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { GatewayObjectProps } from './gateway-objects';
@@ -11,19 +11,19 @@ import { patchAutoscaler } from '../workload/kplus-patches';
  */
 export interface IngressGatewayAutoscaling {
   /**
-   * Fewest pods, 1 to 1000.
+   * Lowest number of pods, 1 to 1000.
    *
    * @default 2
    */
   readonly minReplicas?: number;
 
   /**
-   * Most pods: `minReplicas` to 1000.
+   * Highest number of pods: `minReplicas` to 1000.
    */
   readonly maxReplicas: number;
 
   /**
-   * CPU use at which pods are added, in percent of the request: 1 to 100.
+   * CPU use above which pods are added, in percent of the request: 1 to 100.
    *
    * @default 80
    */
@@ -40,12 +40,12 @@ export function checkAutoscaling(
   const minReplicas = autoscaling.minReplicas ?? 2;
   return [
     ...checkThat(replicas === undefined, {
-      code: 'replicas-and-autoscaling', what: 'replicas is given beside autoscaling', got: replicas, fix: 'leave one of the two out',
+      code: 'replicas-and-autoscaling', what: 'replicas and autoscaling cannot be used together', got: replicas, fix: 'omit one of the two',
     }),
     ...checkInteger('replicas-out-of-range', 'autoscaling.minReplicas', minReplicas, 1, 1_000),
     ...checkInteger('replicas-out-of-range', 'autoscaling.maxReplicas', autoscaling.maxReplicas, minReplicas, 1_000),
     ...checkThat(resources.cpu?.request !== undefined, {
-      code: 'cpu-request-missing', what: 'autoscaling is given, but no CPU request to measure against', fix: 'give resources.cpu.request',
+      code: 'cpu-request-missing', what: 'autoscaling requires a CPU request', fix: 'give resources.cpu.request',
     }),
     ...checkInteger('percent-out-of-range', 'autoscaling.targetCpuPercent', autoscaling.targetCpuPercent ?? 80, 1, 100),
   ];

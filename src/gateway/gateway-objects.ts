@@ -1,4 +1,4 @@
-// what every gateway of ours has beside its pods: an identity, the right to read TLS secrets, and a Service that maps its ports
+// the objects of every gateway beside its pods: ServiceAccount, right to read TLS secrets, Service
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -15,15 +15,15 @@ const APPLICATION = 'istio-ingress-gateway';
 /** uid that Istio's proxy runs as. */
 export const ISTIO_PROXY_USER = 1337;
 
-/** CPU and memory of Istio's own chart, without its CPU limit. */
+/** CPU and memory as in Istio's chart, without its CPU limit. */
 export const GATEWAY_RESOURCES: kplus.ContainerResources = {
   cpu: { request: kplus.Cpu.millis(100) },
   memory: { request: Size.mebibytes(128), limit: Size.gibibytes(1) },
 };
 
 /**
- * Istio's injector would ask every 15 seconds: a pod that is ready after 3 seconds would be counted from the 16th on, and one that
- * is sick would get connections for a minute.
+ * Istio's injector would probe every 15 seconds. A pod that is ready after 3 seconds would get connections after 16, and an unhealthy
+ * pod would get connections for another minute.
  */
 export function gatewayReadiness(): kplus.Probe {
   return kplus.Probe.fromHttpGet(GATEWAY_HEALTH_PATH, {
@@ -38,7 +38,7 @@ export interface GatewayObjectProps {
   readonly annotations: Labels;
 }
 
-/** Keys that the injector, istiod and our selectors look at. */
+/** Prefixes of the labels that the injector, istiod and our selectors read. */
 export const ISTIO_LABELS = [
   'istio', 'istio.io/', 'sidecar.istio.io/', 'service.istio.io/', 'topology.istio.io/', 'gateway.istio.io/', 'gateway.networking.k8s.io/',
 ];
@@ -54,14 +54,14 @@ export function gatewaySelector(gateway: Construct): { [key: string]: string } {
 }
 
 /**
- * A `Gateway` selects pods of all namespaces: two edges of one name would serve each other's hosts.
+ * A `Gateway` selects pods in all namespaces. Without the namespace, two edges of the same name would serve each other's hosts.
  * https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway-selector
  */
 function istioLabels(gateway: Construct): Labels {
   return { 'istio': nameOf(gateway), 'cdk8s-istio-edge/namespace': namespaceOf(gateway) };
 }
 
-/** ServiceAccount that may read TLS secrets. */
+/** ServiceAccount with the right to read TLS secrets. */
 export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus.ServiceAccount {
   const serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata: copyOf(props), automountToken: false });
   allowSecrets(scope, props, serviceAccount);
@@ -69,8 +69,8 @@ export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus
 }
 
 /**
- * Role and RoleBinding for TLS secrets. istiod asks, in the gateway's name, whether it may read those that Istio's own `Gateway` names:
- * without the binding the gateway is ready, HTTP works and HTTPS is dead.
+ * Role and RoleBinding for TLS secrets. istiod checks whether the gateway's ServiceAccount may read the secrets that an Istio `Gateway`
+ * names. Without the binding the gateway is ready and serves HTTP, but HTTPS fails.
  */
 export function allowSecrets(scope: Construct, props: GatewayObjectProps, serviceAccount: kplus.IServiceAccount): void {
   const metadata = { ...copyOf(props), name: `${props.name}-secrets` };
@@ -79,7 +79,7 @@ export function allowSecrets(scope: Construct, props: GatewayObjectProps, servic
   new kplus.RoleBinding(scope, 'RoleBinding', { metadata: { ...metadata }, role }).addSubjects(serviceAccount);
 }
 
-/** istiod opens a Gateway's port on the port that this Service maps it to. */
+/** Makes the Service. istiod opens a `Gateway`'s port on the target port that this Service gives it. */
 export function makeGatewayService(
   scope: Construct, id: string, props: GatewayObjectProps & { selector: Labels; listeners: ResolvedListener[]; headless: boolean },
 ): kplus.Service {
@@ -97,12 +97,12 @@ export function makeGatewayService(
   return service;
 }
 
-/** Named after the protocol by its well-known port, after the number otherwise; the gateway's own listeners decide what is spoken. */
+/** Name of a Service's port. It does not select the protocol: the gateway's listeners do. */
 function portName(port: number): string {
   return ({ 80: 'http2', 443: 'https' } as { [port: number]: string })[port] ?? `tcp-${port}`;
 }
 
-/** Without what else the props hold; cdk8s-plus wants maps that it may keep. */
+/** The metadata alone, with maps that cdk8s-plus may keep. */
 function copyOf({ name, namespace, labels, annotations }: GatewayObjectProps) {
   return { name, namespace, labels: { ...labels }, annotations: { ...annotations } };
 }

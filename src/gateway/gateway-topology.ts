@@ -1,10 +1,10 @@
-// what stands before a gateway: Istio's `gatewayTopology`, which counts as a whole wherever it is said
+// the proxies in front of a gateway: Istio's `gatewayTopology`, which a later setting replaces as a whole
 import type { Problem } from '../validation/problem';
 import { checkInteger, checkThat } from '../validation/values';
 import type { Labels } from '../workload/names';
 
 /**
- * What a gateway does with the header `X-Forwarded-Client-Cert` of a request.
+ * What a gateway does with a request's header `X-Forwarded-Client-Cert`.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ForwardClientCertDetails
  */
@@ -15,17 +15,17 @@ export enum ForwardClientCertDetails {
   SANITIZE = 'SANITIZE',
 
   /**
-   * The client's header is passed on where its connection is mutual TLS.
+   * The client's header is passed on if the connection is mutual TLS.
    */
   FORWARD_ONLY = 'FORWARD_ONLY',
 
   /**
-   * The client's certificate is appended to its header where its connection is mutual TLS.
+   * The client's certificate is appended to its header if the connection is mutual TLS.
    */
   APPEND_FORWARD = 'APPEND_FORWARD',
 
   /**
-   * The header is replaced by the client's certificate where its connection is mutual TLS.
+   * The client's certificate replaces the header if the connection is mutual TLS.
    */
   SANITIZE_SET = 'SANITIZE_SET',
 
@@ -38,39 +38,40 @@ export enum ForwardClientCertDetails {
 }
 
 /**
- * How far a gateway trusts the HTTP proxies before it.
+ * How far a gateway trusts the HTTP proxies in front of it.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#Topology
  */
 export interface GatewayTopology {
   /**
-   * Number of HTTP proxies before the edge that append to `X-Forwarded-For`, such as a CDN: 0 to 100.
+   * Number of HTTP proxies in front of the edge that append to `X-Forwarded-For`, such as a CDN: 0 to 100.
    *
-   * The client's address is taken from there, so many places from the right. Front proxies of this library do not count: they pass TCP through.
+   * The gateway takes the client's address from this position of the header, counted from the right. Front proxies of this library do
+   * not count: they pass TCP through.
    *
    * @default 0
    */
   readonly numTrustedProxies?: number;
 
   /**
-   * What becomes of the header `X-Forwarded-Client-Cert`.
+   * What the gateway does with the header `X-Forwarded-Client-Cert`.
    *
    * @default ForwardClientCertDetails.SANITIZE_SET
    */
   readonly forwardClientCertDetails?: ForwardClientCertDetails;
 }
 
-/** Annotation that the agent merges over the proxy's configuration: a `gatewayTopology` in it replaces the one that is there. */
+/** The agent merges this annotation into the proxy's configuration. A `gatewayTopology` in it replaces the existing one. */
 const PROXY_CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
-/** What can be chosen of a gateway's side to its clients. */
+/** Options of a gateway's side that faces clients. */
 export interface ClientSide {
   readonly receivesProxyProtocol: boolean;
   readonly gatewayTopology?: GatewayTopology;
   readonly edgeProfile?: boolean;
 }
 
-/** What the proxy's configuration says of the clients' side; nothing where Istio's defaults do. */
+/** The part of the proxy's configuration that faces clients; empty with Istio's defaults. */
 export function topologyConfig({ receivesProxyProtocol, gatewayTopology: topology = {}, edgeProfile }: ClientSide): object {
   const { numTrustedProxies, forwardClientCertDetails } = topology;
   const gatewayTopology = {
@@ -85,23 +86,23 @@ export function topologyConfig({ receivesProxyProtocol, gatewayTopology: topolog
   };
 }
 
-/** The annotation that says it, where there is something to say. */
+/** The same as an annotation; none with Istio's defaults. */
 export function topologyAnnotation(side: ClientSide): Labels {
   const config = topologyConfig(side);
   return Object.keys(config).length === 0 ? {} : { [PROXY_CONFIG_ANNOTATION]: JSON.stringify(config) };
 }
 
-/** All problems with the clients' side, and with an annotation that would replace it. */
+/** All problems with these options, and with an annotation that would replace them. */
 export function checkTopology(side: ClientSide, annotations: { [key: string]: string } = {}): Problem[] {
   const { numTrustedProxies } = side.gatewayTopology ?? {};
-  const isSaid = Object.keys(topologyConfig(side)).length > 0;
+  const isConfigured = Object.keys(topologyConfig(side)).length > 0;
   return [
     ...(numTrustedProxies === undefined ? [] : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
-    ...checkThat(!isSaid || !(PROXY_CONFIG_ANNOTATION in annotations), {
+    ...checkThat(!isConfigured || !(PROXY_CONFIG_ANNOTATION in annotations), {
       code: 'annotation-reserved',
-      what: 'annotations contain one that would replace the gateway\'s topology, PROXY protocol included',
+      what: 'annotations contain a key that would replace gatewayTopology, edgeProfile and PROXY protocol',
       got: PROXY_CONFIG_ANNOTATION,
-      fix: 'say it with gatewayTopology: { numTrustedProxies, forwardClientCertDetails }, or edgeProfile',
+      fix: 'use gatewayTopology: { numTrustedProxies, forwardClientCertDetails } and edgeProfile instead',
     }),
   ];
 }

@@ -1,4 +1,4 @@
-// what can be chosen of a gateway on the host network: its pods are ours or istiod's
+// options of both gateways on the host network: the one whose pods we write and the one whose pods istiod writes
 import type { Duration } from 'cdk8s';
 import type { GatewayTopology } from './gateway-topology';
 import type { GatewayListener } from './ingress-gateway-config';
@@ -6,36 +6,36 @@ import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { EdgePodOptions } from '../workload/workload-options';
 
 /**
- * What can be chosen of every gateway on the host network.
+ * Options of every gateway on the host network.
  */
 export interface HostGatewayOptions extends EdgePodOptions {
   /**
-   * Run so many pods as a Deployment, at most one on a node.
+   * Number of pods of a Deployment, at most one on each node.
    *
-   * A DaemonSet has one on every node instead.
+   * Without it the gateway is a DaemonSet with a pod on every node.
    *
    * @default - DaemonSet
    */
   readonly replicas?: number;
 
   /**
-   * Ports of the gateway. The `targetPort` is the one that is opened on the node.
+   * Ports of the gateway. The `targetPort` is the port that the gateway opens on the node.
    *
    * @default - 80 and 443, opened as 80 and 443; with `loopbackOnly` a `targetPort` is 10000 higher: 10080 and 10443
    */
   readonly listeners?: GatewayListener[];
 
   /**
-   * Whether something in front sends PROXY protocol. Then nothing else reaches the gateway.
+   * Whether a proxy in front sends PROXY protocol. Connections without a PROXY header then fail.
    *
-   * @default - false; true with `loopbackOnly`, where every client would be 127.0.0.1 otherwise
+   * @default - false; true with `loopbackOnly`, where the gateway would otherwise see 127.0.0.1 as every client's address
    */
   readonly receivesProxyProtocol?: boolean;
 
   /**
-   * How far the gateway trusts the HTTP proxies before it.
+   * How far the gateway trusts the HTTP proxies in front of it.
    *
-   * The annotation `proxy.istio.io/config` would replace it, and PROXY protocol with it: beside one of the two it is an error.
+   * The annotation `proxy.istio.io/config` would replace this setting and the one for PROXY protocol. Giving both is an error.
    *
    * @default - Istio's: no proxy is trusted
    */
@@ -44,10 +44,10 @@ export interface HostGatewayOptions extends EdgePodOptions {
   /**
    * Whether Istio applies its EDGE profile, for gateways that face the internet.
    *
-   * It is what Envoy recommends. Requests must arrive within 5 minutes and their headers within 60 seconds. Idle connections end
-   * after an hour. 100 requests go at once over an HTTP/2 connection, and buffers are 32 KiB. A request is refused with 400 where
-   * the name of a header has an underscore.
-   * Needs Istio 1.31: an older one ignores it.
+   * The profile sets what Envoy recommends for edge proxies. A request must arrive within 5 minutes, its headers within 60 seconds.
+   * Idle connections end after an hour. An HTTP/2 connection carries at most 100 requests at once. Buffers are 32 KiB. A request with
+   * an underscore in the name of a header gets a 400.
+   * Needs Istio 1.31; an older version ignores it.
    *
    * @default false
    * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig-ConnectionSettings
@@ -55,17 +55,17 @@ export interface HostGatewayOptions extends EdgePodOptions {
   readonly edgeProfile?: boolean;
 
   /**
-   * How long a pod that ends goes on accepting connections at least, so that a virtual IP leaves first.
+   * How long a pod still accepts connections after it is told to stop, so that a virtual IP can move first.
    *
-   * 1 second to 45 seconds, whole seconds; at least what the virtual IP's check needs to notice. Istio's proxy
-   * calls itself sick from the moment on at which it is told to end.
+   * 1 to 45 whole seconds. It must be at least the time that the virtual IP's check needs to fail. Istio's proxy reports itself
+   * unhealthy as soon as it is told to stop.
    *
    * @default Duration.seconds(5)
    */
   readonly lameDuckPeriod?: Duration;
 
   /**
-   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
+   * How long established connections may last after a pod is told to stop: 10 seconds to 1 hour, whole seconds.
    *
    * @default Duration.seconds(60)
    */
@@ -73,7 +73,7 @@ export interface HostGatewayOptions extends EdgePodOptions {
 }
 
 /**
- * Where a gateway on the host network runs, and who reaches it.
+ * Where a gateway on the host network runs, and which clients can reach it.
  */
 export interface HostGatewayProps extends HostGatewayOptions {
   /**
@@ -82,10 +82,10 @@ export interface HostGatewayProps extends HostGatewayOptions {
   readonly nodes: EdgeNodes;
 
   /**
-   * Whether only front proxies on the same nodes reach the gateway, at their loopback address.
+   * Whether the gateway listens on the loopback address only, for front proxies on the same node.
    *
-   * That is 127.0.0.1, or ::1 where all nodes have IPv6 only. Nothing else can send it a PROXY header. `MeshEdge.expose()` binds its `Gateway` resources there;
-   * those that you write need `bind: 127.0.0.1` (or `::1`) in every server.
+   * The address is 127.0.0.1, or ::1 if all nodes have IPv6 only. No other machine can then send the gateway a PROXY header.
+   * `MeshEdge.expose()` binds its `Gateway` resources to this address. Your own need `bind: 127.0.0.1` (or `::1`) in every server.
    *
    * @default false
    * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server

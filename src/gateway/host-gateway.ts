@@ -1,4 +1,4 @@
-// what all gateways on the host network have in common, with pods of ours or of istiod: ports, checks, placement, privileges, end
+// what both gateways on the host network share: ports, checks, placement, privileges, shutdown
 import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -22,16 +22,16 @@ import type { Labels } from '../workload/names';
 import { bindPorts } from '../workload/privileges';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
-/** Istio's own; a virtual IP leaves after two failed checks, some tenths of a second apart. */
+/** Istio's default. A virtual IP needs less: it moves after two failed checks, some tenths of a second apart. */
 const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(5);
 
-/** Istio's `drainDuration`: so long after the end began its Envoy accepts connections, and no longer. */
+/** Istio's `drainDuration`: Envoy stops accepting connections this long after its shutdown began. */
 const LISTENERS_CLOSE = Duration.seconds(45);
 
-/** From a port that clients know to one that the front proxy before the gateway leaves free, and that needs no privilege. */
+/** Added to a port behind a local front proxy, which holds the port itself. The result needs no privilege. */
 const LOOPBACK_PORT_OFFSET = 10_000;
 
-/** What differs between those who write the pods. */
+/** What differs between a pod that we write and a pod that istiod writes. */
 export type HostGatewayWorkload =
   Pick<HostWorkloadProps, 'name' | 'namespace' | 'labels' | 'selectorLabels' | 'annotations' | 'podLabels' | 'podAnnotations' | 'serviceAccount' | 'rawVolumes'>
   & { readonly container: Pick<HostContainer, 'image' | 'imagePullPolicy' | 'args' | 'env' | 'mounts'> };
@@ -42,7 +42,7 @@ export class HostGateway {
   public readonly receivesProxyProtocol: boolean;
   public readonly lameDuckPeriod: Duration;
   private readonly loopbackOnly: boolean;
-  /** Where front proxies of the same node reach it: on nodes without IPv4 all keeps to IPv6, as Istio's proxy does by itself. */
+  /** Where front proxies of the same node reach it. On nodes without IPv4 this is ::1, as in Istio's proxy. */
   private readonly loopback: string;
 
   /** `dualStack`: whether Istio opens ports on both families of a dual-stack node. */
@@ -54,7 +54,7 @@ export class HostGateway {
     this.lameDuckPeriod = props.lameDuckPeriod ?? DEFAULT_LAME_DUCK_PERIOD;
   }
 
-  /** Every port that it takes on its nodes, Istio's own included. */
+  /** Every port that it opens on its nodes, Istio's own ports included. */
   public get hostPorts(): HostPort[] {
     return [
       ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort, this.loopback) : HostPort.tcp(targetPort)),
@@ -66,7 +66,7 @@ export class HostGateway {
     return { ...this.props, receivesProxyProtocol: this.receivesProxyProtocol };
   }
 
-  /** All problems with what was chosen. */
+  /** All problems with the options. */
   public check(): Problem[] {
     const { props } = this;
     return [
@@ -74,9 +74,9 @@ export class HostGateway {
       ...checkReplicas(props.replicas, props.nodes),
       ...checkThat(!this.loopbackOnly || props.replicas === undefined, {
         code: 'replicas-with-loopback',
-        what: 'replicas is given, but a front proxy reaches the gateway of its own node only',
+        what: 'replicas cannot be used with loopbackOnly: a front proxy reaches only the gateway on its own node',
         got: props.replicas,
-        fix: 'leave replicas out for a DaemonSet, one on every node',
+        fix: 'omit replicas: a DaemonSet then runs one pod on every node',
       }),
       ...checkTopology(this.clientSide, props.annotations),
       ...checkLameDuckPeriod(props.lameDuckPeriod, LISTENERS_CLOSE),
@@ -85,26 +85,26 @@ export class HostGateway {
     ];
   }
 
-  /** What the proxy's configuration says of what stands before it. */
+  /** The part of the proxy's configuration that describes the proxies in front of it. */
   public topology(): object {
     return topologyConfig(this.clientSide);
   }
 
-  /** The same as an annotation, for pods that get their configuration from istiod. */
+  /** The same as an annotation, for pods that istiod configures. */
   public topologyAnnotation(): Labels {
     return topologyAnnotation(this.clientSide);
   }
 
-  /** How front proxies reach it, but for its names. */
+  /** How front proxies reach it, without its names. */
   public reachedBy(): Pick<IngressGatewayConfig, 'listeners' | 'receivesProxyProtocol' | 'bindAddress' | 'nodes'> {
     const { listeners, receivesProxyProtocol, props: { nodes } } = this;
     return { listeners, receivesProxyProtocol, ...(this.loopbackOnly && { bindAddress: this.loopback, nodes }) };
   }
 
-  /** Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them. */
+  /** A check uses the health endpoint, because 80 and 443 are open only while a `Gateway` lists them. */
   public toHostListenerConfig(): HostListenerConfig {
     const { nodes, replicas } = this.props;
-    // 15021 is open on 0.0.0.0, or on nodes without IPv4 on ::, which takes no IPv4 then
+    // 15021 listens on 0.0.0.0; on nodes without IPv4 it listens on ::, for IPv6 only
     const [address, secondAddress] = nodes._loopbacks();
     return {
       nodes,
@@ -112,7 +112,7 @@ export class HostGateway {
       health: { address, secondAddress, port: GATEWAY_HEALTH_PORT, path: GATEWAY_HEALTH_PATH, user: ISTIO_PROXY_USER },
       lameDuckPeriod: this.lameDuckPeriod,
       longestLameDuckPeriod: LISTENERS_CLOSE,
-      // which families clients use is the front proxy's business
+      // with loopbackOnly the front proxy decides which address families clients use
       ipv6: this.loopbackOnly || this.dualStack || address === '::1',
       replicas,
     };
@@ -125,7 +125,7 @@ export class HostGateway {
       ...given,
       nodes,
       replicas,
-      // two of Istio's proxies cannot share a node: the second fails on 127.0.0.1:15000
+      // two of Istio's proxies cannot share a node: the second one cannot bind 127.0.0.1:15000
       maxSurge: 0,
       minReadySeconds: 5,
       terminationGraceSeconds: this.lameDuckPeriod.toSeconds() + drainTimeout.toSeconds(),

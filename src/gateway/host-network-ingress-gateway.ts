@@ -19,7 +19,7 @@ import { checkReservedAnnotations } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
- * What can be chosen of a host gateway, whoever decides on its nodes and its mesh.
+ * Options of a gateway on the host network, without its nodes and its mesh.
  */
 export interface HostNetworkIngressGatewayOptions extends HostGatewayOptions, EdgeWorkloadOptions {}
 
@@ -37,14 +37,14 @@ export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewa
  * Istio's ingress gateway on the host network of chosen nodes.
  *
  * Istio's chart has no `hostNetwork`, and its injector skips such pods, so the pod is written out in full: image,
- * arguments, environment, volumes and identity. One gateway fits on a node, since Istio's proxy has fixed ports of its own.
- * Ports 15020 and 15090 answer anybody who reaches the node: keep them behind its firewall.
+ * arguments, environment, volumes and identity. A node can run one gateway, because Istio's proxy has fixed ports of its own.
+ * Every client that reaches the node reaches ports 15020 and 15090: block them in its firewall.
  *
  * @see https://github.com/istio/istio/issues/33093
  */
 export class HostNetworkIngressGateway extends Construct implements IIngressGateway, IHostListener {
   /**
-   * The DaemonSet, or the Deployment when `replicas` is given.
+   * The DaemonSet, or the Deployment if `replicas` is given.
    */
   public readonly workload: kplus.Workload;
 
@@ -76,8 +76,8 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     throwIfAny([
       ...checkThat(this.mesh.version !== undefined || props.image !== undefined, {
         code: 'istio-version-missing',
-        what: 'istio.version is not given, nor an image',
-        fix: 'the pod of a host gateway is written out in full and needs the version of the control plane, such as 1.31.0',
+        what: 'istio.version or image is required, since the pod of this gateway is written out in full',
+        fix: 'give the version of the control plane, such as 1.31.0',
       }),
       ...checkMesh(this.mesh),
       ...checkEdgeProfile(this.mesh, props.edgeProfile),
@@ -94,14 +94,14 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
   }
 
   /**
-   * Every port that the gateway takes on its nodes, Istio's own included.
+   * Every port that the gateway opens on its nodes, Istio's own ports included.
    */
   public get hostPorts(): HostPort[] {
     return this.host.hostPorts;
   }
 
   /**
-   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   * Labels of the gateway's pods: use them as the `selector` of an Istio `Gateway`.
    */
   public get selector(): { [key: string]: string } {
     return gatewaySelector(this);
@@ -115,7 +115,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
   }
 
   /**
-   * Where the gateway listens. Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them.
+   * Where the gateway listens. Checks use its health endpoint, because 80 and 443 are open only while a `Gateway` lists them.
    */
   public toHostListenerConfig(): HostListenerConfig {
     return this.host.toHostListenerConfig();

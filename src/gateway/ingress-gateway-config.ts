@@ -1,4 +1,4 @@
-// what a front proxy needs to know of a gateway, whoever installed it
+// what a front proxy needs to know about a gateway
 import type { IConstruct } from 'constructs';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { ISTIO_PROXY_PORTS } from '../nodes/host-port-claims';
@@ -10,7 +10,7 @@ import { checkDistinct, checkPort } from '../validation/values';
  */
 export interface IIngressGateway extends IConstruct {
   /**
-   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   * Labels of the gateway's pods: use them as the `selector` of an Istio `Gateway`.
    */
   readonly selector: { [key: string]: string };
 
@@ -50,9 +50,9 @@ export interface IngressGatewayConfig {
   readonly receivesProxyProtocol: boolean;
 
   /**
-   * Loopback address to which `Gateway` resources must bind this gateway's ports: `bind` of each server.
+   * Loopback address of the gateway's ports: the `bind` of each server of its `Gateway` resources.
    *
-   * Only processes of its own nodes reach it then: front proxies dial this address and the target port, not a Service.
+   * Only processes on its own nodes reach it. Front proxies connect to this address and the target port, not to a Service.
    *
    * @default - every address
    */
@@ -61,7 +61,7 @@ export interface IngressGatewayConfig {
   /**
    * Nodes of a gateway with `bindAddress`: each has a pod.
    *
-   * Its front proxies stand on the same nodes.
+   * Its front proxies run on the same nodes.
    *
    * @default - not known
    */
@@ -70,16 +70,16 @@ export interface IngressGatewayConfig {
   /**
    * Name of a headless Service for the same pods.
    *
-   * Each of them can then be balanced, checked and left out by itself.
+   * Front proxies that use it balance and check each pod.
    *
    * @default - none; connections go to the cluster IP
    */
   readonly headlessServiceName?: string;
 
   /**
-   * The most pods that the headless Service can have. HAProxy reserves a place for each.
+   * Highest number of pods behind the headless Service. HAProxy reserves a server slot for each.
    *
-   * @default - up to 32 get traffic from HAProxy
+   * @default - HAProxy sends traffic to at most 32 pods
    */
   readonly maxPods?: number;
 }
@@ -101,16 +101,16 @@ export interface GatewayListener {
   readonly targetPort?: number;
 }
 
-/** Port of the health endpoint of every Istio proxy; a bootstrap listener, which never expects a PROXY header. */
+/** Port of the health endpoint of every Istio proxy. It is a bootstrap listener and never expects a PROXY header. */
 export const GATEWAY_HEALTH_PORT = 15021;
 
-/** Path of the same. */
+/** Path of the health endpoint. */
 export const GATEWAY_HEALTH_PATH = '/healthz/ready';
 
 /** Listeners with both ports filled in. */
 export type ResolvedListener = Required<GatewayListener>;
 
-/** With both ports filled in; those that clients expect when none are given. */
+/** Fills in both ports of each listener; without listeners 80 and 443. */
 export function resolveGatewayListeners(
   listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], targetOf: (port: number) => number = port => port,
 ): ResolvedListener[] {
@@ -131,13 +131,13 @@ export function checkGatewayListeners(listeners: ResolvedListener[]): Problem[] 
   ];
 }
 
-/** A port that Istio's own proxy owns cannot carry traffic. */
+/** A port that Istio's proxy uses itself cannot carry traffic. */
 export function checkNotIstios(what: string, port: number): Problem[] {
   const owner = ISTIO_PROXY_PORTS[port];
   return owner === undefined ? [] : [{
     code: 'port-reserved-by-istio',
-    what: `${what} belongs to Istio's proxy (${owner})`,
+    what: `${what} is used by Istio's proxy (${owner})`,
     got: port,
-    fix: `choose another than ${Object.keys(ISTIO_PROXY_PORTS).join(', ')}`,
+    fix: `choose a port that is not ${Object.keys(ISTIO_PROXY_PORTS).join(', ')}`,
   }];
 }

@@ -1,4 +1,4 @@
-// Istio's ingress gateway on the pod network: replicas behind a Service, written by Istio's injector
+// Istio's ingress gateway on the pod network: replicas behind a Service, completed by Istio's injector
 import type * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { AdoptedGateway } from './adopted-gateway';
@@ -17,7 +17,7 @@ import type { EdgeWorkloadOptions } from '../workload/workload-options';
 import { checkReservedAnnotations } from '../workload/workload-options';
 
 /**
- * What can be chosen of a gateway on the pod network, whoever decides on its mesh.
+ * Options of a gateway on the pod network, without its mesh.
  */
 export interface IngressGatewayOptions extends PodGatewayOptions, EdgeWorkloadOptions {}
 
@@ -28,7 +28,7 @@ export interface IngressGatewayProps extends IngressGatewayOptions {
   /**
    * The mesh.
    *
-   * With a `version` the pods run that one. Without, each gets the version that istiod has when the pod starts.
+   * With a `version` the pods run this version. Without it, each pod gets the version that istiod has when the pod starts.
    *
    * @default - Istio's defaults, and the version of istiod
    */
@@ -38,18 +38,18 @@ export interface IngressGatewayProps extends IngressGatewayOptions {
 const OWN_ANNOTATIONS = { 'inject.istio.io/templates': 'gateway' };
 
 /**
- * Istio's ingress gateway as pods on the cluster's network, to stand behind a front proxy.
+ * Istio's ingress gateway on the pod network, behind a front proxy.
  *
- * A headless Service beside the usual one lets front proxies balance, check and leave out each pod by itself.
+ * Through a headless Service beside the usual one, a front proxy balances and checks each pod.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/gateway/
  */
 export class IngressGateway extends Construct implements IIngressGateway {
   /**
-   * A gateway that somebody else installed, such as istioctl's `istio-ingressgateway`.
+   * A gateway that is already installed, such as istioctl's `istio-ingressgateway`.
    *
    * @param scope Construct to which the reference belongs.
-   * @param id Its id; no object is made.
+   * @param id Id of the reference; no object is made.
    * @param options The gateway's Service.
    * @throws name-invalid, list-empty, port-out-of-range, port-reserved-by-istio and more
    */
@@ -114,7 +114,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
   }
 
   /**
-   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   * Labels of the gateway's pods: use them as the `selector` of an Istio `Gateway`.
    */
   public get selector(): { [key: string]: string } {
     return gatewaySelector(this);
@@ -134,15 +134,15 @@ export class IngressGateway extends Construct implements IIngressGateway {
   }
 
   /**
-   * Lets traffic in from these nodes only, by a NetworkPolicy.
+   * Allows traffic from these nodes only, with a NetworkPolicy.
    *
-   * Whoever reaches a port that takes PROXY protocol can claim any client address.
+   * A peer that reaches a port with PROXY protocol can claim any client address.
    *
-   * Health and metrics ports stay open. Some network plugins show a node's traffic with another address than the
-   * node's own (that of a tunnel): give those as `additionalCidrs`.
+   * Health and metrics ports stay open. With some network plugins a node's traffic has another source address, such as that of
+   * a tunnel: list it in `additionalCidrs`.
    *
    * @param nodes Nodes of the front proxies; their addresses must be known.
-   * @param additionalCidrs More sources, such as `10.244.1.0/32`; the whole pod network would let every pod in.
+   * @param additionalCidrs More sources, such as `10.244.1.0/32`. Do not list the whole pod network: it allows every pod.
    * @throws addresses-unknown, cidr-invalid, cidr-host-bits, source-policy-twice
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
@@ -150,7 +150,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     this.pods.allowTrafficOnlyFrom(this, { ...gatewayMetadata(this, this.options), selector: this.selector }, nodes, additionalCidrs);
   }
 
-  /** The injector replaces `image: auto`, keeps any other, and adds everything that is not said here. */
+  /** The injector replaces `image: auto`, keeps any other image, and adds every field that is missing. */
   private makeWorkload(props: IngressGatewayProps): kplus.Deployment {
     return this.pods.makeWorkload(this, {
       ...gatewayMetadata(this, props),

@@ -1,4 +1,4 @@
-// which mesh a gateway belongs to: the names that istiod, its certificates and its DNS go by
+// the mesh that a gateway belongs to: version, namespace, trust domain and other names of its control plane
 import type { Problem } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, checkThat } from '../validation/values';
 
@@ -6,21 +6,21 @@ import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, check
 const ISTIO_HUB = 'docker.io/istio';
 
 /**
- * The mesh that a gateway belongs to. Everything but the version has Istio's own default.
+ * The mesh that a gateway belongs to. The defaults are Istio's own; a version has none.
  */
 export interface IstioOptions {
   /**
    * Version of the control plane, such as `1.31.0`: the tag of the gateway's image.
    *
-   * Another one is an upgrade: control plane first, then this. The image is `<hub>/proxyv2:<version>`: give `hub` too where istiod's own is another.
+   * To upgrade, upgrade the control plane first, then raise this. The image is `<hub>/proxyv2:<version>`: give `hub` too if istiod uses another.
    *
-   * @default - what istiod injects; `HostNetworkIngressGateway`, whose pod is written out in full, needs it unless `image` is given
+   * @default - the version that istiod injects; `HostNetworkIngressGateway` requires it unless `image` is given
    * @see https://istio.io/latest/docs/releases/supported-releases/
    */
   readonly version?: string;
 
   /**
-   * Revision of the control plane; for injected gateways a tag too.
+   * Revision of the control plane, or for injected gateways a tag of it.
    *
    * @default - the default revision
    * @see https://istio.io/latest/docs/setup/upgrade/canary/
@@ -49,7 +49,7 @@ export interface IstioOptions {
   readonly trustDomain?: string;
 
   /**
-   * Name of this cluster in the mesh; istiod refuses certificates to a gateway that gives another.
+   * Name of this cluster in the mesh. istiod refuses a certificate to a gateway with another name.
    *
    * @default "Kubernetes"
    */
@@ -72,7 +72,8 @@ export interface IstioOptions {
   /**
    * Whether istiod runs with `ISTIO_DUAL_STACK=true`.
    *
-   * A gateway on dual-stack nodes then listens on IPv6 too. Without, Istio opens ports on IPv4 only wherever a node has both families. For host gateways, whose pods are written out in full.
+   * A gateway on dual-stack nodes then listens on IPv6 too. Without it, Istio opens ports on IPv4 only if a node has both families.
+   * For `HostNetworkIngressGateway` only.
    *
    * @default false
    * @see https://istio.io/latest/docs/setup/additional-setup/dual-stack/
@@ -80,14 +81,14 @@ export interface IstioOptions {
   readonly dualStack?: boolean;
 
   /**
-   * Identity of the mesh.
+   * Id of the mesh.
    *
    * @default - the trust domain
    */
   readonly meshId?: string;
 }
 
-/** The same with every default filled in. */
+/** `IstioOptions` with every default filled in. */
 export interface IstioMesh {
   readonly version?: string;
   readonly revision?: string;
@@ -130,37 +131,37 @@ export function checkMesh(mesh: IstioMesh): Problem[] {
   ];
 }
 
-/** Istio that is older reads it and does nothing. */
+/** An older Istio ignores the profile. */
 export function checkEdgeProfile({ version }: IstioMesh, edgeProfile: boolean = false): Problem[] {
   const isTooOld = version !== undefined && /^1\.([0-9]|[12][0-9]|30)\./.test(version);
   return checkThat(!edgeProfile || !isTooOld, {
-    code: 'istio-version-too-old', what: 'edgeProfile is given, but this version does not know it', got: version, fix: 'upgrade Istio to 1.31, or leave it out',
+    code: 'istio-version-too-old', what: 'edgeProfile requires Istio 1.31', got: version, fix: 'upgrade Istio, or omit edgeProfile',
   });
 }
 
 /** Names that end up in labels and certificates. */
 function checkMeshName(what: string, name: string): Problem[] {
-  return name === '' ? [{ code: 'name-invalid', what: `${what} is empty`, fix: 'leave it out for the default' }] : checkLabels(what, { name });
+  return name === '' ? [{ code: 'name-invalid', what: `${what} is empty`, fix: 'omit it for the default' }] : checkLabels(what, { name });
 }
 
-/** What the injector fills in by itself: an option that nobody reads is a misunderstanding. */
+/** The injector fills these in itself: an option without effect is an error. */
 export function checkInjected(options: IstioOptions = {}): Problem[] {
   const filledIn: (keyof IstioOptions)[] = ['namespace', 'trustDomain', 'clusterName', 'dualStack', 'meshId'];
   const unread: (keyof IstioOptions)[] = options.version === undefined ? ['hub', ...filledIn] : filledIn;
   return unread.filter(option => options[option] !== undefined).map(option => ({
     code: 'option-unused',
-    what: `istio.${option} is given, but the pods are injected`,
+    what: `istio.${option} has no effect on injected pods`,
     got: options[option],
-    fix: option === 'hub' ? 'give istio.version too, or leave it out: the control plane fills both in' : 'leave it out: the control plane fills it in',
+    fix: option === 'hub' ? 'give istio.version too, or omit it: the control plane sets both' : 'omit it: the control plane sets it',
   }));
 }
 
-/** Agent and Envoy of the mesh's version. */
+/** Image of Istio's proxy in the mesh's version. */
 export function proxyImage({ hub, version }: IstioMesh): string {
   return `${hub}/proxyv2:${version}`;
 }
 
-/** Where the control plane of this revision is reached. */
+/** Address of this revision's control plane. */
 export function discoveryAddress(mesh: IstioMesh): string {
   const service = mesh.revision === undefined || mesh.revision === 'default' ? 'istiod' : `istiod-${mesh.revision}`;
   return `${service}.${mesh.namespace}.svc:15012`;

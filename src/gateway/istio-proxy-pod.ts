@@ -1,4 +1,4 @@
-// the pod that Istio's injector would have written: it skips pods on the host network, so we write it out in full
+// the pod of a gateway on the host network, written out in full because Istio's injector skips such pods
 import { EmptyDirMedium, EnvFieldPaths, EnvValue, ResourceFieldPaths, Volume } from 'cdk8s-plus-27';
 import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -14,13 +14,13 @@ export interface IstioProxyProps {
   readonly name: string;
   readonly namespace: string;
   readonly kind: 'daemonsets' | 'deployments';
-  /** `gatewayTopology`, if there is one. */
+  /** Part of the proxy's configuration; see `topologyConfig()`. */
   readonly topology: object;
-  /** How long the proxy goes on when it is told to end, even if nobody is connected. */
+  /** How long the proxy runs at least after it is told to stop, even without connections. */
   readonly lameDuckSeconds: number;
 }
 
-/** Makes `proxyv2` run as a gateway instead of a sidecar. */
+/** Arguments that run `proxyv2` as a gateway instead of a sidecar. */
 export function proxyArgs(mesh: IstioMesh): string[] {
   return [
     'proxy', 'router',
@@ -32,8 +32,8 @@ export function proxyArgs(mesh: IstioMesh): string[] {
 }
 
 /**
- * The environment of Istio's gateway injection template. Some of it fails silently when it is missing:
- * without ISTIO_META_CLUSTER_ID plain HTTP works and HTTPS is dead.
+ * The environment of Istio's gateway injection template. A missing variable may cause no error:
+ * without ISTIO_META_CLUSTER_ID HTTP works, but HTTPS fails.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/manifests/charts/istio-control/istio-discovery/files/gateway-injection-template.yaml
  */
@@ -69,20 +69,20 @@ export function proxyEnvironment(props: IstioProxyProps): { [name: string]: EnvV
   };
 }
 
-/** The agent writes 15021 and 15090 into Envoy's bootstrap, on both families then; istiod, told the same, does so with the Gateways' ports. */
+/** With it, the agent opens 15021 and 15090 on both address families, and istiod does so with the ports of `Gateway` resources. */
 export function dualStackEnvironment(dualStack: boolean = false): { [name: string]: EnvValue } {
   return dualStack ? { ISTIO_DUAL_STACK: EnvValue.fromValue('true') } : {};
 }
 
 /**
- * From SIGTERM on the agent answers 503 on 15021, and Envoy asks its clients to come back elsewhere while it still accepts. It ends when this
- * time is over and no client is connected any more. `healthcheck/fail` in a preStop hook changes nothing: the agent asks Envoy until it was ready once.
+ * After SIGTERM the agent answers 503 on 15021. Envoy still accepts connections, and asks its clients to reconnect. It exits when this time
+ * is over and no client is connected. `healthcheck/fail` in a preStop hook has no effect: the agent asks Envoy only until it was ready once.
  */
 export function drainEnvironment(lameDuckSeconds: number): { [name: string]: EnvValue } {
   return { MINIMUM_DRAIN_DURATION: EnvValue.fromValue(`${lameDuckSeconds}s`), EXIT_ON_ZERO_ACTIVE_CONNECTIONS: EnvValue.fromValue('true') };
 }
 
-/** The mesh ConfigMap's defaults reach a pod through the injector only; a written-out pod must be told. */
+/** The injector passes the mesh ConfigMap's defaults on to a pod. This pod is not injected, so they are set here. */
 function proxyConfig({ mesh, topology }: IstioProxyProps): object {
   return {
     discoveryAddress: discoveryAddress(mesh),
@@ -90,7 +90,7 @@ function proxyConfig({ mesh, topology }: IstioProxyProps): object {
   };
 }
 
-/** Envoy's bootstrap, with its key material, stays off the disk. */
+/** Keeps Envoy's bootstrap, which holds private keys, off the disk. */
 const MEDIA: { readonly [name: string]: EmptyDirMedium } = { 'istio-envoy': EmptyDirMedium.MEMORY };
 
 /** Directories that the agent and Envoy write to; the root file system is read-only. */
@@ -105,7 +105,7 @@ export function writableMounts(scope: Construct): VolumeMount[] {
   return Object.entries(directories).map(([name, path]) => ({ path, volume: Volume.fromEmptyDir(scope, name, name, { medium: MEDIA[name] }) }));
 }
 
-/** Identity, root certificate and pod labels: kinds of volume that cdk8s-plus-27 cannot make. */
+/** Identity, root certificate and pod labels. cdk8s-plus-27 cannot make these kinds of volume. */
 export const IDENTITY_VOLUMES: RawVolume[] = [
   {
     name: 'istio-token',

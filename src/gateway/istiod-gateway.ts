@@ -1,4 +1,4 @@
-// a Gateway of Gateway API for which istiod writes the pods: the object, the overlay that it names, and the rights that both need
+// a Gateway of Gateway API whose pods istiod writes: the object, its overlay, and the rights that istiod needs
 import { ApiObject } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -20,8 +20,8 @@ export interface IstiodGatewayProps extends GatewayObjectProps {
 const GATEWAY_CLASS = 'istio';
 
 /**
- * A Gateway must have a listener. This one opens no port: no TLSRoute can be for a name that does not exist, and istiod leaves a listener
- * without routes out. Its port is no other listener's, since istiod takes what is older where two protocols meet on one port.
+ * Gateway API requires a listener. This one opens no port: no TLSRoute matches its name, and istiod ignores a TLS listener without routes.
+ * No other listener may use its port: if two protocols share a port, istiod keeps the older listener only.
  */
 const PLACEHOLDER = {
   name: 'placeholder',
@@ -32,12 +32,12 @@ const PLACEHOLDER = {
   allowedRoutes: { namespaces: { from: 'Same' }, kinds: [{ group: 'gateway.networking.k8s.io', kind: 'TLSRoute' }] },
 };
 
-/** Name of the Service, the ServiceAccount and the workload that istiod makes. */
+/** Name of the Service, the ServiceAccount and the workload that istiod writes. */
 export function istiodName(gatewayName: string): string {
   return `${gatewayName}-${GATEWAY_CLASS}`;
 }
 
-/** All problems with what every gateway that istiod deploys can be told. */
+/** All problems with the options that both gateways of istiod share. */
 export function checkIstiodGateway(listeners: ResolvedListener[], revision: string | undefined, clusterDomain: string): Problem[] {
   const taken = listeners.find(({ port }) => port === PLACEHOLDER.port);
   return [
@@ -45,14 +45,14 @@ export function checkIstiodGateway(listeners: ResolvedListener[], revision: stri
     ...checkDnsName('name-invalid', 'clusterDomain', clusterDomain),
     ...checkThat(taken === undefined, {
       code: 'port-reserved-by-gateway',
-      what: 'port of a listener belongs to the listener without which Gateway API takes no Gateway',
+      what: 'port of a listener is used by the placeholder listener that Gateway API requires',
       got: taken?.port,
-      fix: 'choose another',
+      fix: 'choose another port',
     }),
   ];
 }
 
-/** Makes the objects. The Gateway comes last: what it names must be there. */
+/** Makes the objects. The Gateway comes last, because the objects that it names must exist. */
 export function makeIstiodGateway(scope: Construct, props: IstiodGatewayProps): ApiObject {
   const { name, namespace, labels, annotations, selector, overlay, revision } = props;
   allowSecrets(scope, props, kplus.ServiceAccount.fromServiceAccountName(scope, 'ServiceAccount', istiodName(name), { namespaceName: namespace }));
@@ -66,7 +66,7 @@ export function makeIstiodGateway(scope: Construct, props: IstiodGatewayProps): 
     spec: {
       gatewayClassName: GATEWAY_CLASS,
       infrastructure: {
-        // without these two istiod copies all labels and annotations of the Gateway to its objects, those of GitOps tools too
+        // without these two istiod copies all labels and annotations of the Gateway to its objects, even those of GitOps tools
         labels: { ...selector },
         annotations: {},
         parametersRef: { group: '', kind: 'ConfigMap', name: configMap.name },
@@ -75,13 +75,14 @@ export function makeIstiodGateway(scope: Construct, props: IstiodGatewayProps): 
     },
   });
   claimObjectNames(scope);
-  // istiod leaves one alone that it has not made, without a word
+  // istiod silently keeps a Service of this name that it did not write
   claimObjectName(scope, { apiGroup: 'core', kind: 'Service', namespace, name: istiodName(name) });
   return gateway;
 }
 
 /**
- * istiod's chart lets it write Deployments only. All of istiod's namespace, since each revision has a ServiceAccount of its own.
+ * Lets istiod write DaemonSets: its chart allows Deployments only. The right goes to all ServiceAccounts of istiod's namespace, because
+ * each revision has its own.
  *
  * @see https://github.com/istio/istio/pull/59662
  */

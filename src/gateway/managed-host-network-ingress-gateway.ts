@@ -29,7 +29,7 @@ export interface ManagedHostNetworkIngressGatewayProps extends HostGatewayProps 
   readonly revision?: string;
 
   /**
-   * Namespace of istiod, which is allowed to make the DaemonSet.
+   * Namespace of istiod. Its ServiceAccounts get the right to write DaemonSets.
    *
    * @default "istio-system"
    */
@@ -45,7 +45,7 @@ export interface ManagedHostNetworkIngressGatewayProps extends HostGatewayProps 
   /**
    * Whether istiod runs with `ISTIO_DUAL_STACK=true`.
    *
-   * On nodes with IPv4 and IPv6 it opens ports on both only then; the gateway's agent is told the same.
+   * On nodes with IPv4 and IPv6 istiod opens ports on both families only with this setting. The gateway's agent gets the same setting.
    *
    * @default false
    */
@@ -56,8 +56,8 @@ export interface ManagedHostNetworkIngressGatewayProps extends HostGatewayProps 
  * Istio's ingress gateway on the host network of chosen nodes, deployed by istiod.
  *
  * A `Gateway` of Gateway API, and a ConfigMap that istiod merges into the pods that it writes for it: they run the version of
- * istiod, and follow its upgrades. One gateway fits on a node, since Istio's proxy has fixed ports of its own.
- * Ports 15020 and 15090 answer anybody who reaches the node: keep them behind its firewall.
+ * istiod, and follow its upgrades. A node can run one gateway, because Istio's proxy has fixed ports of its own.
+ * Every client that reaches the node reaches ports 15020 and 15090: block them in its firewall.
  *
  * Needs the CRDs of Gateway API, and Istio 1.30 or newer; with `replicas` Istio 1.26.
  *
@@ -88,7 +88,10 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
       ...checkIstiodGateway(this.host.listeners, revision, this.clusterDomain),
       ...(istioNamespace === undefined ? [] : checkDnsLabel('istioNamespace', istioNamespace)),
       ...checkThat(istioNamespace === undefined || replicas === undefined, {
-        code: 'option-unused', what: 'istioNamespace is given, but istiod may make Deployments everywhere', got: istioNamespace, fix: 'leave it out',
+        code: 'option-unused',
+        what: 'istioNamespace has no effect with replicas: istiod may write Deployments in every namespace',
+        got: istioNamespace,
+        fix: 'omit it',
       }),
     ], this.node.path);
 
@@ -101,14 +104,14 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
   }
 
   /**
-   * Every port that the gateway takes on its nodes, Istio's own included.
+   * Every port that the gateway opens on its nodes, Istio's own ports included.
    */
   public get hostPorts(): HostPort[] {
     return this.host.hostPorts;
   }
 
   /**
-   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   * Labels of the gateway's pods: use them as the `selector` of an Istio `Gateway`.
    */
   public get selector(): { [key: string]: string } {
     return gatewaySelector(this);
@@ -124,7 +127,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
   }
 
   /**
-   * Where the gateway listens. Its health endpoint is asked, since 80 and 443 exist only once a `Gateway` asks for them.
+   * Where the gateway listens. Checks use its health endpoint, because 80 and 443 are open only while a `Gateway` lists them.
    */
   public toHostListenerConfig(): HostListenerConfig {
     return this.host.toHostListenerConfig();

@@ -37,7 +37,7 @@ export interface ManagedIngressGatewayProps extends PodGatewayOptions {
  * Istio's ingress gateway as pods on the cluster's network, deployed by istiod.
  *
  * A `Gateway` of Gateway API, and a ConfigMap that istiod merges into the pods that it writes for it: they run the version of
- * istiod, and follow its upgrades. It stands behind a front proxy: a headless Service lets front proxies balance, check and leave out each pod by itself.
+ * istiod, and follow its upgrades. Run it behind a front proxy: through a headless Service a front proxy balances and checks each pod.
  *
  * Needs the CRDs of Gateway API, and Istio 1.26 or newer.
  *
@@ -81,7 +81,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
   }
 
   /**
-   * Labels of the gateway's pods: the `selector` of an Istio `Gateway` that should be served here.
+   * Labels of the gateway's pods: use them as the `selector` of an Istio `Gateway`.
    */
   public get selector(): { [key: string]: string } {
     return gatewaySelector(this);
@@ -101,12 +101,12 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
   }
 
   /**
-   * Lets traffic in from these nodes only, by a NetworkPolicy.
+   * Allows traffic from these nodes only, with a NetworkPolicy.
    *
    * A peer that reaches a port with PROXY protocol can claim any client address.
    *
-   * Health and metrics ports stay open. Some network plugins show a node's traffic with another address than the
-   * node's own (that of a tunnel): give those as `additionalCidrs`.
+   * Health and metrics ports stay open. With some network plugins a node's traffic has another source address, such as that of
+   * a tunnel: list it in `additionalCidrs`.
    *
    * @param nodes Nodes of the front proxies; their addresses must be known.
    * @param additionalCidrs More sources, such as `10.244.0.0/16`.

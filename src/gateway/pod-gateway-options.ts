@@ -1,4 +1,4 @@
-// what can be chosen of a gateway on the pod network: its pods are filled in by the injector or by istiod
+// options of both gateways on the pod network: the injector or istiod completes their pods
 import type { Duration } from 'cdk8s';
 import type { IngressGatewayAutoscaling } from './autoscaling';
 import type { GatewayTopology } from './gateway-topology';
@@ -6,7 +6,7 @@ import type { GatewayListener } from './ingress-gateway-config';
 import type { EdgePodOptions } from '../workload/workload-options';
 
 /**
- * What can be chosen of every gateway on the pod network.
+ * Options of every gateway on the pod network.
  */
 export interface PodGatewayOptions extends EdgePodOptions {
   /**
@@ -17,7 +17,7 @@ export interface PodGatewayOptions extends EdgePodOptions {
   readonly replicas?: number;
 
   /**
-   * Let CPU use decide on the number of pods.
+   * Scale the number of pods by CPU use.
    *
    * @default - a fixed number
    */
@@ -26,21 +26,21 @@ export interface PodGatewayOptions extends EdgePodOptions {
   /**
    * Ports of the gateway.
    *
-   * @default - 80 and 443; the pods listen on 8080 and 8443, which needs no privilege
+   * @default - 80 and 443; the pods listen on 8080 and 8443, which need no privilege
    */
   readonly listeners?: GatewayListener[];
 
   /**
-   * Whether front proxies send PROXY protocol. Then nothing else reaches the gateway.
+   * Whether front proxies send PROXY protocol. Connections without a PROXY header then fail.
    *
    * @default false
    */
   readonly receivesProxyProtocol?: boolean;
 
   /**
-   * How far the gateway trusts the HTTP proxies before it.
+   * How far the gateway trusts the HTTP proxies in front of it.
    *
-   * The annotation `proxy.istio.io/config` would replace it, and PROXY protocol with it: beside one of the two it is an error.
+   * The annotation `proxy.istio.io/config` would replace this setting and the one for PROXY protocol. Giving both is an error.
    *
    * @default - Istio's: no proxy is trusted
    */
@@ -49,10 +49,10 @@ export interface PodGatewayOptions extends EdgePodOptions {
   /**
    * Whether Istio applies its EDGE profile, for gateways that face the internet.
    *
-   * It is what Envoy recommends. Requests must arrive within 5 minutes and their headers within 60 seconds. Idle connections end
-   * after an hour. 100 requests go at once over an HTTP/2 connection, and buffers are 32 KiB. A request is refused with 400 where
-   * the name of a header has an underscore.
-   * Needs Istio 1.31: an older one ignores it.
+   * The profile sets what Envoy recommends for edge proxies. A request must arrive within 5 minutes, its headers within 60 seconds.
+   * Idle connections end after an hour. An HTTP/2 connection carries at most 100 requests at once. Buffers are 32 KiB. A request with
+   * an underscore in the name of a header gets a 400.
+   * Needs Istio 1.31; an older version ignores it.
    *
    * @default false
    * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig-ConnectionSettings
@@ -60,7 +60,7 @@ export interface PodGatewayOptions extends EdgePodOptions {
   readonly edgeProfile?: boolean;
 
   /**
-   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
+   * How long established connections may last after a pod is told to stop: 10 seconds to 1 hour, whole seconds.
    *
    * @default Duration.seconds(60)
    */

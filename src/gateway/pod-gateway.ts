@@ -1,4 +1,4 @@
-// what all gateways on the pod network have in common, with the rest of the pod from the injector or from istiod
+// what both gateways on the pod network share; the injector or istiod adds the rest of the pod
 import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -22,7 +22,7 @@ import { patchPod } from '../workload/kplus-patches';
 import type { Labels } from '../workload/names';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
-/** What differs between those who write the pods. */
+/** What differs between a pod of the injector and a pod of istiod. */
 export interface PodGatewayWorkload extends GatewayObjectProps {
   readonly selector: { [key: string]: string };
   readonly podLabels: Labels;
@@ -32,10 +32,10 @@ export interface PodGatewayWorkload extends GatewayObjectProps {
   readonly imagePullPolicy?: kplus.ImagePullPolicy;
 }
 
-/** Pods more than there should be, during a rollout. */
+/** Additional pods during a rollout. */
 const SURGE = 1;
 
-/** Ports that a non-root process can open, for the ports that clients expect. */
+/** Ports that a non-root process can open, by the ports that clients use. */
 const UNPRIVILEGED_PORTS: { readonly [port: number]: number } = { 80: 8080, 443: 8443 };
 
 /** A gateway on the pod network. */
@@ -53,7 +53,7 @@ export class PodGateway {
     return { ...this.options, receivesProxyProtocol: this.receivesProxyProtocol };
   }
 
-  /** All problems with what was chosen. */
+  /** All problems with the options. */
   public check(): Problem[] {
     const { replicas, autoscaling, resources, drainTimeout } = this.options;
     return [
@@ -65,12 +65,12 @@ export class PodGateway {
     ];
   }
 
-  /** The annotation that says what stands before it, where there is something to say. */
+  /** The annotation that describes the proxies in front of it; none with Istio's defaults. */
   public topologyAnnotation(): Labels {
     return topologyAnnotation(this.clientSide);
   }
 
-  /** How front proxies reach it, but for its names. */
+  /** How front proxies reach it, without its names. */
   public reachedBy(): Pick<IngressGatewayConfig, 'listeners' | 'receivesProxyProtocol' | 'maxPods'> {
     const { listeners, receivesProxyProtocol, options: { autoscaling, replicas } } = this;
     return { listeners, receivesProxyProtocol, maxPods: (autoscaling?.maxReplicas ?? replicas ?? 2) + SURGE };
@@ -94,7 +94,7 @@ export class PodGateway {
     throwIfAny([
       ...checkSources(nodes, additionalCidrs),
       ...checkThat(!this.restricted, {
-        code: 'source-policy-twice', what: 'allowTrafficOnlyFrom is called again', fix: 'call it once, with all sources',
+        code: 'source-policy-twice', what: 'allowTrafficOnlyFrom() was called twice', fix: 'call it once with all sources',
       }),
     ], gateway.node.path);
     this.restricted = true;
@@ -109,7 +109,7 @@ export class PodGateway {
       podMetadata: { labels: { ...labels, ...given.podLabels }, annotations: { ...annotations, ...given.podAnnotations } },
       select: false,
       replicas,
-      // front proxies learn of a new pod from DNS, within seconds
+      // front proxies learn of a new pod through DNS, within seconds
       minReady: Duration.seconds(5),
       progressDeadline: Duration.minutes(10),
       strategy: kplus.DeploymentStrategy.rollingUpdate({

@@ -1,4 +1,4 @@
-// who may send traffic to a gateway: a port that takes PROXY protocol believes every peer
+// a NetworkPolicy that limits a gateway's sources: a port with PROXY protocol trusts every peer that reaches it
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { GatewayObjectProps } from './gateway-objects';
@@ -17,7 +17,7 @@ export interface SourcePolicyProps extends GatewayObjectProps {
   readonly ports: number[];
 }
 
-/** Health, merged metrics and Envoy's metrics: asked by kubelets and monitoring, never with a PROXY header. */
+/** Health, merged metrics and Envoy's metrics, for kubelets and monitoring. They never expect a PROXY header. */
 const OPEN_PORTS = [GATEWAY_HEALTH_PORT, 15020, 15090];
 
 /** All problems with the sources. */
@@ -25,7 +25,7 @@ export function checkSources(nodes: EdgeNodes, additionalCidrs: string[]): Probl
   return [
     ...checkThat(nodes.nodes.length > 0, {
       code: 'addresses-unknown',
-      what: 'addresses of the nodes are not known',
+      what: 'the addresses of the nodes are not known',
       got: nodes._describe(),
       fix: 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
     }),

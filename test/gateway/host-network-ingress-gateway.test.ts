@@ -238,7 +238,7 @@ describe('what stands before it', () => {
 
 describe('bad input', () => {
   test.each<[string, Partial<HostNetworkIngressGatewayProps>, string]>([
-    ['a missing version', { istio: {} }, '[edge/gateway] istio-version-missing: istio.version is not given, nor an image; '],
+    ['a missing version', { istio: {} }, '[edge/gateway] istio-version-missing: istio.version or image is required, since the pod of this gateway is written out in full; '],
     ['an invalid version', { istio: { version: '1.29' } }, '[edge/gateway] istio-version-invalid: istio.version is not an Istio version, got "1.29"; '],
     ['a version with a quote', { istio: { version: '1.31.0"' } }, 'istio-version-invalid'],
     ['an invalid revision', { istio: { version: '1.31.0', revision: 'a b' } }, 'name-invalid'],
@@ -254,20 +254,20 @@ describe('bad input', () => {
     ['an annotation that the construct sets', { annotations: { 'istio.io/rev': 'x' } }, 'annotation-reserved'],
     ['an annotation that would switch PROXY protocol off', {
       loopbackOnly: true, nodes: TWO_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
-    }, 'annotation-reserved: annotations contain one that would replace the gateway\'s topology, PROXY protocol included, got "proxy.istio.io/config"; say it with gatewayTopology'],
+    }, 'annotation-reserved: annotations contain a key that would replace gatewayTopology, edgeProfile and PROXY protocol, got "proxy.istio.io/config"; use gatewayTopology'],
     ['trusted proxies that are no number', { gatewayTopology: { numTrustedProxies: 1.5 } }, 'trusted-proxies-out-of-range: gatewayTopology.numTrustedProxies'],
     ['details that Istio does not know', { gatewayTopology: { forwardClientCertDetails: 'ALL' as ForwardClientCertDetails } }, 'gatewayTopology.forwardClientCertDetails'],
-    ['a profile that this Istio does not know', { edgeProfile: true, istio: { version: '1.30.4' } }, 'istio-version-too-old: edgeProfile is given, but this version does not know it, got "1.30.4"; upgrade Istio to 1.31'],
+    ['a profile that this Istio does not know', { edgeProfile: true, istio: { version: '1.30.4' } }, 'istio-version-too-old: edgeProfile requires Istio 1.31, got "1.30.4"; upgrade Istio'],
     ['an annotation that would replace the profile', { edgeProfile: true, annotations: { 'proxy.istio.io/config': '{}' } }, 'annotation-reserved'],
     ['no listeners', { listeners: [] }, 'list-empty: ports of listeners is empty'],
     ['port 0', { listeners: [{ port: 0 }] }, 'port-out-of-range'],
     ['port 65536', { listeners: [{ port: 80, targetPort: 65_536 }] }, 'port-out-of-range: targetPort of a listener'],
     ['one port twice', { listeners: [{ port: 80 }, { port: 80, targetPort: 81 }] }, 'port-twice'],
     ['one target port twice', { listeners: [{ port: 80 }, { port: 81, targetPort: 80 }] }, 'port-twice: target ports'],
-    ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio: port of a listener belongs to Istio\'s proxy (health checks), got 15021'],
+    ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio: port of a listener is used by Istio\'s proxy (health checks), got 15021'],
     ['a target port of Istio\'s proxy', { listeners: [{ port: 80, targetPort: 15_090 }] }, 'port-reserved-by-istio: targetPort'],
     ['more replicas than nodes', { replicas: 2 }, 'replicas-over-nodes: replicas are more than there are nodes, got 2; each needs a node of its own, and one is listed'],
-    ['replicas on loopback', { nodes: TWO_NODES, replicas: 2, loopbackOnly: true }, 'replicas-with-loopback: replicas is given, but a front proxy reaches the gateway of its own node only, got 2; leave replicas out'],
+    ['replicas on loopback', { nodes: TWO_NODES, replicas: 2, loopbackOnly: true }, 'replicas-with-loopback: replicas cannot be used with loopbackOnly: a front proxy reaches only the gateway on its own node, got 2; omit replicas'],
     ['a port on loopback that becomes Istio\'s', { loopbackOnly: true, listeners: [{ port: 5_021 }] }, 'port-reserved-by-istio: targetPort of a listener'],
     ['a port on loopback that leaves no room', { loopbackOnly: true, listeners: [{ port: 60_000 }] }, 'port-out-of-range: targetPort of a listener'],
     ['no replicas', { replicas: 0 }, 'replicas-out-of-range'],
