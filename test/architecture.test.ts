@@ -1,4 +1,4 @@
-// the structure of src/, held to what ARCHITECTURE.md says of it
+// the structure of src/, as ARCHITECTURE.md describes it
 import { readdirSync, readFileSync, statSync } from 'fs';
 import { basename, dirname, join, relative } from 'path';
 
@@ -17,7 +17,7 @@ const ARROWS: { readonly [folder: string]: string[] } = {
   'fleet': ['validation'],
 };
 
-/** Packages that a folder may use; the pure ones know nothing of constructs. */
+/** Packages that a folder may use. Pure folders use no construct package. */
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 const PACKAGES: { readonly [folder: string]: string[] } = {
   'validation': ['ipaddr.js', 'yaml'],
@@ -41,7 +41,7 @@ function filesBelow(folder: string): string[] {
 const FILES = filesBelow(SRC).map(path => ({ path, name: relative(SRC, path), text: readFileSync(path, 'utf8') }));
 const importsOf = (text: string) => [...text.matchAll(/^(?:import|export) .*?from '([^']+)';/gms)].map(match => match[1]);
 
-test('every folder has its place', () => {
+test('every folder of src/ is listed here', () => {
   const folders = readdirSync(SRC).filter(name => statSync(join(SRC, name)).isDirectory());
   expect(folders.sort()).toEqual(Object.keys(ARROWS).sort());
 });

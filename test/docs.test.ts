@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '..');
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)];
 const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
-/** What a page's snippets may take for granted. */
+/** Declarations that a page's snippets may use. */
 const FIXTURE = `
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
@@ -22,7 +22,7 @@ declare const partnerGateway: IIngressGateway;
 declare const front: FrontProxy;
 `;
 
-/** A page's snippets follow each other; one that imports is a whole app. What a page declares itself is not declared twice. */
+/** All snippets of a page as one program. A snippet that imports is a whole app. A page may declare a name of the fixture itself. */
 function programOf(page: string): string {
   const snippets = [...textOf(page).matchAll(/^```ts\n(.*?)^```/gms)].map(match => match[1]);
   const [apps, rest] = [snippets.filter(text => text.includes('import ')), snippets.filter(text => !text.includes('import '))];

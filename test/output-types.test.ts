@@ -1,4 +1,4 @@
-// every way in which cdk8s divides its output writes the same objects, for every example
+// every output type of cdk8s writes the same objects, for every example
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';

@@ -1,4 +1,4 @@
-// the public surface, held to CONTRIBUTING's rules: read from the assembly that jsii wrote (npm test compiles first)
+// CONTRIBUTING's rules for the public surface, checked on the jsii assembly (npm test compiles first)
 import { existsSync, readFileSync } from 'fs';
 import { join } from 'path';
 

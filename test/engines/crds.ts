@@ -1,4 +1,4 @@
-// what the API server checks of an object before anybody reads it: its CRD's schema, closed to fields that are not in it
+// the API server's check of an object: the schema of its CRD, without unknown fields
 import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import Ajv from 'ajv';

@@ -127,13 +127,13 @@ function broker(): void {
       socket.bind({ port: request.port, address: request.address, exclusive: true });
       return socket;
     }
-    // paused: not a byte may be read here, it would be lost to the test
+    // paused: a byte that is read here would be lost to the test
     return new sockets.Socket().pause().connect(request.options);
   };
   process.on('message', (request: Request & { id: number }) => {
     const handle = open(request);
     const opened = request.kind === 'connect' ? 'connect' : 'listening';
-    // of a socket Node closes this side's copy by itself, of a server it does not
+    // Node closes this side's copy of a socket by itself, but not of a server
     const passed = () => request.kind !== 'connect' && (handle as net.Server | dgram.Socket).close();
     handle.once(opened, () => process.send!({ id: request.id }, handle, passed));
     handle.once('error', (error: Error) => process.send!({ id: request.id, error: error.message }));

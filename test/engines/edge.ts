@@ -28,7 +28,7 @@ export class Edge {
     return pod;
   }
 
-  /** Address of the gateway that a new connection reaches; '' when it is closed instead. */
+  /** Address of the gateway that a new connection reaches; '' if the connection is closed. */
   public async reach(port: number, bytes?: Buffer | string): Promise<string> {
     const socket = await this.node.connect(port);
     const answer = firstLine(socket);
@@ -48,7 +48,7 @@ export class Edge {
   }
 }
 
-/** Waits for the gateway's greeting on an open connection; '' when it is closed instead. */
+/** Waits for the gateway's greeting on an open connection; '' if the connection is closed. */
 export function firstLine(socket: Socket): Promise<string> {
   let text = '';
   return new Promise(resolve => {
@@ -63,7 +63,7 @@ export function firstLine(socket: Socket): Promise<string> {
   });
 }
 
-/** Asks until the answer is the one expected; the last answer when it never is. */
+/** Asks until the answer is the expected one; returns the last answer on timeout. */
 export async function eventually<T>(ask: () => Promise<T>, expected: T, timeoutMs = 15_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

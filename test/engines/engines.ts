@@ -1,4 +1,4 @@
-// finds the real engines and says loudly when one of them is not there
+// finds the real engines, and reports a missing one as a skipped suite
 import { spawnSync } from 'child_process';
 import { accessSync, constants, existsSync } from 'fs';
 import { homedir } from 'os';
@@ -17,7 +17,7 @@ export function enginesFolder(): string {
 
 /** That, then PATH, then the two folders that are not on every user's PATH. */
 function searchPath(name: EngineName): string[] {
-  // an older one must not stand in for a newest one that is not there; there is one Envoy only
+  // an older engine must not replace a missing newest one; there is only one version of Envoy
   if (ENGINES === 'newest' && name !== 'envoy') {
     return [join(enginesFolder(), 'newest', 'bin')];
   }

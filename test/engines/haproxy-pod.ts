@@ -25,7 +25,7 @@ export function withoutProxyProtocol(model: ProxyModel): ProxyModel {
   return { ...model, upstreams: model.upstreams.map(upstream => ({ ...upstream, sendProxyProtocol: false })) };
 }
 
-/** A node, what runs on it, and the end of it all. */
+/** A node with HAProxy, its gateways and its name server. */
 export class HaproxyNode {
   public static async create(binary: string, ...commands: string[][]): Promise<HaproxyNode> {
     const node = await EdgeNode.create(...commands);

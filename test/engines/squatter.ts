@@ -1,4 +1,4 @@
-// a process without any right on the node's network, which takes a port and answers there as if it were well
+// an unprivileged process on the node's network that takes a port and answers as a healthy gateway
 import { ChildProcess, spawn } from 'child_process';
 import { once } from 'events';
 import type { EdgeNode } from './edge-node';
@@ -13,7 +13,7 @@ export interface SquatterOptions {
   readonly host?: string;
   /** @default 1000 */
   readonly uid?: number;
-  /** Stops to listen before it answers, and listens again a little later. */
+  /** Stops listening before it answers, and listens again a little later. */
   readonly hides?: boolean;
 }
 
@@ -38,7 +38,7 @@ while (my $client = $server->accept) {
 `;
 
 export class Squatter {
-  /** Rejects with the kernel's word when it may not listen. */
+  /** Rejects with the kernel's message if it may not listen. */
   public static async start(node: EdgeNode, port: number, { host = '127.0.0.1', uid, hides }: SquatterOptions = {}): Promise<Squatter> {
     const perl = ['perl', '-e', SQUAT, host, `${port}`, hides ? '1' : '0'];
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node.enter, ...unprivileged(uid), ...perl], { stdio: ['ignore', 'pipe', 'pipe'] });

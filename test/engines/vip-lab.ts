@@ -119,7 +119,7 @@ export class VipLab {
     );
     const nodes = await Promise.all(ids.map((id, index) => VipNode.create(id, index + 1, lan, settings)));
     if (model.nodes.some(node => node.ipv4 !== undefined)) {
-      // as a switch does that snoops and hears no querier: whoever falls back to multicast is alone
+      // as a switch that snoops without a querier: a node that falls back to multicast reaches no other node
       ids.forEach((_, index) => lan.run(['ip', 'link', 'set', `port${index + 1}`, 'type', 'bridge_slave', 'mcast_flood', 'off']));
     }
     const lab = new VipLab(model, lan, nodes);
@@ -226,7 +226,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
 
-/** The same, with adverts and checks as fast as keepalived's, so that the suite is short. */
+/** The same model with fast adverts and checks, so that the suite is short. */
 export function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = {}, check: Partial<LocalCheck> = {}): KeepalivedModel {
   return {
     ...model,

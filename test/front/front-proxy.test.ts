@@ -110,7 +110,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     expect(podSpec(daemonSet)).toMatchObject(rest);
     expect(volumes.slice(1)).toEqual(podSpec(daemonSet).volumes.slice(1));
   });
-  test('gives each text a ConfigMap of its own, which nobody can change', () => {
+  test('gives each text an immutable ConfigMap of its own', () => {
     const [here, other] = [manifests, manifestsOf({ connectTimeout: Duration.millis(500) })].map(found => only(found, 'ConfigMap'));
     expect(here.immutable).toBe(true);
     expect(other.metadata.name).not.toBe(here.metadata.name);

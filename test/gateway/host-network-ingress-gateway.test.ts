@@ -16,7 +16,7 @@ const env = (workload: Manifest, name: string) => container(workload).env.find((
 
 test('matches its snapshot', () => expect(yamlOf(only(manifestsOf(), 'DaemonSet'))).toMatchSnapshot());
 
-describe('what operators do by hand', () => {
+describe('the pod on the node', () => {
   let daemonSet: Manifest;
   beforeAll(() => {
     daemonSet = only(manifestsOf(), 'DaemonSet');
@@ -24,7 +24,7 @@ describe('what operators do by hand', () => {
 
   test('runs on the host network, with the cluster\'s DNS', () =>
     expect(podSpec(daemonSet)).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }));
-  test('requires the node by its hostname, and leaves nodes in maintenance out', () =>
+  test('requires the node by its hostname, and avoids nodes in maintenance', () =>
     expect(podSpec(daemonSet).affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms).toEqual([{
       matchExpressions: [
         { key: 'kubernetes.io/hostname', operator: 'In', values: ['edge-1'] },
@@ -38,7 +38,7 @@ describe('what operators do by hand', () => {
     });
     expect(podSpec(daemonSet).securityContext).toEqual({ runAsNonRoot: false, seccompProfile: { type: 'RuntimeDefault' } });
   });
-  test('is nobody special when every port is above 1023', () => {
+  test('is uid 1337 without a capability if every port is above 1023', () => {
     const [high] = manifestsOf({ listeners: [{ port: 80, targetPort: 10_080 }] }).filter(manifest => manifest.kind === 'DaemonSet');
     expect(container(high).securityContext).toMatchObject({ runAsUser: 1337, runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
     expect(podSpec(high).securityContext.runAsNonRoot).toBe(true);
@@ -46,7 +46,7 @@ describe('what operators do by hand', () => {
   test('never sets a sysctl, which the host network forbids', () => expect(JSON.stringify(daemonSet)).not.toContain('sysctl'));
   test('replaces the old pod before the new one starts', () =>
     expect(daemonSet.spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }));
-  test('is well for five seconds before the next node is replaced', () => expect(daemonSet.spec.minReadySeconds).toBe(5));
+  test('must be ready for five seconds before the next node follows', () => expect(daemonSet.spec.minReadySeconds).toBe(5));
   test('tolerates the taint of dedicated nodes', () => {
     const dedicated = only(manifestsOf({ nodes: EdgeNodes.named('edge-1').dedicated() }), 'DaemonSet');
     expect(podSpec(dedicated).tolerations).toEqual([{ key: 'node-role.kubernetes.io/edge', operator: 'Exists' }]);
@@ -97,7 +97,7 @@ describe('the written-out pod', () => {
     expect(env(workload, 'ISTIO_META_NETWORK')).toBe('net-1');
     expect(workload.spec.template.metadata.labels['topology.istio.io/network']).toBe('net-1');
   });
-  test('with an image of its own needs no version', () => {
+  test('needs no version if it has an image', () => {
     const image = 'registry.example.com/proxy@sha256:' + '0'.repeat(64);
     expect(container(only(manifestsOf({ image, istio: {} }), 'DaemonSet')).image).toBe(image);
   });
@@ -106,7 +106,7 @@ describe('the written-out pod', () => {
   test('expects PROXY protocol when asked to', () =>
     expect(JSON.parse(env(only(manifestsOf({ receivesProxyProtocol: true }), 'DaemonSet'), 'PROXY_CONFIG')))
       .toMatchObject({ gatewayTopology: { proxyProtocol: {} } }));
-  test('ends gracefully: sick at once, open for the lame duck period, gone when nobody is connected or the time is over', () => {
+  test('drains: unhealthy at once, open for the lame duck period, gone when no client is connected or the time is over', () => {
     const workload = only(manifestsOf({ lameDuckPeriod: Duration.seconds(7), drainTimeout: Duration.minutes(2) }), 'DaemonSet');
     expect(env(workload, 'MINIMUM_DRAIN_DURATION')).toBe('7s');
     expect(env(workload, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')).toBe('true');
@@ -146,12 +146,12 @@ describe('as a Deployment', () => {
     deployment = only(manifests, 'Deployment');
   });
 
-  test('has no surge, which would wait for a free port for ever', () =>
+  test('has no surge pod, which could never get its ports', () =>
     expect(deployment.spec).toMatchObject({ replicas: 2, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }));
   test('puts at most one pod on a node', () =>
     expect(podSpec(deployment).affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey).toBe('kubernetes.io/hostname'));
-  test('is drained one pod at a time', () => expect(only(manifests, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1));
-  test('of one replica has no disruption budget, which would only block drains', () =>
+  test('has a disruption budget of one pod at a time', () => expect(only(manifests, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1));
+  test('has no disruption budget with one replica, which would only block drains', () =>
     expect(manifestsOf({ replicas: 1 }).some(manifest => manifest.kind === 'PodDisruptionBudget')).toBe(false));
   test('owns itself', () => expect(env(deployment, 'ISTIO_META_OWNER')).toBe('kubernetes://apis/apps/v1/namespaces/istio-ingress/deployments/edge-gateway'));
 });
@@ -171,18 +171,18 @@ describe('on loopback only', () => {
     expect(ports.filter(port => port.includes(':'))).toEqual(['127.0.0.1:10080', '127.0.0.1:10443']);
     expect(ports).toEqual(expect.arrayContaining(['15020', '15021', '15090']));
   });
-  test('tells Gateways where to bind, and front proxies where to dial', () =>
+  test('gives the bind address to Gateways and front proxies', () =>
     expect(gatewayOf().toIngressGatewayConfig()).toMatchObject({
       bindAddress: '127.0.0.1', nodes: TWO_NODES, listeners: [{ port: 80, targetPort: 10_080 }, { port: 443, targetPort: 10_443 }],
     }));
-  test('otherwise binds every address, and says so by saying nothing', () =>
+  test('binds every address without it: no bindAddress', () =>
     expect(Object.keys(gatewayOf({ loopbackOnly: undefined }).toIngressGatewayConfig())).not.toEqual(expect.arrayContaining(['bindAddress'])));
-  test('is at ::1 where all nodes have IPv6 only', () => {
+  test('listens on ::1 if all nodes have IPv6 only', () => {
     const nodes = EdgeNodes.of({ hostname: 'a', address: '2001:db8::11' }, { hostname: 'b', address: '2001:db8::12' });
     expect(gatewayOf({ nodes }).toIngressGatewayConfig().bindAddress).toBe('::1');
     expect(gatewayOf({ nodes }).hostPorts.map(String).filter(port => port.includes(':'))).toEqual(['[::1]:10080', '[::1]:10443']);
   });
-  test('takes PROXY protocol, unless told not to', () => {
+  test('expects PROXY protocol by default', () => {
     expect(gatewayOf().toIngressGatewayConfig().receivesProxyProtocol).toBe(true);
     expect(gatewayOf({ receivesProxyProtocol: false }).toIngressGatewayConfig().receivesProxyProtocol).toBe(false);
     expect(gatewayOf({ loopbackOnly: false }).toIngressGatewayConfig().receivesProxyProtocol).toBe(false);
@@ -209,30 +209,30 @@ describe('address families', () => {
     ['nodes whose addresses are not known', { nodes: EdgeNodes.named('a', 'b') }, false],
     ['such nodes, where istiod is told of both families', { nodes: EdgeNodes.named('a', 'b'), istio: dualStack }, true],
   ])('on %s: IPv6 clients are served or not', (_, props, expected) => expect(servesIpv6(props)).toBe(expected));
-  test('the agent is told what istiod is told', () => {
+  test('the agent gets the same setting as istiod', () => {
     expect(env(only(manifestsOf({ istio: dualStack }), 'DaemonSet'), 'ISTIO_DUAL_STACK')).toBe('true');
     expect(env(only(manifestsOf(), 'DaemonSet'), 'ISTIO_DUAL_STACK')).toBeUndefined();
   });
 });
 
-describe('what stands before it', () => {
+describe('proxies in front of it', () => {
   const topology = (props: Partial<HostNetworkIngressGatewayProps>) =>
     JSON.parse(env(only(manifestsOf(props), 'DaemonSet'), 'PROXY_CONFIG')).gatewayTopology;
 
-  test('trusted proxies are counted beside PROXY protocol', () => {
+  test('the number of trusted proxies is written beside PROXY protocol', () => {
     const gatewayTopology = { numTrustedProxies: 1, forwardClientCertDetails: ForwardClientCertDetails.SANITIZE };
     expect(topology({ loopbackOnly: true, gatewayTopology })).toEqual({ numTrustedProxies: 1, forwardClientCertDetails: 'SANITIZE', proxyProtocol: {} });
     expect(topology({ gatewayTopology })).toEqual({ numTrustedProxies: 1, forwardClientCertDetails: 'SANITIZE' });
     expect(topology({})).toBeUndefined();
   });
-  test('Istio\'s profile for the edge is named beside PROXY protocol, when asked for', () => {
+  test('edgeProfile is written beside PROXY protocol', () => {
     const config = JSON.parse(env(only(manifestsOf({ receivesProxyProtocol: true, edgeProfile: true }), 'DaemonSet'), 'PROXY_CONFIG'));
     expect(config).toMatchObject({ gatewayTopology: { proxyProtocol: {} }, connectionSettings: { profile: 'EDGE' } });
     expect(env(only(manifestsOf(), 'DaemonSet'), 'PROXY_CONFIG')).not.toContain('connectionSettings');
   });
   test.each(['1.31.0', '1.31.1', '1.100.0'])('Istio %s knows the profile', version =>
     expect(messageOf(() => manifestsOf({ edgeProfile: true, istio: { version } }))).toBe(''));
-  test('Istio\'s annotation is free where there is nothing that it could replace', () =>
+  test('Istio\'s annotation is allowed if it replaces nothing', () =>
     expect(messageOf(() => manifestsOf({ annotations: { 'proxy.istio.io/config': '{"concurrency":2}' } }))).toBe(''));
 });
 

@@ -38,7 +38,7 @@ describe('IngressGateway', () => {
     const [before, after] = [linesOf('1.31.0'), linesOf('1.31.1')];
     expect(after.filter((line, index) => line !== before[index])).toEqual(['          image: docker.io/istio/proxyv2:1.31.1']);
   });
-  test('asks its pods every two seconds, where the injector would every 15', () =>
+  test('probes its pods every two seconds instead of every 15', () =>
     expect(container(deployment).readinessProbe).toEqual({
       httpGet: { path: '/healthz/ready', port: 15_021, scheme: 'HTTP' }, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 4,
     }));
@@ -53,16 +53,16 @@ describe('IngressGateway', () => {
     expect(only(manifests, 'Service', 'edge-gateway-pods').spec.clusterIP).toBe('None');
     expect(only(manifests, 'Service', 'edge-gateway').spec.clusterIP).toBeUndefined();
   });
-  test('adds a new pod before it takes an old one away, on different nodes if it can', () => {
+  test('adds a new pod before it deletes an old one, on different nodes if possible', () => {
     expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
     expect(podSpec(deployment).affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution).toHaveLength(1);
   });
-  test('counts a new pod only after front proxies had the time to find it', () => expect(deployment.spec.minReadySeconds).toBe(5));
-  test('ends when its last client has gone, and has five seconds to exit after its drain time', () => {
+  test('counts a new pod after front proxies had time to find it', () => expect(deployment.spec.minReadySeconds).toBe(5));
+  test('ends with its last connection, and has five seconds to exit after the drain time', () => {
     expect(env('EXIT_ON_ZERO_ACTIVE_CONNECTIONS')).toBe('true');
     expect(podSpec(only(manifestsOf({ drainTimeout: Duration.seconds(30) }), 'Deployment')).terminationGracePeriodSeconds).toBe(35);
   });
-  test('tells HAProxy of one pod more than its replicas: the one that surges', () =>
+  test('counts the surge pod for HAProxy', () =>
     expect(new IngressGateway(chartOf(), 'gateway', { replicas: 40 }).toIngressGatewayConfig().maxPods).toBe(41));
   test('is pulled with the secret that is given', () =>
     expect(podSpec(only(manifestsOf({ imagePullSecretName: 'pull' }), 'Deployment')).imagePullSecrets).toEqual([{ name: 'pull' }]));
@@ -87,7 +87,7 @@ describe('IngressGateway', () => {
     expect(only(scaled, 'Deployment').spec.replicas).toBeUndefined();
     expect(only(scaled, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
   });
-  test('lets in who is allowed to say which client it speaks for', () => {
+  test('allows only peers that may send a PROXY header', () => {
     const policy = only(manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(TWO_NODES, ['10.244.0.0/16'])), 'NetworkPolicy');
     expect(policy.spec.ingress).toEqual([
       {
@@ -139,7 +139,7 @@ describe('an adopted gateway', () => {
       listeners: [{ port: 80, targetPort: 8080 }], receivesProxyProtocol: true,
     });
   });
-  test('is selected as istioctl labels it, unless said otherwise', () => {
+  test('is selected by istioctl\'s labels by default', () => {
     expect(adopt().selector).toEqual({ istio: 'ingressgateway' });
     expect(adopt({ selector: { app: 'gw' } }).selector).toEqual({ app: 'gw' });
   });

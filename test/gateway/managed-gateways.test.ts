@@ -20,7 +20,7 @@ function onPods(props: ManagedIngressGatewayProps = {}): Manifest[] {
   return synth(chart);
 }
 
-/** What istiod is told to merge into an object of its own. */
+/** What istiod merges into one of its objects. */
 const overlay = (manifests: Manifest[], key: string): Manifest => JSON.parse(only(manifests, 'ConfigMap').data[key]);
 const pod = (manifests: Manifest[]) => overlay(manifests, 'deployment').spec.template;
 const containerOf = (manifests: Manifest[]) => pod(manifests).spec.containers[0];
@@ -29,7 +29,7 @@ describe('a gateway that istiod deploys', () => {
   test('on the nodes matches its snapshot', () => expect(yamlOf(onHost())).toMatchSnapshot());
   test('on the pod network matches its snapshot', () => expect(yamlOf(onPods())).toMatchSnapshot());
 
-  test.each([['nodes', onHost], ['pod network', onPods]])('on the %s is a Gateway that names its overlay, and comes after all that it needs', (_, manifestsOf) => {
+  test.each([['nodes', onHost], ['pod network', onPods]])('on the %s: the Gateway names its overlay and comes after all objects that it needs', (_, manifestsOf) => {
     const manifests = manifestsOf();
     const { spec } = only(manifests, 'Gateway');
     expect(spec.gatewayClassName).toBe('istio');
@@ -37,12 +37,12 @@ describe('a gateway that istiod deploys', () => {
     expect(spec.addresses).toBeUndefined(); // with one istiod would deploy nothing
     expect(manifests[manifests.length - 1].kind).toBe('Gateway');
   });
-  test('has one listener, for a name that nothing can be for, on a port that is no other listener\'s', () => {
+  test('has one listener, for an invalid name, on a port that no other listener has', () => {
     const { listeners } = only(onHost(), 'Gateway').spec;
     expect(listeners).toHaveLength(1);
     expect(listeners[0]).toMatchObject({ hostname: 'placeholder.invalid', port: 15_443, protocol: 'TLS', tls: { mode: 'Passthrough' } });
   });
-  test('lets istiod copy no more than the labels that find the pods', () => {
+  test('lets istiod copy only the labels of the selector', () => {
     const manifests = onHost({ labels: { team: 'web' }, annotations: { note: 'x' } });
     const { labels, annotations } = only(manifests, 'Gateway').spec.infrastructure;
     expect(annotations).toEqual({});
@@ -62,14 +62,14 @@ describe('a gateway that istiod deploys', () => {
     expect(containerOf(onPods())).not.toHaveProperty('imagePullPolicy');
     expect(pod(onPods()).spec).not.toHaveProperty('serviceAccountName');
   });
-  test('lets no resources of Istio\'s own stay, a CPU limit among them', () =>
+  test('removes Istio\'s own resources, such as its CPU limit', () =>
     expect(containerOf(onHost()).resources).toEqual({ limits: { cpu: null, memory: '1024Mi' }, requests: { cpu: '100m', memory: '128Mi' } }));
   test('may read TLS secrets as the ServiceAccount that istiod makes', () => {
     const binding = only(onPods(), 'RoleBinding');
     expect(binding.subjects).toEqual([{ apiGroup: '', kind: 'ServiceAccount', name: 'edge-gateway-istio', namespace: 'istio-ingress' }]);
     expect(only(onPods(), 'Role').rules).toEqual([{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch'] }]);
   });
-  test('has a Service of istiod\'s with our ports, and without an address outside', () =>
+  test('gives istiod\'s Service our ports and no external address', () =>
     expect(overlay(onHost({ listeners: [{ port: 80, targetPort: 10_080 }, { port: 8443 }] }), 'service').spec).toEqual({
       type: 'ClusterIP',
       ports: [
@@ -78,7 +78,7 @@ describe('a gateway that istiod deploys', () => {
     }));
   test('pulls its image with the secret that is named', () =>
     expect(pod(onPods({ imagePullSecretName: 'registry' })).spec.imagePullSecrets).toEqual([{ name: 'registry' }]));
-  test('takes PROXY protocol where it is asked to', () => {
+  test('expects PROXY protocol if the option is set', () => {
     expect(JSON.parse(pod(onPods({ receivesProxyProtocol: true })).metadata.annotations['proxy.istio.io/config'])).toEqual({ gatewayTopology: { proxyProtocol: {} } });
     expect(pod(onPods()).metadata.annotations).toBeUndefined();
   });
@@ -100,7 +100,7 @@ describe('on the nodes, as the pod that is written out', () => {
   };
   const FIELDS = ['hostNetwork', 'dnsPolicy', 'tolerations', 'priorityClassName', 'terminationGracePeriodSeconds', 'automountServiceAccountToken', 'enableServiceLinks'];
 
-  test.each(same)('%s: is placed, replaced and ended like it', (_, props) => {
+  test.each(same)('%s: has the same placement, update strategy and shutdown', (_, props) => {
     const [theirs, ours] = [overlay(onHost(props), 'deployment'), written(props)];
     expect(theirs.kind ?? 'Deployment').toBe(ours.kind);
     expect([theirs.spec.updateStrategy, theirs.spec.strategy, theirs.spec.minReadySeconds, theirs.spec.replicas])
@@ -111,27 +111,27 @@ describe('on the nodes, as the pod that is written out', () => {
     const drain = (env: Manifest[]) => env.filter(({ name }) => ['MINIMUM_DRAIN_DURATION', 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS'].includes(name));
     expect(theirs.spec.template.spec.containers[0].env).toEqual(drain(spec.containers[0].env));
   });
-  test.each(same)('%s: has its privileges and its readiness', (_, props) => {
+  test.each(same)('%s: has the same privileges and readiness probe', (_, props) => {
     const [theirs, ours] = [pod(onHost(props)).spec, written(props).spec.template.spec];
     expect(theirs.securityContext).toEqual({ ...ours.securityContext, sysctls: null }); // kubelets refuse a sysctl of the network there
     expect(theirs.containers[0].securityContext).toEqual(ours.containers[0].securityContext);
     expect(theirs.containers[0].readinessProbe).toEqual(ours.containers[0].readinessProbe);
   });
-  test('is a DaemonSet, for which istiod gets the right that its chart does not give', () => {
+  test('is a DaemonSet, and gives istiod the right that its chart lacks', () => {
     const manifests = onHost({ istioNamespace: 'mesh' });
     expect(overlay(manifests, 'deployment').kind).toBe('DaemonSet');
     expect(only(manifests, 'Role', 'edge-gateway-istiod').rules).toEqual([{ apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get', 'create', 'patch'] }]);
     expect(only(manifests, 'RoleBinding', 'edge-gateway-istiod').subjects).toMatchObject([{ kind: 'Group', name: 'system:serviceaccounts:mesh' }]);
     expect(only(onHost(), 'RoleBinding', 'edge-gateway-istiod').subjects).toMatchObject([{ name: 'system:serviceaccounts:istio-system' }]);
   });
-  test('as a Deployment keeps its pods apart and lets one go at a time, and needs no such right', () => {
+  test('as a Deployment spreads its pods, has a disruption budget, and gives istiod no right', () => {
     const manifests = onHost({ replicas: 2 });
     const [term] = pod(manifests).spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution;
     expect(pod(manifests).metadata.labels).toMatchObject(term.labelSelector.matchLabels);
     expect(overlay(manifests, 'podDisruptionBudget').spec).toEqual({ maxUnavailable: 1 });
     expect(manifests.filter(({ kind }) => kind === 'Role')).toHaveLength(1);
   });
-  test('two Deployments of one namespace know their pods apart', () => {
+  test('two Deployments of one namespace select different pods', () => {
     const chart = chartOf();
     const nodes = EdgeNodes.named('edge-3');
     new ManagedHostNetworkIngressGateway(chart, 'one', { nodes: TWO_NODES, replicas: 2 });
@@ -140,13 +140,13 @@ describe('on the nodes, as the pod that is written out', () => {
       .map(({ data }) => JSON.parse(data.deployment).spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]);
     expect(one.labelSelector.matchLabels).not.toEqual(two.labelSelector.matchLabels);
   });
-  test('claims its ports, so that nothing else of the App takes them', () => {
+  test('claims its ports in the App', () => {
     const chart = chartOf();
     new ManagedHostNetworkIngressGateway(chart, 'one', { nodes: TWO_NODES });
     new HostNetworkIngressGateway(chart, 'two', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
     expect(messageOf(() => synth(chart))).toContain('[edge/two] host-port-clash: tcp 80 on nodes edge-1, edge-2 is also claimed by edge/one');
   });
-  test('is followed by a virtual IP like it', () => {
+  test('can be tracked by a virtual IP', () => {
     const config = (gateway: ManagedHostNetworkIngressGateway | HostNetworkIngressGateway) =>
       ({ ...gateway.toHostListenerConfig(), hostPorts: gateway.hostPorts.map(String) });
     expect(config(new ManagedHostNetworkIngressGateway(chartOf(), 'gateway', { nodes: TWO_NODES })))
@@ -159,7 +159,7 @@ describe('on the nodes, as the pod that is written out', () => {
     const ipv6 = (dualStack?: boolean) => new ManagedHostNetworkIngressGateway(chartOf(), 'gateway', { nodes, dualStack }).toHostListenerConfig().ipv6;
     expect([ipv6(true), ipv6()]).toEqual([true, false]);
   });
-  test('is told of the HTTP proxies before it, beside PROXY protocol', () => {
+  test('gets the number of trusted proxies beside PROXY protocol', () => {
     const { annotations } = pod(onHost({ receivesProxyProtocol: true, gatewayTopology: { numTrustedProxies: 1 } })).metadata;
     expect(JSON.parse(annotations['proxy.istio.io/config'])).toEqual({ gatewayTopology: { numTrustedProxies: 1, proxyProtocol: {} } });
   });
@@ -180,7 +180,7 @@ describe('on the pod network, as the pod that is injected', () => {
     new IngressGateway(chart, 'gateway', props);
     return synth(chart);
   };
-  test.each(same)('%s: is spread, replaced and ended like it, with its privileges and its readiness', (_, props) => {
+  test.each(same)('%s: has the same placement, update strategy, shutdown, privileges and readiness probe', (_, props) => {
     const [theirs, ours] = [overlay(onPods(props), 'deployment').spec, only(injected(props), 'Deployment').spec];
     expect([theirs.replicas, theirs.strategy, theirs.minReadySeconds]).toEqual([ours.replicas, ours.strategy, ours.minReadySeconds]);
     const [theirPod, ourPod] = [theirs.template.spec, ours.template.spec];
@@ -190,7 +190,7 @@ describe('on the pod network, as the pod that is injected', () => {
       expect([field, theirPod.containers[0][field]]).toEqual([field, ourPod.containers[0][field]]);
     }
   });
-  test('has as many pods as CPU use asks for', () => {
+  test('can be scaled by CPU use', () => {
     const manifests = onPods({ autoscaling: { minReplicas: 3, maxReplicas: 9 } });
     expect(overlay(manifests, 'horizontalPodAutoscaler').spec).toEqual(expect.objectContaining({ minReplicas: 3, maxReplicas: 9 }));
     expect(overlay(manifests, 'horizontalPodAutoscaler').spec.scaleTargetRef).toBeUndefined();
@@ -206,7 +206,7 @@ describe('on the pod network, as the pod that is injected', () => {
     expect(headless).toMatchObject({ metadata: { name: 'edge-gateway-pods' }, spec: { clusterIP: 'None', selector: gateway.selector } });
     expect(pod(onPods()).metadata.labels).toMatchObject(headless.spec.selector);
   });
-  test('can be closed to all but the front proxies, once', () => {
+  test('can allow front proxies only, once', () => {
     const chart = chartOf();
     const gateway = new ManagedIngressGateway(chart, 'gateway');
     gateway.allowTrafficOnlyFrom(TWO_NODES);
@@ -293,7 +293,7 @@ describe('bad input', () => {
     ['an invalid istiod namespace', { istioNamespace: 'a.b' }, 'name-invalid: istioNamespace'],
     ['an invalid cluster domain', { clusterDomain: 'a b' }, 'name-invalid: clusterDomain'],
     ['a right that istiod has already', { replicas: 2, istioNamespace: 'mesh' }, 'option-unused: istioNamespace has no effect with replicas: istiod may write Deployments in every namespace, got "mesh"; omit it'],
-    ['a listener on the port that Gateway API costs', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway: port of a listener is used by the placeholder listener that Gateway API requires, got 15443; choose another port'],
+    ['a listener on the placeholder\'s port', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway: port of a listener is used by the placeholder listener that Gateway API requires, got 15443; choose another port'],
     ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio'],
     ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
     ['replicas on loopback', { replicas: 2, loopbackOnly: true }, 'replicas-with-loopback'],
@@ -305,7 +305,7 @@ describe('bad input', () => {
   test.each<[string, ManagedIngressGatewayProps, string]>([
     ['an invalid revision', { revision: 'a b' }, '[edge/gateway] name-invalid: revision'],
     ['an invalid cluster domain', { clusterDomain: 'a b' }, 'name-invalid: clusterDomain'],
-    ['a listener on the port that Gateway API costs', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway'],
+    ['a listener on the placeholder\'s port', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway'],
     ['no replicas', { replicas: 0 }, 'replicas-out-of-range'],
     ['replicas beside autoscaling', { replicas: 2, autoscaling: { maxReplicas: 3 } }, 'replicas-and-autoscaling'],
     ['a drain of 5 seconds', { drainTimeout: Duration.seconds(5) }, 'duration-out-of-range: drainTimeout'],

@@ -275,6 +275,6 @@ test('fails for retries, which the standard channel has not', () =>
   expect(messageOf(() => exposed(edge => edge.expose('a.example', { ...OWN, retries: { attempts: 1 } }))))
     .toContain('[edge/edge] option-unsupported: retries are given, which the standard channel of Gateway API has not; take RouteApi.ISTIO'));
 
-test('fails for an API that nobody knows', () =>
+test('fails for an unknown API', () =>
   expect(messageOf(() => exposed(() => undefined, { routeApi: 'ingress' as never })))
     .toContain('[edge/edge] value-unknown: routeApi is not known, got "ingress"; use RouteApi.ISTIO, RouteApi.GATEWAY_API or RouteApi.gatewayApi()'));

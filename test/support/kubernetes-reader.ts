@@ -12,7 +12,7 @@ export interface Reading {
 /** Asks the Go program in test/kubernetes, which Go builds at the first call and keeps, once for all texts. */
 export function readByKubernetes(texts: string[]): Reading[] {
   const folder = join(__dirname, '..', 'kubernetes');
-  // a build on two busy cores takes its time
+  // a build takes long on two busy cores
   const answer = execFileSync('go', ['run', '-mod=readonly', '.'], { cwd: folder, input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 2 ** 30, timeout: 600_000 });
   return JSON.parse(answer);
 }

@@ -20,7 +20,7 @@ export function synth(chart: Chart): Manifest[] {
   return Testing.synth(chart);
 }
 
-/** At the end of a ConfigMap's name. The text behind it has golden files of its own. */
+/** The checksum at the end of a ConfigMap's name. Golden files cover the text. */
 const CHECKSUM = /-[0-9a-f]{10}$/gm;
 
 /** An object's name, a ConfigMap's without its checksum. */
@@ -58,7 +58,7 @@ export function frontProps(chart: Chart): FrontProxyProps {
   return { nodes: TWO_NODES, gateway: new IngressGateway(chart, 'gateway') };
 }
 
-/** The message of what `action` throws; an empty text when it does not. */
+/** The message that `action` throws; an empty text if it does not throw. */
 export function messageOf(action: () => unknown): string {
   try {
     action();

@@ -53,7 +53,7 @@ describe('the pod', () => {
 });
 
 describe('the configuration', () => {
-  test('is unicast between known nodes, all BACKUP, nobody preempts', () => {
+  test('is unicast between known nodes, all BACKUP, without preemption', () => {
     const text = config(vipOf());
     expect(text).toContain('state BACKUP\n      nopreempt'.replace(/ {6}/, '  '));
     expect(text).toContain('@edge-1 unicast_src_ip 192.0.2.11');
@@ -280,7 +280,7 @@ describe('bad input', () => {
     ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: nodes have no IPv6 address to send adverts from, got "2001:db8::100"'],
     ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: nodes have no IPv4'],
     ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: it is not clear'],
-    ['a delay of what nobody does', { preemptDelay: Duration.seconds(5) }, 'option-unused: preemptDelay is given, but nothing preempts'],
+    ['a preemption delay without preemption', { preemptDelay: Duration.seconds(5) }, 'option-unused: preemptDelay is given, but nothing preempts'],
     ['options of an IPv6 address that only moves along', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100'), of('2001:db8::100', { vrid: 7 })] }, 'option-unused: an IPv6 address that moves along'],
     ['an image with a brace', { image: 'a}b' }, 'image-invalid'],
   ])('fails for %s', (_, props, expected) => {
@@ -321,7 +321,7 @@ describe('bad input', () => {
     };
     const dual = EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }, { hostname: 'b', address: '192.0.2.2', ipv6Address: '2001:db8::2' });
 
-    test('fails for fewer replicas than nodes, since keepalived would wait there for ever', () =>
+    test('fails for fewer replicas than nodes, since keepalived would wait there without end', () =>
       expect(trackedBy({}, { replicas: 1 })).toContain('vip-node-without-listener: edge/front does not run on every node of the virtual IP, got 1'));
     test('as many replicas as nodes are enough', () => expect(trackedBy({}, { replicas: 2 })).toBe(''));
     test('fails for nodes with other labels', () =>

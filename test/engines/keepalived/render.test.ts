@@ -30,7 +30,7 @@ function block(opening: string, lines: string[]): string[] {
 describe('election', () => {
   test('a node that hears of a lower priority answers at once, so that the better node stays', () =>
     expect(linesOn('edge-1', renderKeepalived(unicast))).toContain('vrrp_higher_prio_send_advert true'));
-  test('every node begins as BACKUP: nobody claims an address that another one holds', () => {
+  test('every node begins as BACKUP, so that no node claims an address that another one holds', () => {
     expect(renderKeepalived(activeActive).match(/^ {2}state .*$/gm)).toEqual(['  state BACKUP', '  state BACKUP', '  state BACKUP']);
   });
 
@@ -76,7 +76,7 @@ describe('nodes', () => {
     expect(changed({ priorities: { 'edge-1': 9, 'edge-2': 9 } })).toContain('  priority 9\n');
   });
 
-  test('when nobody knows them, VRRP is multicast, and the priority is the same everywhere', () => {
+  test('without known addresses VRRP is multicast, with equal priorities', () => {
     const text = renderKeepalived(multicast);
     expect(text).not.toMatch(/unicast|^ *@/m);
     expect(text).toContain('  priority 100\n');
@@ -155,7 +155,7 @@ describe('text', () => {
     expect(changed({ addresses: ['192.0.2.100', '192.0.2.101'] })).toBe(changed({ addresses: ['192.0.2.101', '192.0.2.100'] }));
   });
 
-  test('trusts only scripts that nobody but root can change, and runs them as root', () => {
+  test('trusts only scripts that root alone can change, and runs them as root', () => {
     expect(block('global_defs', linesOn('edge-1', renderKeepalived(unicast))))
       .toEqual(expect.arrayContaining(['enable_script_security', 'script_user root']));
   });

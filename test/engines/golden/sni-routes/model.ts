@@ -1,7 +1,7 @@
 import type { ProxyModel } from '../../../../src/engines/proxy-model';
 import { proxy as passthrough } from '../passthrough/model';
 
-/** TLS connections are told apart by their server name; what nobody asked for is closed, and only that is logged. */
+/** Routes by the TLS server name. A connection without a route is closed, and only such connections are logged. */
 export const proxy: ProxyModel = {
   ...passthrough,
   logsSuccess: false,

@@ -1,7 +1,7 @@
 import type { KeepalivedModel } from '../../../../src/engines/keepalived/model';
 import { vip as unicast } from '../vip-unicast/model';
 
-/** Nodes chosen by a label: nobody knows who they are, so VRRP speaks multicast and all are equal. */
+/** Nodes chosen by a label: their addresses are not known, so VRRP uses multicast and equal priorities. */
 export const vip: KeepalivedModel = {
   ...unicast,
   instances: unicast.instances.map(instance => ({ ...instance, advertCentiseconds: 100, priorities: {} })),

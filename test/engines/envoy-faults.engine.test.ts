@@ -1,4 +1,4 @@
-// Envoy when something is wrong: full, a gateway dead or sick, DNS gone, the process replaced under traffic
+// Envoy under faults: full, a gateway dead or unhealthy, no DNS, replaced under traffic
 import type { Server, Socket } from 'net';
 import { Edge, eventually, firstLine } from './edge';
 import { describeEngineInPod } from './engines';
@@ -58,7 +58,7 @@ describeEngineInPod('envoy', binary => {
     await sleep(1200); // --file-flush-interval-msec
     await pod.ready(0);
 
-    // refused at the door, not by a cluster's circuit breaker
+    // the overload manager refused them, not a cluster's circuit breaker
     expect(pod.stdout).not.toContain('listener=http');
 
     clients[0].destroy();

@@ -10,7 +10,7 @@ import { proxy as sniRoutes } from './golden/sni-routes/model';
 import { clientHello, eventually, HaproxyNode, next, PODS, SERVICE, withoutProxyProtocol } from './haproxy-pod';
 
 const GOLDEN = join(__dirname, 'golden');
-/** Nobody listens there; nothing comes back from there. */
+/** The first address refuses connections; the second does not answer. */
 const REFUSING = '127.0.0.19';
 const SILENT = '192.0.2.1';
 
@@ -103,7 +103,7 @@ describeEngineInPod('haproxy', binary => {
     const live = await host.node.connect(80);
     expect(await next(live)).toBe('127.0.0.11');
     sick.healthStatus = 503;
-    // no pod is well: the ClusterIP decides
+    // no pod is healthy: HAProxy uses the ClusterIP
     await eventually(async () => expect(await from(80)).toBe('127.0.0.20'));
     live.write('still here');
     expect(await next(live)).toBe('still here');

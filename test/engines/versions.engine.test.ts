@@ -1,4 +1,4 @@
-// the engines that judge are those that ENGINES names
+// the engines have the versions that ENGINES selects
 import { spawnSync } from 'child_process';
 import { describeEngine } from './engines';
 import type { EngineName } from './engines';
@@ -11,7 +11,7 @@ const FLAGS: { readonly [engine in EngineName]: string } = { envoy: '--version',
 
 describe.each(Object.keys(FLAGS) as EngineName[])('the version of %s', name => {
   describeEngine(name, binary => {
-    test('is the one that was asked for', () => {
+    test('is the selected one', () => {
       const { stdout, stderr } = spawnSync(binary, [FLAGS[name]], { encoding: 'utf8' });
       expect(stdout + stderr).toMatch(VERSIONS[process.env.ENGINES || 'oldest'][name]);
     });

@@ -1,4 +1,4 @@
-// the sandbox that judges the engines must itself be as tight as a pod
+// the sandbox has exactly a pod's privileges
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
 import { PodSandbox } from './pod-sandbox';
@@ -29,12 +29,12 @@ describeEngineInPod('envoy', binary => {
     return [status, stdout.trim()];
   };
 
-  test('has uid 0, one capability and no way to more', async () => {
+  test('has uid 0, one capability, and cannot get more', async () => {
     const [, text] = await bash('id -u; grep -E "^(Cap(Prm|Eff|Bnd|Inh)|NoNewPrivs)" /proc/self/status /proc/1/status | cut -d: -f2- | tr -s "\\t" " " | sort -u');
     expect(text).toBe('0\nCapBnd: 0000000000000400\nCapEff: 0000000000000400\nCapInh: 0000000000000400\nCapPrm: 0000000000000400\nNoNewPrivs: 1');
   });
 
-  test('may write where it is allowed to and nowhere else', async () => {
+  test('can write only to the writable directories', async () => {
     expect(await bash('touch /run/front/deep/a /tmp/a')).toEqual([0, '']);
     for (const path of ['/', '/etc', '/run', '/run/front', '/dev/shm', '/var/log', '/root', '/proc/sys/net/ipv4/tcp_fin_timeout', '/usr/bin']) {
       expect([path, await bash(`[ -d ${path} ] && touch ${path}/a || echo 1 > ${path}`)]).toEqual([path, [1, '']]);
@@ -56,7 +56,7 @@ describeEngineInPod('envoy', binary => {
     await expect(node.connect(80)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('forgets what its command says, where that is wanted, but not what it complains of', async () => {
+  test('drops standard output if asked to, but keeps standard error', async () => {
     const command = ['bash', '-c', 'echo said; echo complained >&2'];
     const quiet = await PodSandbox.start(node, { process: { ...engineProcess, command }, binary, forgetsOutput: true });
     await quiet.exited;

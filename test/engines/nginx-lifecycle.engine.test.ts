@@ -1,4 +1,4 @@
-// nginx in hard times: full, short of descriptors, killed, without DNS, replaced
+// nginx under faults: full, short of descriptors, killed, without DNS, replaced
 import { once } from 'events';
 import type { Socket } from 'net';
 import { describeEngineInPod } from './engines';
@@ -13,7 +13,7 @@ describeEngineInPod('nginx', binary => {
   let host: NginxNode;
 
   beforeEach(async () => {
-    // what sits in the accept queue of a closed listener goes to the other process instead of being reset
+    // connections in the accept queue of a closed listener move to the other process
     host = await NginxNode.create(binary, ['sysctl', '-qw', 'net.ipv4.tcp_migrate_req=1']);
     await host.patientGateway();
   });
@@ -45,7 +45,7 @@ describeEngineInPod('nginx', binary => {
       expect(await open(4)).toHaveLength(4);
     });
 
-    test('is not full for ever when its workers are killed', async () => {
+    test('has room again after its workers were killed', async () => {
       const pod = await host.start(small);
       await open(80);
       await pod.exec(['bash', '-c', 'kill -KILL $(</proc/1/task/1/children)']);

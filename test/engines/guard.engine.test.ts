@@ -73,7 +73,7 @@ describeEngineInPod('nginx', binary => {
   test('does not mind other ports, nor connections from or to ours', async () => {
     await listen(8443, '0.0.0.0');
     const server = await listen(80, '127.0.0.1');
-    // the kernel resets what nobody has accepted when the server closes
+    // when the server closes, the kernel resets connections that were not accepted
     const [socket] = await Promise.all([node.connect(80), once(server, 'connection')]);
     await new Promise(resolve => server.close(resolve) && setTimeout(resolve, 50));
     expect(node.run(['ss', '--no-header', '--tcp', '--all', '--numeric', 'sport = :80'])).toMatch(/^ESTAB/);

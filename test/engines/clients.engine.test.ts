@@ -1,4 +1,4 @@
-// one client that takes all the connections it can get, and what is left for the others: HAProxy and nginx, judged by running them
+// HAProxy and nginx with a client that opens as many connections as it can: the limit for each client
 import type { Socket } from 'net';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';

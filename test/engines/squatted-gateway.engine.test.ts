@@ -1,4 +1,4 @@
-// a process without any right answers for a gateway that is down: the checker under each shell, and keepalived as a whole
+// an unprivileged process answers in place of a gateway that is down: the checker under each shell, and keepalived as a whole
 import { ChildProcess, spawn, spawnSync } from 'child_process';
 import { once } from 'events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
@@ -71,7 +71,7 @@ describeEngineInPod('keepalived', binary => {
       ['a gateway on the IPv6 loopback address alone', '::1', [{ host: '::1', uid: OWNER }]],
       ['the gateway, whatever a stranger does with the other family', '127.0.0.1', [{ host: '0.0.0.0', uid: OWNER }, { host: '::1' }]],
       ['a gateway on IPv6, whatever a stranger does with IPv4', '::1', [{ host: '::1', uid: OWNER }, { host: '127.0.0.1' }]],
-    ])('takes the word of %s', async (_, address, options) => {
+    ])('trusts the answer of %s', async (_, address, options) => {
       for (const each of options) await listen(each);
       check(address);
       expect(await eventually(async () => verdict(1), '0')).toBe('0');
@@ -84,23 +84,23 @@ describeEngineInPod('keepalived', binary => {
       ['the IPv6 loopback address', '::1', [{ host: '::1' }]],
       ['the address that is asked, beside a gateway at another', '127.0.0.1', [{}, { host: '::1', uid: OWNER }]],
       ['the IPv6 address that is asked, beside a gateway at another', '::1', [{ host: '::1' }, { host: '127.0.0.1', uid: OWNER }]],
-    ])('does not take the word of another user on %s', async (_, address, options) => {
+    ])('does not trust another user on %s', async (_, address, options) => {
       for (const each of options) await listen(each);
       check(address);
       expect(await verdict(6)).toBe('1');
       expect(log).toBe(`gateway: uid 1000 answers in place of uid ${OWNER}\n`);
     });
 
-    test('does not take the word of a listener that has gone', async () => {
+    test('does not trust a listener that has gone', async () => {
       await listen({ hides: true });
       check();
       expect(await verdict(10)).toBe('1');
-      // between two questions the file is empty
+      // the file is empty between two checks
       const answered = async () => readFileSync(join(folder, 'gateway.answer'), 'utf8').includes('HTTP/1.1 200');
       expect(await eventually(answered, true)).toBe(true);
     });
 
-    test('notices when another user takes the port between two questions', async () => {
+    test('notices another user that takes the port between two checks', async () => {
       await listen({ uid: OWNER });
       check();
       expect(await eventually(async () => verdict(1), '0')).toBe('0');
@@ -113,7 +113,7 @@ describeEngineInPod('keepalived', binary => {
     });
   });
 
-  test('the address leaves a node whose gateway has died, though a squatter answers for it at once', async () => {
+  test('the address moves from a node whose gateway has died, although a squatter answers at once', async () => {
     const lab = await VipLab.create(quick({ ...vip, checks: [{ ...GATEWAY, intervalMs: 200 }] }, {}, { user: OWNER }));
     try {
       const holder = await lab.startAll(binary);

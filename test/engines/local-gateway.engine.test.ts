@@ -1,4 +1,4 @@
-// a gateway on the node's own loopback, behind each real engine: who the client is comes from the engine alone, and no name server is asked
+// a gateway on the node's loopback behind each real engine: only the engine can give the client's address, and it needs no name server
 import type { Server, Socket } from 'net';
 import { eventually } from './edge';
 import { EdgeNode } from './edge-node';
@@ -31,7 +31,7 @@ describe.each(ENGINES)('before a gateway of the same node', ({ name, process, he
       node = await EdgeNode.create();
       const { files, ...rest } = process(model, { lameDuckSeconds: 0, drainSeconds: 2 });
       pod = await PodSandbox.start(node, { binary, process: { ...rest, files: { ...files, 'resolv.conf': 'nameserver 127.0.0.1\n' } } });
-      await pod.ready(20_000); // nobody answers on port 53
+      await pod.ready(20_000); // no name server answers on port 53
     });
     afterEach(async () => {
       gateway?.close();

@@ -1,4 +1,4 @@
-// what keepalived's container refuses to start with, and in which images it starts
+// when keepalived's container refuses to start, and in which images it starts
 import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
@@ -82,7 +82,7 @@ describeEngineInPod('keepalived', binary => {
     expect(lab.holders()).toEqual({ '192.0.2.100': [] });
   });
 
-  // keepalived counts a script that it cannot start as passed; a verdict that is missing counts as sick
+  // keepalived counts a script that it cannot start as passed; a missing verdict counts as a failed check
   test('without SETGID and without the start script, which starts the checkers, it never holds an address', async () => {
     const bare = ['keepalived', '--dont-fork', '--log-console', '--vrrp', '-i', 'edge-1', '-f', '/etc/keepalived.conf',
       '-p', '/run/keepalived/keepalived.pid', '-r', '/run/keepalived/vrrp.pid', '-b', '/run/keepalived/bfd.pid'];

@@ -1,4 +1,4 @@
-// what a process without any right can do to a front proxy from the node's network: each attack, against each real engine
+// attacks of an unprivileged process on the node's network, against each real engine
 import { spawnSync } from 'child_process';
 import { EdgeNode } from './edge-node';
 import { describeEngineInPod } from './engines';
@@ -38,7 +38,7 @@ afterEach(async () => {
 async function started(binary: string, engineProcess: ContainerProcess): Promise<PodSandbox> {
   const files = { ...engineProcess.files, 'resolv.conf': 'nameserver 127.0.0.1\n' };
   pod = await PodSandbox.start(node, { binary, process: { ...engineProcess, files } });
-  await pod.ready(20_000); // nobody answers on port 53
+  await pod.ready(20_000); // no name server answers on port 53
   return pod;
 }
 
@@ -66,13 +66,13 @@ describeEngineInPod('envoy', binary => {
   const QUIT = '$admin = IO::Socket::UNIX->new(Peer => shift) or die "$!\\n"; $admin->print("POST /quitquitquit HTTP/1.1\\r\\nHost: admin\\r\\n\\r\\n")';
   const quit = ['perl', '-MIO::Socket::UNIX', '-e', QUIT, adminSocket(MODEL)];
 
-  test('nobody but its own user reaches its admin', async () => {
+  test('only its own user reaches its admin', async () => {
     const proxyPod = await started(binary, envoyProcess(MODEL, OPTIONS));
     const stranger = spawnSync('nsenter', ['--target', `${proxyPod.pid}`, '--net', '--mount', ...unprivileged(), ...quit], { encoding: 'utf8' });
     expect(stranger).toMatchObject({ status: 13, stderr: 'Permission denied\n' });
     expect(await proxyPod.exec(readiness)).toMatchObject({ status: 0, stderr: '' });
 
-    // the same words from its own user end it
+    // the same request from its own user ends it
     expect(await proxyPod.exec(quit)).toMatchObject({ status: 0, stderr: '' });
     expect(await proxyPod.exited).toBe(0);
   });

@@ -1,4 +1,4 @@
-// HAProxy in hard times: full, without DNS, short of descriptors, replaced, killed
+// HAProxy under faults: full, without DNS, short of descriptors, replaced, killed
 import type { Socket } from 'net';
 import { describeEngineInPod } from './engines';
 import { proxy as passthrough } from './golden/passthrough/model';
@@ -15,7 +15,7 @@ describeEngineInPod('haproxy', binary => {
   let host: HaproxyNode;
 
   beforeEach(async () => {
-    // what sits in the accept queue of a closed listener goes to the other process instead of being reset
+    // connections in the accept queue of a closed listener move to the other process
     host = await HaproxyNode.create(binary, ['bash', '-c', 'echo 1 > /proc/sys/net/ipv4/tcp_migrate_req']);
     host.dns.addresses.set(SERVICE, ['127.0.0.20']);
     host.dns.addresses.set(PODS, ['127.0.0.11']);

@@ -6,8 +6,8 @@ import { createServer, Server, ServerResponse } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { ALIVE, CHECKER, READY, START, STATE } from '../../../src/engines/keepalived/scripts';
-import type { Script } from '../../../src/engines/script';
+import { ALIVE, CHECKER, READY, START, STATE } from '../../src/engines/keepalived/scripts';
+import type { Script } from '../../src/engines/script';
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -76,7 +76,7 @@ class Checker {
     }
   }
 
-  /** From now on the verdict, as long as nobody replaces it, is written and lost. */
+  /** From now on every verdict is written to /dev/null and lost. */
   public loseVerdicts(): void {
     this.forget();
     symlinkSync('/dev/null', join(this.directory, 'proxy.sick'));

@@ -154,7 +154,7 @@ describeEngineInPod('nginx', binary => {
   });
 
   test('waits no longer than connectTimeout for each attempt', async () => {
-    host.node.run(['ip', 'route', 'add', '198.51.100.0/24', 'dev', 'lo']); // comes back from there, is nobody's, and is dropped
+    host.node.run(['ip', 'route', 'add', '198.51.100.0/24', 'dev', 'lo']); // packets for this network come back, match no address, and are dropped
     await host.start(passthrough, { ...HOSTS, [GATEWAY]: ['198.51.100.2'] });
     const begun = Date.now();
     expect(await host.ask(80, 'x')).toBe('');
