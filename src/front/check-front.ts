@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { resolveListeners } from './plan';
-import { checkNotIstios } from '../gateway/ingress-gateway-config';
+import { checkNotIstios } from '../gateway/gateway-listener';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkHost, checkPort, checkThat } from '../validation/values';

@@ -1,7 +1,8 @@
 // a gateway that is already installed: a reference that makes no object
 import { Construct } from 'constructs';
-import { checkGatewayListeners, resolveGatewayListeners } from './ingress-gateway-config';
-import type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
+import type { GatewayListener } from './gateway-listener';
+import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { throwIfAny } from '../validation/problem';
 import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, checkThat } from '../validation/values';
 import { namespaceOf } from '../workload/names';

@@ -2,8 +2,8 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
-import type { ResolvedListener } from './ingress-gateway-config';
 import { patchService } from '../workload/kplus-patches';
 import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../workload/names';
 import type { Labels } from '../workload/names';

@@ -1,14 +1,13 @@
 // options of both gateways on the host network: the one whose pods we write and the one whose pods istiod writes
 import type { Duration } from 'cdk8s';
-import type { GatewayTopology } from './gateway-topology';
-import type { GatewayListener } from './ingress-gateway-config';
+import type { GatewayListener } from './gateway-listener';
+import type { GatewayOptions } from './gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
-import type { EdgePodOptions } from '../workload/workload-options';
 
 /**
  * Options of every gateway on the host network.
  */
-export interface HostGatewayOptions extends EdgePodOptions {
+export interface HostGatewayOptions extends GatewayOptions {
   /**
    * Number of pods of a Deployment, at most one on each node.
    *
@@ -33,28 +32,6 @@ export interface HostGatewayOptions extends EdgePodOptions {
   readonly receivesProxyProtocol?: boolean;
 
   /**
-   * How far the gateway trusts the HTTP proxies in front of it.
-   *
-   * The annotation `proxy.istio.io/config` would replace this setting and the one for PROXY protocol. Giving both is an error.
-   *
-   * @default - Istio's: no proxy is trusted
-   */
-  readonly gatewayTopology?: GatewayTopology;
-
-  /**
-   * Whether Istio applies its EDGE profile, for gateways that face the internet.
-   *
-   * The profile sets what Envoy recommends for edge proxies. A request must arrive within 5 minutes, its headers within 60 seconds.
-   * Idle connections end after an hour. An HTTP/2 connection carries at most 100 requests at once. Buffers are 32 KiB. A request with
-   * an underscore in the name of a header gets a 400.
-   * Needs Istio 1.31; an older version ignores it.
-   *
-   * @default false
-   * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig-ConnectionSettings
-   */
-  readonly edgeProfile?: boolean;
-
-  /**
    * How long a pod still accepts connections after it is told to stop, so that a virtual IP can move first.
    *
    * 1 to 45 whole seconds. It must be at least the time that the virtual IP's check needs to fail. Istio's proxy reports itself
@@ -63,13 +40,6 @@ export interface HostGatewayOptions extends EdgePodOptions {
    * @default Duration.seconds(5)
    */
   readonly lameDuckPeriod?: Duration;
-
-  /**
-   * How long established connections may last after a pod is told to stop: 10 seconds to 1 hour, whole seconds.
-   *
-   * @default Duration.seconds(60)
-   */
-  readonly drainTimeout?: Duration;
 }
 
 /**

@@ -2,12 +2,14 @@
 import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
+import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import { checkTopology, topologyAnnotation, topologyConfig } from './gateway-topology';
 import type { ClientSide } from './gateway-topology';
 import type { HostGatewayProps } from './host-gateway-options';
-import { checkGatewayListeners, GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT, resolveGatewayListeners } from './ingress-gateway-config';
-import type { IngressGatewayConfig, ResolvedListener } from './ingress-gateway-config';
+import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
+import type { IngressGatewayConfig } from './ingress-gateway-config';
 import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
 import type { HostListenerConfig } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';

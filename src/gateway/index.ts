@@ -1,9 +1,10 @@
-// Istio's ingress gateways: on the host network, on the pod network, deployed by istiod, or somebody else's. Makes it possible to write:
+// Istio's ingress gateways: on the host network, on the pod network, deployed by istiod, or adopted. Usage:
 //
 //   const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.31.0' } });
 //   const adopted = IngressGateway.fromService(chart, 'adopted', { name: 'istio-ingressgateway', namespace: 'istio-system' });
 export type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 export type { IngressGatewayAutoscaling } from './autoscaling';
+export type { GatewayOptions } from './gateway-options';
 export { ForwardClientCertDetails } from './gateway-topology';
 export type { GatewayTopology } from './gateway-topology';
 export type { HostGatewayOptions, HostGatewayProps } from './host-gateway-options';
@@ -11,7 +12,8 @@ export { HostNetworkIngressGateway } from './host-network-ingress-gateway';
 export type { HostNetworkIngressGatewayOptions, HostNetworkIngressGatewayProps } from './host-network-ingress-gateway';
 export { IngressGateway } from './ingress-gateway';
 export type { IngressGatewayOptions, IngressGatewayProps } from './ingress-gateway';
-export type { GatewayListener, IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+export type { GatewayListener } from './gateway-listener';
+export type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 export type { IstioOptions } from './istio-options';
 export type { PodGatewayOptions } from './pod-gateway-options';
 export { ManagedHostNetworkIngressGateway } from './managed-host-network-ingress-gateway';

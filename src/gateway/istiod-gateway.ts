@@ -2,9 +2,9 @@
 import { ApiObject } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import type { ResolvedListener } from './gateway-listener';
 import { allowSecrets } from './gateway-objects';
 import type { GatewayObjectProps } from './gateway-objects';
-import type { ResolvedListener } from './ingress-gateway-config';
 import type { IstiodOverlay } from './istiod-overlay';
 import type { Problem } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkThat } from '../validation/values';

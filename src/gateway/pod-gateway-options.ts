@@ -1,14 +1,12 @@
 // options of both gateways on the pod network: the injector or istiod completes their pods
-import type { Duration } from 'cdk8s';
 import type { IngressGatewayAutoscaling } from './autoscaling';
-import type { GatewayTopology } from './gateway-topology';
-import type { GatewayListener } from './ingress-gateway-config';
-import type { EdgePodOptions } from '../workload/workload-options';
+import type { GatewayListener } from './gateway-listener';
+import type { GatewayOptions } from './gateway-options';
 
 /**
  * Options of every gateway on the pod network.
  */
-export interface PodGatewayOptions extends EdgePodOptions {
+export interface PodGatewayOptions extends GatewayOptions {
   /**
    * Number of pods, 1 to 1000; not together with `autoscaling`.
    *
@@ -36,33 +34,4 @@ export interface PodGatewayOptions extends EdgePodOptions {
    * @default false
    */
   readonly receivesProxyProtocol?: boolean;
-
-  /**
-   * How far the gateway trusts the HTTP proxies in front of it.
-   *
-   * The annotation `proxy.istio.io/config` would replace this setting and the one for PROXY protocol. Giving both is an error.
-   *
-   * @default - Istio's: no proxy is trusted
-   */
-  readonly gatewayTopology?: GatewayTopology;
-
-  /**
-   * Whether Istio applies its EDGE profile, for gateways that face the internet.
-   *
-   * The profile sets what Envoy recommends for edge proxies. A request must arrive within 5 minutes, its headers within 60 seconds.
-   * Idle connections end after an hour. An HTTP/2 connection carries at most 100 requests at once. Buffers are 32 KiB. A request with
-   * an underscore in the name of a header gets a 400.
-   * Needs Istio 1.31; an older version ignores it.
-   *
-   * @default false
-   * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig-ConnectionSettings
-   */
-  readonly edgeProfile?: boolean;
-
-  /**
-   * How long established connections may last after a pod is told to stop: 10 seconds to 1 hour, whole seconds.
-   *
-   * @default Duration.seconds(60)
-   */
-  readonly drainTimeout?: Duration;
 }
