@@ -1,5 +1,5 @@
 // T5: Envoy and Istio's ingress gateway on each of two edge nodes, and one virtual IP. The gateway listens on 127.0.0.1 only: it needs no
-// privilege, and nobody but the Envoy of its node can tell it a client's address.
+// privilege, and only the Envoy of its node can tell it a client's address.
 import { App, Chart } from 'cdk8s';
 import { EdgeGateway, EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 

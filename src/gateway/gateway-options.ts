@@ -30,7 +30,7 @@ export interface GatewayOptions extends EdgePodOptions {
   readonly edgeProfile?: boolean;
 
   /**
-   * How long established connections may last after a pod is told to stop: 10 seconds to 1 hour, whole seconds.
+   * How long connections may last after a pod is told to stop: 10 seconds to 1 hour, whole seconds.
    *
    * @default Duration.seconds(60)
    */

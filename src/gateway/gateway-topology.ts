@@ -44,8 +44,9 @@ export enum ForwardClientCertDetails {
  */
 export interface GatewayTopology {
   /**
-   * Number of HTTP proxies in front of the edge that append to `X-Forwarded-For`, such as a CDN: 0 to 100.
+   * Number of HTTP proxies in front of the edge, such as a CDN: 0 to 100.
    *
+   * Each of them appends to `X-Forwarded-For`.
    * The gateway takes the client's address from this position of the header, counted from the right. Front proxies of this library do
    * not count: they pass TCP through.
    *

@@ -32,9 +32,9 @@ export interface HostGatewayOptions extends GatewayOptions {
   readonly receivesProxyProtocol?: boolean;
 
   /**
-   * How long a pod still accepts connections after it is told to stop, so that a virtual IP can move first.
+   * How long a pod still accepts connections after it is told to stop: 1 to 45 whole seconds.
    *
-   * 1 to 45 whole seconds. It must be at least the time that the virtual IP's check needs to fail. Istio's proxy reports itself
+   * A virtual IP moves in this time. It must be at least the time that the virtual IP's check needs to fail. Istio's proxy reports itself
    * unhealthy as soon as it is told to stop.
    *
    * @default Duration.seconds(5)

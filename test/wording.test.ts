@@ -1,0 +1,18 @@
+// plain English: words that CONTRIBUTING's readers should not meet
+import { execFileSync } from 'child_process';
+import { readFileSync } from 'fs';
+import { join } from 'path';
+
+const ROOT = join(__dirname, '..');
+const FORBIDDEN = /\b(nobody|whoever|for ?ever|dear)\b/i;
+
+/** Where these words are gone. API.md repeats src/. */
+const ROOMS = /^(src\/(gateway|validation)|examples|scripts|test)\/.*\.(ts|sh|pl)$|^docs\/(edge-nodes|fleet|gateways|istio|prerequisites|versions)\.md$|^(?!API)[A-Z]+\.md$/;
+const FILES = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n')
+  .filter(name => ROOMS.test(name) && name !== 'test/wording.test.ts');
+
+test('sources and pages use plain words', () => {
+  const offenders = FILES.flatMap(name => readFileSync(join(ROOT, name), 'utf8').split('\n')
+    .flatMap((line, index) => FORBIDDEN.test(line) ? [`${name}:${index + 1}: ${line.trim()}`] : []));
+  expect(offenders).toEqual([]);
+});
