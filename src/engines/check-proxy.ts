@@ -5,12 +5,9 @@ import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, checkThat } from '../validation/values';
 
-/** Descriptors that an engine uses for itself: listeners, logs, DNS, health checks, epoll. */
-const OWN_FILE_DESCRIPTORS = 512;
-
 /** The most connections that fit: each takes two descriptors, one to the client and one to the gateway. */
-export function connectionsWithin(fileDescriptors: number): number {
-  return Math.max(1, Math.floor((fileDescriptors - OWN_FILE_DESCRIPTORS) / 2));
+export function connectionsWithin(fileDescriptors: number, reserved: number): number {
+  return Math.max(1, Math.floor((fileDescriptors - reserved) / 2));
 }
 
 /** All problems of a model, in the order of its properties. */
@@ -71,7 +68,7 @@ function checkLocal(what: string, { address, port }: LocalAddress): Problem[] {
 }
 
 function checkLimits(model: ProxyModel): Problem[] {
-  const fitting = connectionsWithin(model.fileDescriptors);
+  const fitting = connectionsWithin(model.fileDescriptors, model.reservedFileDescriptors);
   return [
     ...checkInteger('attempts-out-of-range', 'maxConnectAttempts', model.maxConnectAttempts, 1, 10),
     ...checkPort('healthPort', model.health.port),

@@ -15,14 +15,20 @@ export interface ProxyModel {
   /** A connection without a byte in either direction for so long is closed. */
   readonly idleTimeoutMs: number;
   readonly keepAlive: TcpKeepAlive;
+  /** How long a listener with routes waits for the TLS server name. A TLS client speaks first, so a longer wait brings none. */
+  readonly clientHelloTimeoutMs: number;
+  /** How the pods of all gateways are checked. */
+  readonly podChecks: PodChecks;
   /** Whether a connection that ended well has a line in the access log; one that failed always has. */
   readonly logsSuccess: boolean;
   /** Open downstream connections over all traffic listeners; the health listener is outside this limit. */
   readonly maxConnections: number;
   /** Of those, the most that one IPv4 address or one IPv6 /64 may have; absent: all of them. */
   readonly maxConnectionsPerClient?: number;
-  /** File descriptors that the process may use; at least twice `maxConnections`. */
+  /** File descriptors that the process may use; at least twice `maxConnections`, and the reserved ones. */
   readonly fileDescriptors: number;
+  /** File descriptors for all but traffic: listeners, logs, DNS, health checks, epoll. */
+  readonly reservedFileDescriptors: number;
   /** Worker threads (Envoy, HAProxy) or processes (nginx). */
   readonly concurrency: number;
   /** Memory limit of the container, where it has one: an engine that can shed load before it is killed does so. */
@@ -107,6 +113,14 @@ export interface ProxyHealthListener {
   readonly address: string;
   readonly port: number;
   readonly path: string;
+}
+
+export interface PodChecks {
+  readonly intervalMs: number;
+  /** Failures in a row until a pod gets no new connections. */
+  readonly fall: number;
+  /** Successes in a row until it gets them again. */
+  readonly rise: number;
 }
 
 export interface TcpKeepAlive {

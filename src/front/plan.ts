@@ -20,6 +20,14 @@ export const DEFAULT_FILE_DESCRIPTORS = 65_536;
 /** A connection whose peer vanished is noticed after two minutes. */
 const KEEP_ALIVE = { idleSeconds: 60, intervalSeconds: 15, probes: 4 };
 
+/** For all but traffic: listeners, logs, DNS, health checks, epoll. */
+const RESERVED_FILE_DESCRIPTORS = 512;
+
+/** A gateway that hangs gets no new connections after 4 s. One success brings it back. */
+const POD_CHECKS = { intervalMs: 2_000, fall: 2, rise: 1 };
+
+const CLIENT_HELLO_TIMEOUT_MS = 5_000;
+
 /** A listener with everything filled in. */
 export type ResolvedFrontListener = Required<FrontListener>;
 
@@ -49,10 +57,13 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     maxConnectAttempts: props.maxConnectAttempts ?? 10,
     idleTimeoutMs: props.idleTimeout?.toMilliseconds() ?? 3_600_000,
     keepAlive: KEEP_ALIVE,
+    clientHelloTimeoutMs: CLIENT_HELLO_TIMEOUT_MS,
+    podChecks: POD_CHECKS,
     logsSuccess: props.accessLog === AccessLog.ALL,
-    maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors),
+    maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors, RESERVED_FILE_DESCRIPTORS),
     maxConnectionsPerClient: props.maxConnectionsPerClient,
     fileDescriptors,
+    reservedFileDescriptors: RESERVED_FILE_DESCRIPTORS,
     concurrency: props.concurrency ?? 2,
     memoryLimitBytes,
     runDirectory: '/run/front',

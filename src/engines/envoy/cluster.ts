@@ -1,5 +1,5 @@
 // the gateways that Envoy connects to: found by DNS, checked on their health port, dialled on their own; or the one on this node
-import { ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
+import { PodChecks, ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
 import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
 
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto */
@@ -18,7 +18,7 @@ export function cluster(upstream: ProxyUpstream, model: ProxyModel): ApiObject {
         keepalive_interval: model.keepAlive.intervalSeconds,
       },
     },
-    ...(upstream.pods && activeChecks(upstream.pods)),
+    ...(upstream.pods && activeChecks(upstream.pods, model.podChecks)),
     ...(upstream.sendProxyProtocol && proxyProtocol()),
     load_assignment: loadAssignment(upstream),
   };
@@ -56,16 +56,16 @@ function circuitBreakers(maxConnections: number): ApiObject {
 }
 
 /** A 503, which a draining gateway sends, counts at once; only silence needs `unhealthy_threshold`. */
-function activeChecks({ health }: UpstreamPods): ApiObject {
+function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodChecks): ApiObject {
   return {
     health_checks: [{
       http_health_check: { path: health.path },
-      interval: '2s',
+      interval: duration(intervalMs),
       // the default, 60 s, would let the first clients find out
-      no_traffic_interval: '2s',
+      no_traffic_interval: duration(intervalMs),
       timeout: '1s',
-      unhealthy_threshold: 2,
-      healthy_threshold: 1,
+      unhealthy_threshold: fall,
+      healthy_threshold: rise,
       // a new connection each time: a gateway that no longer accepts is not healthy
       reuse_connection: false,
       transport_socket_match_criteria: PLAIN,

@@ -40,7 +40,7 @@ function filterChains(listener: ProxyListener, model: ProxyModel): ApiObject {
   const upstreams = [...new Set(listener.routes.map(route => route.upstream))];
   return {
     // a client that says nothing has no server name, and is treated so
-    listener_filters_timeout: '5s',
+    listener_filters_timeout: duration(model.clientHelloTimeoutMs),
     continue_on_listener_filters_timeout: true,
     listener_filters: [extension(
       'envoy.filters.listener.tls_inspector', 'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',

@@ -6,9 +6,6 @@ import { writeHealth } from './health';
 import { writeTraffic } from './traffic';
 import { slotsOf, writeResolvers, writeUpstream } from './upstreams';
 
-/** Descriptors beside those of the traffic: health, DNS, logs, threads. Each slot may have a health check under way. */
-const OWN_FILE_DESCRIPTORS = 512;
-
 /**
  * The round through the poller after every fourth connection took 4 to 5 % of the CPU time of new connections; with two threads 1 %, and
  * the p99 of clients that wait for one was half as long again. Neither falls any further at 32.
@@ -30,7 +27,7 @@ export function renderHaproxy(model: ProxyModel): string {
   writeTraffic(out, model);
   model.upstreams.forEach(upstream => {
     out.blank();
-    writeUpstream(out, upstream);
+    writeUpstream(out, upstream, model.podChecks);
   });
   if (model.upstreams.some(upstream => upstream.service)) {
     out.blank();
@@ -53,9 +50,9 @@ function writeGlobal(out: TextWriter, model: ProxyModel): void {
   out.line(`fd-hard-limit ${Math.max(model.fileDescriptors, fileDescriptorsNeeded(model))}`);
 }
 
-/** With less, the automatic `maxconn` would be below the limit on traffic, and the health endpoint would be refused with it. */
-function fileDescriptorsNeeded({ maxConnections, upstreams }: ProxyModel): number {
-  return 2 * maxConnections + OWN_FILE_DESCRIPTORS + upstreams.reduce((sum, { pods }) => sum + (pods ? slotsOf(pods) : 0), 0);
+/** Each slot may have a health check under way. With less, the automatic `maxconn` would be below the limit on traffic, and the health endpoint would be refused with it. */
+function fileDescriptorsNeeded({ maxConnections, reservedFileDescriptors, upstreams }: ProxyModel): number {
+  return 2 * maxConnections + reservedFileDescriptors + upstreams.reduce((sum, { pods }) => sum + (pods ? slotsOf(pods) : 0), 0);
 }
 
 function writeDefaults(out: TextWriter, model: ProxyModel): void {

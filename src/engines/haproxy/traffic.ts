@@ -1,10 +1,7 @@
 // the ports that clients reach: how many connections they share, and where each of them goes
 import type { ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { hostPort, quoteHaproxy } from './grammar';
-
-/** A TLS client speaks first: who has not named a server by then never will. */
-const CLIENT_HELLO_TIMEOUT = '5s';
+import { duration, hostPort, quoteHaproxy } from './grammar';
 
 /** A client without a connection is forgotten after this time; while it has one it stays. */
 const CLIENT_EXPIRY = '10s';
@@ -24,7 +21,7 @@ export function writeTraffic(out: TextWriter, model: ProxyModel): void {
     writeLimit(out, model);
     out.blank();
     if (routed.length > 0) {
-      writeServerNames(out, routed);
+      writeServerNames(out, routed, model);
       out.blank();
     }
     model.listeners.forEach(listener => writeRoutes(out, listener));
@@ -75,9 +72,9 @@ function writeClientLimit(out: TextWriter, maxConnections: number, limit: number
 }
 
 /** Until the server name is there, or it is clear that there is none; a rule with a condition waits for what it asks. */
-function writeServerNames(out: TextWriter, routed: ProxyListener[]): void {
+function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHelloTimeoutMs }: ProxyModel): void {
   out.line('# only these listeners look at bytes');
-  out.line(`tcp-request inspect-delay ${CLIENT_HELLO_TIMEOUT}`);
+  out.line(`tcp-request inspect-delay ${duration(clientHelloTimeoutMs)}`);
   out.line(`tcp-request content accept unless { so_name ${routed.map(listener => quoteHaproxy(listener.name)).join(' ')} }`);
   out.line(`tcp-request content capture req.ssl_sni len ${SERVER_NAME_LENGTH} if { req.ssl_hello_type 1 }`);
 }

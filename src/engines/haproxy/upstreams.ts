@@ -1,7 +1,7 @@
 // the gateways that traffic goes to: found by DNS, pods asked for their health; or the one on this node
-import type { LocalUpstream, ProxyUpstream, ServiceUpstream, UpstreamPods } from '../proxy-model';
+import type { LocalUpstream, PodChecks, ProxyUpstream, ServiceUpstream, UpstreamPods } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { hostPort, quoteFormat, quoteHaproxy } from './grammar';
+import { duration, hostPort, quoteFormat, quoteHaproxy } from './grammar';
 
 /** Places for pods of a gateway whose number is not known; a place without a pod costs 3 KB, a pod without a place gets no traffic. */
 const SLOTS = 32;
@@ -14,19 +14,19 @@ export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
 const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
 
 /** One `backend`, by the name of the upstream. */
-export function writeUpstream(out: TextWriter, upstream: ProxyUpstream): void {
-  out.block(`backend ${quoteHaproxy(upstream.name)}`, () => upstream.local ? writeLocal(out, upstream) : writeByName(out, upstream));
+export function writeUpstream(out: TextWriter, upstream: ProxyUpstream, checks: PodChecks): void {
+  out.block(`backend ${quoteHaproxy(upstream.name)}`, () => upstream.local ? writeLocal(out, upstream) : writeByName(out, upstream, checks));
 }
 
 function writeLocal(out: TextWriter, { local, sendProxyProtocol }: LocalUpstream): void {
   out.line(`server local ${hostPort(local.address, local.port)}${sendProxyProtocol ? ' send-proxy-v2' : ''}`);
 }
 
-function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: ServiceUpstream): void {
+function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: ServiceUpstream, checks: PodChecks): void {
   const server = sendProxyProtocol ? `${BY_NAME} send-proxy-v2` : BY_NAME;
   writeWaitForHost(out);
   if (pods) {
-    writePods(out, pods, server);
+    writePods(out, pods, server, checks);
     out.line('# when no pod passes its check: kube-proxy may know better, and refusing everybody helps nobody');
   }
   out.line(`server service ${hostPort(service.host, service.port)} ${server}${pods ? ' backup' : ''}`);
@@ -40,14 +40,15 @@ function writeWaitForHost(out: TextWriter): void {
 }
 
 /** An explicit check port keeps PROXY protocol out of the checks: http://docs.haproxy.org/2.6/configuration.html#5.2-check-send-proxy */
-function writePods(out: TextWriter, pods: UpstreamPods, server: string): void {
+function writePods(out: TextWriter, pods: UpstreamPods, server: string, { intervalMs, fall, rise }: PodChecks): void {
   const { host, port, health } = pods;
   out.line('balance roundrobin');
   out.line('option httpchk');
   out.line('# HAProxy would say HTTP/1.0, which Envoy answers with 426');
   out.line(`http-check send meth GET uri ${quoteHaproxy(health.path)} ver HTTP/1.1 hdr Host ${quoteFormat(host)}`);
   out.line('http-check expect status 200');
-  out.line(`server-template pod 1-${slotsOf(pods)} ${hostPort(host, port)} ${server} check port ${health.port} inter 2s fall 2 rise 1`);
+  const check = `check port ${health.port} inter ${duration(intervalMs)} fall ${fall} rise ${rise}`;
+  out.line(`server-template pod 1-${slotsOf(pods)} ${hostPort(host, port)} ${server} ${check}`);
 }
 
 /** A check finds the gateway that is gone; a name server that is gone says nothing about gateways. */

@@ -7,9 +7,6 @@ import { connectionsPerWorker, writeStream } from './stream';
 
 export const PID_FILE = 'nginx.pid';
 
-/** Connections of a worker beside the proxied ones: listeners, health checks, and those that are being refused. */
-const OWN_CONNECTIONS = 512;
-
 /** The text of front-nginx.conf; the model has passed `checkProxy` and `checkNginx`. */
 export function renderNginx(model: ProxyModel): string {
   const out = new TextWriter();
@@ -33,7 +30,7 @@ function writeProcess(out: TextWriter, model: ProxyModel): void {
   out.line('error_log stderr;');
   out.blank();
   out.block('events {', () => {
-    out.line(directive('worker_connections', 2 * connectionsPerWorker(model) + OWN_CONNECTIONS));
+    out.line(directive('worker_connections', 2 * connectionsPerWorker(model) + model.reservedFileDescriptors));
     out.line('# takes all that wait, not one a round: what waits when the listener closes is reset');
     out.line('multi_accept on;');
   }, '}');

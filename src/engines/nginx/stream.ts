@@ -5,9 +5,6 @@ import { directive, duration, listen } from './grammar';
 import { proxyPass, targetsOf, writeRoutes } from './routes';
 import { writeUpstreams } from './upstreams';
 
-/** A TLS client speaks first: who has not named a server by then never will. */
-const CLIENT_HELLO_TIMEOUT_MS = 5_000;
-
 /** Of an entry of `limit_conn`: 52 bytes with the longest key, which nginx's allocator makes 64, and its part of a page's descriptor. */
 const CLIENT_BYTES = 65;
 
@@ -115,7 +112,7 @@ function writeListener(out: TextWriter, listener: ProxyListener, model: ProxyMod
   listener.addresses.forEach(address => out.line(listen(address, listener.port, keepAlive(model.keepAlive))));
   if (listener.routes.length > 0) {
     out.line('ssl_preread on;');
-    out.line(directive('preread_timeout', duration(CLIENT_HELLO_TIMEOUT_MS)));
+    out.line(directive('preread_timeout', duration(model.clientHelloTimeoutMs)));
   }
   if (sendsProxyProtocol(listener, model)) {
     out.line('proxy_protocol on;');
