@@ -109,7 +109,7 @@ export interface UpstreamPods extends UpstreamAddress {
 }
 
 export interface ProxyHealthListener {
-  /** Loopback: a health endpoint is nobody's business outside the node. */
+  /** Loopback: only the node itself may reach the health endpoint. */
   readonly address: string;
   readonly port: number;
   readonly path: string;

@@ -1,4 +1,4 @@
-// which names a site may have: those that are folders everywhere, and nobody else's
+// the names that a site may have: valid as a folder on every system, and unique
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
 

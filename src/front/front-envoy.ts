@@ -24,7 +24,7 @@ const ENGINE: FrontEngine = {
 /**
  * Envoy as front proxy: balances over the gateway's pods, and checks each of them.
  *
- * It accepts nobody before its memory runs out: by default 3 GiB, when some 4,000 downloads go to clients that do not keep up.
+ * It stops accepting connections before its memory runs out: by default 3 GiB, when some 4,000 downloads go to clients that do not keep up.
  *
  * The image needs bash and perl, as `docker.io/envoyproxy/envoy` has them; the distroless variant has not.
  *

@@ -19,7 +19,7 @@ export enum UpdateMode {
   /**
    * The old proxy ends before the new one begins.
    *
-   * The node answers nobody meanwhile: for seconds, and for all of `drainTimeout` while connections go on.
+   * The node answers no client meanwhile: for seconds, and for all of `drainTimeout` while connections go on.
    */
   REPLACE = 'replace',
 }
@@ -85,7 +85,7 @@ export interface FrontListener {
 }
 
 /**
- * What can be chosen of a front proxy, whoever decides on its nodes and its gateway.
+ * Options of a front proxy, without its nodes and its gateway.
  */
 export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**

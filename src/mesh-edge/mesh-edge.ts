@@ -34,7 +34,7 @@ import type { EdgeWorkloadOptions } from '../workload/workload-options';
  */
 export class MeshEdge extends Construct {
   /**
-   * The gateway, whoever made it.
+   * The gateway.
    */
   public readonly gateway: IIngressGateway;
 
@@ -131,7 +131,7 @@ export class MeshEdge extends Construct {
     return vip;
   }
 
-  /** The gateway without which its node serves nobody: an address must not be there while it is away. */
+  /** The gateway that its node cannot serve without. A virtual address must leave the node while this gateway is down. */
   private nodesGateway(): IHostListener | undefined {
     const { gateway } = this;
     const loopbackOnly = gateway.toIngressGatewayConfig().bindAddress !== undefined;

@@ -1,4 +1,4 @@
-// which address belongs to whom: a virtual address is nobody's own, and held by one virtual IP only
+// claims of addresses: a virtual address belongs to one virtual IP, and to no node
 import type { IConstruct } from 'constructs';
 import type { EdgeNodes } from './edge-nodes';
 import { Registry } from './registry';

@@ -15,7 +15,7 @@ export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]
   return tracked.length === 0
     ? [{
       code: 'vip-tracks-nothing',
-      what: 'a virtual IP follows nobody\'s health',
+      what: 'the virtual IP has no health check',
       fix: 'call track() with the front proxy or host gateway that answers on these nodes',
     }]
     : [
@@ -69,7 +69,7 @@ function noticeFix(neededSeconds: number, longest?: Duration): string {
     : `check more often, or give it a lameDuckPeriod of ${neededSeconds} s`;
 }
 
-/** A node without the listener could never hold an address, and a rollout of keepalived would wait there for ever. */
+/** A node without the listener could never hold an address, and a rollout of keepalived would wait there without end. */
 function checkNodes({ nodes }: KeepalivedVipProps, path: string, { nodes: theirs, replicas }: HostListenerConfig): Problem[] {
   const problem = { code: 'vip-node-without-listener', what: `${path} does not run on every node of the virtual IP` };
   return [

@@ -5,7 +5,7 @@ import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
- * What can be chosen of a virtual IP, whoever decides on its nodes and addresses.
+ * Options of a virtual IP, without its nodes and addresses.
  */
 export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   /**

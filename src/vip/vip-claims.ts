@@ -31,7 +31,7 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
   claimVirtualAddresses(claimant, nodes, virtualAddresses.flatMap(virtualAddress => virtualAddress.addresses));
 }
 
-/** Unicast adverts reach the listed nodes only; multicast reaches whoever is on the segment, which synthesis cannot know. */
+/** Unicast adverts reach the listed nodes only; multicast reaches every machine on the segment, which synthesis cannot know. */
 function hearEachOther(one: EdgeNodes, other: EdgeNodes): boolean {
   const unicast = one.nodes.length > 0 && other.nodes.length > 0;
   return one._overlaps(other) || !unicast;

@@ -3,7 +3,7 @@ import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
 import { checkInteger, checkThat } from '../validation/values';
 
-/** Each replica needs a node of its own: one more than there are would stay Pending for ever. */
+/** Each replica needs a node of its own: a pod without a node would stay Pending. */
 export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): Problem[] {
   if (replicas === undefined) {
     return [];

@@ -75,7 +75,7 @@ function makeDaemonSet(scope: Construct, props: HostWorkloadProps): kplus.Daemon
   return daemonSet;
 }
 
-/** The default strategy of a Deployment would wait for ever for a free host port. */
+/** The default strategy of a Deployment would wait for a free host port without end. */
 function makeDeployment(scope: Construct, props: HostWorkloadProps, replicas: number): kplus.Deployment {
   makeDisruptionBudget(scope, { ...props, replicas });
   return new kplus.Deployment(scope, 'Deployment', {

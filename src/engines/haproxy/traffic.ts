@@ -37,7 +37,7 @@ function bind(address: string, { name, port }: ProxyListener): string {
 /**
  * When, who, where to, how it ended (http://docs.haproxy.org/2.6/configuration.html#8.5), how long, how much. Not the address that the client
  * dialled: HAProxy asks the kernel for it, and conntrack for the one before NAT, which is 3 % of a connection's CPU time. A line costs 3 to 10 %:
- * HAProxy writes each by itself, and whoever reads it is woken.
+ * HAProxy writes each line by itself, and each line wakes its reader.
  */
 function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boolean): void {
   // encoded: a name may hold any byte, a newline too

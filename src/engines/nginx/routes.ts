@@ -3,7 +3,7 @@ import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../pr
 import { TextWriter } from '../text-writer';
 import { directive, quoteNginx } from './grammar';
 
-/** Upstream of connections that nobody wants; no upstream of a model has this name, it is not a DNS label. */
+/** Upstream of connections without a route. The name is no DNS label, so no upstream of a model has it. */
 const NO_ROUTE = '_no_route';
 
 /** In a map's body these are directives; a backslash before them makes them names. */

@@ -59,7 +59,7 @@ function writeFailed(out: TextWriter): void {
 
 /**
  * The count lives in shared memory, and a worker that is killed does not give back what it held: with one key for all of them
- * the proxy would be full for ever after a few such deaths, while its health endpoint answers 200. A process id as the key dies
+ * the proxy would stay full after a few such deaths, while its health endpoint answers 200. A process id as the key dies
  * with its worker; the price is that each worker has its even share, and the kernel spreads connections only about evenly.
  * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L373
  */
