@@ -27,7 +27,7 @@ function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: Serv
   writeWaitForHost(out);
   if (pods) {
     writePods(out, pods, server, checks);
-    out.line('# when no pod passes its check: kube-proxy may know better, and refusing everybody helps nobody');
+    out.line('# used when no pod passes its check: the ClusterIP may still lead to a pod that serves');
   }
   out.line(`server service ${hostPort(service.host, service.port)} ${server}${pods ? ' backup' : ''}`);
 }
