@@ -122,8 +122,8 @@ project.tasks.tryFind('test:update')?.reset('jest --updateSnapshot --coverage=fa
 project.setScript('test', 'bash scripts/test.sh');
 project.setScript('test:update', 'bash scripts/ensure-installed.sh && projen compile && projen test:update');
 project.setScript('demo', 'bash scripts/demo.sh');
-project.setScript('bench', 'bash scripts/ensure-installed.sh && projen compile && ts-node -T bench/main.ts');
-project.setScript('lab', 'bash scripts/ensure-installed.sh && projen compile && ts-node -T lab/main.ts');
+project.setScript('bench', 'bash scripts/bench.sh');
+project.setScript('lab', 'bash scripts/lab.sh');
 
 // bundled packages are packed whole, and no user of this one is a browser: https://github.com/npm/npm-packlist#interaction-between-packagejson-and-npmignore-rules
 project.setScript('prepack', 'rm -rf node_modules/yaml/browser');

@@ -9,7 +9,6 @@ import { makeImages } from './cluster/images';
 import { Progress } from './cluster/progress';
 import { smoke } from './cluster/smoke';
 import { Flags, readFlags, UsageError } from './flags';
-import { byFamily, listScenarios, readOrder, runScenarios } from './run-scenarios';
 import { screenshot } from './screenshot';
 
 const USAGE = `usage: lab COMMAND
@@ -65,7 +64,7 @@ async function main(argv: string[], progress: Progress): Promise<number> {
       return await withCluster(progress, readFlags(rest, ['edges']), cluster => screenshot(cluster, progress)) ? 0 : 1;
     case 'scenarios':
       readFlags(rest, []);
-      process.stdout.write(`${listScenarios()}\n`);
+      process.stdout.write(`${scenarioModule().listScenarios()}\n`);
       return 0;
     case 'help':
     case '--help':
@@ -79,12 +78,19 @@ async function main(argv: string[], progress: Progress): Promise<number> {
 
 async function scenarios(progress: Progress, words: string[]): Promise<number> {
   const flags = readFlags(words, ['edges', 'profile', 'rounds'], 'with names');
+  const { byFamily, readOrder, runScenarios } = scenarioModule();
   const order = readOrder(flags, Cluster.isUp() ? Cluster.running().ipFamily : undefined);
   let fine = true;
   for (const [ipFamily, part] of byFamily(order)) {
     fine = await withCluster(progress, { ...flags, ipFamily }, cluster => runScenarios(cluster, part, progress)) && fine;
   }
   return fine ? 0 : 1;
+}
+
+/** Scenarios import the compiled library: only the commands that need it load them. */
+function scenarioModule(): typeof import('./run-scenarios') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./run-scenarios');
 }
 
 /** In the lab that is up, or in one of its own. */

@@ -34,3 +34,10 @@ test('the lab ends with status 2, and starts nothing', () => {
   const { status, stderr } = spawnSync(process.execPath, ['-r', 'ts-node/register/transpile-only', MAIN, 'all', '--rounds', 'ten'], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([2, expect.stringMatching(/^lab: --rounds is "ten".*\n`npm run lab -- help` .*\n$/)]);
 });
+
+test('only scenarios load the compiled library', () => {
+  const watch = 'process.on("exit", () => { if (Object.keys(require.cache).some(file => /[\\\\/]lib[\\\\/]index\\.js$/.test(file) && !/node_modules/.test(file))) process.exitCode = 9; });';
+  const program = `${watch} process.argv.splice(1, 0, 'lab'); require(${JSON.stringify(MAIN)})`;
+  const status = (command: string) => spawnSync(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', program, command]).status;
+  expect([status('help'), status('exec'), status('scenarios')]).toEqual([0, 2, 9]);
+});
