@@ -1,9 +1,9 @@
 // figures beside what a user would run instead: printed as a table, kept in results.md and results.json
 // (not results.ts: node would take results.json for it)
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { machine, markdownTable, readFigures, writeFigures } from '../lab/figures';
 
 export interface Result {
   /** `<suite>: <what was measured>`. */
@@ -74,10 +74,7 @@ function cellsOf(result: Result): string[] {
 }
 
 export function table(results: Result[]): string {
-  const rows = [['benchmark', 'figure', 'against', 'goal', ''], ...results.map(cellsOf)];
-  const widths = rows[0].map((_, i) => Math.max(...rows.map(row => row[i].length)));
-  const [head, ...lines] = rows.map(row => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`);
-  return [head, `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...lines].join('\n');
+  return markdownTable(['benchmark', 'figure', 'against', 'goal', ''], results.map(cellsOf));
 }
 
 const JSON_FILE = join(__dirname, 'results.json');
@@ -89,14 +86,14 @@ export function keep(fresh: Result[], suite: string, order: string[]): void {
     .sort((one, other) => order.indexOf(suiteOf(one)) - order.indexOf(suiteOf(other)));
   writeFileSync(join(__dirname, 'results.md'), `# What the benchmarks measured
 
-Written by \`npm run bench\`, or by one suite for its own lines: ${cpus().length} cores, Linux ${release().replace(/-.*/, '')}, Node.js ${process.versions.node}. Do not edit.
+Written by \`npm run bench\`, or by one suite for its own lines: ${machine()}, Node.js ${process.versions.node}. Do not edit.
 The machine is shared, and its speed changes: both sides of a ratio come from one run, in turns. What each line is, and what it is not, says [README.md](README.md).
 
 ${table(results)}
 `);
-  writeFileSync(JSON_FILE, `${JSON.stringify({ results }, undefined, 2)}\n`);
+  writeFigures(JSON_FILE, { results });
 }
 
 function kept(): Result[] {
-  return existsSync(JSON_FILE) ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as { results: Result[] }).results : [];
+  return readFigures<{ results: Result[] }>(JSON_FILE, { results: [] }).results;
 }

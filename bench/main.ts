@@ -7,7 +7,10 @@ import { WIRE } from './wire';
 
 const SUITES: Suite[] = [...SYNTH, ...WIRE];
 const NAMES = SUITES.map(suite => suite.name);
-const USAGE = `usage: npm run bench [-- SUITE ...]     suites: ${NAMES.join(', ')}; none means all`;
+const USAGE = `usage: npm run bench [-- SUITE…]
+  Measures the suites, or all without any, and writes their lines in bench/results.md. bench/README.md says what each measures.
+  synthesis: ${NAMES.filter(name => name.startsWith('synth')).join(', ')}
+  traffic:   ${NAMES.filter(name => name.startsWith('wire')).join(', ')}; these need root, Go and the engines`;
 
 const begun = Date.now();
 

@@ -2,6 +2,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { median } from '../lab/figures';
 
 export interface Cost {
   /** User and system time of the whole process, its garbage collector and compiler included; waiting for a core is not in it. */
@@ -42,12 +43,6 @@ function heapBytes(): number {
   const collect = runInNewContext('gc') as () => void;
   collect();
   return process.memoryUsage().heapUsed;
-}
-
-export function median(figures: number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** What a quarter of the figures stay below: of delays, those that nothing else on the machine has made longer. */

@@ -1,5 +1,6 @@
 // figures with what they are judged by: collected by scenarios, printed as a table
 
+import { markdownTable, median } from './figures';
 import { Profile } from './profiles';
 
 export interface Result {
@@ -66,12 +67,6 @@ export class Findings {
   }
 }
 
-export function median(figures: number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 export function verdict({ pass }: Result): string {
   return pass ? 'pass' : '**missed**';
 }
@@ -82,7 +77,5 @@ export function table<T extends Result>(results: T[], judge: (result: T) => stri
   const rows = results.map(one => [
     one.scenario, one.criterion, `${one.figure} ${one.unit}`, one.goal === undefined ? '' : `≤ ${one.goal} ${one.unit}`, one.limit ?? '', judge(one),
   ]);
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map(row => row[i].length)));
-  const line = (row: string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
-  return [line(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
+  return markdownTable(head, rows);
 }

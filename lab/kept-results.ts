@@ -1,11 +1,11 @@
 // figures that the full profile keeps: results.json with where they come from, and results.md for readers
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hashOf } from './cluster/cache';
 import { run } from './cluster/commands';
 import { Engines } from './cluster/engines';
+import { machine, readFigures, writeFigures } from './figures';
 import { Result, table, verdict } from './findings';
 
 export interface KeptResult extends Result {
@@ -39,22 +39,22 @@ export function keep(fresh: Result[], commit: string, engines: Engines, order: s
     ...keptResults().results.filter(one => one.engines !== engines || !measured.has(one.scenario)),
     ...fresh.map(result => ({ ...result, commit, engines, scenarioHash: scenarioHash(result.scenario) })),
   ].sort((one, other) => order.indexOf(one.scenario) - order.indexOf(other.scenario));
-  const kept = { machine: `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`, results };
-  writeFileSync(JSON_FILE, `${JSON.stringify(kept, undefined, 2)}\n`);
+  const kept = { machine: machine(), results };
+  writeFigures(JSON_FILE, kept);
   writeFileSync(RESULTS_PAGE, pageOf(kept));
 }
 
 export function keptResults(): KeptResults {
-  return existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) as KeptResults : { machine: '', results: [] };
+  return readFigures<KeptResults>(JSON_FILE, { machine: '', results: [] });
 }
 
 /** What stands in results.md. A figure of a scenario that has changed since proves nothing. */
-export function pageOf({ machine, results }: KeptResults): string {
+export function pageOf({ machine: measuredOn, results }: KeptResults): string {
   const judge = (result: KeptResult) => result.scenarioHash === scenarioHash(result.scenario)
     ? `${verdict(result)} at ${result.commit}, ${result.engines}` : `measured at ${result.commit}, ${result.engines}, **before the scenario changed**`;
   return `# What the lab measured
 
-Written by \`npm run lab -- all\`, or by one scenario for its own lines (${machine}, everything on one machine). Do not edit.
+Written by \`npm run lab -- all\`, or by one scenario for its own lines (${measuredOn}, everything on one machine). Do not edit.
 The last column says at which commit a figure was measured, and with which engines: oldest are Debian bookworm's (HAProxy 2.6,
 nginx 1.22, keepalived 2.2.7), newest those of Debian's testing suite (HAProxy 3.2.26, nginx 1.30.6, keepalived 2.3.4); Envoy is
 1.40 in both. The default image's keepalived, 2.4.3, cannot be run here. What each scenario does is said at the top of

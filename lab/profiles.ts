@@ -25,7 +25,7 @@ export interface Profile {
   readonly dnsOutageSeconds: number;
   /**
    * What a busy machine may add to a time before CI calls it a failure. The goals are the full profile's; CI asks whether the mechanism works:
-   * without it, every one of these times would be that of a kubelet's probes, or for ever.
+   * without it, each of these times would be that of a kubelet's probes, or have no end.
    */
   readonly slackSeconds: number;
   /** Whether the figures are kept, in lab/results.md and lab/results.json. */

@@ -1,8 +1,8 @@
 // what a user pays before anything is synthesized: loading the library, and fetching it
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { median } from '../../lab/figures';
 import type { Findings } from '../findings';
-import { median } from '../measure';
 import { compile, OUT_FOLDER, runProgram } from '../programs';
 
 const ROOT = join(__dirname, '..', '..');

@@ -1,8 +1,9 @@
 // a fleet of sites: whether its time grows with its size alone, and how near it is to what cdk8s takes for itself
 import { join } from 'node:path';
 import { makeFleet } from './fleet';
+import { median } from '../../lab/figures';
 import type { Findings } from '../findings';
-import { costOf, median } from '../measure';
+import { costOf } from '../measure';
 import { compile, OUT_FOLDER, runProgram } from '../programs';
 
 const OUTDIR = join(OUT_FOLDER, 'fleet');

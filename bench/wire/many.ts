@@ -3,8 +3,9 @@ import { drive, mustBeWhole, perSecond, RunningFront } from './pairs';
 import { fileLimit, Front, memoryBytes } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { Wires } from './wires';
+import { median } from '../../lab/figures';
 import type { Findings } from '../findings';
-import { median, pairedRatio } from '../measure';
+import { pairedRatio } from '../measure';
 
 const ROUNDS = 7;
 /** However many are open, so many have a request under way: the others cost what a silent connection costs. */

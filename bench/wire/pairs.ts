@@ -3,9 +3,10 @@ import { asWritten, CONNECTION_VARIANTS, GATEWAY_NAMES, minimal, Pod, TRANSFER_V
 import { startPod, cpuSeconds, Front } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
+import { median } from '../../lab/figures';
 import type { PodSandbox } from '../../test/engines/pod-sandbox';
 import type { Findings } from '../findings';
-import { lowerQuartile, median, pairedRatio } from '../measure';
+import { lowerQuartile, pairedRatio } from '../measure';
 
 /** The proxies' processor; everything else runs on the other one. */
 export const PROXY_CPU = '0';

@@ -3,6 +3,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { Duration } from 'cdk8s';
 import { binaryOf, cpuSeconds, podOf } from './pod';
 import { GapsReport, WireTool } from './tool';
+import { median } from '../../lab/figures';
 import { EdgeNodes, FrontEnvoy, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import { FRONT_HEALTH } from '../../src/front/plan';
 import { planVip } from '../../src/vip/plan';
@@ -10,7 +11,6 @@ import { PodSandbox } from '../../test/engines/pod-sandbox';
 import { pause, VipLab } from '../../test/engines/vip-lab';
 import { chartOf, only, synth } from '../../test/support/synth';
 import type { Findings } from '../findings';
-import { median } from '../measure';
 
 /** Advert interval in milliseconds, and how often the cable is pulled: long intervals are slow to measure. */
 const ADVERTS: [number, number][] = [[1000, 3], [200, 7], [100, 7], [10, 7]];

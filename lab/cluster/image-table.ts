@@ -21,7 +21,7 @@ export interface ImageRecipe {
   readonly base: 'debian' | 'scratch';
   /** Debian packages. */
   readonly packages?: string[];
-  /** Folder below lab/images/ that is copied to the root; its setup.sh runs in the image and goes. */
+  /** Folder below lab/cluster/images/ that is copied to the root; its setup.sh runs in the image and goes. */
   readonly folder?: string;
   /** Path in the image → a program of this machine. */
   readonly programs?: { [path: string]: string };

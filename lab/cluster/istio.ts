@@ -82,7 +82,7 @@ export class Istio {
     await this.start();
   }
 
-  /** The CRDs stay: nobody is disturbed by them, and they take longest. */
+  /** The CRDs stay: they disturb no other scenario, and installing them takes longest. */
   public async remove(): Promise<void> {
     await Istio.sweep(this.cluster);
     await removeNamespaces(this.cluster, [this.mesh.namespace]);

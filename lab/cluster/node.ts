@@ -110,7 +110,7 @@ root = "${join(this.folder, 'containerd')}"
       clusterDNS: inFamily(this.family, DNS_ADDRESSES).slice(0, 1),
       clusterDomain: CLUSTER_DOMAIN,
       evictionHard: { 'memory.available': '50Mi' },
-      imageGCHighThresholdPercent: 100, // a full disk on this machine must not cost a node its images: nobody could pull them again
+      imageGCHighThresholdPercent: 100, // a full disk on this machine must not cost a node its images: there is no registry to pull them from
       crashLoopBackOff: { maxContainerRestartPeriod: '1s' }, // a scenario that kills often must not measure the back-off
     };
   }

@@ -78,7 +78,7 @@ export class Edges {
     return this.istio!;
   }
 
-  /** A mesh that nobody asked for would write into the stand-ins' pods. */
+  /** An istiod that is not needed would write into the stand-ins' pods. */
   private async clearIstio(): Promise<void> {
     const istio = this.istio;
     this.istio = undefined;

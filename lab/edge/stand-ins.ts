@@ -24,7 +24,7 @@ export function withStandIns(example: Example, synthesized: KubeObject[], option
   return [...kept.filter(object => object.kind === 'Namespace'), ...missing, ...adopted, ...caFor(kept), ...kept.filter(object => object.kind !== 'Namespace')];
 }
 
-/** Gateways and routes, Istio's and Gateway API's: nobody here would read them. */
+/** Gateways and routes, Istio's and Gateway API's: without istiod, no program reads them. */
 function isIstios(object: KubeObject): boolean {
   return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion);
 }

@@ -11,7 +11,7 @@ import { Node } from '../cluster/node';
 const PATIENCE_SECONDS = 3;
 /** 50 a second, since more would load two cores; each connection that fails is known by itself. */
 export const PATIENT_CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', `${PATIENCE_SECONDS}s`];
-/** By a node's own address: how long it serves nobody. */
+/** How long no client is served by the node's own address. */
 const NODE = ['--tls', '--interval', '100ms', '--merge', '250ms', '--timeout', `${PATIENCE_SECONDS}s`];
 /** What a whole request takes where nothing is wrong, generously. */
 const LONGEST_REQUEST_SECONDS = 0.5;
@@ -26,12 +26,12 @@ export interface Cost {
   /** All others that failed. */
   readonly lost: number;
   readonly longestOutage: number;
-  /** How long nodes had the address while nobody answered there. */
+  /** How long a node had the address while no gateway answered there. */
   readonly heldInVain: number;
-  /** Shortest time from the address leaving a node until nobody answered there; infinite where that never happened. */
+  /** Shortest time from the address leaving a node until no gateway answered there; infinite where that never happened. */
   readonly ahead: number;
   readonly seconds: number;
-  /** What failed and when, for whoever reads along. */
+  /** What failed and when, for the log. */
   readonly story: string;
 }
 
@@ -50,7 +50,7 @@ export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown
   return { ...lossesOf(probed, held), ...orderOf(silences, held), seconds, story: storyOf(since, probed, held, silences) };
 }
 
-/** A node's own address, and when nobody answered there. */
+/** A node's own address, and when no gateway answered there. */
 type Silence = ProbeReport & { readonly node: Node };
 
 /** The address should be gone from a node before its gateway is. */

@@ -48,7 +48,7 @@ export function watchHolders(cluster: Cluster, address: string, seconds: number)
   return Running.labtool(cluster, ['vips', '--address', address, '--prefix', `${PREFIX}-`, '--machines', machines], seconds);
 }
 
-/** An outage, for whoever reads along. */
+/** An outage in one line of text, for the log. */
 export function whenAndWhat({ at, seconds, by }: Outage, sinceMs: number): string {
   const kinds = Object.entries(by).map(([kind, times]) => `${times} ${kind}`).join(', ');
   return `${(at - sinceMs / 1000).toFixed(3)} s after it began: ${seconds.toFixed(3)} s (${kinds})`;
@@ -81,7 +81,7 @@ export interface Failures {
   readonly before: number;
   /** Begun before it, ended after it. */
   readonly underWay: number;
-  /** Begun within `DYING_SECONDS` of it: the kernel still accepts for a process that is being killed, and nobody can retry what was accepted. */
+  /** Begun within `DYING_SECONDS` of it: the kernel still accepts for a process that is being killed, and no proxy can retry an accepted connection. */
   readonly dying: number;
   /** Begun after that. */
   readonly later: number;
