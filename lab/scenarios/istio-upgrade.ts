@@ -26,7 +26,7 @@ const OPEN_SECONDS = 20;
 const SLOW_ANSWERS = 8;
 const WEB_SOCKETS = 4;
 /** Until both old gateways have been told to go. Where istiod replaces them, that includes the start of the new istiod. */
-const HELD_SECONDS = { applied: 30, byIstiod: 60 };
+const HELD_SECONDS = { applied: 30, byIstiod: 45 };
 
 export const istioUpgrade: Scenario = {
   name: 'istio-upgrade',
