@@ -24,8 +24,9 @@ export interface ConfigMountProps {
   readonly namespace: string;
   readonly labels: Labels;
   readonly annotations: Labels;
-  /** Writes the texts. The file names are always the same. */
-  readonly files: () => Files;
+  readonly files: Files;
+  /** Writes the texts again after `update()`, under the same file names. */
+  readonly updatedFiles: () => Files;
 }
 
 /**
@@ -43,16 +44,16 @@ export class ConfigMount {
   public readonly checksum: Labels;
   private readonly volume: Volume;
   /** One synthesis asks for name, checksum and texts a dozen times. */
-  private written?: Texts;
+  private current?: Texts;
 
   constructor(scope: Construct, private readonly props: ConfigMountProps) {
-    const { name, namespace, labels, annotations } = props;
+    const { name, namespace, labels, annotations, files } = props;
+    this.current = textsOf(files);
     const currentName = () => `${name}-${this.texts().checksum.slice(0, CHECKSUM_DIGITS)}`;
-    const fileNames = Object.keys(this.texts().files);
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
       immutable: true,
       metadata: { name: atSynthesis(currentName), namespace, labels: { ...labels }, annotations: { ...annotations } },
-      data: Object.fromEntries(fileNames.map(fileName => [fileName, atSynthesis(() => this.texts().files[fileName])])),
+      data: Object.fromEntries(Object.keys(files).map(fileName => [fileName, atSynthesis(() => this.texts().files[fileName])])),
     });
     // takes the name as it stands in the ConfigMap, hence before that becomes the text of the moment
     this.volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
@@ -62,7 +63,7 @@ export class ConfigMount {
 
   /** Writes the texts again when they are next asked for. */
   public update(): void {
-    this.written = undefined;
+    this.current = undefined;
   }
 
   /** What a container reads of it. */
@@ -71,11 +72,7 @@ export class ConfigMount {
   }
 
   private texts(): Texts {
-    if (this.written === undefined) {
-      const files = this.props.files();
-      this.written = { files, checksum: checksumOf(files) };
-    }
-    return this.written;
+    return this.current ??= textsOf(this.props.updatedFiles());
   }
 }
 
@@ -95,6 +92,10 @@ export function scratchMounts(scope: Construct, directories: string[]): VolumeMo
 /** cdk8s resolves such a value wherever it stands, as it does its own. */
 function atSynthesis(produce: () => string): string {
   return Lazy.any({ produce }) as string;
+}
+
+function textsOf(files: Files): Texts {
+  return { files, checksum: checksumOf(files) };
 }
 
 function checksumOf(files: Files): string {

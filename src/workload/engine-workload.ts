@@ -46,10 +46,13 @@ export class EngineWorkload {
   private readonly config: ConfigMount;
 
   constructor(scope: Construct, props: EngineWorkloadProps) {
-    const { application, options, process, guard } = props;
+    const { application, options, guard } = props;
+    const process = props.process();
     const metadata = metadataOf(scope, options, standardLabels(scope, application, props.component));
     const guardFiles = guard === undefined ? {} : { [guard.script.file]: guard.script.text };
-    this.config = new ConfigMount(scope, { ...metadata, files: () => ({ ...process().files, ...guardFiles }) });
+    this.config = new ConfigMount(scope, {
+      ...metadata, files: { ...process.files, ...guardFiles }, updatedFiles: () => ({ ...props.process().files, ...guardFiles }),
+    });
     this.configMap = this.config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
     this.workload = makeHostWorkload(scope, {
@@ -59,7 +62,7 @@ export class EngineWorkload {
       podAnnotations: this.config.checksum,
       serviceAccount: this.serviceAccount,
       imagePullSecretName: options.imagePullSecretName,
-      container: this.container(scope, props),
+      container: this.container(scope, props, process),
       initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
     });
     claimObjectNames(scope);
@@ -70,8 +73,8 @@ export class EngineWorkload {
     this.config.update();
   }
 
-  private container(scope: Construct, props: EngineWorkloadProps): HostContainer {
-    const { command, readiness, preStop, files, writableDirectories } = props.process();
+  private container(scope: Construct, props: EngineWorkloadProps, process: ContainerProcess): HostContainer {
+    const { command, readiness, preStop, files, writableDirectories } = process;
     return {
       ...imageOf(props),
       name: props.application,
