@@ -1,50 +1,30 @@
 // what is wrong with a proxy model, all of it at once; the renderers take a model that passed
 import { boundPorts } from './health-answer';
-import type { LocalAddress, ProxyListener, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
+import type { LocalAddress, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkDnsLabel, checkDnsName, checkHost, checkInteger, checkPort, checkThat } from '../validation/values';
+import { checkDistinct, checkDnsName, checkInteger, checkPort, checkThat } from '../validation/values';
+
+/** HAProxy writes a line for each. */
+const MOST_PODS = 10_000;
 
 /** The most connections that fit: each takes two descriptors, one to the client and one to the gateway. */
 export function connectionsWithin(fileDescriptors: number, reserved: number): number {
   return Math.max(1, Math.floor((fileDescriptors - reserved) / 2));
 }
 
-/** All problems of a model, in the order of its properties. */
+/** All problems that props can still cause in a model: limits that depend on each other, and gateways of the user's own. */
 export function checkProxy(model: ProxyModel): Problem[] {
   return [
-    ...checkDistinct('listener-twice', 'listeners', model.listeners.map(listener => listener.name)),
-    ...model.listeners.flatMap(listener => checkListener(listener, model)),
     ...checkPortsDistinct(model),
-    ...checkDistinct('upstream-twice', 'upstreams', model.upstreams.map(upstream => upstream.name)),
     ...model.upstreams.flatMap(checkUpstream),
     ...checkLimits(model),
   ];
 }
 
-function checkListener(listener: ProxyListener, model: ProxyModel): Problem[] {
-  const what = `listener ${JSON.stringify(listener.name)}`;
-  const names = listener.routes.map(route => route.serverName);
-  const targets = [...listener.routes.map(route => route.upstream), ...(listener.defaultUpstream ? [listener.defaultUpstream] : [])];
-  return [
-    ...checkDnsLabel(`name of ${what}`, listener.name),
-    ...checkPort(`port of ${what}`, listener.port),
-    ...names.flatMap(name => checkHost(`server name of ${what}`, name)),
-    ...(names.length > 0 ? checkDistinct('route-twice', `server names of ${what}`, names) : []),
-    ...checkThat(targets.length > 0, {
-      code: 'listener-without-upstream',
-      what: `${what} has neither a route nor a default upstream`,
-      fix: 'give it a gateway',
-    }),
-    ...targets.filter(target => !model.upstreams.some(upstream => upstream.name === target)).map(target => ({
-      code: 'upstream-unknown', what: `${what} sends to an upstream that does not exist`, got: target, fix: 'name one of the upstreams',
-    })),
-  ];
-}
-
 function checkPortsDistinct(model: ProxyModel): Problem[] {
   const ports = boundPorts(model);
-  return checkDistinct('port-twice', 'ports of the listeners and of the health endpoint', ports.map(String));
+  return checkDistinct('port-twice', 'ports of listeners, with healthPort,', ports.map(String));
 }
 
 function checkUpstream(upstream: ProxyUpstream): Problem[] {
@@ -57,10 +37,13 @@ function checkUpstream(upstream: ProxyUpstream): Problem[] {
 }
 
 function checkNames(what: string, { service, pods }: ServiceUpstream): Problem[] {
-  return [service, ...(pods ? [pods] : [])].flatMap(address => [
-    ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
-    ...checkPort(`port of ${what}`, address.port),
-  ]);
+  return [
+    ...[service, ...(pods ? [pods] : [])].flatMap(address => [
+      ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
+      ...checkPort(`port of ${what}`, address.port),
+    ]),
+    ...(pods?.maxPods === undefined ? [] : checkInteger('pods-out-of-range', `maxPods of ${what}`, pods.maxPods, 1, MOST_PODS)),
+  ];
 }
 
 function checkLocal(what: string, { address, port }: LocalAddress): Problem[] {

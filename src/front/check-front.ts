@@ -18,7 +18,7 @@ const LONGEST_LAME_DUCK_PERIOD = Duration.minutes(10);
 export function checkFrontProps(props: FrontProxyProps): Problem[] {
   const listeners = resolveListeners(props);
   return [
-    ...checkDistinct('port-twice', 'ports of listeners', listeners.map(listener => String(listener.port))),
+    ...checkThat(listeners.length > 0, { code: 'list-empty', what: 'listeners is empty', fix: 'give at least one, or leave it out for the ports of the gateway' }),
     ...listeners.flatMap(listener => [
       ...checkPort('port of a listener', listener.port),
       ...checkNotIstios('port of a listener', listener.port),

@@ -1,5 +1,5 @@
 // what all front proxies have in common: everything but the engine
-import { Duration, Size } from 'cdk8s';
+import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFrontProps, checkRoute } from './check-front';
@@ -89,8 +89,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     super(scope, id);
     this.props = props;
     this.engine = this._engine();
-    throwIfAny(checkFrontProps(props), this.node.path);
-    throwIfAny(this.checkModel(), this.node.path);
+    throwIfAny([...checkFrontProps(props), ...this.checkModel()], this.node.path);
     this.node.addValidation({ validate: () => this.checkModel().map(problem => describeProblem(problem)) });
     this.objects = this.makeObjects();
     this.configMap = this.objects.configMap;
@@ -144,7 +143,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
     // proxies of one name in two namespaces are strangers to each other
-    return planProxy(`${namespaceOf(this)}/${nameOf(this)}`, this.props, this.routes, memoryLimit && memoryLimit.toKibibytes() * 1024);
+    const memoryLimitBytes = memoryLimit && memoryLimit.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024;
+    return planProxy(`${namespaceOf(this)}/${nameOf(this)}`, this.props, this.routes, memoryLimitBytes);
   }
 
   private checkModel(): Problem[] {

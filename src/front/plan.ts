@@ -28,6 +28,9 @@ const POD_CHECKS = { intervalMs: 2_000, fall: 2, rise: 1 };
 
 const CLIENT_HELLO_TIMEOUT_MS = 5_000;
 
+/** Props are planned before all of them are known to be right: a fraction is an error, but not of the plan. */
+const FRACTIONS = { integral: false };
+
 /** A listener with everything filled in. */
 export type ResolvedFrontListener = Required<FrontListener>;
 
@@ -53,9 +56,9 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     listeners,
     upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
-    connectTimeoutMs: props.connectTimeout?.toMilliseconds() ?? 250,
+    connectTimeoutMs: props.connectTimeout?.toMilliseconds(FRACTIONS) ?? 250,
     maxConnectAttempts: props.maxConnectAttempts ?? 10,
-    idleTimeoutMs: props.idleTimeout?.toMilliseconds() ?? 3_600_000,
+    idleTimeoutMs: props.idleTimeout?.toMilliseconds(FRACTIONS) ?? 3_600_000,
     keepAlive: KEEP_ALIVE,
     clientHelloTimeoutMs: CLIENT_HELLO_TIMEOUT_MS,
     podChecks: POD_CHECKS,

@@ -340,6 +340,11 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     expect(messageOf(() => manifestsOf(props))).toContain(`[edge/${name}] ${expected}`);
   });
 
+  test('fails with all problems of the props and of the model together', () =>
+    expect(messageOf(() => manifestsOf({ listeners: [{ port: 70_000, gatewayPort: 80 }], image: 'a"b', maxConnectAttempts: 0, connectTimeout: Duration.millis(0.5) }))
+      .split('\n').map(line => line.split(': ')[0])).toEqual(
+      ['port-out-of-range', 'duration-out-of-range', 'image-invalid', 'attempts-out-of-range'].map(code => `[edge/${name}] ${code}`)));
+
   test('takes a limit for one client only where the engine can count', () => {
     const limited = () => manifestsOf({ maxConnectionsPerClient: 100 });
     if (name === 'front-envoy') {
