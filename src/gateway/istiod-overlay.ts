@@ -52,7 +52,7 @@ function podOverlay({ serviceAccountName, securityContext, containers: [{ image,
 }
 
 /** Removes Istio's own resources, such as its CPU limit, where ours have no value. */
-function replaceResources({ limits, requests }: Json): Json {
+function replaceResources({ limits, requests }: Json = {}): Json {
   const nothing = { cpu: null, memory: null };
   return { limits: { ...nothing, ...limits }, requests: { ...nothing, ...requests } };
 }

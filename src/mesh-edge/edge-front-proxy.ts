@@ -5,6 +5,7 @@ import { FrontHaproxy } from '../front/front-haproxy';
 import { FrontNginx } from '../front/front-nginx';
 import type { FrontProxy } from '../front/front-proxy';
 import type { FrontProxyOptions, FrontProxyProps } from '../front/front-proxy-props';
+import { validateCall } from '../validation/shapes';
 
 /** Makes the front proxy as a child of the edge. */
 type Make = (edge: Construct, props: FrontProxyProps) => FrontProxy;
@@ -19,6 +20,7 @@ export class EdgeFrontProxy {
    * @param options What differs from its defaults.
    */
   public static envoy(options: FrontProxyOptions = {}): EdgeFrontProxy {
+    validateCall('EdgeFrontProxy.envoy', { options });
     return new EdgeFrontProxy(options, (edge, props) => new FrontEnvoy(edge, 'front-envoy', props));
   }
 
@@ -28,6 +30,7 @@ export class EdgeFrontProxy {
    * @param options What differs from its defaults.
    */
   public static haproxy(options: FrontProxyOptions = {}): EdgeFrontProxy {
+    validateCall('EdgeFrontProxy.haproxy', { options });
     return new EdgeFrontProxy(options, (edge, props) => new FrontHaproxy(edge, 'front-haproxy', props));
   }
 
@@ -37,6 +40,7 @@ export class EdgeFrontProxy {
    * @param options What differs from its defaults.
    */
   public static nginx(options: FrontProxyOptions = {}): EdgeFrontProxy {
+    validateCall('EdgeFrontProxy.nginx', { options });
     return new EdgeFrontProxy(options, (edge, props) => new FrontNginx(edge, 'front-nginx', props));
   }
 

@@ -3,6 +3,7 @@ import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-i
 import type { IngressGatewayProps } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IstioOptions } from '../gateway/istio-options';
+import { validateCall } from '../validation/shapes';
 
 /**
  * Options for `EdgeGateway.edgeNodes()`.
@@ -31,6 +32,7 @@ export class EdgeGateway {
    * @param options What differs from its defaults.
    */
   public static podNetwork(options: IngressGatewayProps = {}): EdgeGateway {
+    validateCall('EdgeGateway.podNetwork', { options });
     return new EdgeGateway({ podNetwork: options });
   }
 
@@ -42,6 +44,7 @@ export class EdgeGateway {
    * @param options The mesh, and what differs from the defaults.
    */
   public static edgeNodes(options: EdgeNodesGatewayOptions): EdgeGateway {
+    validateCall('EdgeGateway.edgeNodes', { options });
     return new EdgeGateway({ edgeNodes: options });
   }
 
@@ -53,6 +56,7 @@ export class EdgeGateway {
    * @param gateway The gateway.
    */
   public static existing(gateway: IIngressGateway): EdgeGateway {
+    validateCall('EdgeGateway.existing', { gateway });
     return new EdgeGateway({ existing: gateway });
   }
 

@@ -11,6 +11,7 @@ import type { RoutedHost, HostRoutes } from './routed-host';
 import { tlsOf } from './routed-host';
 import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
+import { validateCall } from '../validation/shapes';
 import type { Labels } from '../workload/names';
 
 export interface ExposuresProps extends ExposureWay {
@@ -43,6 +44,7 @@ export class Exposures {
   }
 
   private addPath(routed: RoutedHost, pathPrefix: string, options: PathOptions): void {
+    validateCall('ExposedHost.addPath', { pathPrefix, options }, this.edge.node.path);
     throwIfAny(checkAddedPath(routed, pathPrefix, options, this.props), this.edge.node.path);
     this.write(routed, pathPrefix, options);
   }

@@ -16,9 +16,9 @@ import { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gatew
 import { IngressGateway } from '../gateway/ingress-gateway';
 import type { IngressGatewayProps } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import { mustBeNodes } from '../nodes/edge-nodes';
 import type { IHostListener } from '../nodes/host-listener';
 import { throwIfAny } from '../validation/problem';
+import { validateCall, validateNew } from '../validation/shapes';
 import { KeepalivedVip } from '../vip/keepalived-vip';
 import { patchNamespace } from '../workload/kplus-patches';
 import { claimObjectNames, namespaceOf, standardLabels } from '../workload/names';
@@ -66,8 +66,8 @@ export class MeshEdge extends Construct {
    * @param props Nodes, addresses, mesh and more.
    */
   constructor(scope: Construct, id: string, props: MeshEdgeProps) {
+    validateNew('MeshEdge', new.target, scope, id, props);
     super(scope, id);
-    mustBeNodes(props?.nodes, this.node.path);
     throwIfAny(checkMeshEdge(this, props), this.node.path);
     const { frontProxy = EdgeFrontProxy.envoy(), gateway = EdgeGateway.podNetwork() } = props;
     const { podNetwork, edgeNodes, existing } = gateway._choice;
@@ -101,6 +101,7 @@ export class MeshEdge extends Construct {
    * @throws host-invalid, host-wildcard-invalid, host-twice, tls-conflict, tls-secret-namespace, path-invalid, gateway-port-unknown and more
    */
   public expose(host: string, options: ExposeOptions): ExposedHost {
+    validateCall('MeshEdge.expose', { host, options }, this.node.path);
     return this.exposures.add(host, options);
   }
 

@@ -1,7 +1,8 @@
 // which API's objects expose() writes, and what that API must be told
 import type { Problem } from '../validation/problem';
 import { throwIfAny } from '../validation/problem';
-import { checkDnsLabel, checkOneOf, checkThat } from '../validation/values';
+import { validateCall } from '../validation/shapes';
+import { checkDnsLabel, checkThat } from '../validation/values';
 
 /**
  * The version of `TLSRoute`. An Istio reads one of them and ignores the other.
@@ -64,11 +65,9 @@ export class RouteApi {
    * @throws value-unknown, name-invalid
    */
   public static gatewayApi(options: GatewayApiOptions = {}): RouteApi {
+    validateCall('RouteApi.gatewayApi', { options });
     const { tlsRouteVersion = TlsRouteVersion.V1, revision } = options;
-    throwIfAny([
-      ...checkOneOf('tlsRouteVersion', tlsRouteVersion, TlsRouteVersion),
-      ...(revision === undefined ? [] : checkDnsLabel('revision', revision)),
-    ]);
+    throwIfAny(revision === undefined ? [] : checkDnsLabel('revision', revision));
     return new RouteApi(tlsRouteVersion, revision);
   }
 
@@ -91,13 +90,6 @@ export class RouteApi {
   public get _isGatewayApi(): boolean {
     return this._tlsRouteVersion !== undefined;
   }
-}
-
-/** Whether this is a `RouteApi`; JavaScript lets anything through. */
-export function checkRouteApiValue(routeApi: RouteApi | undefined): Problem[] {
-  return checkThat(routeApi === undefined || routeApi instanceof RouteApi, {
-    code: 'value-unknown', what: 'routeApi is not known', got: routeApi, fix: 'use RouteApi.ISTIO, RouteApi.GATEWAY_API or RouteApi.gatewayApi()',
-  });
 }
 
 /** An Istio that ignores this version of `TLSRoute` answers 404. Nothing is known of a mesh whose version is not given. */

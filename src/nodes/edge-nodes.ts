@@ -229,11 +229,4 @@ export class EdgeNodes {
   }
 }
 
-/** Without types, anything may come in the place of a node set; it is looked at before everything else. */
-export function mustBeNodes(nodes: EdgeNodes, path: string): void {
-  throwIfAny(checkThat(nodes instanceof EdgeNodes, {
-    code: 'nodes-missing', what: 'nodes are not given as EdgeNodes', got: nodes, fix: 'use EdgeNodes.of(), named() or labeled()',
-  }), path);
-}
-
 const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] };

@@ -199,14 +199,6 @@ export function checkDistinct(code: string, what: string, values: string[]): Pro
   return [...new Set(twice)].map(value => ({ code, what: `${what} lists one twice`, got: value, fix: 'list each once' }));
 }
 
-/** One of the values of an enum; languages without types send anything. */
-export function checkOneOf(what: string, value: string | undefined, allowed: object): Problem[] {
-  const values = Object.values(allowed);
-  return checkThat(value === undefined || values.includes(value), {
-    code: 'value-unknown', what: `${what} is not known`, got: value, fix: `allowed are ${values.join(', ')}`,
-  });
-}
-
 /** `[problem]` unless the condition holds. */
 export function checkThat(fine: boolean, problem: Problem): Problem[] {
   return fine ? [] : [problem];

@@ -11,9 +11,6 @@ export const EXIT_SECONDS = 5;
 
 /** All problems with a duration. Fractions of a millisecond get our message instead of cdk8s's, which names no property. */
 export function checkDuration(what: string, duration: Duration | undefined, min: Duration, max: Duration, step: Duration): Problem[] {
-  if (duration !== undefined && !(duration instanceof Duration)) {
-    return [{ code: 'duration-invalid', what: `${what} is not a Duration`, got: duration, fix: 'give one, such as Duration.seconds(60)' }];
-  }
   return duration === undefined ? [] : checkMilliseconds(
     what, duration.toMilliseconds({ integral: false }), min.toMilliseconds(), max.toMilliseconds(), step.toMilliseconds(),
   );

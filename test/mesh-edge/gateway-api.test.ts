@@ -223,7 +223,7 @@ describe('the version of a TLSRoute', () => {
   test('does not matter where there is no TLSRoute', () =>
     expect(messageOf(() => exposed(edge => edge.expose('a.example', SHOP), { gateway: EdgeGateway.podNetwork({ istio: { version: '1.29.5' } }) }))).toBe(''));
   test('fails for one that there is not', () =>
-    expect(messageOf(() => RouteApi.gatewayApi({ tlsRouteVersion: 'v1beta1' as TlsRouteVersion }))).toContain('value-unknown: tlsRouteVersion is not known, got "v1beta1"; allowed are v1, v1alpha2'));
+    expect(messageOf(() => RouteApi.gatewayApi({ tlsRouteVersion: 'v1beta1' as TlsRouteVersion }))).toContain('value-unknown: invalid tlsRouteVersion "v1beta1"; expected v1 or v1alpha2'));
 });
 
 describe('a ReferenceGrant', () => {
@@ -277,4 +277,4 @@ test('fails for retries, which the standard channel has not', () =>
 
 test('fails for an unknown API', () =>
   expect(messageOf(() => exposed(() => undefined, { routeApi: 'ingress' as never })))
-    .toContain('[edge/edge] value-unknown: routeApi is not known, got "ingress"; use RouteApi.ISTIO, RouteApi.GATEWAY_API or RouteApi.gatewayApi()'));
+    .toContain('[edge/edge] type-wrong: invalid routeApi "ingress"; expected RouteApi.GATEWAY_API, RouteApi.ISTIO or RouteApi.gatewayApi()'));
