@@ -1,4 +1,4 @@
-// what is wrong with a proxy model, all of it at once; the renderers take a model that passed
+// finds all problems of a proxy model; the renderers take a model that passed
 import { boundPorts } from './health-answer';
 import type { LocalAddress, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../validation/addresses';

@@ -1,4 +1,4 @@
-// what a front proxy does, said once: three renderers turn this model into three engines' own languages
+// the model of a front proxy, which each engine's renderer writes as a configuration
 
 /** A layer-4 proxy that passes TCP through to Istio gateways. Plain data; `checkProxy` judges it, `render…` writes it. */
 export interface ProxyModel {
@@ -15,7 +15,7 @@ export interface ProxyModel {
   /** A connection without a byte in either direction for so long is closed. */
   readonly idleTimeoutMs: number;
   readonly keepAlive: TcpKeepAlive;
-  /** How long a listener with routes waits for the TLS server name. A TLS client speaks first, so a longer wait brings none. */
+  /** How long a listener with routes waits for the TLS server name. A TLS client sends it first, so a longer wait does not help. */
   readonly clientHelloTimeoutMs: number;
   /** How the pods of all gateways are checked. */
   readonly podChecks: PodChecks;

@@ -4,7 +4,7 @@ import { checkThat } from '../validation/values';
 
 const FOLDER = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
-/** All problems with one more site; `folders` are those taken so far, in lower case: some file systems know no other. */
+/** All problems with one more site; `folders` are those taken so far, in lower case, because some file systems ignore case. */
 export function checkSite(name: string, folders: Set<string>): Problem[] {
   const fine = typeof name === 'string' && FOLDER.test(name);
   return [

@@ -1,4 +1,4 @@
-// many sites in one program: an App for each, one after the other, so that time stays linear and memory small
+// many sites in one program: one App after the other, so that time grows linearly and memory stays small
 import { mkdirSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { App } from 'cdk8s';
@@ -32,7 +32,7 @@ export interface EdgeFleetProps {
   readonly outdir?: string;
 }
 
-/** More errors than anybody mends in one go. */
+/** The messages of more sites would hide the first ones. */
 const SHOWN_ERRORS = 20;
 
 /**
@@ -95,7 +95,7 @@ export class EdgeFleet {
 }
 
 function synthesize(site: IEdgeSite, outdir: string): SiteFiles {
-  // a site that synthesizes its App itself writes what the fleet would write
+  // if a site synthesizes its App by mistake, the files go where the fleet writes them
   const app = new App({ outdir });
   site.makeCharts(app);
   // App.synth() asks the same variable

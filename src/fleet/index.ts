@@ -1,4 +1,4 @@
-// the same edge, or nearly, in many places. Makes it possible to write:
+// similar edges in many places. Makes it possible to write:
 //
 //   const fleet = new EdgeFleet();
 //   stores.forEach(store => fleet.addSite(store.name, { makeCharts: app => makeEdge(new Chart(app, 'edge'), store) }));

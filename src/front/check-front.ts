@@ -1,4 +1,4 @@
-// what contradicts itself in a front proxy's props and routes, before there is a model
+// contradictions in the props and routes of a front proxy
 import { Duration } from 'cdk8s';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
@@ -11,7 +11,7 @@ import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../worklo
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
-/** Longer than any check of a virtual IP that notices at all. */
+/** Longer than any check of a virtual IP takes to notice. */
 const LONGEST_LAME_DUCK_PERIOD = Duration.minutes(10);
 
 /** All problems with the props of a front proxy. */
@@ -47,7 +47,7 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
       code: 'route-twice', what: 'server name has a route already', got: name, fix: 'route each name once',
     })),
     ...checkThat(tls.length > 0, {
-      code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener; only TLS clients say a name',
+      code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener; only TLS clients send a server name (SNI)',
     }),
     ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
     ...checkSameNodes(props, route.gateway),
@@ -65,7 +65,7 @@ function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
   });
 }
 
-/** A gateway on loopback is out of reach from everywhere else. */
+/** Only its own node reaches a gateway on loopback. */
 function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { nodes } = gateway.toIngressGatewayConfig();
   return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {
@@ -73,7 +73,7 @@ function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Probl
   });
 }
 
-/** With a header on one side only, HTTP answers 400 and TLS is reset. */
+/** If only one side uses PROXY protocol, HTTP requests get 400 and TLS connections are reset. */
 function checkProxyProtocol(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { receivesProxyProtocol } = gateway.toIngressGatewayConfig();
   const sends = props.preserveClientAddress ?? props.gateway.toIngressGatewayConfig().receivesProxyProtocol;

@@ -26,7 +26,7 @@ const ENGINE: FrontEngine = {
  *
  * It stops accepting connections before its memory runs out: by default 3 GiB, when some 4,000 downloads go to clients that do not keep up.
  *
- * The image needs bash and perl, as `docker.io/envoyproxy/envoy` has them; the distroless variant has not.
+ * The image needs bash and perl, as in `docker.io/envoyproxy/envoy`. The distroless variant lacks them.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */

@@ -24,7 +24,7 @@ const ENGINE: FrontEngine = {
 /**
  * HAProxy as front proxy: balances over the gateway's pods, and checks each of them.
  *
- * The image needs bash and perl, as `docker.io/library/haproxy` has them; the Alpine variant has not.
+ * The image needs bash and perl, as in `docker.io/library/haproxy`. The Alpine variant lacks them.
  *
  * @see https://docs.haproxy.org/3.2/configuration.html
  */

@@ -1,4 +1,4 @@
-// one vocabulary for all front proxies: the same prop means the same in Envoy, HAProxy and nginx
+// the props of all front proxies: each means the same in Envoy, HAProxy and nginx
 import type { Duration } from 'cdk8s';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { EdgeNodes } from '../nodes/edge-nodes';
@@ -9,9 +9,9 @@ import type { EdgeWorkloadOptions } from '../workload/workload-options';
  */
 export enum UpdateMode {
   /**
-   * The new proxy runs beside the old one on the same ports, until that has finished.
+   * The new proxy runs beside the old one on the same ports until the old one has finished.
    *
-   * It takes over the new connections when it is ready. Loses nothing on nodes with `net.ipv4.tcp_migrate_req=1`, and next to nothing
+   * It takes over new connections when it is ready. No connection is lost on nodes with `net.ipv4.tcp_migrate_req=1`, and very few
    * on others. DaemonSet only.
    */
   HITLESS = 'hitless',
@@ -65,7 +65,7 @@ export enum AccessLog {
  */
 export interface FrontListener {
   /**
-   * Port on the node: 1 to 65535, none of Istio's own.
+   * Port on the node: 1 to 65535, except the ports that Istio itself uses.
    */
   readonly port: number;
 
@@ -96,7 +96,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly listeners?: FrontListener[];
 
   /**
-   * What happens to TLS connections that match no route. Says something only where there are routes.
+   * What happens to TLS connections that match no route. It has no effect without routes.
    *
    * @default UnmatchedServerName.DEFAULT_GATEWAY
    */
@@ -110,11 +110,9 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly updateMode?: UpdateMode;
 
   /**
-   * Run so many pods as a Deployment, at most one on a node.
+   * Run this number of pods as a Deployment, at most one on a node.
    *
-   * A DaemonSet has one on every node instead.
-   *
-   * @default - DaemonSet
+   * @default - a DaemonSet, which has one pod on every node
    */
   readonly replicas?: number;
 
@@ -128,15 +126,15 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**
    * Attempts to connect in all, to other pods where there are any: 1 to 10.
    *
-   * Only HAProxy remembers where the last attempt failed. Envoy takes the pod whose turn it is, nginx the one that kube-proxy draws: either
-   * can meet a dead pod several times, until it is known to be dead.
+   * Only HAProxy avoids the pod where the last attempt failed. Envoy takes the next pod in turn, and nginx the pod that kube-proxy chooses.
+   * Both can meet a dead pod several times until it is known to be dead.
    *
    * @default 10
    */
   readonly maxConnectAttempts?: number;
 
   /**
-   * A connection that is silent in both directions for so long is closed.
+   * A connection that is silent in both directions for this time is closed.
    *
    * 1 second to 7 days, whole seconds.
    *
@@ -146,10 +144,10 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly idleTimeout?: Duration;
 
   /**
-   * How long the pod goes on serving after it began to end, so that a virtual IP leaves first.
+   * How long the pod serves on after it began to end, so that a virtual IP leaves first.
    *
-   * 1 second to 10 minutes, whole seconds; at least what the virtual IP's check needs to notice. Only Envoy says that it is
-   * about to end: where HAProxy and nginx have no successor beside them, the virtual IP leaves once they have closed.
+   * 1 second to 10 minutes, whole seconds, and at least the time in which the virtual IP's check notices. Only Envoy fails its
+   * health check in this period. With HAProxy and nginx, the virtual IP leaves after they have closed, unless a new pod runs beside them.
    *
    * @default Duration.seconds(3)
    */
@@ -203,7 +201,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**
    * Which connections have a line in the access log.
    *
-   * A line for every connection costs Envoy and nginx up to 4 percent of the new connections that they can take, HAProxy up to a tenth of them.
+   * With a line for every connection, Envoy and nginx accept up to 4 percent fewer new connections, and HAProxy up to 10 percent fewer.
    *
    * @default AccessLog.FAILURES
    */
@@ -212,10 +210,10 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**
    * Port of the health endpoint on the node's loopback address.
    *
-   * Old and new pod know each other by it, and a virtual IP asks it: on a running edge it cannot change by a rollout.
+   * Old and new pod recognize each other by it, and a virtual IP checks it. A rollout cannot change it on a running edge.
    *
-   * Any process of the node can take a port from 1024 on while the proxy is down, and keep it from starting. Such a port needs no capability:
-   * where all listeners are on 1024 or above too, the container has none.
+   * While the proxy is down, any process of the node can take a port of 1024 or above and keep the proxy from starting.
+   * If all ports are 1024 or above, the container has no capability.
    *
    * @default 340
    */
@@ -244,9 +242,9 @@ export interface FrontProxyProps extends FrontProxyOptions {
   readonly gateway: IIngressGateway;
 
   /**
-   * Whether the client's address is told to the gateway, by PROXY protocol.
+   * Whether the gateway gets the client's address by PROXY protocol.
    *
-   * Version 2, or version 1 with nginx. The gateway must take it, and refuses everything else then.
+   * Version 2, or version 1 with nginx. The gateway must accept it, and then refuses connections without it.
    *
    * @default - as the gateway has it
    * @see https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt
@@ -259,7 +257,7 @@ export interface FrontProxyProps extends FrontProxyOptions {
  */
 export interface FrontRouteOptions {
   /**
-   * TLS server names: `shop.example.com`, or `*.example.com` for every name below.
+   * TLS server names: `shop.example.com`, or `*.example.com` for every name below it.
    *
    * The longest match wins.
    */

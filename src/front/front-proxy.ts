@@ -1,4 +1,4 @@
-// what all front proxies have in common: everything but the engine
+// what all front proxies share: everything except the engine
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -28,14 +28,14 @@ export interface FrontEngine {
   /** `app.kubernetes.io/name` of its objects. */
   readonly application: string;
   readonly image: string;
-  /** For the default number of connections, some thousands of them with clients that do not keep up. */
+  /** Enough for the default number of connections when some thousands of the clients read slowly. */
   readonly memoryLimit: Size;
   readonly process: (model: ProxyModel, options: EngineOptions) => ContainerProcess;
-  /** What this engine cannot do, beside what no engine can. */
+  /** Problems of this engine only. */
   readonly check?: (model: ProxyModel) => Problem[];
 }
 
-/** A virtual IP leaves after two failed checks, or a second of silence: more than it needs, for a node that is busy. */
+/** A virtual IP leaves after two failed checks, or after 1 s without an answer. A busy node gets more time than that. */
 const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(3);
 
 /**
@@ -54,7 +54,7 @@ const GUARD_RESOURCES: kplus.ContainerResources = {
 
 /**
  * A layer-4 proxy on the host network of edge nodes: passes TCP through to a gateway, TLS untouched.
- * `FrontEnvoy`, `FrontHaproxy` and `FrontNginx` are the three that there are.
+ * Use `FrontEnvoy`, `FrontHaproxy` or `FrontNginx`.
  */
 export abstract class FrontProxy extends Construct implements IHostListener {
   /**
@@ -128,7 +128,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   /**
-   * Where the proxy listens, and how to ask it whether it is well.
+   * Where the proxy listens, and how a virtual IP checks it.
    */
   public toHostListenerConfig(): HostListenerConfig {
     const { nodes, replicas } = this.props;

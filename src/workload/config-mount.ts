@@ -10,10 +10,10 @@ import type { Labels } from './names';
 /** On the pods: the whole checksum of the text that they run with. Their ConfigMap's name has the beginning of it. */
 const CHECKSUM_ANNOTATION = 'cdk8s-istio-edge/config-checksum';
 
-/** 40 bits tell the few texts apart that one construct ever has. */
+/** 40 bits are enough for the few texts that one construct has. */
 const CHECKSUM_DIGITS = 10;
 
-/** Readable by all, executable by none: keepalived skips a configuration file with an execute bit, silently. */
+/** Readable, not executable: keepalived silently skips a configuration file that has an execute bit. */
 const FILE_MODE = 0o644;
 
 /** Text by file name below `/etc`. */
@@ -32,9 +32,9 @@ export interface ConfigMountProps {
 /**
  * Files of a construct, each mounted by subPath at `/etc/<file name>`.
  *
- * Another text is another ConfigMap, so that pods roll when it changes, `kubectl rollout undo` brings the old text back, and a pod
- * that is not yet replaced keeps the text that it was made with. With one name for all texts it would not: the kubelet resolves a
- * subPath anew whenever a container restarts, and a broken text would reach all nodes without a rollout, one crash at a time.
+ * Each text has a ConfigMap of its own. So pods roll when the text changes, `kubectl rollout undo` brings the old text back, and a pod
+ * that is not yet replaced keeps its text. With one name for all texts, a restarted container would get the new text: the kubelet
+ * resolves a subPath again. A broken text would then reach all nodes without a rollout.
  *
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */

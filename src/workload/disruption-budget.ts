@@ -13,7 +13,7 @@ export interface DisruptionBudgetProps {
 }
 
 /**
- * One pod at a time, where there is a second one to serve meanwhile. Never for a DaemonSet: drains pass it by.
+ * One pod at a time, if a second one serves meanwhile. A DaemonSet needs none, because drains leave its pods alone.
  *
  * @see https://github.com/kubernetes/kubernetes/issues/106309
  */

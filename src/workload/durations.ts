@@ -1,4 +1,4 @@
-// cdk8s durations, looked at before they are trusted
+// checks of cdk8s durations
 import { Duration } from 'cdk8s';
 import type { Problem } from '../validation/problem';
 import { checkMilliseconds } from '../validation/values';
@@ -6,7 +6,7 @@ import { checkMilliseconds } from '../validation/values';
 /** How long established connections may go on when a pod ends. */
 export const DEFAULT_DRAIN_TIMEOUT = Duration.seconds(60);
 
-/** Between the end of the preStop hook and SIGKILL: a process's own way out. */
+/** Time for the process to end by itself between the preStop hook and SIGKILL. */
 export const EXIT_SECONDS = 5;
 
 /** All problems with a duration. Fractions of a millisecond get our message instead of cdk8s's, which names no property. */
@@ -16,7 +16,7 @@ export function checkDuration(what: string, duration: Duration | undefined, min:
   );
 }
 
-/** Lame duck periods are slept away, in whole seconds. */
+/** A hook sleeps for the lame duck period, in whole seconds. */
 export function checkLameDuckPeriod(lameDuckPeriod: Duration | undefined, longest: Duration): Problem[] {
   return checkDuration('lameDuckPeriod', lameDuckPeriod, Duration.seconds(1), longest, Duration.seconds(1));
 }

@@ -1,4 +1,4 @@
-// what pods and nodes must agree on: how many, and which
+// checks of pods against nodes: how many, and which
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
 import { checkInteger, checkThat } from '../validation/values';

@@ -9,7 +9,7 @@ import type { Labels } from './names';
 import type { Privileges } from './privileges';
 import { EdgeNodes } from '../nodes/edge-nodes';
 
-/** One container, in our words; everything that cdk8s-plus would choose by itself is stated here. */
+/** One container. It states everything that cdk8s-plus would otherwise choose. */
 export interface HostContainer {
   readonly name: string;
   readonly image: string;
@@ -134,7 +134,7 @@ function containerProps(container: HostContainer): kplus.ContainerProps {
   };
 }
 
-/** One required term: the nodes of the set, but none that is out of service. */
+/** One required term: the nodes of the set, except those that are out of service. */
 function place(workload: kplus.DaemonSet | kplus.Deployment, nodes: EdgeNodes): void {
   workload.scheduling.attract(kplus.Node.labeled(
     ...(nodes.hostnames.length > 0 ? [kplus.NodeLabelQuery.in('kubernetes.io/hostname', nodes.hostnames)] : []),

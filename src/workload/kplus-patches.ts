@@ -1,4 +1,4 @@
-// everything that cdk8s-plus-27 cannot say or says wrongly, in one file; each patch names the version that ends it
+// all patches for what cdk8s-plus-27 cannot write or writes wrongly; each names the version that makes it unnecessary
 import { ApiObject, JsonPatch } from 'cdk8s';
 import type { ConfigMap, Deployment, DaemonSet, HorizontalPodAutoscaler, Service } from 'cdk8s-plus-27';
 import type { Privileges } from './privileges';
@@ -58,12 +58,12 @@ export function patchUpdateStrategy(daemonSet: DaemonSet, maxSurge: number, maxU
   }));
 }
 
-/** cdk8s-plus-27 writes a scaling behaviour of its own; Kubernetes' is the one that operators know. */
+/** cdk8s-plus-27 writes a scaling behaviour of its own; operators know that of Kubernetes. */
 export function patchAutoscaler(autoscaler: HorizontalPodAutoscaler): void {
   ApiObject.of(autoscaler).addJsonPatch(JsonPatch.remove('/spec/behavior'));
 }
 
-/** cdk8s gives every object the chart's namespace, and a Namespace is in none. */
+/** cdk8s gives every object the chart's namespace, but a Namespace has none. */
 export function patchNamespace(namespace: ApiObject): void {
   namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
 }

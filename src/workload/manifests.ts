@@ -1,4 +1,4 @@
-// what the API server would refuse in an object, or misread, found before any file is written
+// finds objects that the API server would refuse or misread, before any file is written
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { describeProblem } from '../validation/problem';
@@ -10,7 +10,7 @@ interface Metadata {
   readonly annotations?: { [key: string]: string };
 }
 
-/** An object as it is written; what is looked at has names here. */
+/** An object as it is written, with the fields that the checks read. */
 interface Manifest {
   readonly metadata: Metadata;
   readonly data?: { [key: string]: string };
@@ -23,9 +23,9 @@ const LARGEST_CONFIG_MAP_BYTES = 1024 * 1024;
 /** etcd takes 1.5 MiB a request; the API server adds who manages which field. @see https://etcd.io/docs/v3.6/dev-guide/limit/ */
 const LARGEST_OBJECT_BYTES = 1_400_000;
 
-/** Writes the objects once before cdk8s does: an error there would leave the files of the charts before it. */
+/** Resolves the objects once before cdk8s does: an error there would leave behind the files of earlier charts. */
 export function checkAtSynthesis(claimant: IConstruct, objects: ApiObject[]): void {
-  // cdk8s validates an App once for all, and again for each chart
+  // cdk8s validates the whole App once, and again for each chart; without this cache an App with more charts checks each object again
   let problems: string[] | undefined;
   claimant.node.addValidation({ validate: () => problems ??= objects.flatMap(checkObject).map(problem => describeProblem(problem)) });
 }

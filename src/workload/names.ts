@@ -19,21 +19,21 @@ export type Labels = { readonly [key: string]: string };
  * `<chart>-<construct>`, such as `edge-front-envoy`, from the ids on the way down from the chart.
  *
  * cdk8s would add a hash to every name and the kind to every object; operators type these names, and Services,
- * RoleBindings and Gateways refer to them. The registry sees to it that no two constructs get the same one.
+ * RoleBindings and Gateways refer to them. The registry reports two constructs that get the same one.
  */
 export function nameOf(construct: IConstruct): string {
   const chart = Chart.of(construct);
   const ids = construct.node.scopes.slice(chart.node.scopes.length - 1).map(scope => scope.node.id);
   const labels = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel);
-  // like cdk8s, nothing is said twice in a row: edge/edge/front-envoy is edge-front-envoy
+  // as in cdk8s, a label does not repeat the one before: edge/edge/front-envoy is edge-front-envoy
   const name = labels.filter((label, index) => label !== '' && label !== labels[index - 1]).join('-');
-  // cdk8s leaves dots and underscores in; Services and label values may have none
+  // cdk8s keeps dots and underscores, which names of Services may not have
   const readable = name !== '' && name.length <= LONGEST_NAME ? name : toLabel(Names.toDnsLabel(construct, { maxLen: LONGEST_NAME }));
   // names of Services begin with a letter
   return /^[a-z]/.test(readable) ? readable : `edge-${readable}`;
 }
 
-/** The chart's namespace. A chart without one means `default`, and says so: upstream names need a namespace. */
+/** The chart's namespace, or `default`: upstream names need a namespace. */
 export function namespaceOf(construct: IConstruct): string {
   const namespace = Chart.of(construct).namespace ?? 'default';
   throwIfAny(checkDnsLabel('namespace of the chart', namespace), construct.node.path);
@@ -67,7 +67,7 @@ export function claimObjectNames(claimant: IConstruct): void {
   }
 }
 
-/** The same for an object that somebody else makes for this construct. */
+/** The same for an object that a controller makes for this construct. */
 export function claimObjectName(
   claimant: IConstruct, object: { readonly apiGroup: string; readonly kind: string; readonly namespace: string; readonly name: string },
 ): void {

@@ -1,6 +1,6 @@
-// what a process on the host network is allowed to do: three profiles, nothing else, never privileged
+// what a process on the host network may do: three profiles, none privileged
 
-/** Bare capability names; the CAP_ prefix of cdk8s-plus-27's enum is no part of a Kubernetes manifest. */
+/** Capability names without prefix; the CAP_ prefix of cdk8s-plus-27's enum does not belong in a Kubernetes manifest. */
 export interface Privileges {
   /** uid and gid; 0 keeps the capabilities over exec, since Kubernetes knows no ambient ones. */
   readonly user: number;

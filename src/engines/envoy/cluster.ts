@@ -43,7 +43,7 @@ function dns(): ApiObject {
   };
 }
 
-/** Never the limit that bites: that is the overload manager's. The default is 1024 (https://github.com/envoyproxy/envoy/issues/33723). */
+/** Set high; the overload manager enforces the limit. The default is 1024 (https://github.com/envoyproxy/envoy/issues/33723). */
 function circuitBreakers(maxConnections: number): ApiObject {
   return {
     thresholds: [{
@@ -55,7 +55,7 @@ function circuitBreakers(maxConnections: number): ApiObject {
   };
 }
 
-/** A 503, which a draining gateway sends, counts at once; only silence needs `unhealthy_threshold`. */
+/** A 503, which a draining gateway sends, counts at once. `unhealthy_threshold` applies only to missing answers. */
 function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodChecks): ApiObject {
   return {
     health_checks: [{

@@ -73,7 +73,7 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
  */
 const RETRY_WITHIN_MS = 50;
 
-/** Outside every limit: a proxy that is full is not sick, and must not lose its virtual address. */
+/** Outside every limit: a full proxy is healthy and must keep its virtual address. */
 export function healthListener(model: ProxyModel): ApiObject {
   const { health } = model;
   return {

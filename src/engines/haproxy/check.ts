@@ -1,9 +1,9 @@
-// what the model may say and HAProxy cannot do: more than `checkProxy` finds, for this engine only
+// what HAProxy cannot do, beside the problems that `checkProxy` finds
 import type { Problem } from '../../validation/problem';
 import { checkInteger } from '../../validation/values';
 import type { ProxyModel } from '../proxy-model';
 
-/** Of one thread group, the only one there is unless the configuration says more. */
+/** Limit of one thread group, and the configuration has only one. */
 const MAX_THREADS = 64;
 
 /** Problems beside those of `checkProxy`. */

@@ -50,7 +50,7 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boo
     + ' flags=%ts retries=%rc connect_ms=%Tc total_ms=%Tt received=%U sent=%B"');
 }
 
-/** `maxconn` would leave the excess in the accept queue: clients that wait for nothing, and are reset when the pod is replaced. */
+/** `maxconn` would leave the excess in the accept queue: those clients wait in vain, and are reset when the pod is replaced. */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
   out.line('# refused, not queued; the count includes the connection in question');
   out.line(`tcp-request connection reject if { fe_conn gt ${model.maxConnections} }`);
@@ -71,7 +71,7 @@ function writeClientLimit(out: TextWriter, maxConnections: number, limit: number
   out.line(`tcp-request content reject if { sc0_conn_cur gt ${limit} }`);
 }
 
-/** Until the server name is there, or it is clear that there is none; a rule with a condition waits for what it asks. */
+/** A rule that asks for the server name waits until the name has come, or until it is clear that none will come. */
 function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHelloTimeoutMs }: ProxyModel): void {
   out.line('# only these listeners look at bytes');
   out.line(`tcp-request inspect-delay ${duration(clientHelloTimeoutMs)}`);
@@ -79,7 +79,7 @@ function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHell
   out.line(`tcp-request content capture req.ssl_sni len ${SERVER_NAME_LENGTH} if { req.ssl_hello_type 1 }`);
 }
 
-/** The first rule that matches decides; a connection that none matches has no backend and is closed. */
+/** The first rule that matches decides. A connection without a matching rule has no backend and is closed. */
 function writeRoutes(out: TextWriter, listener: ProxyListener): void {
   bestFirst(listener.routes).forEach(route => {
     out.line(`${useBackend(route.upstream, listener)} { req.ssl_sni ${serverName(route)} }`);

@@ -3,14 +3,14 @@ import type { LocalUpstream, PodChecks, ProxyUpstream, ServiceUpstream, Upstream
 import { TextWriter } from '../text-writer';
 import { duration, hostPort, quoteFormat, quoteHaproxy } from './grammar';
 
-/** Places for pods of a gateway whose number is not known; a place without a pod costs 3 KB, a pod without a place gets no traffic. */
+/** Places for pods of a gateway whose number is not known; an unused place costs 3 KB; a pod without a place gets no traffic. */
 const SLOTS = 32;
 
 export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
   return Math.max(SLOTS, maxPods);
 }
 
-/** Asks the machine's DNS once a second, and lives on the last answer when there is none. */
+/** Asks DNS once a second, and keeps the last answer while DNS is down. */
 const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
 
 /** One `backend`, by the name of the upstream. */
@@ -51,7 +51,7 @@ function writePods(out: TextWriter, pods: UpstreamPods, server: string, { interv
   out.line(`server-template pod 1-${slotsOf(pods)} ${hostPort(host, port)} ${server} ${check}`);
 }
 
-/** A check finds the gateway that is gone; a name server that is gone says nothing about gateways. */
+/** Health checks find a dead gateway. A dead name server does not mean that gateways are dead. */
 export function writeResolvers(out: TextWriter): void {
   out.line('parse-resolv-conf');
   out.line('accepted_payload_size 8192');

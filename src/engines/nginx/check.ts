@@ -1,4 +1,4 @@
-// what the model may say and nginx cannot do: more than `checkProxy` finds, for this engine only
+// what nginx cannot do, beside the problems that `checkProxy` finds
 import type { Problem } from '../../validation/problem';
 import { checkThat } from '../../validation/values';
 import type { ProxyListener, ProxyModel } from '../proxy-model';

@@ -45,7 +45,7 @@ function chosenUpstream(listener: ProxyListener): string {
   return `$upstream_${listener.port}`;
 }
 
-/** nginx cannot refuse after it has read the name; an upstream that is down ends the connection at once, and the log tells why. */
+/** nginx cannot refuse a connection after it has read the name. An upstream that is down ends it at once, and the log shows why. */
 function writeNoRoute(out: TextWriter): void {
   out.block(`upstream ${NO_ROUTE} {`, () => out.line('server 127.0.0.1:1 down;'), '}');
   out.blank();
