@@ -43,7 +43,7 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
   return [
     ...checkDistinct('route-twice', 'serverNames', route.serverNames),
     ...route.serverNames.flatMap(name => checkHost('server name', name)),
-    ...route.serverNames.filter(name => taken.has(name)).map(name => ({
+    ...route.serverNames.filter(name => taken.has(name)).map((name): Problem => ({
       code: 'route-twice', what: 'server name has a route already', got: name, fix: 'route each name once',
     })),
     ...checkThat(tls.length > 0, {

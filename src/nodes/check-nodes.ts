@@ -56,17 +56,17 @@ function checkOneFamily(nodes: EdgeNode[]): Problem[] {
   const single = nodes.find(node => node.ipv6Address === undefined);
   const dual = nodes.find(node => node.ipv6Address !== undefined);
   return [
-    ...(odd === undefined ? [] : [{
+    ...checkThat(odd === undefined, {
       code: 'address-family',
-      what: `address of ${odd.hostname} is of another family than that of ${nodes[0].hostname}`,
-      got: odd.address,
-      fix: 'give all nodes IPv4 addresses, or all IPv6; a second family goes into ipv6Address',
-    }]),
-    ...(single === undefined || dual === undefined ? [] : [{
+      what: `address of ${odd?.hostname} is of another family than that of ${nodes[0].hostname}`,
+      got: odd?.address,
+      fix: 'give all nodes IPv4 addresses, or all IPv6 addresses; the second family belongs in ipv6Address',
+    }),
+    ...checkThat(single === undefined || dual === undefined, {
       code: 'address-family',
-      what: `${dual.hostname} has an ipv6Address and ${single.hostname} has none`,
-      got: dual.ipv6Address,
+      what: `${dual?.hostname} has an ipv6Address and ${single?.hostname} has none`,
+      got: dual?.ipv6Address,
       fix: 'give it to all nodes, or to none',
-    }]),
+    }),
   ];
 }

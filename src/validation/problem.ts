@@ -1,9 +1,9 @@
 // what a bad input looks like to the user: one message form, one error class, one way to collect
+import type { Code } from './codes';
 
 /** One thing that is wrong with the input, without the place where it was found. */
 export interface Problem {
-  /** Stable, kebab-case; tests and users' scripts may rely on it. */
-  readonly code: string;
+  readonly code: Code;
   /** What is wrong, naming the property: lowercase, no full stop. */
   readonly what: string;
   /** The value that was given, where there is one. */
@@ -21,7 +21,7 @@ export function describeProblem(problem: Problem, path?: string): string {
 
 /** Thrown for bad input. Not exported from the package: jsii has no error classes; the code stands in the message. */
 export class EdgeError extends Error {
-  public readonly codes: string[];
+  public readonly codes: Code[];
 
   constructor(problems: Problem[], path?: string) {
     super(problems.map(problem => describeProblem(problem, path)).join('\n'));

@@ -4,6 +4,7 @@ import type { Problem } from './problem';
 import { mostSimilar } from './similar';
 import { CALLS, CLASSES, ENUMS, INTERFACES, STRUCTS } from './type-table';
 import type { Options } from './type-table';
+import { checkThat } from './values';
 
 /** jsii puts the fully qualified name of a class here; a bundler may have shortened the class's own name. */
 const JSII_TYPE = Symbol.for('jsii.rtti');
@@ -43,7 +44,7 @@ export function checkStruct(what: string, struct: string, value: unknown): Probl
 function checkArguments(call: string, given: Arguments): Problem[] {
   return [
     ...checkOptions('', CALLS[call], given),
-    ...given.id === '' ? [{ code: 'name-invalid', what: 'id is empty', fix: 'give an id, such as edge' }] : [],
+    ...checkThat(given.id !== '', { code: 'name-invalid', what: 'id is empty', fix: 'give an id, such as edge' }),
   ];
 }
 
@@ -81,7 +82,7 @@ function checkValue(what: string, type: string, value: unknown, place: string = 
 }
 
 function checkRequired(what: string, type: string, value: unknown, place: string): Problem[] {
-  const wrong = { code: type in ENUMS ? 'value-unknown' : 'type-wrong', what: `invalid ${what} ${describeValue(value)}`, fix: `expected ${expectation(type)}` };
+  const wrong: Problem = { code: type in ENUMS ? 'value-unknown' : 'type-wrong', what: `invalid ${what} ${describeValue(value)}`, fix: `expected ${expectation(type)}` };
   if (!hasShape(type, value)) {
     return [wrong];
   }

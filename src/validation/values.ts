@@ -1,4 +1,5 @@
 // what a well-formed value is: ports, names, addresses, durations. Each check returns the problems that it found
+import type { Code } from './codes';
 import * as ipaddr from 'ipaddr.js';
 import type { Problem } from './problem';
 import { checkText } from './texts';
@@ -25,7 +26,7 @@ export function checkPort(what: string, port: number): Problem[] {
 }
 
 /** A whole number from `min` to `max`. */
-export function checkInteger(code: string, what: string, value: number, min: number, max: number): Problem[] {
+export function checkInteger(code: Code, what: string, value: number, min: number, max: number): Problem[] {
   const fine = Number.isInteger(value) && value >= min && value <= max;
   const wrong = typeof value === 'number' ? 'is out of range' : 'is not a number';
   return checkThat(fine, { code, what: `${what} ${wrong}`, got: value, fix: `allowed are whole numbers from ${min} to ${max}` });
@@ -42,7 +43,7 @@ export function checkDnsLabel(what: string, name: string): Problem[] {
 }
 
 /** RFC 1123 subdomain: host names of nodes, cluster domains, names of ConfigMaps and Secrets. */
-export function checkDnsName(code: string, what: string, name: string): Problem[] {
+export function checkDnsName(code: Code, what: string, name: string): Problem[] {
   return checkThat(isDnsName(name), {
     code,
     what: `${what} is not a DNS name`,
@@ -100,12 +101,12 @@ export function checkLabelKey(what: string, key: string): Problem[] {
 export function checkLabels(what: string, labels: { [key: string]: string }): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...checkLabelKey(what, key),
-    ...value === '' || matches(LABEL_NAME, value) ? checkText(`${what} ${JSON.stringify(key)}`, value) : [{
+    ...value === '' || matches(LABEL_NAME, value) ? checkText(`${what} ${JSON.stringify(key)}`, value) : checkThat(false, {
       code: 'label-invalid',
       what: `${what} ${JSON.stringify(key)} has a value that no label may have`,
       got: value,
       fix: 'allowed are up to 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit',
-    }],
+    }),
   ]);
 }
 
@@ -113,9 +114,9 @@ export function checkLabels(what: string, labels: { [key: string]: string }): Pr
 export function checkAnnotations(what: string, annotations: { [key: string]: string }): Problem[] {
   const problems = Object.entries(annotations).flatMap(([key, value]) => [
     ...checkLabelKey(what, key),
-    ...typeof value === 'string' ? checkText(`${what} ${JSON.stringify(key)}`, value) : [{
-      code: 'annotation-invalid', what: `${what} ${JSON.stringify(key)} is no text`, got: value, fix: 'give a string, such as "1" for 1, or leave the key out',
-    }],
+    ...typeof value === 'string' ? checkText(`${what} ${JSON.stringify(key)}`, value) : checkThat(false, {
+      code: 'annotation-invalid', what: `${what} ${JSON.stringify(key)} is not a text`, got: value, fix: 'give a string, such as "1" for 1, or omit the key',
+    }),
   ]);
   return problems.length > 0 ? problems : checkAnnotationsSize(what, annotations);
 }
@@ -191,7 +192,7 @@ function showMilliseconds(value: number): string {
 }
 
 /** A list that must say something, without the same thing twice. */
-export function checkDistinct(code: string, what: string, values: string[]): Problem[] {
+export function checkDistinct(code: Code, what: string, values: string[]): Problem[] {
   if (values.length === 0) {
     return [{ code: 'list-empty', what: `${what} is empty`, fix: 'give at least one' }];
   }

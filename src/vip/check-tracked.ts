@@ -71,7 +71,7 @@ function noticeFix(neededSeconds: number, longest?: Duration): string {
 
 /** A node without the listener could never hold an address, and a rollout of keepalived would wait there without end. */
 function checkNodes({ nodes }: KeepalivedVipProps, path: string, { nodes: theirs, replicas }: HostListenerConfig): Problem[] {
-  const problem = { code: 'vip-node-without-listener', what: `${path} does not run on every node of the virtual IP` };
+  const problem = { code: 'vip-node-without-listener' as const, what: `${path} does not run on every node of the virtual IP` };
   return [
     ...checkCovered(nodes, theirs, problem),
     ...checkThat(replicas === undefined || replicas >= nodes.hostnames.length, {
