@@ -69,7 +69,7 @@ function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
 function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { nodes } = gateway.toIngressGatewayConfig();
   return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {
-    code: 'gateway-on-other-nodes', what: `gateway ${gateway.node.path}, which only its own nodes reach, does not run on every node of the front proxy`,
+    code: 'gateway-on-other-nodes', what: `gateway ${gateway.node.path} listens on the loopback address and does not run on every node of the front proxy`,
   });
 }
 
@@ -79,7 +79,7 @@ function checkProxyProtocol(props: FrontProxyProps, gateway: IIngressGateway): P
   const sends = props.preserveClientAddress ?? props.gateway.toIngressGatewayConfig().receivesProxyProtocol;
   return checkThat(sends === receivesProxyProtocol, {
     code: 'proxy-protocol-mismatch',
-    what: `gateway ${gateway.node.path} ${receivesProxyProtocol ? 'takes nothing but' : 'does not take'} PROXY protocol`,
+    what: `gateway ${gateway.node.path} ${receivesProxyProtocol ? 'requires' : 'does not accept'} PROXY protocol`,
     got: sends,
     fix: 'preserveClientAddress and receivesProxyProtocol of every gateway must agree',
   });
@@ -90,6 +90,6 @@ function checkUpdateMode(props: FrontProxyProps): Problem[] {
     code: 'update-mode-unavailable',
     what: 'updateMode of a Deployment cannot be hitless',
     got: props.updateMode,
-    fix: 'leave replicas out for a DaemonSet, or take UpdateMode.REPLACE',
+    fix: 'leave replicas out for a DaemonSet, or use UpdateMode.REPLACE',
   });
 }

@@ -28,9 +28,9 @@ export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
   const { bindAddress } = gateway.toIngressGatewayConfig();
   return checkThat(!routeApi._isGatewayApi || bindAddress === undefined, {
     code: 'bind-unsupported',
-    what: `gateway ${gateway.node.path} listens on one address, which Gateway API cannot say`,
+    what: `gateway ${gateway.node.path} listens on one address, and Gateway API has no field for that`,
     got: bindAddress,
-    fix: 'take RouteApi.ISTIO',
+    fix: 'use RouteApi.ISTIO',
   });
 }
 
@@ -80,7 +80,7 @@ function checkService({ service, serviceNamespace, port, timeout, retries }: Pat
 function checkFullHost(host: string): Problem[] {
   const problems = checkHost('host', host);
   return problems.length > 0 ? problems : checkThat(/\.(?!\d+$)[^.]+$/.test(host), {
-    code: 'host-invalid', what: 'host is a short name, or ends in a number, which istiod refuses', got: host, fix: 'give the full name, such as shop.example.com',
+    code: 'host-invalid', what: 'istiod refuses a host that is a short name or ends in a number', got: host, fix: 'give the full name, such as shop.example.com',
   });
 }
 
@@ -101,13 +101,13 @@ function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }:
   return exposedPorts(tlsOf(options)).flatMap(port => [
     ...checkThat(ports.includes(port), {
       code: 'gateway-port-unknown',
-      what: `gateway ${gateway.node.path} has no such port, which ${host} needs`,
+      what: `gateway ${gateway.node.path} does not have the port that ${host} needs`,
       got: port,
       fix: `it has ${ports.join(', ')}: give it a listener with this port`,
     }),
     ...checkThat(fronted === undefined || fronted.includes(port), {
       code: 'gateway-port-unreachable',
-      what: `no listener of ${frontProxy?.node.path} leads to this port of the gateway, which ${host} needs`,
+      what: `no listener of ${frontProxy?.node.path} leads to the port of the gateway that ${host} needs`,
       got: port,
       fix: 'give the front proxy a listener with this gatewayPort',
     }),

@@ -21,7 +21,7 @@ export function checkTraffic(timeout: Duration | undefined, retries: RetryPolicy
   return [
     ...limit,
     ...checkThat(retries === undefined || !routeApi._isGatewayApi, {
-      code: 'option-unsupported', what: 'retries are given, which the standard channel of Gateway API has not', fix: 'take RouteApi.ISTIO, or leave them out for Istio\'s own',
+      code: 'option-unsupported', what: 'the standard channel of Gateway API has no retries', fix: 'use RouteApi.ISTIO, or omit them for Istio\'s defaults',
     }),
     ...(retries === undefined ? [] : checkRetries(retries, limit.length === 0 ? timeout : undefined)),
   ];

@@ -47,7 +47,7 @@ function conflict(host: string, name: string, { title }: TlsListener): Problem {
   return {
     code: 'listener-conflict',
     what: `clients of ${host} would get the listener ${name} of ${title}, since a listener has one name for all hosts of a certificate`,
-    fix: 'give each host a Secret of its own, or all hosts below one name the same, or take RouteApi.ISTIO',
+    fix: 'give each host a Secret of its own, or all hosts below one name the same, or use RouteApi.ISTIO',
   };
 }
 

@@ -46,7 +46,7 @@ function clash(address: string, own: AddressClaim, earlier: AddressClaim): Probl
     }
     : {
       code: 'address-of-node',
-      what: `${address} is a node's own address and a virtual one, the other in ${path}`,
+      what: `${address} is the address of a node and a virtual address; the other one is in ${path}`,
       fix: 'choose a virtual address that nothing has; if these are two networks, say so with EdgeNodes.assumeDisjointFrom()',
     };
 }

@@ -27,10 +27,10 @@ export function checkText(what: string, text: string): Problem[] {
     }];
   }
   if (BLANK_BLOCK.test(text) && text !== '\n'.repeat(text.length)) {
-    return [{ code: 'text-blank', what: `${what} has lines of which the first begins with a tab, or all are blank`, got: text, fix: 'begin with another character' }];
+    return [{ code: 'text-blank', what: `${what} is blank, or its first line begins with a tab`, got: text, fix: 'begin with another character' }];
   }
   return isNumberUnquoted(text)
-    ? [{ code: 'text-ambiguous', what: `${what} is a number for Kubernetes, and cdk8s writes no quotes around it`, got: text, fix: 'write it in another way' }]
+    ? [{ code: 'text-ambiguous', what: `${what} would be read as a number by Kubernetes`, got: text, fix: 'write it in another way' }]
     : [];
 }
 

@@ -197,7 +197,7 @@ export function checkDistinct(code: Code, what: string, values: string[]): Probl
     return [{ code: 'list-empty', what: `${what} is empty`, fix: 'give at least one' }];
   }
   const twice = values.filter((value, index) => values.indexOf(value) < index);
-  return [...new Set(twice)].map(value => ({ code, what: `${what} lists one twice`, got: value, fix: 'list each once' }));
+  return [...new Set(twice)].map(value => ({ code, what: `${what} has an element twice`, got: value, fix: 'list each once' }));
 }
 
 /** `[problem]` unless the condition holds. */

@@ -38,7 +38,7 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
     }),
     ...checkThat(neededMs <= config.lameDuckPeriod.toMilliseconds(), {
       code: 'notice-too-short',
-      what: `${path} ends before the virtual IP has noticed, which takes ${neededMs / 1000} s`,
+      what: `${path} closes before the check of the virtual IP sees it, which takes ${neededMs / 1000} s`,
       got: `${config.lameDuckPeriod.toSeconds()} s`,
       fix: noticeFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
     }),

@@ -34,7 +34,7 @@ export function checkVipProps(props: KeepalivedVipProps): Problem[] {
 function checkNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
   return [
     ...checkThat(nodes.hostnames.length !== 1, {
-      code: 'nodes-too-few', what: 'a virtual IP has one node only', got: nodes.hostnames[0], fix: 'list at least two, or leave the virtual IP out',
+      code: 'nodes-too-few', what: 'a virtual IP needs at least two nodes', got: nodes.hostnames[0], fix: 'list another node, or omit the virtual IP',
     }),
     ...virtualAddresses.flatMap(({ preferredNode }) => checkPreferredNode(preferredNode, nodes)),
   ];
@@ -44,7 +44,7 @@ function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes)
   const known = nodes.nodes.map(node => node.hostname);
   return checkThat(preferredNode === undefined || known.includes(preferredNode), {
     code: 'preferred-node-unknown',
-    what: 'preferredNode is none of the nodes whose addresses are known',
+    what: 'preferredNode is not one of the listed nodes',
     got: preferredNode,
     fix: known.length > 0 ? `allowed are ${known.join(', ')}` : 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
   });
@@ -129,13 +129,13 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
   const wants = props.spread ? 'spread' : props.virtualAddresses.some(address => address.preferredNode !== undefined) ? 'preferredNode' : undefined;
   return [
     ...checkThat(props.preemptDelay === undefined || preempts(props), {
-      code: 'option-unused', what: 'preemptDelay is given, but nothing preempts', fix: 'leave it out, or set preempt: true',
+      code: 'option-unused', what: 'preemptDelay has no effect without preemption', fix: 'leave it out, or set preempt: true',
     }),
     ...checkThat(wants === undefined || preempts(props), {
       code: 'spread-without-preempt',
       what: `${wants} needs preemption`,
       got: props.preempt,
-      fix: 'leave preempt out: after a failure an address would never come back to its node',
+      fix: 'omit preempt: without preemption an address does not return to its node after a failure',
     }),
     ...checkThat(!props.spread || props.nodes.nodes.length > 0, {
       code: 'spread-nodes-unknown',

@@ -65,7 +65,7 @@ function checkSizes(title: string, manifest: Manifest): Problem[] {
     }),
     ...checkThat(dataBytes > LARGEST_CONFIG_MAP_BYTES || bytes <= LARGEST_OBJECT_BYTES, {
       code: 'object-too-large',
-      what: `${title} is larger than etcd takes`,
+      what: `${title} is larger than etcd accepts`,
       got: `${bytes} bytes`,
       fix: `at most ${LARGEST_OBJECT_BYTES} bytes: have fewer hosts, or hosts with a wildcard`,
     }),

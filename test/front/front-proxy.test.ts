@@ -171,14 +171,14 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
 
     test.each<[string, Partial<HostNetworkIngressGatewayProps>, Partial<FrontProxyProps>, string]>([
       ['another node', { nodes: EdgeNodes.named('edge-3') }, {},
-        'gateway-on-other-nodes: gateway edge/local, which only its own nodes reach, does not run on every node of the front proxy, got ["edge-1","edge-2"]; give both the same nodes'],
-      ['a node more', { nodes: EdgeNodes.named('edge-1') }, {}, 'gateway-on-other-nodes: gateway edge/local, which only its own nodes reach, does not run on every node of the front proxy, got ["edge-2"]'],
+        'gateway-on-other-nodes: gateway edge/local listens on the loopback address and does not run on every node of the front proxy, got ["edge-1","edge-2"]; give both the same nodes'],
+      ['a node more', { nodes: EdgeNodes.named('edge-1') }, {}, 'gateway-on-other-nodes: gateway edge/local listens on the loopback address and does not run on every node of the front proxy, got ["edge-2"]'],
       ['nodes with another label', { nodes: EdgeNodes.labeled({ role: 'gateway' }) }, { nodes: EdgeNodes.labeled({ role: 'edge' }) }, 'gateway-on-other-nodes'],
       ['a taint that the gateway does not tolerate', {}, { nodes: TWO_NODES.dedicated() }, 'gateway-on-other-nodes'],
       ['a listener without a port of the gateway', { listeners: [{ port: 80 }] }, { listeners: [{ port: 80 }, { port: 443 }] },
         'gateway-port-unknown: gateway edge/local has no such port, got 443; it has 80'],
       ['PROXY protocol that the gateway was told not to take', { receivesProxyProtocol: false }, { preserveClientAddress: true }, 'proxy-protocol-mismatch'],
-      ['no PROXY protocol for a gateway that takes nothing else', {}, { preserveClientAddress: false }, 'proxy-protocol-mismatch: gateway edge/local takes nothing but PROXY protocol, got false'],
+      ['no PROXY protocol for a gateway that takes nothing else', {}, { preserveClientAddress: false }, 'proxy-protocol-mismatch: gateway edge/local requires PROXY protocol, got false'],
     ])('fails for %s', (_, gateway, front, expected) => expect(messageOf(() => behind(gateway, front))).toContain(`[edge/${name}] ${expected}`));
 
     test('fails for a listener on the gateway\'s own port', () =>
@@ -319,7 +319,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['nodes that are none', { nodes: ['edge-1'] as unknown as EdgeNodes }, 'type-wrong: invalid nodes ["edge-1"]; expected EdgeNodes.labeled(), EdgeNodes.named() or EdgeNodes.of()'],
     ['a duration that is a number', { drainTimeout: 60 as unknown as Duration }, 'type-wrong: invalid drainTimeout 60; expected Duration.days(), '],
     ['health port 0', { healthPort: 0 }, 'port-out-of-range: healthPort'],
-    ['PROXY protocol that the gateway does not take', { preserveClientAddress: true }, 'proxy-protocol-mismatch: gateway edge/gateway does not take PROXY protocol, got true'],
+    ['PROXY protocol that the gateway does not take', { preserveClientAddress: true }, 'proxy-protocol-mismatch: gateway edge/gateway does not accept PROXY protocol, got true'],
     ['a hitless Deployment', { replicas: 2, updateMode: UpdateMode.HITLESS }, 'update-mode-unavailable'],
     ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
     ['a connect timeout of 1 ms', { connectTimeout: Duration.millis(1) }, 'duration-out-of-range: connectTimeout'],
@@ -349,7 +349,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     const limited = () => manifestsOf({ maxConnectionsPerClient: 100 });
     if (name === 'front-envoy') {
       expect(messageOf(limited)).toContain('option-unsupported: Envoy cannot count the TCP connections of one client: maxConnectionsPerClient, got 100; '
-        + 'take FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md');
+        + 'use FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md');
     } else {
       expect(config(limited())).not.toBe(config(manifestsOf()));
     }

@@ -213,7 +213,7 @@ test('fails for a gateway on one address with Gateway API, which cannot say it',
   const chart = chartOf();
   const gateway = new LoopbackGateway(chart, 'gateway');
   expect(messageOf(() => new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: EdgeGateway.existing(gateway), routeApi: RouteApi.GATEWAY_API })))
-    .toContain('[edge/edge] bind-unsupported: gateway edge/gateway listens on one address, which Gateway API cannot say, got "127.0.0.1"; take RouteApi.ISTIO');
+    .toContain('[edge/edge] bind-unsupported: gateway edge/gateway listens on one address, and Gateway API has no field for that, got "127.0.0.1"; use RouteApi.ISTIO');
 });
 
 describe('bad input', () => {
@@ -221,8 +221,8 @@ describe('bad input', () => {
     ['a scheme in the host', edge => edge.expose('https://shop.example.com', SHOP), 'host-invalid: host has a scheme, got "https://shop.example.com"'],
     ['a port in the host', edge => edge.expose('shop.example.com:443', SHOP), 'host-invalid'],
     ['a path in the host', edge => edge.expose('shop.example.com/cart', SHOP), 'host-invalid'],
-    ['a short name', edge => edge.expose('shop', SHOP), 'host-invalid: host is a short name, or ends in a number, which istiod refuses, got "shop"'],
-    ['a name that ends in a number', edge => edge.expose('shop.10', SHOP), 'host-invalid: host is a short name'],
+    ['a short name', edge => edge.expose('shop', SHOP), 'host-invalid: istiod refuses a host that is a short name or ends in a number, got "shop"'],
+    ['a name that ends in a number', edge => edge.expose('shop.10', SHOP), 'host-invalid: istiod refuses a host that is a short name'],
     ['an empty host', edge => edge.expose('', SHOP), 'host-invalid'],
     ['a bare wildcard', edge => edge.expose('*', SHOP), 'host-wildcard-invalid'],
     ['a wildcard in the wrong place', edge => edge.expose('shop.*.com', SHOP), 'host-wildcard-invalid'],
@@ -278,13 +278,13 @@ describe('bad input', () => {
     const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' }, listeners: [{ port: 80, targetPort: 10_080 }] });
     const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: EdgeGateway.existing(gateway) });
     expect(messageOf(() => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' })))
-      .toContain('gateway-port-unknown: gateway edge/gateway has no such port, which a.example needs, got 443; it has 80');
+      .toContain('gateway-port-unknown: gateway edge/gateway does not have the port that a.example needs, got 443; it has 80');
   });
 
   test('fails for a port of the gateway that no listener of the front proxy leads to', () => {
     const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.envoy({ listeners: [{ port: 443 }] }) });
     expect(messageOf(() => edge.expose('a.example', SHOP)))
-      .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to this port of the gateway, which a.example needs, got 80');
+      .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to the port of the gateway that a.example needs, got 80');
   });
 
   test('one host may be served through gateways of two namespaces', () => {

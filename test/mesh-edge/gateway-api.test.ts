@@ -273,7 +273,7 @@ test('child ids stay what they are', () => {
 
 test('fails for retries, which the standard channel has not', () =>
   expect(messageOf(() => exposed(edge => edge.expose('a.example', { ...OWN, retries: { attempts: 1 } }))))
-    .toContain('[edge/edge] option-unsupported: retries are given, which the standard channel of Gateway API has not; take RouteApi.ISTIO'));
+    .toContain('[edge/edge] option-unsupported: the standard channel of Gateway API has no retries; use RouteApi.ISTIO'));
 
 test('fails for an unknown API', () =>
   expect(messageOf(() => exposed(() => undefined, { routeApi: 'ingress' as never })))

@@ -215,7 +215,7 @@ describe('composition', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway), preserveClientAddress: true }, undefined, chart)))
-      .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not take PROXY protocol, got true');
+      .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not accept PROXY protocol, got true');
   });
   test.each(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'])('fails for making the namespace %s, which is not the edge\'s own', namespace =>
     expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', { namespace })))).toContain('namespace-shared'));

@@ -244,7 +244,7 @@ describe('bad input', () => {
     ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses is empty'],
     ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice'],
     ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preempt: true }, 'preempt-without-home'],
-    ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP has one node only, got "a"'],
+    ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP needs at least two nodes, got "a"'],
     ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
     ['preemption among nodes that have one priority', { preempt: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }) }, 'preempt-without-home: preemption is on, but no node has a higher priority than the others for 192.0.2.100, got {"a":9,"b":9}; turn preemption off'],
     ['an address without a home beside one with a preferred node', {
@@ -274,13 +274,13 @@ describe('bad input', () => {
     ['a check that rises after 11', { checkRise: 11 }, 'check-count-out-of-range: checkRise'],
     ['spread with nopreempt', { spread: true, preempt: false }, 'spread-without-preempt: spread needs preemption, got false'],
     ['a preferred node with nopreempt', { preempt: false, virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-1' })] }, 'spread-without-preempt: preferredNode'],
-    ['a preferred node that is none', { virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-9' })] }, 'preferred-node-unknown: preferredNode is none of the nodes whose addresses are known, got "edge-9"; allowed are edge-1, edge-2'],
+    ['a preferred node that is none', { virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-9' })] }, 'preferred-node-unknown: preferredNode is not one of the listed nodes, got "edge-9"; allowed are edge-1, edge-2'],
     ['spread over unknown nodes', { spread: true, nodes: EdgeNodes.labeled({ role: 'edge' }) }, 'spread-nodes-unknown'],
     ['spread beside priorities', { spread: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2' }) }, 'spread-with-priority'],
     ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: nodes have no IPv6 address to send adverts from, got "2001:db8::100"'],
     ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: nodes have no IPv4'],
     ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: it is not clear'],
-    ['a preemption delay without preemption', { preemptDelay: Duration.seconds(5) }, 'option-unused: preemptDelay is given, but nothing preempts'],
+    ['a preemption delay without preemption', { preemptDelay: Duration.seconds(5) }, 'option-unused: preemptDelay has no effect without preemption'],
     ['options of an IPv6 address that only moves along', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100'), of('2001:db8::100', { vrid: 7 })] }, 'option-unused: an IPv6 address that moves along'],
     ['an image with a brace', { image: 'a}b' }, 'image-invalid'],
   ])('fails for %s', (_, props, expected) => {
@@ -352,7 +352,7 @@ describe('bad input', () => {
     });
     test('fails for a check that is slower than the listener is gone', () => {
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
-        .toContain('notice-too-short: edge/front ends before the virtual IP has noticed, which takes 40 s, got "3 s"; check more often, or give it a lameDuckPeriod of 40 s');
+        .toContain('notice-too-short: edge/front closes before the check of the virtual IP sees it, which takes 40 s, got "3 s"; check more often, or give it a lameDuckPeriod of 40 s');
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { lameDuckPeriod: Duration.seconds(40) })).toBe('');
     });
     test('fails for a check that is slower than any lame duck period of a host gateway', () => {
@@ -401,7 +401,7 @@ describe('bad input', () => {
       const chart = new Chart(app, 'vips');
       const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
       [one, other].forEach(front => vip.track(front));
-      expect(messageOf(() => synth(chart))).toContain('[vips/vip] check-twice: names of the tracked listeners lists one twice, got "edge-front"');
+      expect(messageOf(() => synth(chart))).toContain('[vips/vip] check-twice: names of the tracked listeners has an element twice, got "edge-front"');
     });
   });
 
@@ -409,7 +409,7 @@ describe('bad input', () => {
     const chart = chartOf();
     new FrontEnvoy(chart, 'other', { ...frontProps(chart), nodes: EdgeNodes.of({ hostname: 'c', address: '192.0.2.100' }) });
     new KeepalivedVip(chart, 'vip', MINIMAL);
-    expect(messageOf(() => synth(chart))).toContain('[edge/vip] address-of-node: 192.0.2.100 is a node\'s own address and a virtual one, the other in edge/other');
+    expect(messageOf(() => synth(chart))).toContain('[edge/vip] address-of-node: 192.0.2.100 is the address of a node and a virtual address; the other one is in edge/other');
   });
 
   test('fails for a node on which nothing answers', () => {

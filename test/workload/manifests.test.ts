@@ -129,7 +129,7 @@ describe('synthesis', () => {
   });
   test('fails for a patch whose text Kubernetes reads as a number, and writes nothing', () => {
     expect(twoCharts(chart => ApiObject.of(new IngressGateway(chart, 'gateway').service).addJsonPatch(JsonPatch.add('/metadata/labels/team', '0o17'))))
-      .toContain('[b/gateway] text-ambiguous: Service b-gateway, metadata, labels, team is a number for Kubernetes');
+      .toContain('[b/gateway] text-ambiguous: Service b-gateway, metadata, labels, team would be read as a number by Kubernetes');
     nothingIsWritten();
   });
   test('fails for a source policy with such a text too', () => {
@@ -149,6 +149,6 @@ describe('synthesis', () => {
     const made = new Chart(new App(), 'edge', { namespace: 'a' });
     const meshEdge = new MeshEdge(made, 'edge', { nodes: EdgeNodes.named('a') });
     ApiObject.of(meshEdge.ingressGateway!.service).addJsonPatch(JsonPatch.add('/spec/externalName', 'a'.repeat(1_400_000)));
-    expect(messageOf(() => synth(made))).toMatch(/object-too-large: Service edge-gateway is larger than etcd takes, got "14\d{5} bytes"; /);
+    expect(messageOf(() => synth(made))).toMatch(/object-too-large: Service edge-gateway is larger than etcd accepts, got "14\d{5} bytes"; /);
   });
 });

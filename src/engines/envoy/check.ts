@@ -9,6 +9,6 @@ export function checkEnvoy(model: ProxyModel): Problem[] {
     code: 'option-unsupported',
     what: 'Envoy cannot count the TCP connections of one client: maxConnectionsPerClient',
     got: model.maxConnectionsPerClient,
-    fix: 'take FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md',
+    fix: 'use FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md',
   });
 }
