@@ -66,7 +66,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
   npmIgnoreOptions: {
-    ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/images/', '/docs/', '/rosetta/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
+    ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
   },
 
   publishToPypi: { distName: 'cdk8s-istio-edge', module: 'cdk8s_istio_edge' },
@@ -106,6 +106,9 @@ for (const folder of ['examples', 'scripts', 'lab', 'bench']) {
 
 // a line is full when it is full
 project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
+
+// what a source file that is gone once became would be packed too
+project.preCompileTask.exec('node -e "require(\'fs\').rmSync(\'lib\', { recursive: true, force: true })"');
 
 // jsii compiles TypeScript only; the shell and Perl programs of the engines are read at synthesis, from where they lie beside it
 project.compileTask.exec('node -e "require(\'fs\').cpSync(\'src\', \'lib\', { recursive: true, filter: path => !path.endsWith(\'.ts\') })"');

@@ -4,6 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 package=$(ls -t "$PWD"/dist/js/*.tgz | head -1)
 app=$(mktemp -d)
+sources=$(git ls-files src | sed 's#^src/#package/lib/#; s#\.ts$#.js#' | sort)
+packed=$(tar -tzf "$package" | grep '^package/lib/' | grep -v '\.d\.ts$' | sort)
+[ "$sources" = "$packed" ] || { echo 'lib/ of the package is not what src/ has:' >&2; diff <(echo "$sources") <(echo "$packed") >&2; exit 1; }
 trap 'rm -rf "$app"' EXIT
 
 # the n-th block of a language

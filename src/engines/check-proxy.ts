@@ -1,4 +1,4 @@
-// finds all problems of a proxy model; the renderers take a model that passed
+// finds the problems that props can still cause in a proxy model; the renderers take a model that passed
 import { boundPorts } from './health-answer';
 import type { LocalAddress, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../validation/addresses';

@@ -6,6 +6,7 @@ import { resolveListeners } from './plan';
 import { checkNotIstios } from '../gateway/gateway-listener';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../validation/problem';
+import { checkStruct } from '../validation/shapes';
 import { checkDistinct, checkHost, checkPort, checkThat } from '../validation/values';
 import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../workload/durations';
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
@@ -53,6 +54,11 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
     ...checkSameNodes(props, route.gateway),
     ...checkProxyProtocol(props, route.gateway),
   ];
+}
+
+/** All problems with what a gateway says of itself: one of the user's own can say anything. */
+export function checkGatewayAnswer(gateway: IIngressGateway): Problem[] {
+  return checkStruct(`answer of ${gateway.node.path}`, 'IngressGatewayConfig', gateway.toIngressGatewayConfig());
 }
 
 function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {

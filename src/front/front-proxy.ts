@@ -2,7 +2,7 @@
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkFrontProps, checkRoute } from './check-front';
+import { checkFrontProps, checkGatewayAnswer, checkRoute } from './check-front';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { planProxy, resolveListeners } from './plan';
@@ -89,6 +89,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     super(scope, id);
     this.props = props;
     this.engine = this._engine();
+    throwIfAny(checkGatewayAnswer(props.gateway), this.node.path);
     throwIfAny([...checkFrontProps(props), ...this.checkModel()], this.node.path);
     this.node.addValidation({ validate: () => this.checkModel().map(problem => describeProblem(problem)) });
     this.objects = this.makeObjects();
@@ -121,6 +122,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    */
   public addRoute(route: FrontRouteOptions): void {
     validateCall('FrontProxy.addRoute', { route }, this.node.path);
+    throwIfAny(checkGatewayAnswer(route.gateway), this.node.path);
     throwIfAny(checkRoute(route, this.props, this.serverNames), this.node.path);
     route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });

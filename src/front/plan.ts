@@ -119,7 +119,7 @@ class Upstreams {
   }
 }
 
-/** `checkGatewayPort` has made sure that the gateway has this port. */
+/** `checkGatewayPort` reports a port that the gateway does not have. */
 function planUpstream(gateway: IngressGatewayConfig, port: number): ProxyUpstream {
   const name = `${gateway.serviceName}-${gateway.namespace}-${port}`;
   const sendProxyProtocol = gateway.receivesProxyProtocol;

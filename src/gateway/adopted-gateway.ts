@@ -4,7 +4,7 @@ import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listen
 import type { GatewayListener } from './gateway-listener';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { throwIfAny } from '../validation/problem';
-import { checkDistinct, checkDnsLabel, checkDnsName, checkLabels, checkThat } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkLabels, checkThat } from '../validation/values';
 import { namespaceOf } from '../workload/names';
 
 /**
@@ -82,7 +82,7 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
       ...checkDnsLabel('namespace', namespace),
       ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
       ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
-      ...checkDistinct('label-twice', 'selector', Object.keys(this.selector)),
+      ...checkThat(Object.keys(this.selector).length > 0, { code: 'list-empty', what: 'selector is empty', fix: 'give at least one label' }),
       ...checkLabels('selector', this.selector),
       ...checkThat(options.headlessName === undefined || options.listeners !== undefined, {
         code: 'listeners-missing',

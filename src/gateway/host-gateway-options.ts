@@ -25,13 +25,6 @@ export interface HostGatewayOptions extends GatewayOptions {
   readonly listeners?: GatewayListener[];
 
   /**
-   * Whether a proxy in front sends PROXY protocol. Connections without a PROXY header then fail.
-   *
-   * @default - false; true with `loopbackOnly`, where the gateway would otherwise see 127.0.0.1 as every client's address
-   */
-  readonly receivesProxyProtocol?: boolean;
-
-  /**
    * How long a pod still accepts connections after it is told to stop: 1 to 45 whole seconds.
    *
    * A virtual IP moves in this time. It must be at least the time that the virtual IP's check needs to fail. Istio's proxy reports itself
@@ -61,4 +54,11 @@ export interface HostGatewayProps extends HostGatewayOptions {
    * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server
    */
   readonly loopbackOnly?: boolean;
+
+  /**
+   * Whether a proxy in front sends PROXY protocol. Connections without a PROXY header then fail.
+   *
+   * @default - false; true with `loopbackOnly`, where the gateway would otherwise see 127.0.0.1 as every client's address
+   */
+  readonly receivesProxyProtocol?: boolean;
 }

@@ -15,7 +15,7 @@ export type { IngressGatewayOptions, IngressGatewayProps } from './ingress-gatew
 export type { GatewayListener } from './gateway-listener';
 export type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 export type { IstioOptions } from './istio-options';
-export type { PodGatewayOptions } from './pod-gateway-options';
+export type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
 export { ManagedHostNetworkIngressGateway } from './managed-host-network-ingress-gateway';
 export type { ManagedHostNetworkIngressGatewayProps } from './managed-host-network-ingress-gateway';
 export { ManagedIngressGateway } from './managed-ingress-gateway';

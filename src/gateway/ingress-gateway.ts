@@ -8,7 +8,7 @@ import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-co
 import { checkEdgeProfile, checkInjected, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { PodGateway } from './pod-gateway';
-import type { PodGatewayOptions } from './pod-gateway-options';
+import type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
@@ -24,7 +24,7 @@ export interface IngressGatewayOptions extends PodGatewayOptions, EdgeWorkloadOp
 /**
  * Properties for `IngressGateway`.
  */
-export interface IngressGatewayProps extends IngressGatewayOptions {
+export interface IngressGatewayProps extends IngressGatewayOptions, PodGatewayProps {
   /**
    * The mesh.
    *
@@ -82,7 +82,6 @@ export class IngressGateway extends Construct implements IIngressGateway {
   private readonly mesh: IstioMesh;
   private readonly pods: PodGateway;
   private readonly options: EdgeWorkloadOptions;
-  private config?: IngressGatewayConfig;
 
   /**
    * @param scope Construct to which this one belongs.
@@ -124,7 +123,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * Where and how front proxies reach the gateway.
    */
   public toIngressGatewayConfig(): IngressGatewayConfig {
-    return this.config ??= {
+    return {
       serviceName: this.name,
       headlessServiceName: `${this.name}-pods`,
       namespace: namespaceOf(this),

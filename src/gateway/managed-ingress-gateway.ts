@@ -7,7 +7,7 @@ import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-co
 import { checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
 import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
 import { PodGateway } from './pod-gateway';
-import type { PodGatewayOptions } from './pod-gateway-options';
+import type { PodGatewayProps } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
@@ -16,7 +16,7 @@ import { nameOf, namespaceOf } from '../workload/names';
 /**
  * Properties for `ManagedIngressGateway`.
  */
-export interface ManagedIngressGatewayProps extends PodGatewayOptions {
+export interface ManagedIngressGatewayProps extends PodGatewayProps {
   /**
    * Revision of the control plane that deploys the gateway, or a tag.
    *

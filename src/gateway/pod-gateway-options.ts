@@ -27,7 +27,12 @@ export interface PodGatewayOptions extends GatewayOptions {
    * @default - 80 and 443; the pods listen on 8080 and 8443, which need no privilege
    */
   readonly listeners?: GatewayListener[];
+}
 
+/**
+ * Properties that the gateways on the pod network share.
+ */
+export interface PodGatewayProps extends PodGatewayOptions {
   /**
    * Whether front proxies send PROXY protocol. Connections without a PROXY header then fail.
    *

@@ -11,7 +11,7 @@ import { checkTopology, topologyAnnotation } from './gateway-topology';
 import type { ClientSide } from './gateway-topology';
 import type { IngressGatewayConfig } from './ingress-gateway-config';
 import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
-import type { PodGatewayOptions } from './pod-gateway-options';
+import type { PodGatewayProps } from './pod-gateway-options';
 import { checkSources, makeSourcePolicy } from './source-policy';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
@@ -45,7 +45,7 @@ export class PodGateway {
   public readonly receivesProxyProtocol: boolean;
   private restricted = false;
 
-  constructor(private readonly options: PodGatewayOptions) {
+  constructor(private readonly options: PodGatewayProps) {
     this.listeners = resolveGatewayListeners(options.listeners, port => UNPRIVILEGED_PORTS[port] ?? port);
     this.receivesProxyProtocol = options.receivesProxyProtocol ?? false;
   }

@@ -1,9 +1,23 @@
 // which gateway an edge has, with its own options
 import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
-import type { IngressGatewayProps } from '../gateway/ingress-gateway';
+import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IstioOptions } from '../gateway/istio-options';
 import { validateCall } from '../validation/shapes';
+
+/**
+ * Options for `EdgeGateway.podNetwork()`.
+ */
+export interface EdgePodNetworkGatewayOptions extends IngressGatewayOptions {
+  /**
+   * The mesh.
+   *
+   * With a `version` the pods run this version. Without it, each pod gets the version that istiod has when the pod starts.
+   *
+   * @default - Istio's defaults, and the version of istiod
+   */
+  readonly istio?: IstioOptions;
+}
 
 /**
  * Options for `EdgeGateway.edgeNodes()`.
@@ -17,7 +31,7 @@ export interface EdgeNodesGatewayOptions extends HostNetworkIngressGatewayOption
 
 /** Exactly one of them is given. */
 interface Choice {
-  readonly podNetwork?: IngressGatewayProps;
+  readonly podNetwork?: EdgePodNetworkGatewayOptions;
   readonly edgeNodes?: EdgeNodesGatewayOptions;
   readonly existing?: IIngressGateway;
 }
@@ -31,7 +45,7 @@ export class EdgeGateway {
    *
    * @param options What differs from its defaults.
    */
-  public static podNetwork(options: IngressGatewayProps = {}): EdgeGateway {
+  public static podNetwork(options: EdgePodNetworkGatewayOptions = {}): EdgeGateway {
     validateCall('EdgeGateway.podNetwork', { options });
     return new EdgeGateway({ podNetwork: options });
   }

@@ -5,16 +5,16 @@ import { Construct } from 'constructs';
 import { checkMeshEdge, isHostGateway } from './check-mesh-edge';
 import { EdgeFrontProxy } from './edge-front-proxy';
 import { EdgeGateway } from './edge-gateway';
-import type { EdgeNodesGatewayOptions } from './edge-gateway';
+import type { EdgeNodesGatewayOptions, EdgePodNetworkGatewayOptions } from './edge-gateway';
 import type { ExposeOptions } from './expose-options';
 import type { ExposedHost } from './exposed-host';
 import { Exposures } from './exposures';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
+import { checkGatewayAnswer } from '../front/check-front';
 import type { FrontProxy } from '../front/front-proxy';
 import { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
 import { IngressGateway } from '../gateway/ingress-gateway';
-import type { IngressGatewayProps } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IHostListener } from '../nodes/host-listener';
 import { throwIfAny } from '../validation/problem';
@@ -68,9 +68,10 @@ export class MeshEdge extends Construct {
   constructor(scope: Construct, id: string, props: MeshEdgeProps) {
     validateNew('MeshEdge', new.target, scope, id, props);
     super(scope, id);
-    throwIfAny(checkMeshEdge(this, props), this.node.path);
     const { frontProxy = EdgeFrontProxy.envoy(), gateway = EdgeGateway.podNetwork() } = props;
     const { podNetwork, edgeNodes, existing } = gateway._choice;
+    throwIfAny(existing ? checkGatewayAnswer(existing) : [], this.node.path);
+    throwIfAny(checkMeshEdge(this, props), this.node.path);
     if (props.createNamespace) {
       this.makeNamespace(props, existing);
     }
@@ -105,16 +106,14 @@ export class MeshEdge extends Construct {
     return this.exposures.add(host, options);
   }
 
-  private makeIngressGateway(options: IngressGatewayProps, props: MeshEdgeProps): IngressGateway {
-    const receivesProxyProtocol = props.preserveClientAddress ?? false;
-    return new IngressGateway(this, 'gateway', { receivesProxyProtocol, ...withLabels(props, options) });
+  private makeIngressGateway(options: EdgePodNetworkGatewayOptions, props: MeshEdgeProps): IngressGateway {
+    return new IngressGateway(this, 'gateway', { ...withLabels(props, options), receivesProxyProtocol: props.preserveClientAddress });
   }
 
   /** Behind a front proxy nothing else can reach it, so it may trust every PROXY header. */
-  private makeHostGateway(given: EdgeNodesGatewayOptions, frontProxy: EdgeFrontProxy, props: MeshEdgeProps): HostNetworkIngressGateway {
-    const options = withLabels(props, given);
-    const behindFront = { loopbackOnly: true, receivesProxyProtocol: options.receivesProxyProtocol ?? props.preserveClientAddress };
-    return new HostNetworkIngressGateway(this, 'gateway', { ...options, ...(frontProxy._make && behindFront), nodes: props.nodes });
+  private makeHostGateway(options: EdgeNodesGatewayOptions, frontProxy: EdgeFrontProxy, props: MeshEdgeProps): HostNetworkIngressGateway {
+    const behindFront = { loopbackOnly: true, receivesProxyProtocol: props.preserveClientAddress };
+    return new HostNetworkIngressGateway(this, 'gateway', { ...withLabels(props, options), ...(frontProxy._make && behindFront), nodes: props.nodes });
   }
 
   private makeFrontProxy({ _make, _options }: EdgeFrontProxy, props: MeshEdgeProps): FrontProxy | undefined {

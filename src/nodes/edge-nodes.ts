@@ -119,7 +119,7 @@ export class EdgeNodes {
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
     validateCall('EdgeNodes.labeled', { labels });
     throwIfAny([
-      ...checkDistinct('label-twice', 'labels', Object.keys(labels)),
+      ...checkThat(Object.keys(labels).length > 0, { code: 'list-empty', what: 'labels is empty', fix: 'give at least one' }),
       ...checkLabels('node label', labels),
       ...checkThat(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
         code: 'label-reserved', what: 'labels contain the one that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another',

@@ -15,6 +15,14 @@ const BLANK_BLOCK = /^(?=[^]*\n)([\n ]*\t|[\n ]*$)/;
 /** What Kubernetes' YAML reads as a number, once underscores are gone. @see https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go */
 const NUMBER = /^[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][\da-fA-F]+|(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?)$/;
 
+/** One line that begins with a letter or a slash: most texts, and none of them has a problem. */
+const PLAIN = /^[A-Za-z/][\x20-\x7e]*$/;
+
+/** Whether `checkText` need not look closer. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** All problems with a text that becomes a part of a manifest. */
 export function checkText(what: string, text: string): Problem[] {
   const [unprintable] = UNPRINTABLE.exec(text) ?? [];

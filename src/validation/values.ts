@@ -1,6 +1,6 @@
 // what a well-formed value is: ports, names, addresses, durations. Each check returns the problems that it found
-import type { Code } from './codes';
 import * as ipaddr from 'ipaddr.js';
+import type { Code } from './codes';
 import type { Problem } from './problem';
 import { checkText } from './texts';
 
@@ -114,9 +114,7 @@ export function checkLabels(what: string, labels: { [key: string]: string }): Pr
 export function checkAnnotations(what: string, annotations: { [key: string]: string }): Problem[] {
   const problems = Object.entries(annotations).flatMap(([key, value]) => [
     ...checkLabelKey(what, key),
-    ...typeof value === 'string' ? checkText(`${what} ${JSON.stringify(key)}`, value) : checkThat(false, {
-      code: 'annotation-invalid', what: `${what} ${JSON.stringify(key)} is not a text`, got: value, fix: 'give a string, such as "1" for 1, or omit the key',
-    }),
+    ...checkText(`${what} ${JSON.stringify(key)}`, value),
   ]);
   return problems.length > 0 ? problems : checkAnnotationsSize(what, annotations);
 }

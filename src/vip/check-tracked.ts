@@ -1,7 +1,7 @@
 // whether what a virtual IP follows can answer for it: on its nodes, in its families, and long enough for it to leave
 import type { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { msToNotice } from './plan';
+import { msToFail } from './plan';
 import type { HostHealthEndpoint, HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
@@ -26,7 +26,7 @@ export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]
 
 function checkListener(props: KeepalivedVipProps, path: string, config: HostListenerConfig): Problem[] {
   const ipv6 = props.virtualAddresses.flatMap(address => address.addresses).find(address => address.includes(':'));
-  const neededMs = msToNotice(props);
+  const neededMs = msToFail(props);
   return [
     ...checkNodes(props, path, config),
     ...checkThat(ipv6 === undefined || config.ipv6 === true, {
@@ -37,10 +37,10 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
         + 'istio: { dualStack: true }; list nodes that have IPv6 only with EdgeNodes.of()',
     }),
     ...checkThat(neededMs <= config.lameDuckPeriod.toMilliseconds(), {
-      code: 'notice-too-short',
+      code: 'lame-duck-too-short',
       what: `${path} closes before the check of the virtual IP sees it, which takes ${neededMs / 1000} s`,
       got: `${config.lameDuckPeriod.toSeconds()} s`,
-      fix: noticeFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
+      fix: lameDuckFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
     }),
   ];
 }
@@ -63,7 +63,7 @@ function checkHealth(what: string, { address, secondAddress, port, path }: HostH
   ];
 }
 
-function noticeFix(neededSeconds: number, longest?: Duration): string {
+function lameDuckFix(neededSeconds: number, longest?: Duration): string {
   return longest && neededSeconds > longest.toSeconds()
     ? `check more often: its lameDuckPeriod can be ${longest.toSeconds()} s at most`
     : `check more often, or give it a lameDuckPeriod of ${neededSeconds} s`;

@@ -156,7 +156,7 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
 function checkHomes(instances: VrrpInstance[], { nodes, preempt: wanted }: KeepalivedVipProps): Problem[] {
   const homeless = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
   return checkThat(homeless === undefined || (wanted === undefined && nodes.nodes.length === 0), {
-    code: 'preempt-without-home',
+    code: 'preempt-without-preferred-node',
     what: `preemption is on, but no node has a higher priority than the others for ${homeless?.addresses[0]}`,
     got: nodes.nodes.length === 0 ? nodes._describe() : homeless?.priorities,
     fix: 'turn preemption off, or list the nodes with EdgeNodes.of() and give one of them the highest priority',

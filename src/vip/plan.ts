@@ -53,7 +53,7 @@ export function preempts(props: KeepalivedVipProps): boolean {
 }
 
 /** How long a dead or hung listener may go unnoticed, when the last question before was answered. */
-export function msToNotice(props: KeepalivedVipProps): number {
+export function msToFail(props: KeepalivedVipProps): number {
   const { intervalMs, timeoutMs, fall } = planCheck({ name: '', health: { address: '', port: 0, path: '' } }, props);
   return Math.max(intervalMs * (fall + 1), intervalMs + timeoutMs);
 }

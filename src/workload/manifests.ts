@@ -3,7 +3,7 @@ import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { describeProblem } from '../validation/problem';
 import type { Problem } from '../validation/problem';
-import { checkText } from '../validation/texts';
+import { checkText, isPlain } from '../validation/texts';
 import { checkAnnotationsSize, checkThat } from '../validation/values';
 
 interface Metadata {
@@ -40,16 +40,24 @@ function checkObject(object: ApiObject): Problem[] {
   }
 }
 
-/** Keys and texts at any depth: chart labels and patches of users among them. */
-function checkTexts(what: string, value: unknown): Problem[] {
+/** Keys and texts at any depth: chart labels and patches of users among them. The place is put into words only for a problem. */
+function checkTexts(title: string, value: unknown, place: string[] = []): Problem[] {
   if (typeof value === 'string') {
-    return checkText(what, value);
+    return isPlain(value) ? [] : checkText([title, ...place].join(', '), value);
   }
   if (typeof value !== 'object' || value === null) {
     return [];
   }
-  const keys = Array.isArray(value) ? [] : Object.keys(value).flatMap(key => checkText(`key of ${what}`, key));
-  return [...keys, ...Object.entries(value).flatMap(([key, inner]) => checkTexts(`${what}, ${key}`, inner))];
+  const problems: Problem[] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    if (!isPlain(key) && !Array.isArray(value)) {
+      problems.push(...checkText(`key of ${[title, ...place].join(', ')}`, key));
+    }
+    place.push(key);
+    problems.push(...checkTexts(title, inner, place));
+    place.pop();
+  }
+  return problems;
 }
 
 function checkSizes(title: string, manifest: Manifest): Problem[] {

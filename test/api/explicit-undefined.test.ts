@@ -79,6 +79,7 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
     'construct': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES, istio: ISTIO }),
     'on the loopback': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES, istio: ISTIO, loopbackOnly: true }),
   },
+  EdgePodNetworkGatewayOptions: { 'podNetwork()': (options, chart) => edge(chart, { gateway: EdgeGateway.podNetwork(options) }) },
   EdgeNodesGatewayOptions: {
     'edgeNodes()': (options, chart) => edge(chart, { gateway: EdgeGateway.edgeNodes({ ...options, istio: ISTIO }) }),
     'edgeNodes() without front proxy': (options, chart) =>
@@ -90,8 +91,7 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   },
   ManagedIngressGatewayProps: { alone: (options, chart) => new ManagedIngressGateway(chart, 'gateway', options) },
   IngressGatewayProps: {
-    'construct': (options, chart) => new IngressGateway(chart, 'gateway', options),
-    'podNetwork()': (options, chart) => edge(chart, { gateway: EdgeGateway.podNetwork(options) }),
+    construct: (options, chart) => new IngressGateway(chart, 'gateway', options),
   },
   IngressGatewayAutoscaling: { autoscaling: (options, chart) => new IngressGateway(chart, 'gateway', { autoscaling: { ...options, maxReplicas: 3 } }) },
   IngressGatewayFromServiceOptions: {

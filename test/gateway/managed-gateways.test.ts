@@ -276,7 +276,7 @@ describe('in an edge', () => {
       nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], checkInterval: Duration.seconds(2),
     });
     vip.track(gateway);
-    expect(messageOf(() => synth(chart))).toContain('notice-too-short');
+    expect(messageOf(() => synth(chart))).toContain('lame-duck-too-short');
   });
   test('fails for a name that istiod would take', () => {
     const chart = chartOf();

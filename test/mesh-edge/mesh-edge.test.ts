@@ -1,6 +1,7 @@
 import { App, Chart, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
-import type { MeshEdgeProps } from '../../src';
+import type { EdgeNodesGatewayOptions, IIngressGateway, MeshEdgeProps } from '../../src';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
 import type { Manifest } from '../support/synth';
 
@@ -89,10 +90,10 @@ describe('composition', () => {
       expect(proxyProtocol({})).toEqual([true, true]);
       expect(proxyProtocol({ preserveClientAddress: true })).toEqual([true, true]);
       expect(proxyProtocol({ preserveClientAddress: false })).toEqual([false, false]);
-      expect(proxyProtocol({ gateway: EdgeGateway.edgeNodes({ istio: ISTIO, receivesProxyProtocol: false }) })).toEqual([false, false]);
     });
-    test('fails when the two ends are told different things', () =>
-      expect(messageOf(() => proxyProtocol({ preserveClientAddress: true, gateway: EdgeGateway.edgeNodes({ istio: ISTIO, receivesProxyProtocol: false }) }))).toContain('proxy-protocol-mismatch'));
+    test('fails for a second word on PROXY protocol: the edge decides on both ends', () =>
+      expect(messageOf(() => EdgeGateway.edgeNodes({ istio: ISTIO, receivesProxyProtocol: false } as EdgeNodesGatewayOptions)))
+        .toContain('option-unknown: unknown option receivesProxyProtocol'));
     test('exposed hosts are bound to loopback', () => {
       const shop = { service: 'shop', port: 80, tlsSecretName: 'shop-tls' };
       const servers = (props: Partial<MeshEdgeProps>) =>
@@ -184,6 +185,12 @@ describe('composition', () => {
     app.synthYaml();
     // a chart that depends on another one is what cdk8s numbers files for
     expect([...charts, Chart.of(gateway), Chart.of(adopted)].flatMap(chart => chart.node.dependencies.map(({ node }) => node.path))).toEqual([]);
+  });
+  test('fails for a gateway of one\'s own that answers nonsense', () => {
+    const chart = chartOf();
+    const gateway: IIngressGateway = Object.assign(new Construct(chart, 'mine'), { selector: {}, toIngressGatewayConfig: () => ({}) as never });
+    expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway) }, undefined, chart))).toContain('[edge/edge] option-missing: answer of edge/mine');
+    expect(messageOf(() => new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway }))).toContain('[edge/front] option-missing: answer of edge/mine');
   });
   test('every part is public', () => {
     const edge = new MeshEdge(chartOf(), 'edge', HA);

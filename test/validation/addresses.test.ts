@@ -1,5 +1,6 @@
 import { addressBytes, canonicalAddress, checkAddress, checkAddressOf, checkCidr } from '../../src/validation/addresses';
 import { describeProblem, EdgeError } from '../../src/validation/problem';
+import type { Problem } from '../../src/validation/problem';
 
 const codes = (problems: { code: string }[]) => problems.map(problem => problem.code);
 
@@ -25,14 +26,14 @@ describe('networks', () => {
 });
 
 describe('messages', () => {
-  const problem = { code: 'port-out-of-range', what: 'port is out of range', got: 0, fix: 'allowed are whole numbers from 1 to 65535' };
+  const problem: Problem = { code: 'port-out-of-range', what: 'port is out of range', got: 0, fix: 'allowed are whole numbers from 1 to 65535' };
 
   test('name the path, the code, the value and the way out', () =>
     expect(describeProblem(problem, 'edge/front')).toBe('[edge/front] port-out-of-range: port is out of range, got 0; allowed are whole numbers from 1 to 65535'));
   test('show an injected value for what it is', () => expect(describeProblem({ ...problem, got: 'a\n}' })).toContain('got "a\\n}";'));
   test('come together when there are several', () => {
-    const error = new EdgeError([problem, { ...problem, code: 'other' }], 'edge');
+    const error = new EdgeError([problem, { ...problem, code: 'port-twice' }], 'edge');
     expect(error.message.split('\n')).toHaveLength(2);
-    expect(error.codes).toEqual(['port-out-of-range', 'other']);
+    expect(error.codes).toEqual(['port-out-of-range', 'port-twice']);
   });
 });

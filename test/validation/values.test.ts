@@ -78,13 +78,13 @@ describe('versions and durations', () => {
 });
 
 describe('lists', () => {
-  test('fails for an empty list', () => expect(codes(checkDistinct('twice', 'hosts', []))).toEqual(['list-empty']));
-  test('fails once for each value that comes again', () => expect(checkDistinct('twice', 'hosts', ['a', 'b', 'a', 'a']).map(p => p.got)).toEqual(['a']));
+  test('fails for an empty list', () => expect(codes(checkDistinct('hostname-twice', 'hosts', []))).toEqual(['list-empty']));
+  test('fails once for each value that comes again', () => expect(checkDistinct('hostname-twice', 'hosts', ['a', 'b', 'a', 'a']).map(p => p.got)).toEqual(['a']));
 });
 
 test('no accepted name needs quoting in any configuration', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), text => {
-    const accepted = [checkDnsLabel('', text), checkDnsName('', '', text), checkInterface('', text), checkHost('', text)].some(problems => problems.length === 0);
+    const accepted = [checkDnsLabel('', text), checkDnsName('name-invalid', '', text), checkInterface('', text), checkHost('', text)].some(problems => problems.length === 0);
     return !accepted || /^[A-Za-z0-9._:*-]+$/.test(text);
   }), { numRuns: 2_000 });
 });

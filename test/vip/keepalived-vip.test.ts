@@ -243,13 +243,13 @@ describe('bad input', () => {
   test.each<[string, Partial<KeepalivedVipProps>, string]>([
     ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses is empty'],
     ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice'],
-    ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preempt: true }, 'preempt-without-home'],
+    ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preempt: true }, 'preempt-without-preferred-node'],
     ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP needs at least two nodes, got "a"'],
     ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
-    ['preemption among nodes that have one priority', { preempt: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }) }, 'preempt-without-home: preemption is on, but no node has a higher priority than the others for 192.0.2.100, got {"a":9,"b":9}; turn preemption off'],
+    ['preemption among nodes that have one priority', { preempt: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }) }, 'preempt-without-preferred-node: preemption is on, but no node has a higher priority than the others for 192.0.2.100, got {"a":9,"b":9}; turn preemption off'],
     ['an address without a home beside one with a preferred node', {
       nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }), virtualAddresses: [of('192.0.2.100'), of('192.0.2.101', { preferredNode: 'a' })],
-    }, 'preempt-without-home'],
+    }, 'preempt-without-preferred-node'],
     ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: a virtual address is the address of a node, got "192.0.2.12"; choose an address that nothing else has'],
     ['the IPv6 address of a node, in another spelling', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100', { ipv6Address: '2001:DB8:0::1' })] }, 'address-of-node: a virtual address is the address of a node, got "2001:db8::1"'],
     ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid-clash: 192.0.2.100 and 198.51.100.100 have the same virtual router id, got 100; give one of them another, such as 101, if nothing else on the network has it'],
@@ -300,7 +300,7 @@ describe('bad input', () => {
     expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', {
       ...MINIMAL, networkInterface: 'eth 0', preempt: true, advertInterval: Duration.millis(0.5), nodes: EdgeNodes.named('a'), image: 'a}b',
     })).split('\n').map(line => line.split(': ')[0])).toEqual(
-      ['nodes-too-few', 'interface-invalid', 'preempt-without-home', 'duration-out-of-range', 'image-invalid'].map(code => `[edge/vip] ${code}`)));
+      ['nodes-too-few', 'interface-invalid', 'preempt-without-preferred-node', 'duration-out-of-range', 'image-invalid'].map(code => `[edge/vip] ${code}`)));
   test('an address is spread over as many nodes as there are', () => {
     const many = EdgeNodes.of(...Array.from({ length: 260 }, (_, index) => ({ hostname: `n${index}`, address: `10.0.${Math.floor(index / 128)}.${1 + index % 128}` })));
     const priorities = [...config(vipOf({ nodes: many, spread: true })).matchAll(/priority (\d+)/g)].map(match => Number(match[1]));
@@ -352,7 +352,7 @@ describe('bad input', () => {
     });
     test('fails for a check that is slower than the listener is gone', () => {
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
-        .toContain('notice-too-short: edge/front closes before the check of the virtual IP sees it, which takes 40 s, got "3 s"; check more often, or give it a lameDuckPeriod of 40 s');
+        .toContain('lame-duck-too-short: edge/front closes before the check of the virtual IP sees it, which takes 40 s, got "3 s"; check more often, or give it a lameDuckPeriod of 40 s');
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { lameDuckPeriod: Duration.seconds(40) })).toBe('');
     });
     test('fails for a check that is slower than any lame duck period of a host gateway', () => {

@@ -82,7 +82,7 @@ export function healthListener(model: ProxyModel): ApiObject {
     enable_reuse_port: true,
     ignore_global_conn_limit: true,
     bypass_overload_manager: true,
-    // marks it for `POST /drain_listeners?inboundonly`: on the way out it closes before the traffic does (see process.ts)
+    // marks it for `POST /drain_listeners?inboundonly`: on the way out it closes before the traffic does (see front-envoy.pl)
     traffic_direction: 'INBOUND',
     filter_chains: [{ filters: [answerTo(health.path, healthAnswer(model))] }],
   };
