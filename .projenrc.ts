@@ -64,9 +64,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       coverageThreshold: { branches: 95, functions: 97, lines: 97, statements: 97 },
     },
   },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'sandbox', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
   npmIgnoreOptions: {
-    ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
+    ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/sandbox/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
   },
 
   publishToPypi: { distName: 'cdk8s-istio-edge', module: 'cdk8s_istio_edge' },
@@ -94,7 +94,7 @@ for (const option of ['inlineSourceMap', 'inlineSources']) {
 }
 
 // editors, eslint and ts-node look for the nearest tsconfig
-for (const folder of ['examples', 'scripts', 'lab', 'bench']) {
+for (const folder of ['examples', 'scripts', 'lab', 'bench', 'sandbox']) {
   new javascript.TypescriptConfig(project, {
     fileName: `${folder}/tsconfig.json`,
     extends: javascript.TypescriptConfigExtends.fromPaths(['../tsconfig.json']),

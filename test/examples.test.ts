@@ -3,9 +3,9 @@ import { spawnSync } from 'child_process';
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { parseAllDocuments } from 'yaml';
-import { ISTIO_VERSION } from '../lab/cluster/build';
 import { EXAMPLE_NAMES, EXAMPLES, filesOf, synthesizedFiles, synthesizeTo } from './support/examples';
-import { Manifest } from './support/synth';
+import { ISTIO_VERSION } from '../lab/cluster/build';
+import { Manifest } from '../sandbox/synth';
 
 const ROOT = join(__dirname, '..');
 

@@ -5,7 +5,7 @@ import { join } from 'path';
 import { YamlOutputType } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { EXAMPLE_NAMES, synthesizedManifests, synthesizeTo } from './support/examples';
-import type { Manifest } from './support/synth';
+import type { Manifest } from '../sandbox/synth';
 
 const OUTPUT_TYPES = ['FILE_PER_APP', 'FILE_PER_CHART', 'FILE_PER_RESOURCE', 'FOLDER_PER_CHART_FILE_PER_RESOURCE'] as const;
 

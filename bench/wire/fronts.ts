@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Front, podOf } from './pod';
+import { DnsServer } from '../../sandbox/dns-server';
+import { PodOptions } from '../../sandbox/pod-sandbox';
+import { chartOf, only, synth } from '../../sandbox/synth';
 import { AccessLog, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, FrontProxyOptions, IngressGateway } from '../../src';
-import { DnsServer } from '../../test/engines/dns-server';
-import { PodOptions } from '../../test/engines/pod-sandbox';
-import { chartOf, only, synth } from '../../test/support/synth';
 
 export type Pod = Pick<PodOptions, 'process' | 'capabilities'>;
 

@@ -4,7 +4,7 @@ import { startPod, cpuSeconds, Front } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { FrontNode, Wires } from './wires';
 import { median } from '../../lab/figures';
-import type { PodSandbox } from '../../test/engines/pod-sandbox';
+import type { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { Findings } from '../findings';
 import { lowerQuartile, pairedRatio } from '../measure';
 

@@ -1,9 +1,9 @@
 // what kubelet would make of a synthesized workload: a pod with its command, files, capabilities and writable paths
 import { readdirSync, readFileSync } from 'node:fs';
-import { EdgeNode } from '../../test/engines/edge-node';
-import { engine, EngineName, nginxModules } from '../../test/engines/engines';
-import { PodOptions, PodSandbox } from '../../test/engines/pod-sandbox';
-import { container, Manifest, only, podSpec } from '../../test/support/synth';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { engine, EngineName, nginxModules } from '../../sandbox/engines';
+import { PodOptions, PodSandbox } from '../../sandbox/pod-sandbox';
+import { container, Manifest, only, podSpec } from '../../sandbox/synth';
 
 /** The file names of nginx's configurations. */
 const NGINX_CONF = /nginx\.conf$/;

@@ -4,12 +4,12 @@ import { Duration } from 'cdk8s';
 import { binaryOf, cpuSeconds, podOf } from './pod';
 import { GapsReport, WireTool } from './tool';
 import { median } from '../../lab/figures';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
+import { chartOf, only, synth } from '../../sandbox/synth';
+import { pause, VipLab } from '../../sandbox/vip-lab';
 import { EdgeNodes, FrontEnvoy, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import { FRONT_HEALTH } from '../../src/front/plan';
 import { planVip } from '../../src/vip/plan';
-import { PodSandbox } from '../../test/engines/pod-sandbox';
-import { pause, VipLab } from '../../test/engines/vip-lab';
-import { chartOf, only, synth } from '../../test/support/synth';
 import type { Findings } from '../findings';
 
 /** Advert interval in milliseconds, and how often the cable is pulled: long intervals are slow to measure. */

@@ -1,9 +1,9 @@
 // client, front proxies and backend: a namespace each, a cable of their own between any two that talk
 import { ChildProcess, spawn } from 'node:child_process';
 import { WireTool } from './tool';
-import { DnsServer } from '../../test/engines/dns-server';
-import { EdgeNode } from '../../test/engines/edge-node';
-import { PodSandbox } from '../../test/engines/pod-sandbox';
+import { DnsServer } from '../../sandbox/dns-server';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 
 /** Does not pace, like cubic, which is the kernel's default and not a namespace's to choose; the machine's own may be BBR, which does. */
 const WITHOUT_PACING = 'net.ipv4.tcp_congestion_control=reno';

@@ -1,8 +1,8 @@
 // child ids decide on names, and selectors are immutable once applied: both are API
 import { App } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { chartOf, synth, TWO_NODES } from '../../sandbox/synth';
 import { EdgeFrontProxy, MeshEdge, VirtualAddress } from '../../src';
-import { chartOf, synth, TWO_NODES } from '../support/synth';
 
 const idsOf = (construct: IConstruct, depth: number): string[] => construct.node.children
   .flatMap(child => [child.node.path, ...(depth > 1 ? idsOf(child, depth - 1) : [])]);

@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { Yaml } from 'cdk8s';
 import type { Chart } from 'cdk8s';
+import { chartOf, frontProps, synth, TWO_NODES } from '../../sandbox/synth';
 import {
   EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway,
   KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress,
 } from '../../src';
-import { chartOf, frontProps, synth, TWO_NODES } from '../support/synth';
 
 const ASSEMBLY = join(__dirname, '..', '..', '.jsii');
 if (!existsSync(ASSEMBLY)) {

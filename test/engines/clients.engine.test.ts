@@ -1,11 +1,11 @@
 // HAProxy and nginx with a client that opens as many connections as it can: the limit for each client
 import type { Socket } from 'net';
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
 import { proxy as passthrough } from './golden/passthrough/model';
 import { HaproxyNode, SERVICE, sleep } from './haproxy-pod';
 import { besideItsGateways, NginxNode } from './nginx-pod';
-import type { PodSandbox } from './pod-sandbox';
+import type { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ProxyModel } from '../../src/engines/proxy-model';
 
 const LIMIT = 8;

@@ -5,10 +5,10 @@ import { Duration } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { describeCrds } from './crds';
 import type { CrdSet } from './crds';
+import { chartOf, only, synth, TWO_NODES } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
 import type { ExposeOptions } from '../../src';
-import { chartOf, only, synth, TWO_NODES } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
 

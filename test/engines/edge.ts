@@ -1,9 +1,9 @@
 // a whole edge on one machine: a node, its DNS, two gateway pods, and front proxies as pods
 import type { Socket } from 'net';
-import { DnsServer } from './dns-server';
-import { EdgeNode } from './edge-node';
 import { FakeGateway } from './fake-gateway';
-import { PodSandbox } from './pod-sandbox';
+import { DnsServer } from '../../sandbox/dns-server';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 
 export class Edge {

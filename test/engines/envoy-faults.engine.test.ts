@@ -1,10 +1,10 @@
 // Envoy under faults: full, a gateway dead or unhealthy, no DNS, replaced under traffic
 import type { Server, Socket } from 'net';
 import { Edge, eventually, firstLine } from './edge';
-import { describeEngineInPod } from './engines';
+import { describeEngineInPod } from '../../sandbox/engines';
 import { proxy as serviceModel } from './golden/passthrough/model';
 import { proxy as podsModel } from './golden/pods-proxy-protocol/model';
-import type { PodSandbox } from './pod-sandbox';
+import type { PodSandbox } from '../../sandbox/pod-sandbox';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import type { ProxyModel } from '../../src/engines/proxy-model';
 

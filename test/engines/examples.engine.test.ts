@@ -1,11 +1,11 @@
 // the manifests that the examples synthesize, judged and run by the real engines: command, files, uid, capabilities and writable paths are the manifest's
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod, engine as engineOf, nginxModules } from './engines';
-import type { EngineName } from './engines';
-import { PodSandbox } from './pod-sandbox';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod, engine as engineOf, nginxModules } from '../../sandbox/engines';
+import type { EngineName } from '../../sandbox/engines';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
+import { only, podSpec } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EXAMPLE_NAMES, synthesizedManifests } from '../support/examples';
-import { only, podSpec } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const MANIFESTS = Object.fromEntries(EXAMPLE_NAMES.map(name => [name, synthesizedManifests(name)]));
 const manifestsOf = (name: string): Manifest[] => MANIFESTS[name];

@@ -1,6 +1,6 @@
 // a gateway pod as engine tests need it: greets on its traffic port, answers on its health port
 import type { Server, Socket } from 'net';
-import type { EdgeNode } from './edge-node';
+import type { EdgeNode } from '../../sandbox/edge-node';
 
 export class FakeGateway {
   public static async start(node: EdgeNode, address: string, port = 8443, healthPort = 15021): Promise<FakeGateway> {

@@ -2,9 +2,9 @@
 import { once } from 'events';
 import * as http from 'http';
 import type { Server, Socket } from 'net';
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
-import { PodSandbox } from './pod-sandbox';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../../src/engines/guard/port-guard';
 
 const HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };

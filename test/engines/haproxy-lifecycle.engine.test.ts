@@ -1,10 +1,10 @@
 // HAProxy under faults: full, without DNS, short of descriptors, replaced, killed
 import type { Socket } from 'net';
-import { describeEngineInPod } from './engines';
+import { describeEngineInPod } from '../../sandbox/engines';
 import { proxy as passthrough } from './golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from './golden/pods-proxy-protocol/model';
 import { eventually, HaproxyNode, next, PODS, SERVICE, sleep, withoutProxyProtocol } from './haproxy-pod';
-import type { PodSandbox } from './pod-sandbox';
+import type { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
 

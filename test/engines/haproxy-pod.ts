@@ -2,10 +2,10 @@
 import type { Socket } from 'net';
 import { Duplex } from 'stream';
 import * as tls from 'tls';
-import { DnsServer } from './dns-server';
-import { EdgeNode } from './edge-node';
 import { FakeGateway } from './fake-gateway';
-import { PodSandbox } from './pod-sandbox';
+import { DnsServer } from '../../sandbox/dns-server';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
 import type { ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';

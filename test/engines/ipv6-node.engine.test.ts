@@ -1,14 +1,14 @@
 // each real engine on a node that has IPv6 only: clients, gateways and the name server too; and where a virtual IP asks
 import type { Server } from 'net';
-import { DnsServer } from './dns-server';
 import { eventually, firstLine } from './edge';
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
-import type { EngineName } from './engines';
 import { FakeGateway } from './fake-gateway';
+import { DnsServer } from '../../sandbox/dns-server';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
+import type { EngineName } from '../../sandbox/engines';
 import { proxy as dualStack } from './golden/dual-stack/model';
 import { debianProcess } from './nginx-pod';
-import { PodSandbox } from './pod-sandbox';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';

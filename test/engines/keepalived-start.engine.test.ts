@@ -2,9 +2,9 @@
 import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
-import { describeEngineInPod } from './engines';
+import { describeEngineInPod } from '../../sandbox/engines';
 import { vip as unicast } from './golden/vip-unicast/model';
-import { pause, quick, SPLIT_USR, until, VipLab } from './vip-lab';
+import { pause, quick, SPLIT_USR, until, VipLab } from '../../sandbox/vip-lab';
 import type { ContainerProcess } from '../../src/engines/container-process';
 
 describeEngineInPod('keepalived', binary => {

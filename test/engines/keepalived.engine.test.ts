@@ -1,14 +1,14 @@
 // real keepalived judges every golden configuration, and moves real addresses between two nodes
 import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
 import { vip as ipv6 } from './golden/vip-ipv6/model';
 import { vip as multicast } from './golden/vip-multicast/model';
 import { vip as otherInterface } from './golden/vip-other-interface/model';
 import { vip as unicast } from './golden/vip-unicast/model';
-import { PodSandbox } from './pod-sandbox';
-import { pause, quick, STRICT, until, VipLab } from './vip-lab';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
+import { pause, quick, STRICT, until, VipLab } from '../../sandbox/vip-lab';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import type { KeepalivedModel } from '../../src/engines/keepalived/model';
 import { keepalivedProcess } from '../../src/engines/keepalived/process';

@@ -1,12 +1,12 @@
 // a gateway on the node's loopback behind each real engine: only the engine can give the client's address, and it needs no name server
 import type { Server, Socket } from 'net';
 import { eventually } from './edge';
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
-import type { EngineName } from './engines';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
+import type { EngineName } from '../../sandbox/engines';
 import { proxy as model } from './golden/local-gateway/model';
 import { debianProcess } from './nginx-pod';
-import { PodSandbox } from './pod-sandbox';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';

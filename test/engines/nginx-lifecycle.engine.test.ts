@@ -1,10 +1,10 @@
 // nginx under faults: full, short of descriptors, killed, without DNS, replaced
 import { once } from 'events';
 import type { Socket } from 'net';
-import { describeEngineInPod } from './engines';
+import { describeEngineInPod } from '../../sandbox/engines';
 import * as plain from './golden/passthrough/model';
 import { besideItsGateways, DRAIN_SECONDS, localProcess, logged, NginxNode, sleep } from './nginx-pod';
-import type { PodSandbox } from './pod-sandbox';
+import type { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 
 const passthrough = besideItsGateways(plain.proxy);

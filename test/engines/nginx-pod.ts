@@ -1,8 +1,8 @@
 // nginx as the engine tests start it: a node with gateways that have names, and pods on it
 import type * as net from 'net';
-import { EdgeNode } from './edge-node';
-import { nginxModules } from './engines';
-import { PodSandbox } from './pod-sandbox';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { nginxModules } from '../../sandbox/engines';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { nginxProcess } from '../../src/engines/nginx/process';
 import type { EngineOptions, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';

@@ -1,7 +1,7 @@
 // the sandbox has exactly a pod's privileges
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
-import { PodSandbox } from './pod-sandbox';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 
 describeEngineInPod('envoy', binary => {

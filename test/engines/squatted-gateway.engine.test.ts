@@ -5,11 +5,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { eventually } from './edge';
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
 import { vip } from './golden/vip-unicast/model';
 import { Squatter, SquatterOptions } from './squatter';
-import { quick, VipLab } from './vip-lab';
+import { quick, VipLab } from '../../sandbox/vip-lab';
 import type { LocalCheck } from '../../src/engines/keepalived/model';
 import { renderCheckers } from '../../src/engines/keepalived/render';
 import { CHECKER } from '../../src/engines/keepalived/scripts';

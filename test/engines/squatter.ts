@@ -1,7 +1,7 @@
 // an unprivileged process on the node's network that takes a port and answers as a healthy gateway
 import { ChildProcess, spawn } from 'child_process';
 import { once } from 'events';
-import type { EdgeNode } from './edge-node';
+import type { EdgeNode } from '../../sandbox/edge-node';
 
 /** argv prefix: a user without capabilities and without a way to get any. */
 export function unprivileged(uid = 1000): string[] {

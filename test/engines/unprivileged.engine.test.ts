@@ -1,12 +1,12 @@
 // attacks of an unprivileged process on the node's network, against each real engine
 import { spawnSync } from 'child_process';
-import { EdgeNode } from './edge-node';
-import { describeEngineInPod } from './engines';
-import type { EngineName } from './engines';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
+import type { EngineName } from '../../sandbox/engines';
 import { proxy } from './golden/local-gateway/model';
 import { debianProcess } from './nginx-pod';
-import { PodSandbox } from './pod-sandbox';
 import { Squatter, unprivileged } from './squatter';
+import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { adminSocket } from '../../src/engines/envoy/bootstrap';
 import { envoyProcess } from '../../src/engines/envoy/process';

@@ -3,8 +3,8 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { messageOf } from '../../sandbox/synth';
 import { EdgeFleet, EdgeNodes, MeshEdge, VirtualAddress } from '../../src';
-import { messageOf } from '../support/synth';
 
 const folders: string[] = [];
 afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true })));

@@ -1,10 +1,10 @@
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
+import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { AccessLog, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway, UnmatchedServerName, UpdateMode } from '../../src';
 import type { FrontProxy, FrontProxyProps, HostNetworkIngressGatewayProps } from '../../src';
 import { FRONT_HEALTH } from '../../src/front/plan';
-import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const ENGINES = [
   { name: 'front-envoy', Front: FrontEnvoy, file: 'front-envoy.yaml', image: /^docker\.io\/envoyproxy\/envoy:v\d/ },

@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
+import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeNodes, ForwardClientCertDetails, HostNetworkIngressGateway } from '../../src';
 import type { HostNetworkIngressGatewayProps } from '../../src';
-import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const MINIMAL: HostNetworkIngressGatewayProps = { nodes: EdgeNodes.named('edge-1'), istio: { version: '1.31.0' } };
 

@@ -1,8 +1,8 @@
 import { Duration, Yaml } from 'cdk8s';
+import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeNodes, IngressGateway } from '../../src';
 import type { IngressGatewayFromServiceOptions, IngressGatewayProps } from '../../src';
-import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 function manifestsOf(props?: IngressGatewayProps, then?: (gateway: IngressGateway) => void): Manifest[] {
   const chart = chartOf();

@@ -1,12 +1,12 @@
 import { Duration } from 'cdk8s';
 import type { Chart } from 'cdk8s';
+import { chartOf, messageOf, only, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import {
   EdgeFrontProxy, EdgeGateway, EdgeNodes, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, ManagedHostNetworkIngressGateway,
   ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress,
 } from '../../src';
 import type { HostGatewayProps, IIngressGateway, ManagedHostNetworkIngressGatewayProps, ManagedIngressGatewayProps, PodGatewayOptions } from '../../src';
-import { chartOf, messageOf, only, synth, TWO_NODES, yamlOf } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 function onHost(props: Partial<ManagedHostNetworkIngressGatewayProps> = {}): Manifest[] {
   const chart = chartOf();

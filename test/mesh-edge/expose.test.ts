@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'http';
 import { App, Chart, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { chartOf, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
 import type { ExposeOptions, IIngressGateway, IngressGatewayConfig } from '../../src';
-import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
 

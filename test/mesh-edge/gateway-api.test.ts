@@ -1,9 +1,9 @@
 // expose() with RouteApi.GATEWAY_API
 import { Duration } from 'cdk8s';
+import { chartOf, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeGateway, EdgeNodes, IngressGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
 import type { ExposeOptions, MeshEdgeProps } from '../../src';
-import { chartOf, messageOf, only, synth, TWO_NODES } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
 const OWN: ExposeOptions = { service: 'own', port: 80 };

@@ -1,9 +1,9 @@
 import { App, Chart, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
 import type { EdgeNodesGatewayOptions, IIngressGateway, MeshEdgeProps } from '../../src';
-import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
 const ISTIO = { version: '1.31.0' };

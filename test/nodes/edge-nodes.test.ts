@@ -1,5 +1,5 @@
+import { messageOf } from '../../sandbox/synth';
 import { EdgeNodes } from '../../src';
-import { messageOf } from '../support/synth';
 
 const ONE = { hostname: 'edge-1', address: '192.0.2.11' };
 const TWO = { hostname: 'edge-2', address: '192.0.2.12' };

@@ -2,8 +2,8 @@ import { mkdtempSync, rmdirSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { App } from 'cdk8s';
+import { chartOf, messageOf, synth, TWO_NODES } from '../../sandbox/synth';
 import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, HostPort, IngressGateway } from '../../src';
-import { chartOf, messageOf, synth, TWO_NODES } from '../support/synth';
 
 describe('HostPort', () => {
   test('prints as port, or as address and port', () => {

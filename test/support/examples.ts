@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { parseAllDocuments } from 'yaml';
-import type { Manifest } from './synth';
+import type { Manifest } from '../../sandbox/synth';
 
 export const EXAMPLES = join(__dirname, '..', '..', 'examples');
 

@@ -1,7 +1,7 @@
 // what Kubernetes reads in a manifest: the parser of kubectl and the API server, and the types of the API
 import { execFileSync } from 'child_process';
 import { join } from 'path';
-import type { Manifest } from './synth';
+import type { Manifest } from '../../sandbox/synth';
 
 /** The objects of a text; or why kubectl or the API server would refuse it. */
 export interface Reading {

@@ -3,10 +3,10 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import * as fc from 'fast-check';
+import { chartOf, messageOf, synth, TWO_NODES } from '../../sandbox/synth';
 import * as edge from '../../src';
 import { CALLS, CLASSES, ENUMS, INTERFACES, STRUCTS } from '../../src/validation/type-table';
 import type { Options } from '../../src/validation/type-table';
-import { chartOf, messageOf, synth, TWO_NODES } from '../support/synth';
 
 const circular: { self?: object } = {};
 circular.self = circular;

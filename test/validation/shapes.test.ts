@@ -4,11 +4,11 @@ import { runInNewContext } from 'vm';
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { chartOf, frontProps, messageOf, TWO_NODES } from '../../sandbox/synth';
 import { renderTypeTable, TABLE_FILE } from '../../scripts/type-table';
 import * as edge from '../../src';
 import { EdgeFleet, EdgeNodes, FrontEnvoy, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import type { EdgeNode, FrontEnvoyProps, IHostListener } from '../../src';
-import { chartOf, frontProps, messageOf, TWO_NODES } from '../support/synth';
 
 test('the table of types is that of the sources: npx projen compile writes it', () => {
   const packages: { [name: string]: object } = { 'cdk8s-istio-edge': edge, 'cdk8s-plus-27': kplus };

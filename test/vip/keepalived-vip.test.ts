@@ -1,8 +1,8 @@
 import { App, Chart, Duration } from 'cdk8s';
+import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import type { HostHealthEndpoint, IstioOptions, KeepalivedVipProps } from '../../src';
-import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const MINIMAL: KeepalivedVipProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
 

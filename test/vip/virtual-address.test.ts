@@ -1,5 +1,5 @@
+import { messageOf } from '../../sandbox/synth';
 import { VirtualAddress } from '../../src';
-import { messageOf } from '../support/synth';
 
 test.each([
   ['192.0.2.100', 100], ['192.0.2.0', 255], ['192.0.2.255', 255], ['10.0.1.1', 1],

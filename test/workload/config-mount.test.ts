@@ -1,6 +1,6 @@
+import { chartOf, frontProps, only, podSpec, synth, TWO_NODES } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { FrontEnvoy, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
-import { chartOf, frontProps, only, podSpec, synth, TWO_NODES } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 /** The ConfigMap that the pods of the one DaemonSet name. */
 const mounted = (manifests: Manifest[], daemonSet: string) =>

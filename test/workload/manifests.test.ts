@@ -3,10 +3,10 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { ApiObject, App, Chart, JsonPatch, Size, Yaml } from 'cdk8s';
 import * as fc from 'fast-check';
+import { chartOf, frontProps, messageOf, synth, TWO_NODES } from '../../sandbox/synth';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
 import type { IstioOptions, MeshEdgeProps } from '../../src';
 import { readByKubernetes } from '../support/kubernetes-reader';
-import { chartOf, frontProps, messageOf, synth, TWO_NODES } from '../support/synth';
 
 const HA: MeshEdgeProps = {
   nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], preserveClientAddress: true, createNamespace: true,

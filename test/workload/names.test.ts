@@ -1,8 +1,8 @@
 import { App, Chart } from 'cdk8s';
 import * as fc from 'fast-check';
+import { chartOf, frontProps, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
 import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
-import { chartOf, frontProps, messageOf, only, synth, TWO_NODES } from '../support/synth';
-import type { Manifest } from '../support/synth';
 
 const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const fullName = (manifest: Manifest) => `${manifest.kind}/${manifest.metadata.namespace}/${manifest.metadata.name}`;

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSy
 import { tmpdir } from 'os';
 import { delimiter, dirname, join } from 'path';
 import type { EdgeNode } from './edge-node';
-import type { ContainerProcess } from '../../src/engines/container-process';
+import type { ContainerProcess } from '../src/engines/container-process';
 
 export interface PodOptions {
   readonly process: ContainerProcess;

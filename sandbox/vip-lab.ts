@@ -3,9 +3,9 @@ import { once } from 'events';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { ExecResult, PodSandbox } from './pod-sandbox';
-import type { ContainerProcess } from '../../src/engines/container-process';
-import type { KeepalivedModel, LocalCheck, VrrpInstance } from '../../src/engines/keepalived/model';
-import { keepalivedProcess } from '../../src/engines/keepalived/process';
+import type { ContainerProcess } from '../src/engines/container-process';
+import type { KeepalivedModel, LocalCheck, VrrpInstance } from '../src/engines/keepalived/model';
+import { keepalivedProcess } from '../src/engines/keepalived/process';
 
 export interface VipPodOptions {
   /** Changes how the container runs. */

@@ -2,8 +2,8 @@
 import { App, Chart, Testing, Yaml } from 'cdk8s';
 import type { ChartProps } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { EdgeNodes, IngressGateway } from '../../src';
-import type { FrontProxyProps } from '../../src';
+import { EdgeNodes, IngressGateway } from '../src';
+import type { FrontProxyProps } from '../src';
 
 /** A Kubernetes object, as kubectl would read it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -1,4 +1,4 @@
-// a node of the cluster as engine tests need it: a network namespace whose sockets this process can hold
+// a node of the cluster: a network namespace whose sockets this process can hold
 import { ChildProcess, execFileSync, spawn } from 'child_process';
 import type * as dgram from 'dgram';
 import { once } from 'events';

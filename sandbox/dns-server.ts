@@ -1,8 +1,8 @@
-// the cluster's DNS as engine tests need it: a name has the addresses that the test says, or no answer comes
+// the cluster's DNS for an engine: a name has the addresses that the caller gives, or gets no answer
 import type { Socket } from 'dgram';
 import type { EdgeNode } from './edge-node';
-import { addressBytes, familyOf } from '../../src/validation/addresses';
-import type { Family } from '../../src/validation/addresses';
+import { addressBytes, familyOf } from '../src/validation/addresses';
+import type { Family } from '../src/validation/addresses';
 
 /** Types of records: A and AAAA. */
 const TYPES: { readonly [family in Family]: number } = { ipv4: 1, ipv6: 28 };
