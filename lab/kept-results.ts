@@ -1,7 +1,7 @@
 // figures that the full profile keeps: results.json with where they come from, and results.md for readers
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { hashOf } from './cluster/cache';
 import { run } from './cluster/commands';
 import { Engines } from './cluster/engines';
@@ -26,10 +26,12 @@ export interface KeptResults {
 const JSON_FILE = join(__dirname, 'results.json');
 export const RESULTS_PAGE = join(__dirname, 'results.md');
 
-/** Of the working tree, before anything is measured. */
+/** Of the working tree, before anything is measured. Kept results may have changed: a run of scenarios one by one writes them in between. */
 export async function currentCommit(): Promise<string> {
-  const describe = ['git', 'describe', '--always', '--abbrev=7', '--exclude=*', '--dirty'];
-  return run(describe, { cwd: __dirname }).then(text => text.trim(), () => 'unknown');
+  const git = (...words: string[]) => run(['git', ...words], { cwd: __dirname }).then(text => text.trim());
+  const commit = await git('rev-parse', '--short=7', 'HEAD').catch(() => 'unknown');
+  const changes = await git('status', '--porcelain', '--untracked-files=no', '--', ':/', `:!${basename(JSON_FILE)}`, `:!${basename(RESULTS_PAGE)}`).catch(() => '');
+  return changes === '' ? commit : `${commit}-dirty`;
 }
 
 /** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured with these engines before. */
