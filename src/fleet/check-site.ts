@@ -4,7 +4,7 @@ import { checkThat } from '../validation/values';
 
 const FOLDER = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
-/** All problems with one more site; `folders` are those taken so far, in lower case, because some file systems ignore case. */
+/** All problems with one more site. `folders` are in use already; they are in lower case, because some file systems ignore case. */
 export function checkSite(name: string, folders: Set<string>): Problem[] {
   const fine = typeof name === 'string' && FOLDER.test(name);
   return [

@@ -9,13 +9,13 @@ import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 
 /**
- * What stands at a site: something that fills its App.
+ * A site: it makes its charts in its own App.
  */
 export interface IEdgeSite {
   /**
-   * Makes the charts of the site; called once, by `EdgeFleet.synth()`.
+   * Makes the charts of the site. `EdgeFleet.synth()` calls it once.
    *
-   * @param app App of this site alone; the fleet synthesizes it.
+   * @param app App of this site only. The fleet synthesizes it.
    */
   makeCharts(app: App): void;
 }
@@ -38,9 +38,9 @@ const SHOWN_ERRORS = 20;
 /**
  * Many sites, such as stores or clusters: one folder of manifests for each.
  *
- * Every site is an App of its own, since the time of one App grows with the square of its charts. Its folder has the same
- * bytes as if that App had been synthesized alone, and nothing that must exist only once (host ports, virtual router ids,
- * addresses, object names) is compared between sites: each is a cluster by itself.
+ * Every site has its own App, because the time of one App grows with the square of its charts. Its folder has the same bytes as
+ * the output of a single App. Every site is a cluster of its own: host ports, virtual router ids, addresses and object names are
+ * not compared between sites.
  */
 export class EdgeFleet {
   /**
@@ -60,10 +60,10 @@ export class EdgeFleet {
   }
 
   /**
-   * Adds a site, which is built at synthesis.
+   * Adds a site. `synth()` builds it.
    *
    * @param name Name of the site and of its folder: 1 to 63 letters, digits, dots, dashes and underscores.
-   * @param site What stands there.
+   * @param site The site. It makes the charts.
    * @throws site-name-invalid, site-twice
    */
   public addSite(name: string, site: IEdgeSite): void {
@@ -76,7 +76,7 @@ export class EdgeFleet {
   /**
    * Builds every site and writes its manifests to `<outdir>/<site>/`.
    *
-   * When sites have errors, nothing is written, and the error names them.
+   * If a site has an error, nothing is written. The error names every such site.
    */
   public synth(): void {
     const written = new Map<string, SiteFiles>();
@@ -98,7 +98,7 @@ function synthesize(site: IEdgeSite, outdir: string): SiteFiles {
   // if a site synthesizes its App by mistake, the files go where the fleet writes them
   const app = new App({ outdir });
   site.makeCharts(app);
-  // App.synth() asks the same variable
+  // App.synth() reads the same variable
   return filesOf(app, process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true');
 }
 

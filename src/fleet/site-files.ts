@@ -4,19 +4,19 @@ import type { App } from 'cdk8s';
 import { throwIfAny } from '../validation/problem';
 import { checkThat } from '../validation/values';
 
-/** By file name: the documents, which a line of three dashes divides. */
+/** YAML documents by file name. A line of three dashes stands between two documents. */
 export interface SiteFiles {
   readonly [fileName: string]: string[];
 }
 
-/** Validates and resolves the App. With `metadata`, a further file has the paths of the constructs. */
+/** Validates and resolves the App. With `metadata`, one more file has the paths of the constructs. */
 export function filesOf(app: App, metadata: boolean): SiteFiles {
   throwIfAny(checkThat(app.node.children.length > 0, {
     code: 'site-empty', what: 'a site has no chart', fix: 'make one in the App that makeCharts() is given: new Chart(app, id)',
   }));
   // validates the whole App, and finds out which chart depends on which
   const documents = new Map(app.node.findAll().filter(isChart).map(chart => [chart, chart.toJson().map(manifest => Yaml.stringify(manifest))]));
-  // finding their order takes a walk, and an order is nothing to one
+  // `app.charts` sorts the charts, which walks the tree; one chart needs no order
   const charts = documents.size > 1 ? app.charts : [...documents.keys()];
   const ordered = charts.some(chart => chart.node.dependencies.some(isChart));
   const manifests = charts.map((chart, index) => {
@@ -27,7 +27,7 @@ export function filesOf(app: App, metadata: boolean): SiteFiles {
   return Object.fromEntries([...manifests, ...(metadata ? [['construct-metadata.json', [metadataOf(app.charts)]]] : [])]);
 }
 
-/** The construct of each object name, which cdk8s takes as unique. */
+/** The construct path of each object name. cdk8s assumes that names are unique. */
 function metadataOf(charts: Chart[]): string {
   const objects = charts.flatMap(chart =>
     new DependencyGraph(chart.node).topology().filter(ApiObject.isApiObject).filter(object => object.chart === chart));

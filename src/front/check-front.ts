@@ -1,4 +1,4 @@
-// contradictions in the props and routes of a front proxy
+// checks of the props and routes of a front proxy
 import { Duration } from 'cdk8s';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
@@ -12,7 +12,7 @@ import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../worklo
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
-/** Longer than any check of a virtual IP takes to notice. */
+/** Longer than the check of any virtual IP takes to fail. */
 const LONGEST_LAME_DUCK_PERIOD = Duration.minutes(10);
 
 /** All problems with the props of a front proxy. */
@@ -56,7 +56,7 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
   ];
 }
 
-/** All problems with what a gateway says of itself: one of the user's own can say anything. */
+/** All problems with the configuration that a gateway returns. A gateway of the user's own can return anything. */
 export function checkGatewayAnswer(gateway: IIngressGateway): Problem[] {
   return checkStruct(`answer of ${gateway.node.path}`, 'IngressGatewayConfig', gateway.toIngressGatewayConfig());
 }
@@ -71,7 +71,7 @@ function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
   });
 }
 
-/** Only its own node reaches a gateway on loopback. */
+/** A gateway on loopback can be reached from its own node only. */
 function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { nodes } = gateway.toIngressGatewayConfig();
   return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {

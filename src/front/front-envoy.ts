@@ -24,7 +24,8 @@ const ENGINE: FrontEngine = {
 /**
  * Envoy as front proxy: balances over the gateway's pods, and checks each of them.
  *
- * It stops accepting connections before its memory runs out: by default 3 GiB, when some 4,000 downloads go to clients that do not keep up.
+ * It stops accepting connections before it reaches its memory limit. With the default of 3 GiB, that happens at about 4,000
+ * downloads to clients that read slowly.
  *
  * The image needs bash and perl, as in `docker.io/envoyproxy/envoy`. The distroless variant lacks them.
  *

@@ -27,7 +27,7 @@ const ENGINE: FrontEngine = {
  * It resolves names only when it starts, so it cannot follow the gateway's pods by itself.
  *
  * The image needs bash and curl, as in `docker.io/library/nginx`. The Alpine variant lacks them.
- * PROXY protocol is version 1.
+ * It sends PROXY protocol version 1.
  *
  * @see https://nginx.org/en/docs/stream/ngx_stream_core_module.html
  */

@@ -19,7 +19,7 @@ export enum UpdateMode {
   /**
    * The old proxy ends before the new one begins.
    *
-   * The node answers no client meanwhile: for seconds, and for all of `drainTimeout` while connections go on.
+   * Meanwhile the node answers no client: for seconds, or for up to `drainTimeout` while connections are open.
    */
   REPLACE = 'replace',
 }
@@ -124,7 +124,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly connectTimeout?: Duration;
 
   /**
-   * Attempts to connect in all, to other pods where there are any: 1 to 10.
+   * Most attempts to connect to a gateway, the first one included: 1 to 10.
    *
    * Only HAProxy avoids the pod where the last attempt failed. Envoy takes the next pod in turn, and nginx the pod that kube-proxy chooses.
    * Both can meet a dead pod several times until it is known to be dead.
@@ -134,7 +134,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly maxConnectAttempts?: number;
 
   /**
-   * A connection that is silent in both directions for this time is closed.
+   * Time after which a connection without data in either direction is closed.
    *
    * 1 second to 7 days, whole seconds.
    *
@@ -144,39 +144,45 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly idleTimeout?: Duration;
 
   /**
-   * How long the pod serves on after it began to end, so that a virtual IP leaves first.
+   * How long an ending pod still accepts connections, so that the virtual IP can leave first.
    *
-   * 1 second to 10 minutes, whole seconds, and at least the time in which the virtual IP's check notices. Only Envoy fails its
-   * health check in this period. With HAProxy and nginx, the virtual IP leaves after they have closed, unless a new pod runs beside them.
+   * 1 second to 10 minutes, whole seconds, and at least the time that the virtual IP's check takes to fail. Only Envoy fails its
+   * health check in this period. With HAProxy and nginx, the virtual IP leaves after they have closed, unless a new pod runs beside
+   * the old one.
    *
    * @default Duration.seconds(3)
    */
   readonly lameDuckPeriod?: Duration;
 
   /**
-   * How long established connections may go on when a pod ends: 10 seconds to 1 hour, whole seconds.
+   * How long connections of an ending pod may stay open: 10 seconds to 1 hour, whole seconds.
    *
    * @default Duration.seconds(60)
    */
   readonly drainTimeout?: Duration;
 
   /**
-   * Open connections from clients, on all listeners together; health checks are not counted: 1 to 500000.
+   * Most open connections from clients, on all listeners together: 1 to 500000.
    *
-   * @default - as many as fit twice into `fileDescriptors`
+   * Health checks do not count.
+   *
+   * @default - as many as `fileDescriptors` allow, with two for each connection
    */
   readonly maxConnections?: number;
 
   /**
-   * Open connections from one client, on all listeners together: 1 to `maxConnections`. Not with Envoy.
+   * Most open connections from one client, on all listeners together: 1 to `maxConnections`.
+   *
+   * Not with Envoy, which does not count TCP connections by client: `FrontEnvoy` throws `option-unsupported`. The nodes can count
+   * them, with nftables.
    *
    * Without it, one client can take all of `maxConnections`, and no other client is served until `idleTimeout` ends its silent connections.
-   * A client is one IPv4 address, or one IPv6 /64. Everybody behind one NAT (an office, a mobile network) is one client here: that is why
-   * there is no default, and why the limit should be hundreds. A connection beyond it is closed, and has a line in the access log.
+   * A client is one IPv4 address, or one IPv6 /64. All users behind one NAT (an office, a mobile network) are one client here. So
+   * there is no default, and the limit should be in the hundreds. A connection above it is closed, and has a line in the access log.
    *
-   * HAProxy counts exactly. In nginx each of the `concurrency` workers allows its even share, rounded up, and the kernel deals connections
-   * to them about evenly: a client can be refused somewhat below the limit. While a proxy is replaced, old and new pod count
-   * for themselves. `FrontEnvoy` throws `option-unsupported`: Envoy counts no TCP connections by client; the nodes can, with nftables.
+   * HAProxy counts exactly. In nginx, each of the `concurrency` workers allows an equal share of the limit, rounded up. The kernel
+   * spreads connections over the workers only roughly, so nginx can refuse a client below the limit. While a proxy is replaced, the
+   * old and the new pod count separately.
    *
    * @default - no limit
    * @see https://docs.haproxy.org/3.2/configuration.html#7.3.3-sc0_conn_cur
@@ -185,7 +191,9 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly maxConnectionsPerClient?: number;
 
   /**
-   * File descriptors that the proxy may open; the container runtime's limit must allow for them: 1024 to 1048576.
+   * File descriptors that the proxy may open: 1024 to 1048576.
+   *
+   * The limit of the container runtime must be at least as high.
    *
    * @default 65536
    */
@@ -210,9 +218,9 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   /**
    * Port of the health endpoint on the node's loopback address.
    *
-   * Old and new pod recognize each other by it, and a virtual IP checks it. A rollout cannot change it on a running edge.
+   * The virtual IP checks it. A new pod recognizes the old one by it, so a rollout cannot change it on a running edge.
    *
-   * While the proxy is down, any process of the node can take a port of 1024 or above and keep the proxy from starting.
+   * Any process of the node can take a port of 1024 or above while the proxy is down. The proxy cannot start then.
    * If all ports are 1024 or above, the container has no capability.
    *
    * @default 340

@@ -39,8 +39,8 @@ export interface FrontEngine {
 const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(3);
 
 /**
- * An engine starts as root even where all ports are high: during a hitless update two pods share a port by SO_REUSEPORT,
- * which the kernel allows to processes of one user only, and the ports of the next version may be low.
+ * An engine starts as root even if all ports are high. During a hitless update two pods share a port by SO_REUSEPORT, which the
+ * kernel allows only to processes of the same user. The next version can have low ports, which need root.
  */
 const ROOT = 0;
 
@@ -144,7 +144,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    // proxies of one name in two namespaces are strangers to each other
+    // with the namespace: a proxy of the same name in another namespace is another proxy
     const memoryLimitBytes = memoryLimit && memoryLimit.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024;
     return planProxy(`${namespaceOf(this)}/${nameOf(this)}`, this.props, this.routes, memoryLimitBytes);
   }
@@ -197,13 +197,13 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 }
 
-/** The kernel reports neither another root process on a shared port nor a DNAT rule that takes a port away: the guard does. */
+/** The guard finds other root processes on a shared port, and DNAT rules that take a port away. The kernel reports neither. */
 function guardOf(model: ProxyModel): Guard {
   return {
     name: 'port-guard',
     script: PORT_GUARD,
     command: portGuardCommand({ ports: boundPorts(model), identity: model.name, health: model.health }),
-    // of a pod on the host network: `status.hostIPs` is newer than Kubernetes 1.27
+    // on the host network these are the node's addresses; `status.hostIPs` is newer than Kubernetes 1.27
     env: { [NODE_ADDRESSES]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
     privileges: UNPRIVILEGED,
     resources: GUARD_RESOURCES,

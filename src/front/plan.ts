@@ -7,8 +7,9 @@ import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gat
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 
 /**
- * Health endpoint of every front proxy. Below 1024, where an unprivileged process of the node cannot take the port while the proxy is
- * down and answer for it. Below 512, since `bindresvport()` gives 512 to 1023 to any client of NFS and RPC. IANA has assigned 334 to 343 to nothing.
+ * Health endpoint of every front proxy. The port is below 1024, so that no unprivileged process can take it while the proxy is down,
+ * and answer for the proxy. It is below 512, because `bindresvport()` gives 512 to 1023 to clients of NFS and RPC. IANA has not
+ * assigned 334 to 343.
  *
  * @see https://sourceware.org/git/?p=glibc.git;a=blob;f=sunrpc/bindrsvprt.c
  * @see https://www.iana.org/assignments/service-names-port-numbers
@@ -20,7 +21,7 @@ export const DEFAULT_FILE_DESCRIPTORS = 65_536;
 /** A connection whose peer vanished is noticed after two minutes. */
 const KEEP_ALIVE = { idleSeconds: 60, intervalSeconds: 15, probes: 4 };
 
-/** For all but traffic: listeners, logs, DNS, health checks, epoll. */
+/** For listeners, logs, DNS, health checks and epoll. */
 const RESERVED_FILE_DESCRIPTORS = 512;
 
 /** A gateway that hangs gets no new connections after 4 s. One success brings it back. */
@@ -28,7 +29,7 @@ const POD_CHECKS = { intervalMs: 2_000, fall: 2, rise: 1 };
 
 const CLIENT_HELLO_TIMEOUT_MS = 5_000;
 
-/** Props are planned before all of them are known to be right: a fraction is an error, but not of the plan. */
+/** The plan is made before all props are checked. A fraction must not throw here: a check reports it. */
 const FRACTIONS = { integral: false };
 
 /** A listener with everything filled in. */
@@ -97,7 +98,7 @@ function listenerName(port: number): string {
   return ({ 80: 'http', 443: 'https' } as { [port: number]: string })[port] ?? `tcp-${port}`;
 }
 
-/** Upstreams by name; two that differ in anything have different names. */
+/** Upstreams by name. Different upstreams have different names. */
 class Upstreams {
   private readonly byName = new Map<string, ProxyUpstream>();
 
@@ -105,7 +106,7 @@ class Upstreams {
     return [...this.byName.values()];
   }
 
-  /** The name of this upstream, which is numbered when another one has it: labels joined by dashes may look alike. */
+  /** The name of this upstream. It gets a number if a different upstream has the same name, since names joined by dashes can be equal. */
   public nameOf(wanted: ProxyUpstream): string {
     for (let number = 1; ; number += 1) {
       const name = number === 1 ? wanted.name : `${wanted.name}-${number}`;

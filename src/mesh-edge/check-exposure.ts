@@ -1,4 +1,4 @@
-// what cannot be opened to the outside, and why
+// checks of expose() and addPath()
 import { checkTraffic } from './check-traffic';
 import type { ExposeOptions, PathOptions } from './expose-options';
 import { checkTlsRouteVersion } from './route-api';
@@ -11,19 +11,22 @@ import type { IstioOptions } from '../gateway/istio-options';
 import type { Problem } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkHost, checkPort, checkThat } from '../validation/values';
 
-/** A segment of RFC 3986, neither percent-encoded nor a dot: routes compare the decoded, normalized path. An asterisk would be taken for one. */
+/**
+ * A path segment of RFC 3986. Routes compare the decoded, normalized path, so percent-encoding and dot segments never match.
+ * An asterisk is not allowed either, because it looks like a wildcard.
+ */
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()+,;=:@-]+$/;
 
-/** What a connection passes on its way to a service. */
+/** What a connection passes through on its way to a service. */
 export interface ExposureWay {
   readonly gateway: IIngressGateway;
   readonly frontProxy?: FrontProxy;
   readonly routeApi: RouteApi;
-  /** As far as the edge knows the mesh. */
+  /** What the edge knows of the mesh. */
   readonly istio: IstioOptions;
 }
 
-/** Whether this gateway can be told its routes by this API. */
+/** A problem if this API cannot configure this gateway. */
 export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
   const { bindAddress } = gateway.toIngressGatewayConfig();
   return checkThat(!routeApi._isGatewayApi || bindAddress === undefined, {
@@ -76,7 +79,7 @@ function checkService({ service, serviceNamespace, port, timeout, retries }: Pat
   ];
 }
 
-/** One host that istiod's webhook refuses blocks every change to all hosts that share its Gateway. */
+/** If istiod's webhook refuses one host, no host of the same Gateway can change any more. */
 function checkFullHost(host: string): Problem[] {
   const problems = checkHost('host', host);
   return problems.length > 0 ? problems : checkThat(/\.(?!\d+$)[^.]+$/.test(host), {
@@ -132,7 +135,7 @@ function checkTls(host: string, { tlsSecretName, tlsPassthrough, httpsRedirect }
   ];
 }
 
-/** The gateway sees bytes only. */
+/** With passthrough the gateway sees no requests, so options of requests cannot work. */
 function checkPassthrough({ pathPrefix, timeout, retries }: ExposeOptions): Problem[] {
   const given = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => value !== undefined);
   return given.map(([option]) => ({

@@ -1,4 +1,4 @@
-// which props of an edge contradict each other
+// checks of an edge's props against each other
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { EdgeGateway } from './edge-gateway';
@@ -10,10 +10,10 @@ import { checkThat } from '../validation/values';
 import type { VirtualAddress } from '../vip/virtual-address';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
-/** Everybody's: their Pod Security level is not the edge's to lower. */
+/** Other workloads use these namespaces too, so the edge must not lower their Pod Security level. */
 const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
 
-/** Whether clients reach a gateway at its nodes' own ports; this edge may not have made it. */
+/** Whether a gateway listens on ports of its nodes. An existing gateway can do so too. */
 export function isHostGateway(gateway: IIngressGateway | (IIngressGateway & IHostListener)): gateway is IIngressGateway & IHostListener {
   return typeof (gateway as Partial<IHostListener>).toHostListenerConfig === 'function';
 }

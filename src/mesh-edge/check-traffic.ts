@@ -1,4 +1,4 @@
-// which wishes about requests contradict each other, or the API that should carry them
+// checks of timeouts and retries
 import { Duration } from 'cdk8s';
 import type { RetryPolicy } from './expose-options';
 import type { RouteApi } from './route-api';
@@ -6,13 +6,13 @@ import type { Problem } from '../validation/problem';
 import { checkDistinct, checkInteger, checkThat } from '../validation/values';
 import { checkDuration } from '../workload/durations';
 
-/** What istiod's webhook lets through, beside HTTP status codes. */
+/** Conditions that istiod's webhook accepts, besides HTTP status codes. */
 const RETRY_CONDITIONS = [
   '5xx', 'gateway-error', 'reset', 'reset-before-request', 'connect-failure', 'retriable-4xx', 'refused-stream', 'retriable-status-codes',
   'retriable-headers', 'envoy-ratelimited', 'http3-post-connect-failure', 'cancelled', 'deadline-exceeded', 'internal', 'resource-exhausted', 'unavailable',
 ];
 
-/** Those that have a name; istiod refuses others. */
+/** HTTP status codes that have a name. istiod refuses others. */
 const STATUS_CODE = /^(10[0-3]|20[0-8]|226|30[0-578]|40\d|41[0-8]|42[1-689]|431|451|50[0-8]|51[01])$/;
 
 /** All problems with timeouts and retries. */
@@ -27,7 +27,7 @@ export function checkTraffic(timeout: Duration | undefined, retries: RetryPolicy
   ];
 }
 
-/** `timeout` is one that may be compared with. */
+/** `timeout` is undefined here if it has a problem of its own. */
 function checkRetries({ attempts, perTryTimeout, retryOn }: RetryPolicy, timeout: Duration | undefined): Problem[] {
   const limit = checkLimit('retries.perTryTimeout', perTryTimeout);
   const comparable = limit.length === 0 && timeout !== undefined && perTryTimeout !== undefined;
@@ -47,7 +47,7 @@ function checkRetries({ attempts, perTryTimeout, retryOn }: RetryPolicy, timeout
   ];
 }
 
-/** istiod counts whole milliseconds, and has no 0. */
+/** istiod accepts whole milliseconds only, and refuses 0. */
 function checkLimit(what: string, duration: Duration | undefined): Problem[] {
   return checkDuration(what, duration, Duration.millis(1), Duration.hours(24), Duration.millis(1));
 }

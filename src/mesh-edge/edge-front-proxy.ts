@@ -1,4 +1,4 @@
-// what stands before the gateway of an edge, with its own options
+// the choice of an edge's front proxy, with its options
 import type { Construct } from 'constructs';
 import { FrontEnvoy } from '../front/front-envoy';
 import { FrontHaproxy } from '../front/front-haproxy';
@@ -11,13 +11,13 @@ import { validateCall } from '../validation/shapes';
 type Make = (edge: Construct, props: FrontProxyProps) => FrontProxy;
 
 /**
- * What stands before the gateway of a `MeshEdge`.
+ * The front proxy of a `MeshEdge`, or none.
  */
 export class EdgeFrontProxy {
   /**
-   * `FrontEnvoy`.
+   * Envoy: the edge makes a `FrontEnvoy`.
    *
-   * @param options What differs from its defaults.
+   * @param options Options that replace its defaults.
    */
   public static envoy(options: FrontProxyOptions = {}): EdgeFrontProxy {
     validateCall('EdgeFrontProxy.envoy', { options });
@@ -25,9 +25,9 @@ export class EdgeFrontProxy {
   }
 
   /**
-   * `FrontHaproxy`.
+   * HAProxy: the edge makes a `FrontHaproxy`.
    *
-   * @param options What differs from its defaults.
+   * @param options Options that replace its defaults.
    */
   public static haproxy(options: FrontProxyOptions = {}): EdgeFrontProxy {
     validateCall('EdgeFrontProxy.haproxy', { options });
@@ -35,9 +35,9 @@ export class EdgeFrontProxy {
   }
 
   /**
-   * `FrontNginx`.
+   * nginx: the edge makes a `FrontNginx`.
    *
-   * @param options What differs from its defaults.
+   * @param options Options that replace its defaults.
    */
   public static nginx(options: FrontProxyOptions = {}): EdgeFrontProxy {
     validateCall('EdgeFrontProxy.nginx', { options });
@@ -55,7 +55,7 @@ export class EdgeFrontProxy {
   public readonly _options: FrontProxyOptions;
 
   /**
-   * Left out where there is no front proxy.
+   * Undefined if there is no front proxy.
    *
    * @internal
    */

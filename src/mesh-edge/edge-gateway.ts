@@ -1,4 +1,4 @@
-// which gateway an edge has, with its own options
+// the choice of an edge's gateway, with its options
 import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
 import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
@@ -24,12 +24,12 @@ export interface EdgePodNetworkGatewayOptions extends IngressGatewayOptions {
  */
 export interface EdgeNodesGatewayOptions extends HostNetworkIngressGatewayOptions {
   /**
-   * The mesh. Its `version` is required here, because the pod is written out in full.
+   * The mesh. It needs a `version`, or the gateway an `image`, because the pod is written out in full.
    */
   readonly istio: IstioOptions;
 }
 
-/** Exactly one of them is given. */
+/** Exactly one is set. */
 interface Choice {
   readonly podNetwork?: EdgePodNetworkGatewayOptions;
   readonly edgeNodes?: EdgeNodesGatewayOptions;
@@ -43,7 +43,7 @@ export class EdgeGateway {
   /**
    * `IngressGateway`: replicas on the pod network, anywhere in the cluster.
    *
-   * @param options What differs from its defaults.
+   * @param options Options that replace its defaults.
    */
   public static podNetwork(options: EdgePodNetworkGatewayOptions = {}): EdgeGateway {
     validateCall('EdgeGateway.podNetwork', { options });
@@ -55,7 +55,7 @@ export class EdgeGateway {
    *
    * Behind a front proxy it listens on 127.0.0.1 only: each front proxy sends to the gateway of its own node.
    *
-   * @param options The mesh, and what differs from the defaults.
+   * @param options The mesh, and options that replace the defaults.
    */
   public static edgeNodes(options: EdgeNodesGatewayOptions): EdgeGateway {
     validateCall('EdgeGateway.edgeNodes', { options });
@@ -65,7 +65,7 @@ export class EdgeGateway {
   /**
    * A gateway that exists already, such as one that istiod deploys or `IngressGateway.fromService()`.
    *
-   * Without a front proxy it must be one on the host network of the same nodes, not for loopback only.
+   * Without a front proxy it must run on the host network of the same nodes, and must not listen on loopback only.
    *
    * @param gateway The gateway.
    */
@@ -82,7 +82,7 @@ export class EdgeGateway {
   }
 
   /**
-   * The mesh as far as the gateway's options say it; an existing gateway has its own.
+   * The mesh, from the gateway's options. It is empty for an existing gateway.
    *
    * @internal
    */

@@ -6,23 +6,23 @@ import type { Duration } from 'cdk8s';
  */
 export interface RetryPolicy {
   /**
-   * How often a request is sent again, beside the first time: 0 to 100. 0 switches Istio's own retries off.
+   * Number of retries after the first attempt: 0 to 100. With 0, Istio's own retries are off.
    */
   readonly attempts: number;
 
   /**
    * How long each attempt may take: 1 ms to 24 hours, at most `timeout`.
    *
-   * @default - as long as `timeout` leaves
+   * @default - no limit of its own
    */
   readonly perTryTimeout?: Duration;
 
   /**
-   * What is worth another attempt: names of Envoy's, such as `connect-failure`, and HTTP status codes.
+   * Conditions for a retry: Envoy's names, such as `connect-failure`, and HTTP status codes.
    *
    * Istio before 1.23 refuses `reset-before-request` and `http3-post-connect-failure`.
    *
-   * @default - Istio's: connections that fail, streams that are refused, and 503
+   * @default - Istio's: a failed connection, a refused stream, or the answer 503
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
    */
   readonly retryOn?: string[];
@@ -47,23 +47,23 @@ export interface PathOptions {
   /**
    * Port of that Service: 1 to 65535.
    *
-   * It says nothing of the port that clients use: that is 80 or 443, with `tlsPassthrough` 443.
+   * Clients use port 80 or 443, whatever this port is. With `tlsPassthrough` they reach the service on 443.
    */
   readonly port: number;
 
   /**
-   * How long a request may take, attempts and answer included: 1 ms to 24 hours, whole milliseconds.
+   * Longest time for a request with all retries and the whole answer: 1 ms to 24 hours.
    *
-   * Streams and WebSockets end with it too. There is no 0: leave it out for no limit.
+   * Whole milliseconds. It ends streams and WebSockets too. 0 is an error: leave it out for no limit.
    *
-   * @default - no limit, as is Istio's
+   * @default - no limit, as in Istio
    */
   readonly timeout?: Duration;
 
   /**
    * When a request is sent again; only with `RouteApi.ISTIO`.
    *
-   * @default - Istio's: two more attempts when a connection fails, a stream is refused, or the answer is 503
+   * @default - Istio's: two retries, after a failed connection, a refused stream, or the answer 503
    * @see https://istio.io/latest/docs/concepts/traffic-management/#retries
    */
   readonly retries?: RetryPolicy;
@@ -83,14 +83,15 @@ export interface ExposeOptions extends PathOptions {
   /**
    * Name of the TLS Secret, in the gateway's namespace.
    *
-   * @default - plain HTTP, or `tlsPassthrough`
+   * @default - none: plain HTTP, unless `tlsPassthrough` is set
    */
   readonly tlsSecretName?: string;
 
   /**
-   * Whether TLS goes through to the service, chosen by the name that clients say (SNI). The service has the certificate.
+   * Whether the gateway passes TLS on to the service. The service then has the certificate.
    *
-   * Such a host is one service: paths, timeouts and retries are inside of what the gateway cannot read.
+   * The gateway finds the service by the server name that clients send (SNI). It cannot read requests, so such a host has
+   * one service, and paths, timeouts and retries are errors.
    *
    * @default false
    */
@@ -99,9 +100,8 @@ export interface ExposeOptions extends PathOptions {
   /**
    * Whether HTTP is redirected to HTTPS. With `false`, the host is not opened on port 80.
    *
-   * The redirect leads to port 443: clients that use another one need `false`.
-   * A wildcard host that covers this one answers for it on a port that it does not have.
-   * Only with TLS.
+   * Only with TLS. The redirect leads to port 443: set `false` if clients use another port.
+   * On a port where this host is not opened, a wildcard host that covers it answers.
    *
    * @default true
    */

@@ -1,4 +1,4 @@
-// a host that an edge has opened to the outside, as the user sees it
+// what MeshEdge.expose() returns
 import type { PathOptions } from './expose-options';
 
 /**
@@ -22,9 +22,9 @@ export class ExposedHost {
   /**
    * Sends a path of the host to another service.
    *
-   * The prefix itself and everything below it match. The longest match wins. A host whose TLS passes through has no paths.
+   * The prefix itself and everything below it match. The longest match wins. A host with `tlsPassthrough` cannot have paths.
    *
-   * @param pathPrefix `/api`; it begins with a slash.
+   * @param pathPrefix Prefix that begins with a slash, such as `/api`.
    * @param options Service, port and more.
    * @returns This host, so that calls can be chained.
    * @throws path-invalid, route-twice, path-unsupported, name-invalid, port-out-of-range and more

@@ -1,4 +1,4 @@
-// hosts and paths that an edge has opened so far, and through which API
+// the hosts and paths that an edge exposes
 import type { Construct } from 'constructs';
 import { checkAddedPath, checkExposure, checkRouteApi } from './check-exposure';
 import type { ExposureWay } from './check-exposure';
@@ -19,7 +19,7 @@ export interface ExposuresProps extends ExposureWay {
   readonly annotations: Labels;
 }
 
-/** What an edge has opened so far. */
+/** Checks, records and writes what one edge exposes. */
 export class Exposures {
   private readonly hosts = new Set<string>();
   private readonly routes: HostRoutes;
@@ -33,7 +33,7 @@ export class Exposures {
       : new IstioRoutes(objects, gateway);
   }
 
-  /** Opens a host with its first path. */
+  /** Exposes a host with its first path. */
   public add(host: string, options: ExposeOptions): ExposedHost {
     throwIfAny(checkExposure(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
     const routed: RoutedHost = { host, tls: tlsOf(options), paths: [] };
@@ -55,7 +55,7 @@ export class Exposures {
     this.routes.write(routed);
   }
 
-  /** Two edges before one gateway could give one host two meanings. */
+  /** Two edges with one gateway could give one host different routes. */
   private claim(host: string): void {
     const { serviceName, namespace } = this.props.gateway.toIngressGatewayConfig();
     Registry.of(this.edge).claim({

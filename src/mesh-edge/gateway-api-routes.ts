@@ -15,19 +15,19 @@ import { describeProblem } from '../validation/problem';
 const GROUP = 'gateway.networking.k8s.io';
 const V1 = `${GROUP}/v1`;
 
-/** The most rules that one HTTPRoute may have. */
+/** Limit of rules in one HTTPRoute. */
 const MOST_RULES = 16;
 
 /**
- * `Gateway`, `HTTPRoute`, `TLSRoute` and `ReferenceGrant`. What the API server would fill in is written out: GitOps tools
- * compare.
+ * `Gateway`, `HTTPRoute`, `TLSRoute` and `ReferenceGrant`. Defaults of the API server are written out, because GitOps tools
+ * compare manifests with the cluster.
  *
- * One Gateway with one listener for plain HTTP, for each certificate, and for passthrough: a Gateway has 64 listeners at most, istiod
- * merges all Gateways of a Service, and no listener moves when others come and go.
+ * Plain HTTP, passthrough and each certificate have a Gateway with one listener. A Gateway can have 64 listeners at most, and
+ * istiod merges all Gateways of a Service. So no listener changes when another is added or removed.
  */
 export class GatewayApiRoutes implements HostRoutes {
   private readonly gateways = new GatewayHosts();
-  /** Kinds of routes that go to a service of another namespace. */
+  /** For each service of another namespace: the kinds of routes that lead to it. */
   private readonly grants = new Map<string, Set<string>>();
   private readonly namespace: string;
 
@@ -65,7 +65,7 @@ export class GatewayApiRoutes implements HostRoutes {
     }));
   }
 
-  /** The rules from this path on; a host with more of them than fit has several routes, which Istio merges. */
+  /** Writes a route with the rules from this path on. A host with more rules gets several routes, which Istio merges. */
   private writeHttpRoute(id: string, { host, paths }: RoutedHost, first: number): void {
     const part = first === 0 ? '' : String(first / MOST_RULES + 1);
     this.objects.make({
@@ -111,7 +111,7 @@ export class GatewayApiRoutes implements HostRoutes {
     });
   }
 
-  /** Adds the host to the Gateway with this id, and makes it if it is the first. */
+  /** Adds the host to the Gateway with this id. Makes the Gateway for its first host. */
   private openAt(id: string, exposed: RoutedHost): void {
     const hosts = this.gateways.add(id, exposed);
     if (!hosts) {
@@ -126,7 +126,7 @@ export class GatewayApiRoutes implements HostRoutes {
       ...(this.revision && { labels: { 'istio.io/rev': this.revision } }),
       spec: {
         gatewayClassName: 'istio',
-        // exactly one, of this type: with any other list istiod deploys a gateway of its own
+        // exactly one address, of this type: with any other list istiod deploys a gateway of its own
         addresses: [{ type: 'Hostname', value: `${serviceName}.${this.namespace}.svc.${clusterDomain}` }],
         listeners: Lazy.any({ produce: () => [listener(id, hosts)] }),
       },
@@ -149,7 +149,7 @@ export class GatewayApiRoutes implements HostRoutes {
     };
   }
 
-  /** A service of another namespace says itself who may route to it. */
+  /** A service of another namespace needs a grant in its own namespace. */
   private grant({ service, namespace }: RoutedPath, routeKind: string): void {
     if (namespace === this.namespace) {
       return;
@@ -164,7 +164,7 @@ export class GatewayApiRoutes implements HostRoutes {
     this.grants.set(key, kinds);
     this.objects.make({
       scope: `grant-${key}`,
-      // Gateway API 1.4 has no other, 1.5 and 1.6 store this one, and istiod 1.31 reads it
+      // the only version in Gateway API 1.4; 1.5 and 1.6 store it, and istiod 1.31 reads it
       apiVersion: `${GROUP}/v1beta1`,
       kind: 'ReferenceGrant',
       name: this.objects.nameOfGrant(namespace, service),

@@ -39,8 +39,10 @@ export class IstioRoutes implements HostRoutes {
   }
 
   /**
-   * Adds the host to the Gateway of its certificate. One Gateway each would answer 404 to browsers, which use one
-   * HTTP/2 connection for all hosts of a certificate: https://istio.io/latest/docs/reference/config/analysis/ist0138/
+   * Adds the host to the Gateway of its certificate. With a Gateway for each host, browsers would get 404, because they use one
+   * HTTP/2 connection for all hosts of a certificate.
+   *
+   * @see https://istio.io/latest/docs/reference/config/analysis/ist0138/
    */
   private openAt(exposed: RoutedHost): void {
     const id = gatewayId(exposed);
@@ -96,7 +98,7 @@ function retries({ attempts, perTryTimeout, retryOn }: RetryPolicy): object {
   return { attempts, ...(perTryTimeout && { perTryTimeout: seconds(perTryTimeout) }), ...(retryOn && { retryOn: retryOn.join(',') }) };
 }
 
-/** Protobuf's JSON form has no unit but the second. */
+/** Protobuf writes durations in JSON as seconds. */
 function seconds(duration: Duration): string {
   return `${duration.toMilliseconds() / 1000}s`;
 }

@@ -1,29 +1,30 @@
-// which name a TLS listener of Gateway API has: the API allows one, and a certificate has many hosts
+// hostnames of Gateway API's TLS listeners: a listener has one hostname, a certificate can have many hosts
 import type { Problem } from '../validation/problem';
 
-/** A listener without a hostname. */
+/** Stands for a listener without a hostname: it covers every name. */
 export const EVERY_NAME = '*';
 
 /**
- * The narrowest name that covers all hosts of a certificate. A listener for each host would answer 404 to browsers, which use one
- * HTTP/2 connection for all hosts of a certificate.
+ * The narrowest name that covers all hosts of a certificate. With a listener for each host, browsers would get 404, because they
+ * use one HTTP/2 connection for all hosts of a certificate.
  */
 export function coveringName(hosts: string[]): string {
   const [first] = hosts;
   return hosts.length === 1 ? first : wider(first).find(name => hosts.every(host => covers(name, host)))!;
 }
 
-/** A TLS listener, and the hosts whose clients must get it. */
+/** A TLS listener, and the hosts that it must serve. */
 export interface TlsListener {
-  /** In messages. */
+  /** Its name in error messages. */
   readonly title: string;
   readonly passthrough: boolean;
   readonly hosts: string[];
 }
 
 /**
- * A connection goes to the listener with the longest name that covers its own: that must be the one of the host's certificate. And of two listeners
- * with one name istiod drops the newer, without a word. `others` are those of other edges before the same gateway.
+ * Finds hosts whose clients would get the wrong listener. A connection goes to the listener with the longest hostname that covers
+ * its server name: that must be the listener of the host's certificate. Of two listeners with one hostname, istiod silently drops
+ * the newer. `others` are the listeners of other edges with the same gateway.
  */
 export function checkListenerNames(own: TlsListener[], others: TlsListener[]): Problem[] {
   const owners = new Map<string, TlsListener[]>();
@@ -38,7 +39,7 @@ export function checkListenerNames(own: TlsListener[], others: TlsListener[]): P
   ]);
 }
 
-/** Hosts of passthrough are names of their own, by their routes; its listener is for every name. */
+/** A passthrough listener covers every name, and the routes of its hosts add their names. */
 function namesOf({ passthrough, hosts }: TlsListener): string[] {
   return passthrough ? [...hosts, EVERY_NAME] : [coveringName(hosts)];
 }
@@ -51,7 +52,7 @@ function conflict(host: string, name: string, { title }: TlsListener): Problem {
   };
 }
 
-/** Names that cover a host beside its own, the narrowest first. */
+/** Wildcards that cover a host, the narrowest first. */
 function wider(host: string): string[] {
   const labels = host.split('.');
   const wildcards = labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`);

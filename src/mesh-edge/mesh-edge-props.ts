@@ -1,4 +1,4 @@
-// what can be chosen of a whole edge
+// the props of a whole edge
 import type { EdgeFrontProxy } from './edge-front-proxy';
 import type { EdgeGateway } from './edge-gateway';
 import type { RouteApi } from './route-api';
@@ -16,7 +16,7 @@ export interface MeshEdgeProps {
   readonly nodes: EdgeNodes;
 
   /**
-   * What stands before the gateway.
+   * Front proxy before the gateway, or none.
    *
    * @default EdgeFrontProxy.envoy()
    */
@@ -30,22 +30,25 @@ export interface MeshEdgeProps {
   readonly gateway?: EdgeGateway;
 
   /**
-   * Virtual addresses, IPv4 or IPv6, that one healthy node holds at a time.
+   * Virtual addresses, IPv4 or IPv6. One healthy node at a time holds each of them.
    *
    * @default - none: clients reach the nodes by their own addresses
    */
   readonly virtualAddresses?: VirtualAddress[];
 
   /**
-   * Interface of the nodes' own addresses; it carries the virtual addresses that name no other.
+   * Interface of the nodes' own addresses. It carries every virtual address that names no other.
    *
-   * @default - required with virtual addresses, unless every node has its own, or as `KeepalivedVip` says
+   * Only with virtual addresses.
+   *
+   * @default - required, unless every node has its own, or the nodes' addresses are not known and every virtual address names an interface
    */
   readonly networkInterface?: string;
 
   /**
-   * Whether services see the client's address: PROXY protocol from the front proxy to the gateway.
-   * Without a front proxy the address arrives anyway.
+   * Whether services see the client's address. The front proxy sends it by PROXY protocol.
+   *
+   * Without a front proxy, services see it anyway.
    *
    * @default - false; true with a gateway on the edge nodes behind a front proxy
    */
@@ -59,7 +62,7 @@ export interface MeshEdgeProps {
   readonly routeApi?: RouteApi;
 
   /**
-   * Whether to make the chart's namespace too, labelled for the Pod Security level that the edge needs.
+   * Whether to create the chart's namespace, with the Pod Security label that the edge needs.
    *
    * @default false
    * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -67,7 +70,7 @@ export interface MeshEdgeProps {
   readonly createNamespace?: boolean;
 
   /**
-   * Labels on every object and pod of the edge, beside the standard ones.
+   * Labels on every object and pod of the edge, besides the standard ones.
    *
    * @default - none
    */
@@ -81,9 +84,9 @@ export interface MeshEdgeProps {
   readonly annotations?: { [key: string]: string };
 
   /**
-   * Options of the virtual IP, such as its image and the interval of its adverts; only with virtual addresses.
+   * Options of the virtual IP, such as its image. Only with virtual addresses.
    *
-   * @default - its defaults
+   * @default - the defaults of `KeepalivedVip`
    */
   readonly vip?: KeepalivedVipOptions;
 }

@@ -91,12 +91,12 @@ export class MeshEdge extends Construct {
   }
 
   /**
-   * Opens a service to the outside, by objects in the gateway's namespace; `routeApi` says which.
+   * Opens a host to clients. Writes the objects of `routeApi`.
    *
-   * With `tlsSecretName` the host is served over HTTPS, with `tlsPassthrough` the service itself speaks TLS; HTTP is redirected.
-   * Further paths of the host go to `addPath()` of what it returns.
+   * With `tlsSecretName` the gateway serves HTTPS. With `tlsPassthrough` the service itself serves TLS. By default HTTP is
+   * redirected in both cases. To add paths, call `addPath()` of the returned host.
    *
-   * @param host `shop.example.com`, or `*.example.com`; lower case.
+   * @param host Name in lower case: `shop.example.com`, or `*.example.com`.
    * @param options Service, port, TLS and more.
    * @returns The host, to which paths can be added.
    * @throws host-invalid, host-wildcard-invalid, host-twice, tls-conflict, tls-secret-namespace, path-invalid, gateway-port-unknown and more
@@ -110,7 +110,7 @@ export class MeshEdge extends Construct {
     return new IngressGateway(this, 'gateway', { ...withLabels(props, options), receivesProxyProtocol: props.preserveClientAddress });
   }
 
-  /** Behind a front proxy nothing else can reach it, so it may trust every PROXY header. */
+  /** Behind a front proxy it listens on loopback only, so it can trust every PROXY header. */
   private makeHostGateway(options: EdgeNodesGatewayOptions, frontProxy: EdgeFrontProxy, props: MeshEdgeProps): HostNetworkIngressGateway {
     const behindFront = { loopbackOnly: true, receivesProxyProtocol: props.preserveClientAddress };
     return new HostNetworkIngressGateway(this, 'gateway', { ...withLabels(props, options), ...(frontProxy._make && behindFront), nodes: props.nodes });
@@ -138,7 +138,7 @@ export class MeshEdge extends Construct {
     return isHostGateway(gateway) && (loopbackOnly || !this.frontProxy) ? gateway : undefined;
   }
 
-  /** The level that allows host network and NET_ADMIN; `baseline` forbids both. */
+  /** Its Pod Security level is `privileged`, because `baseline` forbids host network and NET_ADMIN. */
   private makeNamespace({ labels, annotations = {} }: MeshEdgeProps, existing: IIngressGateway | undefined): void {
     const namespace = new k8s.KubeNamespace(this, 'namespace', {
       metadata: {
@@ -149,21 +149,21 @@ export class MeshEdge extends Construct {
     });
     patchNamespace(namespace);
     claimObjectNames(this);
-    // what was made before must be applied after it; where there is nothing of the kind, cdk8s would number the files all the same
+    // an existing gateway in this namespace is applied after it; a dependency without objects here would only number the files
     if (existing?.node.findAll().some(part => ApiObject.isApiObject(part) && part.metadata.namespace === namespaceOf(this))) {
       existing.node.addDependency(namespace);
     }
   }
 }
 
-/** An IPv6 virtual address is of use only where something listens on IPv6. */
+/** An IPv6 virtual address needs a front proxy that listens on IPv6. */
 function withIpv6({ virtualAddresses = [] }: MeshEdgeProps): { ipv6?: boolean } {
   return virtualAddresses.some(({ addresses }) => addresses.some(address => address.includes(':'))) ? { ipv6: true } : {};
 }
 
-/** The edge's labels and annotations are those of every part; a part may have more. */
+/** Every part has the edge's labels and annotations, and can have more. */
 function withLabels<T extends EdgeWorkloadOptions>({ labels, annotations }: MeshEdgeProps, options: T = {} as T): T {
-  // an explicit undefined is as if it were not there: it may not hide what the edge gives
+  // an explicit undefined counts as absent: it must not hide what the edge sets
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as T;
   return { ...given, labels: { ...labels, ...options.labels }, annotations: { ...annotations, ...options.annotations } };
 }

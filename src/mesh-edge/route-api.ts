@@ -1,11 +1,11 @@
-// which API's objects expose() writes, and what that API must be told
+// the choice of the API for expose(), with its options
 import type { Problem } from '../validation/problem';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import { checkDnsLabel, checkThat } from '../validation/values';
 
 /**
- * The version of `TLSRoute`. An Istio reads one of them and ignores the other.
+ * Version of `TLSRoute`. Each version of Istio reads one of them and ignores the other.
  */
 export enum TlsRouteVersion {
   /**
@@ -26,7 +26,7 @@ export enum TlsRouteVersion {
  */
 export interface GatewayApiOptions {
   /**
-   * Version in which `tlsPassthrough` writes its `TLSRoute`. Only an Istio below 1.30 needs another than the default.
+   * Version of the `TLSRoute` that `tlsPassthrough` writes. Istio below 1.30 needs `V1ALPHA2`.
    *
    * @default TlsRouteVersion.V1
    */
@@ -35,7 +35,7 @@ export interface GatewayApiOptions {
   /**
    * Revision of the control plane that reads the routes.
    *
-   * @default - that of the edge's own gateway; istiod's default revision with an existing gateway
+   * @default - the revision of the edge's own gateway; for an existing gateway, istiod's default revision
    */
   readonly revision?: string;
 }
@@ -59,7 +59,7 @@ export class RouteApi {
   public static readonly GATEWAY_API = new RouteApi(TlsRouteVersion.V1);
 
   /**
-   * Gateway API with options; without any it is `GATEWAY_API`.
+   * Gateway API with options. Without options it is the same as `GATEWAY_API`.
    *
    * @param options Version of `TLSRoute`, and revision.
    * @throws value-unknown, name-invalid
@@ -72,7 +72,7 @@ export class RouteApi {
   }
 
   /**
-   * Given for Gateway API, and only there.
+   * Set for Gateway API only.
    *
    * @internal
    */
@@ -92,7 +92,7 @@ export class RouteApi {
   }
 }
 
-/** An Istio that ignores this version of `TLSRoute` answers 404. Nothing is known of a mesh whose version is not given. */
+/** An Istio that ignores this version of `TLSRoute` does not serve the host. Without a version of Istio there is no check. */
 export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, istioVersion: string | undefined): Problem[] {
   const [major, minor] = (istioVersion ?? '').split('.').map(Number);
   const isOld = major === 1 && minor < 30;

@@ -1,20 +1,20 @@
-// how the objects behind expose() are named, labelled and booked, whichever API they belong to
+// names, labels and claims of the objects that expose() writes, for both APIs
 import { createHash } from 'crypto';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { claimObjectNames, nameOf, standardLabels } from '../workload/names';
 import type { Labels } from '../workload/names';
 
-/** Room for the edge's name before it, and a part's after it, in 253 characters. */
+/** Of 253 characters, this leaves room for the edge's name before it and a part's name after it. */
 const LONGEST_HOST_NAME = 180;
 
-/** Istio's webhook wants Gateways to be named by one DNS label. */
+/** Istio's webhook accepts only a DNS label as name of a Gateway. */
 const LONGEST_GATEWAY_NAME = 63;
 
 export interface RouteObject {
   /** Id of the construct that holds the object. */
   readonly scope: string;
-  /** Id of the object in there. @default - its kind */
+  /** Id of the object in that construct. @default - its kind */
   readonly id?: string;
   readonly apiVersion: string;
   readonly kind: string;
@@ -47,32 +47,32 @@ export class RouteObjects {
     }));
   }
 
-  /** Name of what belongs to a host. */
+  /** Name of an object that belongs to one host. */
   public nameOfHost(host: string): string {
     return `${nameOf(this.edge)}-${hostId(host)}`;
   }
 
-  /** Name of what stands in a service's namespace, beside the grants of edges elsewhere. cdk8s can name files after names alone. */
+  /** Name of a grant. It contains both namespaces, because cdk8s can name files after object names alone. */
   public nameOfGrant(namespace: string, service: string): string {
     return `${this.common.namespace}.${nameOf(this.edge)}.${namespace}.${service}`;
   }
 
-  /** Name of what hosts share: one DNS label. */
+  /** Name of an object that hosts share, as one DNS label. */
   public sharedName(id: string): string {
     return toLabel(`${nameOf(this.edge)}-${id}`);
   }
 }
 
 /**
- * One id for each host, never the same for two: dots become dashes and dashes are doubled; three in a row,
- * which no host gives, mark a wildcard.
+ * A unique id for each host: dots become dashes, and dashes are doubled. Three dashes in a row mark a wildcard; no other host
+ * gives them.
  */
 export function hostId(host: string): string {
   const name = host.replace(/-/g, '--').replace(/^\*\./, 'wildcard---').replace(/\./g, '-');
   return name.length <= LONGEST_HOST_NAME ? name : `${name.slice(0, LONGEST_HOST_NAME).replace(/-+$/, '')}-${checksum(host)}`;
 }
 
-/** Secrets may have dots and 253 characters; what does not fit a label ends with a checksum. */
+/** A Secret's name can have dots and 253 characters. A name that is no label is shortened, and ends with a checksum. */
 function toLabel(name: string): string {
   const fits = name.length <= LONGEST_GATEWAY_NAME && !name.includes('.');
   return fits ? name : `${name.replace(/\./g, '-').slice(0, LONGEST_GATEWAY_NAME - 9).replace(/-+$/, '')}-${checksum(name)}`;

@@ -1,4 +1,4 @@
-// what a host is exposed as, whichever API says it in the end
+// a host, its TLS and its paths, before they become objects of one of the two APIs
 import type { Duration } from 'cdk8s';
 import type { ExposeOptions, RetryPolicy } from './expose-options';
 
@@ -15,23 +15,23 @@ export interface RoutedPath {
   readonly retries?: RetryPolicy;
 }
 
-/** What every path of a host has in common. */
+/** TLS of a host: the same for all of its paths. */
 export interface HostTls {
   readonly secretName?: string;
   readonly passthrough: boolean;
   readonly httpsRedirect: boolean;
 }
 
-/** A host and what it is exposed as so far. */
+/** A host, with the paths that it has so far. */
 export interface RoutedHost {
   readonly host: string;
   readonly tls: HostTls;
   readonly paths: RoutedPath[];
 }
 
-/** One of the two APIs. */
+/** Writes hosts as objects of one API. */
 export interface HostRoutes {
-  /** Makes the objects that the host's newest path needs and that are not there yet. Called once for each path. */
+  /** Makes the missing objects for the host's newest path. Called once for each path. */
   write(exposed: RoutedHost): void;
 }
 
@@ -40,7 +40,7 @@ export function isNew({ paths }: RoutedHost): boolean {
   return paths.length === 1;
 }
 
-/** Hosts with one id share a Gateway. */
+/** Hosts with the same id share a Gateway. */
 export function gatewayId({ tls }: RoutedHost): string {
   if (tls.passthrough) {
     return 'passthrough';
@@ -52,7 +52,7 @@ export function gatewayId({ tls }: RoutedHost): string {
 export class GatewayHosts {
   private readonly hosts = new Map<string, RoutedHost[]>();
 
-  /** Adds a host. Returns the list, which goes on growing, when it is the Gateway's first. */
+  /** Adds a host. For a Gateway's first host it returns the list of hosts, to which later calls add. */
   public add(id: string, exposed: RoutedHost): RoutedHost[] | undefined {
     const known = this.hosts.get(id);
     if (known) {
@@ -85,7 +85,7 @@ export function trimmed(pathPrefix: string): string {
   return pathPrefix.replace(/\/$/, '');
 }
 
-/** Istio takes the first route that matches, and people read them in this order. */
+/** Istio takes the first route that matches. */
 export function longestFirst(paths: RoutedPath[]): RoutedPath[] {
   return [...paths]
     .sort((one, other) => trimmed(other.pathPrefix).length - trimmed(one.pathPrefix).length || (one.pathPrefix < other.pathPrefix ? -1 : 1));

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { patchName } from './kplus-patches';
 import type { Labels } from './names';
 
-/** On the pods: the whole checksum of the text that they run with. Their ConfigMap's name has the beginning of it. */
+/** On pods: the whole checksum of their configuration. The name of their ConfigMap has the first digits of it. */
 const CHECKSUM_ANNOTATION = 'cdk8s-istio-edge/config-checksum';
 
 /** 40 bits are enough for the few texts that one construct has. */
@@ -43,7 +43,7 @@ export class ConfigMount {
   /** For the pod template. */
   public readonly checksum: Labels;
   private readonly volume: Volume;
-  /** One synthesis asks for name, checksum and texts a dozen times. */
+  /** Kept, because one synthesis asks for name, checksum and texts a dozen times. */
   private current?: Texts;
 
   constructor(scope: Construct, private readonly props: ConfigMountProps) {
@@ -55,7 +55,7 @@ export class ConfigMount {
       metadata: { name: atSynthesis(currentName), namespace, labels: { ...labels }, annotations: { ...annotations } },
       data: Object.fromEntries(Object.keys(files).map(fileName => [fileName, atSynthesis(() => this.texts().files[fileName])])),
     });
-    // takes the name as it stands in the ConfigMap, hence before that becomes the text of the moment
+    // before patchName(), because the volume copies the name, which must stay unresolved until synthesis
     this.volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
     patchName(this.configMap, currentName);
     this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => this.texts().checksum) };
@@ -66,7 +66,7 @@ export class ConfigMount {
     this.current = undefined;
   }
 
-  /** What a container reads of it. */
+  /** Mounts of these files, for a container. */
   public mountsOf(...fileNames: string[]): VolumeMount[] {
     return fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume: this.volume, readOnly: true }));
   }
@@ -89,7 +89,7 @@ export function scratchMounts(scope: Construct, directories: string[]): VolumeMo
   });
 }
 
-/** cdk8s resolves such a value wherever it stands, as it does its own. */
+/** A value that cdk8s resolves at synthesis, anywhere in a manifest. */
 function atSynthesis(produce: () => string): string {
   return Lazy.any({ produce }) as string;
 }

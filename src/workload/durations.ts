@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import type { Problem } from '../validation/problem';
 import { checkMilliseconds } from '../validation/values';
 
-/** How long established connections may go on when a pod ends. */
+/** How long connections of an ending pod may stay open. */
 export const DEFAULT_DRAIN_TIMEOUT = Duration.seconds(60);
 
 /** Time for the process to end by itself between the preStop hook and SIGKILL. */

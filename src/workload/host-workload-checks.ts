@@ -20,7 +20,7 @@ export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): P
   ];
 }
 
-/** Each of these nodes must be one of theirs too, as far as synthesis can know. */
+/** Each of `nodes` must be in `theirs` too, as far as synthesis can know. */
 export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<Problem, 'code' | 'what'>): Problem[] {
   const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
   return [
@@ -33,7 +33,7 @@ export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<
   ];
 }
 
-/** Whether all nodes with these labels have theirs too; hostnames say nothing of labels. */
+/** Whether nodes with these labels have the labels of `theirs` too. Labels of nodes given by hostname are not known. */
 function haveLabelsOf(nodes: EdgeNodes, theirs: EdgeNodes): boolean {
   return nodes.hostnames.length > 0 || Object.entries(theirs.labels).every(([key, value]) => nodes.labels[key] === value);
 }

@@ -35,7 +35,7 @@ export interface HostWorkloadProps {
   readonly podLabels?: Labels;
   readonly podAnnotations: Labels;
   readonly nodes: EdgeNodes;
-  /** Absent: DaemonSet, one pod on each node. */
+  /** Undefined: a DaemonSet, with one pod on each node. */
   readonly replicas?: number;
   /** 1: the new pod runs beside the old one until it is ready; 0: the old one goes first. */
   readonly maxSurge: 0 | 1;
@@ -48,7 +48,7 @@ export interface HostWorkloadProps {
   readonly rawVolumes?: RawVolume[];
 }
 
-/** An evicted front door is an outage: the edge goes last. Allowed in every namespace since Kubernetes 1.17. */
+/** Eviction of the edge is an outage, so the kubelet evicts it last. Every namespace may use this class since Kubernetes 1.17. */
 const PRIORITY_CLASS = 'system-node-critical';
 
 /** Makes the workload, as child `DaemonSet` or `Deployment` of the scope. */
@@ -75,7 +75,7 @@ function makeDaemonSet(scope: Construct, props: HostWorkloadProps): kplus.Daemon
   return daemonSet;
 }
 
-/** The default strategy of a Deployment would wait for a free host port without end. */
+/** Without surge: a new pod would wait for the host port that the old pod still has. */
 function makeDeployment(scope: Construct, props: HostWorkloadProps, replicas: number): kplus.Deployment {
   makeDisruptionBudget(scope, { ...props, replicas });
   return new kplus.Deployment(scope, 'Deployment', {
@@ -96,7 +96,7 @@ function podProps(scope: Construct, props: HostWorkloadProps): kplus.WorkloadPro
     podMetadata: { labels: { ...labels, ...props.podLabels }, annotations: { ...annotations, ...props.podAnnotations } },
     select: false,
     hostNetwork: true,
-    // the default would use the node's resolver, which knows no Service
+    // the default uses the node's resolver, which cannot resolve Services
     dns: { policy: kplus.DnsPolicy.CLUSTER_FIRST_WITH_HOST_NET },
     serviceAccount: props.serviceAccount,
     automountServiceAccountToken: false,
@@ -134,7 +134,7 @@ function containerProps(container: HostContainer): kplus.ContainerProps {
   };
 }
 
-/** One required term: the nodes of the set, except those that are out of service. */
+/** Places pods on the nodes of the set, except nodes that are out of service. */
 function place(workload: kplus.DaemonSet | kplus.Deployment, nodes: EdgeNodes): void {
   workload.scheduling.attract(kplus.Node.labeled(
     ...(nodes.hostnames.length > 0 ? [kplus.NodeLabelQuery.in('kubernetes.io/hostname', nodes.hostnames)] : []),

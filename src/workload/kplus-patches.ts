@@ -12,7 +12,7 @@ export interface RawVolume {
   readonly source: { readonly [kind: string]: unknown };
 }
 
-/** What a pod needs beyond cdk8s-plus-27's vocabulary. */
+/** What a pod needs and cdk8s-plus-27 cannot write. */
 export interface PodPatches {
   /** In the order of the containers. */
   readonly containers: Privileges[];
@@ -58,7 +58,7 @@ export function patchUpdateStrategy(daemonSet: DaemonSet, maxSurge: number, maxU
   }));
 }
 
-/** cdk8s-plus-27 writes a scaling behaviour of its own; operators know that of Kubernetes. */
+/** cdk8s-plus-27 writes a scaling behaviour of its own. Operators expect the default of Kubernetes. */
 export function patchAutoscaler(autoscaler: HorizontalPodAutoscaler): void {
   ApiObject.of(autoscaler).addJsonPatch(JsonPatch.remove('/spec/behavior'));
 }

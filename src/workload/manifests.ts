@@ -20,10 +20,10 @@ interface Manifest {
 /** Values of a ConfigMap. @see https://kubernetes.io/docs/concepts/configuration/configmap/#motivation */
 const LARGEST_CONFIG_MAP_BYTES = 1024 * 1024;
 
-/** etcd takes 1.5 MiB a request; the API server adds who manages which field. @see https://etcd.io/docs/v3.6/dev-guide/limit/ */
+/** etcd accepts 1.5 MiB a request, and the API server adds managed fields to the object. @see https://etcd.io/docs/v3.6/dev-guide/limit/ */
 const LARGEST_OBJECT_BYTES = 1_400_000;
 
-/** Resolves the objects once before cdk8s does: an error there would leave behind the files of earlier charts. */
+/** Resolves the objects before cdk8s does. An error in cdk8s's own run would leave the files of earlier charts behind. */
 export function checkAtSynthesis(claimant: IConstruct, objects: ApiObject[]): void {
   // cdk8s validates the whole App once, and again for each chart; without this cache an App with more charts checks each object again
   let problems: string[] | undefined;
@@ -40,7 +40,7 @@ function checkObject(object: ApiObject): Problem[] {
   }
 }
 
-/** Keys and texts at any depth: chart labels and patches of users among them. The place is put into words only for a problem. */
+/** Checks keys and texts at any depth, also in chart labels and in patches of users. Only a problem needs the place in words. */
 function checkTexts(title: string, value: unknown, place: string[] = []): Problem[] {
   if (typeof value === 'string') {
     return isPlain(value) ? [] : checkText([title, ...place].join(', '), value);

@@ -6,7 +6,7 @@ import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import { checkDnsLabel } from '../validation/values';
 
-/** 63 characters, less what ReplicaSets and pods append (17) and what may be put in front of a digit (5). */
+/** 63 characters, minus what ReplicaSets and pods append (17) and the prefix `edge-` (5). */
 const LONGEST_NAME = 41;
 
 /** cdk8s leaves these ids out of names; they carry no meaning. */
@@ -18,8 +18,8 @@ export type Labels = { readonly [key: string]: string };
 /**
  * `<chart>-<construct>`, such as `edge-front-envoy`, from the ids on the way down from the chart.
  *
- * cdk8s would add a hash to every name and the kind to every object; operators type these names, and Services,
- * RoleBindings and Gateways refer to them. The registry reports two constructs that get the same one.
+ * cdk8s would add a hash and the kind to every name. Operators type these names, and Services, RoleBindings and Gateways refer
+ * to them. The registry reports two constructs that get the same name.
  */
 export function nameOf(construct: IConstruct): string {
   const chart = Chart.of(construct);
@@ -50,14 +50,14 @@ export function standardLabels(construct: IConstruct, application: string, compo
   };
 }
 
-/** Labels by which Services and workloads find their pods: immutable once applied, hence as few as possible. */
+/** Labels by which Services and workloads find their pods. They cannot change after the first apply, so there are few. */
 export function selectorLabels(construct: IConstruct, application: string): Labels {
   return { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': nameOf(construct) };
 }
 
 /**
- * Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. The name of a ConfigMap is not
- * final yet; it begins with the construct's, as all of its objects' names do, and those are claimed.
+ * Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. ConfigMaps need no claim: their name,
+ * which is not final yet, begins with the construct's name, and other objects of the construct claim that.
  */
 export function claimObjectNames(claimant: IConstruct): void {
   const objects = claimant.node.findAll().filter(ApiObject.isApiObject);
@@ -83,7 +83,7 @@ export function claimObjectName(
   });
 }
 
-/** Ids may hold anything; what is no letter, digit or dash goes. */
+/** Ids can contain any character. All except letters, digits and dashes become dashes. */
 function toLabel(id: string): string {
   return id.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '');
 }

@@ -2,7 +2,7 @@
 
 /** Capability names without prefix; the CAP_ prefix of cdk8s-plus-27's enum does not belong in a Kubernetes manifest. */
 export interface Privileges {
-  /** uid and gid; 0 keeps the capabilities over exec, since Kubernetes knows no ambient ones. */
+  /** uid and gid. Only uid 0 keeps capabilities after exec, because Kubernetes has no ambient capabilities. */
   readonly user: number;
   readonly capabilities: string[];
 }
@@ -11,8 +11,8 @@ export interface Privileges {
 export const UNPRIVILEGED: Privileges = { user: 65_534, capabilities: [] };
 
 /**
- * Root without rights where a port below 1024 needs it: uid 0, all capabilities dropped, and NET_BIND_SERVICE back.
- * A non-root user with that capability binds nothing: it would have to be ambient.
+ * A port below 1024 needs uid 0 with NET_BIND_SERVICE as its only capability. For another user that capability would have to be
+ * ambient.
  *
  * @see https://github.com/kubernetes/kubernetes/issues/56374
  */

@@ -1,4 +1,4 @@
-// the props that every construct with pods has, and what is acceptable in them
+// the props that every construct with pods has, and their checks
 import { Size, SizeRoundingBehavior } from 'cdk8s';
 import type { ContainerResources, ImagePullPolicy } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
@@ -8,7 +8,7 @@ import type { Problem } from '../validation/problem';
 import { checkAnnotations, checkDnsName, checkImage, checkLabels, checkThat } from '../validation/values';
 
 /**
- * Options that every construct with pods has, its own pods or those that istiod writes.
+ * Options of every construct with pods, also if istiod deploys the pods.
  */
 export interface EdgePodOptions {
   /**
@@ -23,12 +23,12 @@ export interface EdgePodOptions {
   /**
    * CPU and memory of the main container. What you give replaces the default as a whole.
    *
-   * @default - stated by each construct; never a CPU limit, since throttling looks like an outage
+   * @default - stated by each construct; without a CPU limit, because throttling looks like an outage
    */
   readonly resources?: ContainerResources;
 
   /**
-   * Labels on every object and pod, beside the standard ones.
+   * Labels on every object and pod, besides the standard ones.
    *
    * @default - none
    */
@@ -43,7 +43,7 @@ export interface EdgePodOptions {
 }
 
 /**
- * Options that every construct with pods of its own has.
+ * Options of every construct that writes its pods itself.
  */
 export interface EdgeWorkloadOptions extends EdgePodOptions {
   /**
@@ -64,7 +64,7 @@ export interface EdgeWorkloadOptions extends EdgePodOptions {
 const MEBIBYTE = Size.mebibytes(1);
 const GIBIBYTE = Size.gibibytes(1);
 
-/** Labels that selectors and operators rely on are not the user's to change. */
+/** Selectors and operators rely on these labels, so users cannot change them. */
 const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/', 'cdk8s-istio-edge/'];
 
 /** All problems with the common options; `reserved` are keys, or prefixes that end with a slash. */
