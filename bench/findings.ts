@@ -1,5 +1,5 @@
-// figures beside what a user would run instead: printed as a table, kept in results.md and results.json
-// (not results.ts: node would take results.json for it)
+// figures and what they are compared with: printed as a table, kept in results.md and results.json
+// (this file is not results.ts, because node would confuse it with results.json)
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,18 +10,18 @@ export interface Result {
   readonly benchmark: string;
   readonly figure: number;
   readonly unit: string;
-  /** What it is compared with. */
+  /** What the figure is compared with. */
   readonly against?: string;
-  /** Our figure divided by the other's, both from one run. */
+  /** Our figure divided by the other one. Both come from one run. */
   readonly ratio?: number;
-  /** The middle half of the ratios of single turns. */
+  /** Range of the middle half of the turns' ratios. */
   readonly spread?: [number, number];
   readonly goal?: string;
-  /** Without a goal a figure is for information, and passes. */
+  /** A figure without a goal is for information and always passes. */
   readonly pass: boolean;
 }
 
-/** Bounds of the figure, or of the ratio where there is one. */
+/** Bounds of the ratio, or of the figure if there is no ratio. */
 export interface Goal {
   readonly atMost?: number;
   readonly atLeast?: number;
@@ -33,7 +33,6 @@ export interface Comparison {
   readonly spread?: [number, number];
 }
 
-/** Collects the figures of one suite. */
 export class Findings {
   public readonly results: Result[] = [];
 
@@ -62,7 +61,7 @@ function goalText({ atMost, atLeast }: Goal, unit: string): string {
   return [...(atMost === undefined ? [] : [`≤ ${atMost} ${unit}`]), ...(atLeast === undefined ? [] : [`≥ ${atLeast} ${unit}`])].join(', ');
 }
 
-/** Three digits say enough of a shared machine. */
+/** Three digits: a shared machine gives no more precision. */
 function rounded(figure: number): number {
   return Math.abs(figure) >= 100 ? Math.round(figure) : Number(figure.toPrecision(3));
 }
@@ -79,7 +78,7 @@ export function table(results: Result[]): string {
 
 const JSON_FILE = join(__dirname, 'results.json');
 
-/** Writes bench/results.md and bench/results.json: what a suite measured replaces what it measured before. */
+/** Writes bench/results.md and bench/results.json. New figures replace the old ones of the suite. */
 export function keep(fresh: Result[], suite: string, order: string[]): void {
   const suiteOf = (result: Result) => result.benchmark.split(':')[0];
   const results = [...kept().filter(result => suiteOf(result) !== suite), ...fresh]

@@ -1,11 +1,11 @@
-// what a piece of work costs: CPU time, memory, and both of two things in turns
+// measures the cost of work: CPU time, memory, and the ratio of two works that take turns
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { median } from '../lab/figures';
 
 export interface Cost {
-  /** User and system time of the whole process, its garbage collector and compiler included; waiting for a core is not in it. */
+  /** User and system time of the process, with its garbage collector and compiler. */
   readonly cpuMs: number;
   readonly wallMs: number;
 }
@@ -19,7 +19,7 @@ export function costOf(work: () => void): Cost {
   return { cpuMs: (user + system) / 1000, wallMs };
 }
 
-/** CPU time a round of each of two works, in milliseconds, taken in turns: what slows the machine down slows both. */
+/** Median CPU time of a round of each work, in ms. They take turns: a slow machine slows both. */
 export function inTurns(rounds: number, one: (round: number) => void, other: (round: number) => void): [number, number] {
   const costs: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
@@ -29,7 +29,7 @@ export function inTurns(rounds: number, one: (round: number) => void, other: (ro
   return [median(costs[0]), median(costs[1])];
 }
 
-/** Bytes of the heap that what `make` returns keeps, each, over many of them. */
+/** Bytes of the heap that one result of `make` keeps, as the mean of many. */
 export function retainedBytes(count: number, make: (round: number) => unknown): number {
   const before = heapBytes();
   const kept = Array.from({ length: count }, (_, round) => make(round));
@@ -37,7 +37,7 @@ export function retainedBytes(count: number, make: (round: number) => unknown): 
   return (after - before) / kept.length;
 }
 
-/** node has it, behind a flag. */
+/** Bytes of the heap after a garbage collection, which node allows behind a flag. */
 function heapBytes(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -45,12 +45,12 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** What a quarter of the figures stay below: of delays, those that nothing else on the machine has made longer. */
+/** The lower quartile. Of latencies, it is the part that the machine's other work has not disturbed. */
 export function lowerQuartile(figures: number[]): number {
   return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 4)];
 }
 
-/** Of two things measured in turns: the median of the turns' ratios, and the middle half of them, which a few disturbed turns do not move. */
+/** Median and middle half of the turns' ratios. A few disturbed turns change neither. */
 export function pairedRatio(ours: number[], others: number[]): { ratio: number; spread: [number, number] } {
   const ratios = ours.map((figure, turn) => figure / others[turn]).sort((a, b) => a - b);
   const quarter = Math.floor(ratios.length / 4);

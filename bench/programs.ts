@@ -1,4 +1,4 @@
-// whole programs, as a user starts them: `node main.js`, from TypeScript that is compiled before the clock starts
+// runs whole programs as a user does: `node main.js`, compiled from TypeScript before the measurement
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,19 +8,19 @@ import type { Cost } from './measure';
 
 const ROOT = join(__dirname, '..');
 
-/** Below the package, so that programs find it by its name. */
+/** A folder inside the package, so that programs can import the package by its name. */
 export const OUT_FOLDER = join(__dirname, '.run');
 
-/** A program that runs longer is stuck. */
+/** A program that runs longer has failed. */
 const TIMEOUT_MS = 120_000;
 
-/** In the measured process: what it cost, once it is over. */
+/** Runs in the measured process and reports its cost at exit. */
 const REPORT = `process.on('exit', () => {
   const { user, system } = process.cpuUsage();
   require('fs').writeFileSync(process.env.BENCH_REPORT, String((user + system) / 1000));
 });`;
 
-/** Compiles files, by their paths from the root, to JavaScript in the same folders. */
+/** Compiles files to JavaScript. The paths are relative to the root. */
 export function compile(files: string[]): void {
   for (const file of files) {
     const target = compiled(file);
@@ -33,7 +33,7 @@ export function compile(files: string[]): void {
   writeFileSync(join(OUT_FOLDER, 'report.js'), REPORT);
 }
 
-/** Runs a program that was compiled, or JavaScript that is given as text. */
+/** Runs a compiled program, or JavaScript that is given as text. */
 export function runProgram(program: string, outdir: string, ...args: string[]): Cost {
   const file = program.endsWith('.ts') ? compiled(program) : join(OUT_FOLDER, 'text.js');
   if (!program.endsWith('.ts')) writeFileSync(file, program);

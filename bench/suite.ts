@@ -1,9 +1,9 @@
-// what a group of benchmarks is to bench/main.ts
+// the interface of a group of benchmarks
 import type { Findings } from './findings';
 
 export interface Suite {
-  /** First word of its results. */
+  /** First word of the names of its results. */
   readonly name: string;
-  /** Throws where it cannot measure; what is missing for one benchmark alone it says, and goes on. */
+  /** Throws if it cannot measure. If only one benchmark cannot run, it reports that and continues. */
   run(findings: Findings, say: (text: string) => void): Promise<void>;
 }

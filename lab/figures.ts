@@ -1,4 +1,4 @@
-// what the results of the lab and of the benchmarks have in common: the median, a table in Markdown, files of figures, the machine
+// shared by the results of the lab and of the benchmarks: median, Markdown table, files of figures, name of the machine
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
@@ -9,19 +9,19 @@ export function median(figures: number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** A table whose columns line up, so that it reads well in a terminal too. */
+/** Pads the columns, so that the table is also readable in a terminal. */
 export function markdownTable(head: string[], rows: string[][]): string {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map(row => row[i].length)));
   const line = (row: string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
   return [line(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** This machine, as results name it. */
+/** Name of this machine in the results. */
 export function machine(): string {
   return `${cpus().length} cores, Linux ${release().replace(/-.*/, '')}`;
 }
 
-/** The content of a file of figures, or what stands for one that is not there yet. */
+/** Reads a file of figures; returns `none` when there is no file yet. */
 export function readFigures<T>(file: string, none: T): T {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as T : none;
 }

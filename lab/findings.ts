@@ -1,4 +1,4 @@
-// figures with what they are judged by: collected by scenarios, printed as a table
+// figures and their goals and limits: scenarios collect them, the lab prints them as a table
 
 import { markdownTable, median } from './figures';
 import { Profile } from './profiles';
@@ -8,26 +8,25 @@ export interface Result {
   readonly criterion: string;
   readonly figure: number;
   readonly unit: string;
-  /** What the project aims at; not more than this. */
+  /** The project's goal: the figure must not exceed it. */
   readonly goal?: number;
-  /** What bounds the figure, in words. */
+  /** The limit and its reason, as text. */
   readonly limit?: string;
   readonly pass: boolean;
 }
 
-/** What a figure must not exceed. With neither it is for information, and passes. */
+/** What a figure must not exceed. Without goal and limit it is for information and always passes. */
 export interface Bound {
-  /** The project's goal; the full profile judges by it. */
+  /** The project's goal. The full profile judges by it. */
   readonly goal?: number;
-  /** What the mechanism allows; judges where there is no goal, and in CI. */
+  /** What the mechanism allows. CI judges by it; the full profile does where there is no goal. */
   readonly limit?: number;
-  /** Where the limit comes from. */
+  /** The reason for the limit. */
   readonly because?: string;
-  /** What a busy machine may add in CI, where the profile's would hide the fault. @default - the profile's */
+  /** Slack for a busy machine in CI, if the profile's slack would hide the fault. @default - the profile's slack */
   readonly slackSeconds?: number;
 }
 
-/** Collects a scenario's figures. */
 export class Findings {
   public readonly results: Result[] = [];
 
@@ -42,7 +41,7 @@ export class Findings {
     this.results.push({ scenario: this.scenario, criterion, figure: rounded, unit, ...judged });
   }
 
-  /** Median and worst of some rounds. Nothing is written of none. */
+  /** Adds the median and the worst figure of some rounds. Adds nothing when there are no rounds. */
   public spread(criterion: string, figures: number[], unit: string, bounds: { median?: Bound; worst?: Bound } = {}): void {
     if (figures.length === 0) return;
     this.add(`${criterion}, median of ${figures.length}`, median(figures), unit, bounds.median ?? {});
@@ -71,7 +70,7 @@ export function verdict({ pass }: Result): string {
   return pass ? 'pass' : '**missed**';
 }
 
-/** Also what is printed: Markdown's table reads well as text. */
+/** A Markdown table. The lab prints it to the terminal too. */
 export function table<T extends Result>(results: T[], judge: (result: T) => string = verdict): string {
   const head = ['scenario', 'criterion', 'figure', 'goal', 'limit', ''];
   const rows = results.map(one => [

@@ -1,9 +1,9 @@
-// what stands on the lab's command line behind a command or between scenarios
+// reads the flags of the lab's command line
 
 import { parseArgs } from 'node:util';
 import { IpFamily } from './cluster/topology';
 
-/** A command line that cannot be meant; the lab ends with status 2. */
+/** An invalid command line. The lab exits with status 2. */
 export class UsageError extends Error {}
 
 const OPTIONS = {
@@ -17,7 +17,7 @@ const OPTIONS = {
 export type Flag = keyof typeof OPTIONS;
 
 export interface Flags {
-  /** Words that are no flags. */
+  /** Words that are not flags, such as names of scenarios. */
   readonly names: string[];
   /** Edge nodes: 2 or 3. */
   readonly edges?: number;
@@ -28,7 +28,7 @@ export interface Flags {
   readonly keep: boolean;
 }
 
-/** Reads flags in the forms that `parseArgs` knows; anything else is a `UsageError`. */
+/** Reads flags with `parseArgs`. Throws a `UsageError` for a flag or a value that is not allowed. */
 export function readFlags(words: string[], allowed: Flag[], names: 'with names' | 'no names' = 'no names'): Flags {
   const { values, positionals } = parsed(words, allowed, names === 'with names');
   return {

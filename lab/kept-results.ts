@@ -1,4 +1,4 @@
-// figures that the full profile keeps: results.json with where they come from, and results.md for readers
+// the figures that the full profile keeps: results.json for programs, results.md for readers
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -9,16 +9,16 @@ import { machine, readFigures, writeFigures } from './figures';
 import { Result, table, verdict } from './findings';
 
 export interface KeptResult extends Result {
-  /** What was measured: `git describe`, with `-dirty` for changes that were not committed. */
+  /** The measured commit. `-dirty` means that there were uncommitted changes. */
   readonly commit: string;
-  /** Which engines the images had. */
+  /** The engines in the images. */
   readonly engines: Engines;
-  /** `scenarioHash` at that time. */
+  /** `scenarioHash` at the time of the measurement. */
   readonly scenarioHash: string;
 }
 
 export interface KeptResults {
-  /** The one of the last run. */
+  /** The machine of the last run. */
   readonly machine: string;
   readonly results: KeptResult[];
 }
@@ -26,7 +26,7 @@ export interface KeptResults {
 const JSON_FILE = join(__dirname, 'results.json');
 export const RESULTS_PAGE = join(__dirname, 'results.md');
 
-/** Of the working tree, before anything is measured. Kept results may have changed: a run of scenarios one by one writes them in between. */
+/** The commit of the working tree, before anything is measured. Changed results do not make it dirty. */
 export async function currentCommit(): Promise<string> {
   const git = (...words: string[]) => run(['git', ...words], { cwd: __dirname }).then(text => text.trim());
   const commit = await git('rev-parse', '--short=7', 'HEAD').catch(() => 'unknown');
@@ -34,7 +34,7 @@ export async function currentCommit(): Promise<string> {
   return changes === '' ? commit : `${commit}-dirty`;
 }
 
-/** Writes lab/results.md and lab/results.json: what these scenarios measured replaces what they measured with these engines before. */
+/** Writes results.md and results.json. Figures of the same scenarios and engines are replaced. */
 export function keep(fresh: Result[], commit: string, engines: Engines, order: string[]): void {
   const measured = new Set(fresh.map(({ scenario }) => scenario));
   const results = [
@@ -50,7 +50,7 @@ export function keptResults(): KeptResults {
   return readFigures<KeptResults>(JSON_FILE, { machine: '', results: [] });
 }
 
-/** What stands in results.md. A figure of a scenario that has changed since proves nothing. */
+/** The text of results.md. It marks a figure that was measured before its scenario changed. */
 export function pageOf({ machine: measuredOn, results }: KeptResults): string {
   const judge = (result: KeptResult) => result.scenarioHash === scenarioHash(result.scenario)
     ? `${verdict(result)} at ${result.commit}, ${result.engines}` : `measured at ${result.commit}, ${result.engines}, **before the scenario changed**`;
@@ -66,14 +66,14 @@ ${table(results, judge)}
 `;
 }
 
-/** Of the scenario's file, and of the scenarios and variants that it takes something from: what is done, and with what. */
+/** Hash of the scenario's file and of the scenarios and variants that it imports. */
 export function scenarioHash(name: string): string {
   const files = new Set<string>();
   collect(join(__dirname, 'scenarios', `${name}.ts`), files);
   return hashOf(...[...files].sort().map(file => withoutImports(readFileSync(file, 'utf8'))));
 }
 
-/** A helper that another file provides now does not change what is measured. */
+/** A helper that moves to another file does not change what is measured, so import lines are left out. */
 export function withoutImports(text: string): string {
   return text.replace(/^import\b[^;]*;\n/gm, '');
 }

@@ -87,13 +87,13 @@ async function scenarios(progress: Progress, words: string[]): Promise<number> {
   return fine ? 0 : 1;
 }
 
-/** Scenarios import the compiled library: only the commands that need it load them. */
+/** Loads the scenarios on demand: they import the compiled library, and most commands need no build. */
 function scenarioModule(): typeof import('./run-scenarios') {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('./run-scenarios');
 }
 
-/** In the lab that is up, or in one of its own. */
+/** Works in the lab that is up, or starts a lab for the work and ends it afterwards. */
 async function withCluster(progress: Progress, flags: Flags, work: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
   if (!Cluster.isUp()) return upOrDown(progress, flags, work);
   const cluster = Cluster.running();
@@ -103,7 +103,7 @@ async function withCluster(progress: Progress, flags: Flags, work: (cluster: Clu
   return work(cluster);
 }
 
-/** A cluster that failed to start, or was only wanted for some work, goes down again. */
+/** Starts a cluster. Ends it if the start fails, or after the work unless --keep is given. */
 async function upOrDown(progress: Progress, { edges, ipFamily, keep }: Flags, work?: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
   if (Cluster.isUp()) throw new Error('the lab is up already; `down` ends it');
   interruptOnSignals();
@@ -119,7 +119,7 @@ async function upOrDown(progress: Progress, { edges, ipFamily, keep }: Flags, wo
   return fine;
 }
 
-/** Ctrl-C, or a stop from outside: the work fails, and what it made is undone. */
+/** On Ctrl-C or a signal to end, the work fails and the lab cleans up. */
 function interruptOnSignals(): void {
   ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(signal => process.on(signal, interrupt));
 }

@@ -1,40 +1,40 @@
-// how much is run: enough for every change, or all of it
+// how much a run measures: ci is enough for every change, full measures everything
 
 import { Example, EXAMPLES, HA_EDGE } from './edge/examples';
 
 export interface Profile {
   readonly name: 'ci' | 'full';
-  /** What `all` means. @default - every scenario */
+  /** The scenarios that `all` runs. @default - every scenario */
   readonly scenarios?: string[];
-  /** How often each fault happens, unless `--rounds` says otherwise. */
+  /** Rounds of each fault, unless `--rounds` is given. */
   readonly rounds: number;
-  /** Whose front proxies are broken; the other examples only serve. */
+  /** Examples whose front proxies get faults. The front proxies of other examples only serve. */
   readonly faultyFronts: Example[];
-  /** Milliseconds between two connections while gateways are killed. 1 ms takes all that two cores have. */
+  /** Milliseconds between two connections while gateways are killed. 1 ms uses two cores completely. */
   readonly gatewayLoads: number[];
-  /** How often a scenario may try to meet its criteria: a shared machine can stand still for a second. Each try is told. */
+  /** Tries of a scenario to meet its criteria: a shared machine can pause for a second. All are logged. */
   readonly tries: number;
-  /** New connections while a kind of front proxy is updated, at least; the updates go on until there were so many. */
+  /** Minimum of new connections while front proxies are updated. Updates repeat until it is reached. */
   readonly updateConnections: number;
   /**
-   * Nothing is said on a connection for so long: more than what others cut it after, which is 50 s in HAProxy's manual, 5 minutes for a stream in
-   * Envoy, which every gateway is, and 10 minutes in nginx. CI has no time but for the first.
+   * How long a connection stays silent. It is longer than common idle timeouts.
+   * They are 50 s in HAProxy's manual, 5 minutes in Envoy, 10 minutes in nginx. CI has time for the first one only.
    */
   readonly silenceSeconds: (engine: Example['engine']) => number;
-  /** Cluster DNS is away for so long. */
+  /** How long cluster DNS is down. */
   readonly dnsOutageSeconds: number;
   /**
-   * What a busy machine may add to a time before CI calls it a failure. The goals are the full profile's; CI asks whether the mechanism works:
-   * without it, each of these times would be that of a kubelet's probes, or have no end.
+   * What a busy machine may add to a time: CI checks only whether the mechanism works.
+   * Without it, failover would wait for kubelet's probes or never happen, which takes far longer than this slack.
    */
   readonly slackSeconds: number;
-  /** Whether the figures are kept, in lab/results.md and lab/results.json. */
+  /** Whether the lab keeps the figures in lab/results.md and lab/results.json. */
   readonly keepsResults: boolean;
 }
 
 export const CI: Profile = {
   name: 'ci',
-  // less than half an hour, Istio's a third of it; the others take longer, or show what changes rarely
+  // these take less than half an hour; the others take longer, or test what changes rarely
   scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'loopback', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
   rounds: 3,
   faultyFronts: [HA_EDGE],

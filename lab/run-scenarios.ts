@@ -1,4 +1,4 @@
-// runs scenarios one after the other on a cluster that is up, and says what came of it
+// runs scenarios one after another on a cluster that is up, and prints the results
 
 import { Cluster } from './cluster/cluster';
 import { wasInterrupted } from './cluster/commands';
@@ -19,7 +19,7 @@ export interface Order {
   readonly rounds: number;
 }
 
-/** `failover proxy-faults --rounds 3`, or all of them; in a lab that is up, all that can run there. */
+/** Reads an order. In a lab that is up, `all` means all scenarios that can run in it. */
 export function readOrder({ names, profile: wanted, rounds }: Flags, up?: IpFamily): Order {
   const profile = wanted === 'ci' ? CI : FULL;
   const unknown = names.find(name => name !== 'all' && !SCENARIOS.some(one => one.name === name));
@@ -32,7 +32,7 @@ export function readOrder({ names, profile: wanted, rounds }: Flags, up?: IpFami
   return { scenarios, profile, rounds: rounds ?? profile.rounds };
 }
 
-/** One order for each kind of cluster that it needs. */
+/** Splits an order by the kind of cluster that its scenarios need. */
 export function byFamily(order: Order): [IpFamily, Order][] {
   const families = [...new Set(order.scenarios.map(familyOf))];
   return families.map(family => [family, { ...order, scenarios: order.scenarios.filter(one => familyOf(one) === family) }]);
@@ -42,7 +42,7 @@ function familyOf({ ipFamily = 'dual' }: Scenario): IpFamily {
   return ipFamily;
 }
 
-/** `apply` serves too. */
+/** A full run leaves out `serve`: `apply` also checks that every example serves. */
 function isInAll(name: string, { scenarios }: Profile): boolean {
   return scenarios ? scenarios.includes(name) : name !== 'serve';
 }
@@ -65,7 +65,7 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
       seen = await runOne(scenario, { ...order, cluster, progress, edges });
     }
     results.push(...seen);
-    // after each, because a whole run takes an hour and can end at once
+    // after each scenario: a whole run takes an hour, and what was measured stays if it breaks off
     const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
     if (enough) keep(results, commit, cluster.engines, SCENARIOS.map(({ name }) => name));
   }
@@ -76,7 +76,7 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
   return missed === 0;
 }
 
-/** A scenario that breaks off has missed. */
+/** A scenario that throws counts as missed. */
 async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Result[]> {
   const { edges, progress } = context;
   try {

@@ -1,4 +1,4 @@
-// what a scenario is, and what it is given
+// the interface of a scenario, and what the lab gives to it
 
 import { Cluster } from './cluster/cluster';
 import { Progress } from './cluster/progress';
@@ -11,18 +11,18 @@ export interface ScenarioContext {
   readonly cluster: Cluster;
   readonly progress: Progress;
   readonly profile: Profile;
-  /** How often each fault happens. */
+  /** Rounds of each fault. */
   readonly rounds: number;
-  /** Puts an example's output on the cluster; only one is there at a time. */
+  /** Puts an example's output on the cluster. Only one example is on it at a time. */
   readonly edges: Edges;
 }
 
 export interface Scenario {
-  /** As typed: `npm run lab -- failover`. */
+  /** The name on the command line: `npm run lab -- failover`. */
   readonly name: string;
   /** What it proves, in one line. */
   readonly title: string;
-  /** Which cluster it needs. @default dual */
+  /** Address families of the cluster that it needs. @default dual */
   readonly ipFamily?: IpFamily;
   run(context: ScenarioContext): Promise<Result[]>;
 }

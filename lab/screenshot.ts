@@ -1,4 +1,4 @@
-// the README's picture: a service opened by its host name in a headless browser on the client, through the virtual IP and a real Istio
+// makes the README's picture: a headless browser on the client opens a service through the virtual IP and a real Istio
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ const PACKAGES = { [BROWSER]: 'chromium-headless-shell', '/usr/share/fonts/truet
 const HOST = 'shop.example.com';
 const FOLDER = join(__dirname, '../docs/images');
 
-/** From http://, as people type it: the redirect is part of the picture. */
+/** Opens the http:// URL, as people type it, so that the picture includes the redirect. */
 export async function screenshot(cluster: Cluster, progress: Progress): Promise<boolean> {
   await needPackages(progress, PACKAGES);
   const edges = new Edges(cluster, progress);
@@ -43,7 +43,7 @@ async function photograph(cluster: Cluster, address: string, file: string): Prom
   }
 }
 
-/** The browser does not know the lab's authority: this one key it trusts, as it would a public certificate. */
+/** Hash of the web certificate's key, which the browser trusts: it does not know the lab's authority. */
 function publicKeyHash(): string {
   const { publicKey } = new X509Certificate(readFileSync(keyFile(`${WEB_CERTIFICATE}.crt`)));
   return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64');

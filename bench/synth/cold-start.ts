@@ -1,4 +1,4 @@
-// what a user pays before anything is synthesized: loading the library, and fetching it
+// the cost before anything is synthesized: loading the library, and its size
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { median } from '../../lab/figures';

@@ -1,4 +1,4 @@
-// the edge that is measured: T3 on two nodes, and services that are opened on it
+// the measured edge: topology T3 on two nodes, with exposed services
 import { Chart, Duration } from 'cdk8s';
 import type { App } from 'cdk8s';
 import { EdgeFrontProxy, EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
@@ -17,7 +17,7 @@ export interface MeasuredEdge {
   readonly idleTimeout: Duration;
 }
 
-/** Each has texts of its own, Envoy's and keepalived's too: a user synthesizes one, so none may live on what the one before has left. */
+/** Every edge has different configuration texts, so that no cache of the one before helps. */
 export function edgeNumber(number: number): MeasuredEdge {
   return {
     services: ['blog', 'mail', 'shop'].map(service => ({ host: `${service}.${number}.example.com`, service, tlsSecretName: `${service}-tls` })),
@@ -26,7 +26,7 @@ export function edgeNumber(number: number): MeasuredEdge {
   };
 }
 
-/** What a user of the library writes. */
+/** Makes the edge as a user of the library does. */
 export function makeMeshEdge(app: App, { services, virtualAddress, idleTimeout }: MeasuredEdge): void {
   const chart = new Chart(app, 'edge', { namespace: NAMESPACE });
   const edge = new MeshEdge(chart, 'edge', {

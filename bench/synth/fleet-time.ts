@@ -1,4 +1,4 @@
-// a fleet of sites: whether its time grows with its size alone, and how near it is to what cdk8s takes for itself
+// a fleet of sites: whether its time grows linearly, and how it compares with cdk8s alone
 import { join } from 'node:path';
 import { makeFleet } from './fleet';
 import { median } from '../../lab/figures';
@@ -8,13 +8,13 @@ import { compile, OUT_FOLDER, runProgram } from '../programs';
 
 const OUTDIR = join(OUT_FOLDER, 'fleet');
 
-/** Sites, and how often: small fleets are over before the clock has ticked. */
+/** Number of sites, and of repetitions: a small fleet alone is too short to measure. */
 const SIZES = [[1, 50], [100, 3], [1_000, 1], [5_000, 1]];
 
-/** Enough for the compiler to have seen everything. */
+/** Sites before the measurement, enough for the compiler to optimize all code. */
 const WARM_UP = 300;
 
-/** Few enough for the App that is quadratic. */
+/** Small, because the time of one App with many charts is quadratic. */
 const ONE_APP_SITES = 100;
 
 export function measureGrowth(findings: Findings): void {

@@ -1,14 +1,14 @@
-// the fleet that is measured: stores, each with nodes, addresses and a host name of its own
+// the measured fleet: stores, each with its own nodes, addresses and host name
 import { Chart } from 'cdk8s';
 import type { App } from 'cdk8s';
 import { EdgeFleet, EdgeNodes, MeshEdge, VirtualAddress } from 'cdk8s-istio-edge';
 
-/** Sites have private networks, 250 of them in each of 250 regions. */
+/** Every site has its own private network: 250 regions of 250 sites. */
 function network(site: number): string {
   return `10.${Math.floor(site / 250) % 250}.${site % 250}`;
 }
 
-/** As examples/ha-edge: T3 on two nodes, one service over HTTPS. */
+/** A site like examples/ha-edge: topology T3 on two nodes, one service over HTTPS. */
 export function makeStore(app: App, site: number, chartId: string): void {
   const chart = new Chart(app, chartId, { namespace: 'istio-ingress' });
   const edge = new MeshEdge(chart, 'edge', {

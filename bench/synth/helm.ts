@@ -1,4 +1,4 @@
-// a fleet against Helm: Istio's gateway chart, which has fewer objects than an edge, one process a site
+// compares a fleet with Helm: Istio's gateway chart, which has fewer objects than an edge; one process per site
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { compile, OUT_FOLDER, runProgram } from '../programs';
 
 const SITES = 100;
 
-/** Measures only where both can be had; bench/README.md says how. */
+/** Skipped without helm or the chart; see bench/README.md. */
 export function measureHelm(findings: Findings, say: (text: string) => void): void {
   const { HELM: helm = 'helm', ISTIO_GATEWAY_CHART: chart = '' } = process.env;
   if (!existsSync(join(chart, 'Chart.yaml')) || spawnSync(helm, ['version']).status !== 0) {

@@ -1,4 +1,4 @@
-// what synthesis costs: an edge, a fleet, a cold start, the package; each beside what a user would do instead
+// the cost of synthesis: an edge, a fleet, a cold start, the package, each compared with an alternative
 
 import { rmSync } from 'node:fs';
 import { measureColdStart, measurePackage } from './cold-start';
@@ -9,7 +9,7 @@ import type { Findings } from '../findings';
 import { OUT_FOLDER } from '../programs';
 import type { Suite } from '../suite';
 
-/** Short ones, so that each can be run when the machine is quiet. */
+/** The suites are short, so that each can run while the machine is idle. */
 export const SYNTH: Suite[] = [
   suite('synth-edge', measureEdge),
   suite('synth-start', findings => { measureColdStart(findings); measurePackage(findings); }),

@@ -1,4 +1,4 @@
-// MeshEdge against the same objects by hand
+// compares MeshEdge with the same objects written by hand
 import { deepStrictEqual } from 'node:assert';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
@@ -18,9 +18,9 @@ export function measureEdge(findings: Findings): void {
   const edges = Array.from({ length: Math.max(WARM_UP + ROUNDS, KEPT) }, (_, number) => edgeNumber(number));
   const parts = edges.map(partsOf);
   const ours = (app: App, round: number) => makeMeshEdge(app, edges[round]);
-  // its author's program reads the texts from files
+  // a copy, because a real program would read the texts from files
   const byHand = (app: App, round: number) => makeHandWrittenEdge(app, edges[round].services, structuredClone(parts[round]));
-  // a comparison of different things is none
+  // the comparison is valid only if both make the same manifests
   deepStrictEqual(manifestsOf(app => byHand(app, 0)), manifestsOf(app => ours(app, 0)));
 
   inTurns(WARM_UP, round => synthesize(ours, round), round => synthesize(byHand, round));

@@ -1,4 +1,4 @@
-// the front proxies under test: synthesized, and the smallest configuration of the same engine that works
+// the front proxies under test: as synthesized, and with the smallest working configuration of the same engine
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Front, podOf } from './pod';
@@ -14,7 +14,7 @@ export const GATEWAY_NAMES = ['edge-gateway', 'edge-gateway-pods'].map(name => `
 
 const CONSTRUCTS = { envoy: FrontEnvoy, haproxy: FrontHaproxy, nginx: FrontNginx };
 
-/** A front proxy as the library writes it, with all its defaults but those given. */
+/** A front proxy as the library writes it, with defaults except for the given options. */
 export function synthesized(front: Front, options: FrontProxyOptions): Pod {
   const chart = chartOf();
   const gateway = new IngressGateway(chart, 'gateway');
@@ -24,36 +24,36 @@ export function synthesized(front: Front, options: FrontProxyOptions): Pod {
   return { ...rest, process: { ...process, files: { ...process.files, 'resolv.conf': DnsServer.RESOLV_CONF } } };
 }
 
-/** Ours, or ours with something left out or changed, to see what that costs or brings. */
+/** Our front proxy, complete or with one change, to measure what a feature costs. */
 export type Variant = (front: Front) => Pod;
 
-/** What it is without or with → the front proxy. */
+/** Description of the change → the front proxy. */
 type Variants = { readonly [front in Front]: { readonly [what: string]: Variant } };
 
-/** As the library writes it, with one thread. */
+/** Our front proxy with one thread. */
 export function asWritten(options: FrontProxyOptions = {}): Variant {
   return front => synthesized(front, { concurrency: 1, ...options });
 }
 
 const LOGS_ALL = { 'with AccessLog.ALL': asWritten({ accessLog: AccessLog.ALL }) };
 
-/** Those that say something about new connections. */
+/** Variants for the measurement of new connections. */
 export const CONNECTION_VARIANTS: Variants = {
   envoy: LOGS_ALL,
   haproxy: {
     ...LOGS_ALL,
-    // four options on each of two sockets, for every connection
+    // keep-alive sets four options on each of two sockets, for every connection
     'without keep-alive': without(/^  (option )?(cli|srv)tcpka.*\n/gm),
     'with maxaccept 4, the engine\'s own': without(/^  tune\.maxaccept .*\n/gm),
   },
   nginx: {
     ...LOGS_ALL,
-    // more to do at the end of a connection: two system calls and a round through the poller
+    // half-closed connections cost two more system calls and one more poll each
     'without half-closed connections': without(/^  proxy_half_close .*\n/gm),
   },
 };
 
-/** Those that say something about a transfer. */
+/** Variants for the measurement of a transfer. */
 export const TRANSFER_VARIANTS: Variants = {
   envoy: {
     'with Envoy\'s buffers of 1 MiB': without(/^ +per_connection_buffer_limit_bytes: .*\n/gm),
@@ -84,7 +84,7 @@ const COMMANDS: { readonly [front in Front]: string[] } = {
 };
 const FILES: { readonly [front in Front]: string } = { envoy: 'envoy.yaml', haproxy: 'haproxy.cfg', nginx: 'nginx.conf' };
 
-/** One thread, no names, no checks, no limits, no log. `BACKEND` in the file becomes the backend's address. */
+/** The smallest configuration: one thread, no DNS, checks, limits or log. */
 export function minimal(front: Front, backend: string): Pod {
   const file = FILES[front];
   const text = readFileSync(join(__dirname, 'minimal', file), 'utf8').replace('BACKEND', backend);

@@ -1,4 +1,4 @@
-// what the hardening costs on the wire, what each engine can do, and how fast a virtual IP moves
+// the cost of the hardening on the wire, a comparison of the engines, and the failover time of a virtual IP
 import { execFileSync } from 'node:child_process';
 import { measureLimit } from './limit';
 import { compareEngines, measureMemory } from './many';
@@ -13,13 +13,13 @@ import type { Suite } from '../suite';
 
 const FRONTS: Front[] = ['envoy', 'haproxy', 'nginx'];
 
-/** Short ones, so that each can be run when the machine is quiet. */
+/** The suites are short, so that each can run while the machine is idle. */
 export const WIRE: Suite[] = [
   ...FRONTS.map(front => suite(`wire-${front}`, (wires, tool, findings) => comparePair(front, wires, tool, findings))),
   suite('wire-engines', async (wires, tool, findings) => {
     const running = new Map<Front, RunningFront>();
     for (const front of FRONTS) running.set(front, await startOurs(wires, front));
-    await measureMemory(running, wires, tool, findings); // first: what they took for connections they keep
+    await measureMemory(running, wires, tool, findings); // memory first: later, the proxies still hold memory of earlier connections
     await compareEngines(running, wires, tool, findings);
   }),
   suite('wire-limit', async (wires, tool, findings) => {
@@ -48,7 +48,7 @@ function suite(name: string, measure: (wires: Wires, tool: WireTool, findings: F
   };
 }
 
-/** This process and what it starts leave the proxies' processor alone; threads that node has already made stay where they are, and sleep. */
+/** Keeps this process and its children off the proxies' processor. Node's idle threads may stay there. */
 async function onOtherCpu(work: () => Promise<void>): Promise<void> {
   const pin = (cpus: string) => execFileSync('taskset', ['-cp', cpus, String(process.pid)], { encoding: 'utf8', stdio: 'pipe' });
   const [, before] = /: (\S+)\n/.exec(pin(OTHER_CPU))!;

@@ -1,4 +1,4 @@
-// a proxy with all the connections that it may have: who comes later is refused, who is there goes on, and the health endpoint answers
+// a proxy at its connection limit: it refuses new clients, serves the connected ones, and its health endpoint answers
 import { GATEWAY_NAMES, synthesized } from './fronts';
 import { Front, startPod } from './pod';
 import { CrowdReport, WireTool } from './tool';
@@ -8,7 +8,7 @@ import type { Findings } from '../findings';
 
 const MOST = 500;
 const COMING = 700;
-/** The kernel deals connections to nginx's workers about evenly, and each worker counts its own. */
+/** For nginx: each worker has its own limit, and the kernel distributes connections about evenly. */
 const UNEVEN = 0.15;
 
 export async function measureLimit(front: Front, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
@@ -34,7 +34,7 @@ function report(findings: Findings, what: string, crowd: CrowdReport, health: bo
   findings.add(`${what}: health checks failed, ten a second`, health.filter(well => !well).length, 'checks', { atMost: 0 });
 }
 
-/** Asks ten times a second, as long as something else goes on. */
+/** Asks ten times a second until `end` resolves. */
 async function askUntil(end: Promise<unknown>, ask: () => Promise<boolean>): Promise<boolean[]> {
   let over = false;
   void end.finally(() => (over = true)).catch(() => undefined);

@@ -1,4 +1,4 @@
-// the three engines beside each other and beside no proxy, with few connections open and with as many as may be
+// compares the three engines with each other and with no proxy, from few open connections up to the limit
 import { drive, mustBeWhole, perSecond, RunningFront } from './pairs';
 import { fileLimit, Front, memoryBytes } from './pod';
 import { DriveReport, WireTool } from './tool';
@@ -8,19 +8,19 @@ import type { Findings } from '../findings';
 import { pairedRatio } from '../measure';
 
 const ROUNDS = 7;
-/** However many are open, so many have a request under way: the others cost what a silent connection costs. */
+/** Number of connections with a request in flight. All other open connections are silent. */
 const IN_FLIGHT = 100;
-/** Descriptors of a process that no connection gets: listeners, logs, DNS, and room for HAProxy's own reserve. */
+/** File descriptors that are not for connections: listeners, logs, DNS, HAProxy's own reserve. */
 const RESERVE = 1000;
 
 const NO_PROXY = 'no proxy';
 
-/** Each proxied connection takes two descriptors of the proxy. */
+/** A proxied connection needs two file descriptors. */
 export function mostConnections(): number {
   return Math.min(32_000, Math.floor((fileLimit('self') - RESERVE) / 2));
 }
 
-/** All engines are up, and take turns. */
+/** Measures all engines in turns. */
 export async function compareEngines(fronts: Map<Front, RunningFront>, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
   const most = mostConnections();
   findings.add('file descriptors that a process may have here', fileLimit('self'), 'descriptors');
@@ -48,7 +48,7 @@ async function directly(wires: Wires, tool: WireTool, load: string[]): Promise<n
   return mustBeWhole(report).requests / report.seconds;
 }
 
-/** What an open connection that has carried one request keeps of a proxy's own memory; the kernel's buffers are not in it. */
+/** Measures a proxy's memory per open connection after one request, without the kernel's buffers. */
 export async function measureMemory(fronts: Map<Front, RunningFront>, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
   const most = mostConnections();
   for (const [front, { pod, address }] of fronts) {

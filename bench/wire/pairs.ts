@@ -1,4 +1,4 @@
-// each engine with all that the library writes, against the same engine with the smallest configuration that works
+// compares each engine as the library configures it with the smallest working configuration of the same engine
 import { asWritten, CONNECTION_VARIANTS, GATEWAY_NAMES, minimal, Pod, TRANSFER_VARIANTS, Variant } from './fronts';
 import { startPod, cpuSeconds, Front } from './pod';
 import { DriveReport, WireTool } from './tool';
@@ -8,21 +8,21 @@ import type { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { Findings } from '../findings';
 import { lowerQuartile, pairedRatio } from '../measure';
 
-/** The proxies' processor; everything else runs on the other one. */
+/** The processor of the proxies. Everything else runs on the other one. */
 export const PROXY_CPU = '0';
 export const OTHER_CPU = '1';
 
-/** Two processes of one configuration differ by 2 to 6 %, all their lives. */
+/** Each side is started several times, because processes with the same configuration differ in speed. */
 const STARTS = 16;
-/** Shared out among the starts. */
+/** Number of turns, divided among the starts. */
 const TURNS = 192;
-/** What else the machine does meets both sides of two short turns, and makes the tail of only some of them. */
+/** Seconds of a turn. Short, so that other work on the machine disturbs both sides or few turns. */
 const SECONDS = 0.15;
 const TRANSFERS = 48;
 const GIB = 2 ** 30;
 const AGAINST = 'its smallest configuration';
 
-/** A front proxy that runs. */
+/** A running front proxy. */
 export class RunningFront {
   public static async start(wires: Wires, { address, node }: FrontNode, front: Front, pod: Pod): Promise<RunningFront> {
     const start = async () => wires.keep(await startPod(node, front, pod, PROXY_CPU));
@@ -31,27 +31,27 @@ export class RunningFront {
 
   private constructor(public readonly address: string, public pod: PodSandbox, private readonly startAgain: () => Promise<PodSandbox>) {}
 
-  /** The same in another process. */
+  /** Starts the same proxy in a new process. */
   public async restart(): Promise<void> {
     await this.pod.kill();
     this.pod = await this.startAgain();
   }
 }
 
-/** What one load has shown. */
+/** The result of one load. */
 interface Sample {
   readonly report: DriveReport;
   /** CPU time of the proxy. */
   readonly cpuSeconds: number;
 }
 
-/** As the library writes it, or a variant of that. */
+/** Starts our front proxy, or a variant of it. */
 export async function startOurs(wires: Wires, front: Front, variant: Variant = asWritten()): Promise<RunningFront> {
   const place = await wires.addFront(GATEWAY_NAMES);
   return RunningFront.start(wires, place, front, variant(front));
 }
 
-/** One after the other. */
+/** Starts variants one after another. */
 async function startVariants(wires: Wires, front: Front, variants: { readonly [what: string]: Variant }): Promise<RunningFront[]> {
   const started: RunningFront[] = [];
   for (const variant of Object.values(variants)) started.push(await startOurs(wires, front, variant));
@@ -65,7 +65,7 @@ async function startSmallest(wires: Wires, front: Front): Promise<RunningFront> 
 
 const TIME = ['--warm-up', '100ms', '--duration', `${SECONDS}s`];
 
-/** Four loads, each in turns over both; some also over ours without a feature that costs something there. */
+/** Runs four loads in turns on both. Some also run on ours without a feature, to show its cost. */
 export async function comparePair(front: Front, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
   const ours = await startOurs(wires, front);
   const smallest = await startSmallest(wires, front);
@@ -75,7 +75,7 @@ export async function comparePair(front: Front, wires: Wires, tool: WireTool, fi
   await compareLatency(front, [ours, smallest], most, wires, tool, findings);
 }
 
-/** The rate of the smallest. */
+/** Returns the rate of the smallest configuration. */
 async function compareRequests(front: Front, pair: RunningFront[], wires: Wires, tool: WireTool, findings: Findings): Promise<number> {
   const kept = await takeTurns(pair, wires, tool, ['--connections', '64', ...TIME]);
   add(findings, `${front}, requests over 64 open connections`, '1/s', kept, perSecond, { atLeast: 0.95 });
@@ -106,7 +106,7 @@ async function compareTransfers(front: Front, pair: RunningFront[], wires: Wires
   add(findings, `${front}, share of its processor that the transfer took`, '%', [moved, bare], busyPercent);
 }
 
-/** Both at one pace, which leaves them time. */
+/** Compares latency at the same rate, which is far below the limit of both. */
 async function compareLatency(front: Front, pair: RunningFront[], most: number, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
   const pace = ['--connections', '64', '--rate', String(paceBelow(most)), ...TIME];
   const [mine, others] = (await takeTurns(pair, wires, tool, pace)).map(samples => samples.map(({ report }) => report.latencyUs.p99));
@@ -116,7 +116,7 @@ async function compareLatency(front: Front, pair: RunningFront[], most: number, 
   findings.add(`${what}, all turns`, median(mine), 'µs', {}, { against: AGAINST, ...pairedRatio(mine, others) });
 }
 
-/** One load after the other on each, again and again, to and fro: what slows the machine down slows all of them, and none always comes first. */
+/** Repeats a load on each in turns, in alternating order: a slow machine slows all of them. */
 async function takeTurns(fronts: RunningFront[], wires: Wires, tool: WireTool, load: string[], turns = TURNS): Promise<Sample[][]> {
   const samples: Sample[][] = fronts.map(() => []);
   const there = [...fronts.entries()];
@@ -132,14 +132,14 @@ async function takeTurns(fronts: RunningFront[], wires: Wires, tool: WireTool, l
   return samples;
 }
 
-/** A load from the client, and what it has cost the proxy. */
+/** Runs a load from the client, and measures the proxy's CPU time. */
 export async function drive(front: RunningFront, wires: Wires, tool: WireTool, load: string[]): Promise<Sample> {
   const before = cpuSeconds(front.pod);
   const report = await tool.run<DriveReport>(wires.client.enter, ['drive', '--target', `${front.address}:80`, ...load]);
   return { report: mustBeWhole(report), cpuSeconds: cpuSeconds(front.pod) - before };
 }
 
-/** A figure with failures in it is none. */
+/** Throws if a load had failures, because its figure would be wrong. */
 export function mustBeWhole(report: DriveReport): DriveReport {
   const failed = Object.entries(report.failed).map(([kind, times]) => `${times} ${kind}`);
   if (failed.length > 0 || report.requests === 0) throw new Error(`of ${report.requests} requests: ${failed.join(', ')}`);
@@ -150,7 +150,7 @@ export const perSecond = ({ report }: Sample) => report.requests / report.second
 const cpuEach = ({ report, cpuSeconds: cpu }: Sample) => cpu / report.answered * 1e6;
 const cpuMs = (sample: Sample) => cpuEach(sample) / 1000;
 const gibPerSecond = ({ report }: Sample) => 1e6 / report.latencyUs.max;
-/** Well below 100, something else was the bottleneck: client, backend, or their waking each other. */
+/** Percent of its processor that the proxy used. If it is low, client or backend are the bottleneck. */
 const busyPercent = (sample: Sample) => cpuEach(sample) * perSecond(sample) / 1e4;
 
 function add(findings: Findings, what: string, unit: string, [ours, smallest]: Sample[][], figure: (sample: Sample) => number, goal = {}): void {
@@ -158,7 +158,7 @@ function add(findings: Findings, what: string, unit: string, [ours, smallest]: S
   findings.add(what, median(mine), unit, goal, { against: AGAINST, ...pairedRatio(mine, smallest.map(figure)) });
 }
 
-/** In whole thousands. */
+/** Two fifths of the highest rate, in whole thousands. */
 function paceBelow(most: number): number {
   return Math.max(1, Math.floor(most * 0.4 / 1000)) * 1000;
 }

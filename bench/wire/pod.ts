@@ -1,4 +1,4 @@
-// what kubelet would make of a synthesized workload: a pod with its command, files, capabilities and writable paths
+// starts a synthesized workload as kubelet would: command, files, capabilities and writable paths
 import { readdirSync, readFileSync } from 'node:fs';
 import { EdgeNode } from '../../sandbox/edge-node';
 import { engine, EngineName, nginxModules } from '../../sandbox/engines';
@@ -16,7 +16,7 @@ export function binaryOf(name: EngineName): string {
   return found;
 }
 
-/** How a workload's only container runs, from the manifests as they are. */
+/** Process and capabilities of a workload's only container, from the unchanged manifests. */
 export function podOf(manifests: Manifest[], workload: Manifest, env: { [name: string]: string }): Pick<PodOptions, 'process' | 'capabilities'> {
   const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (whole, variable) => env[variable] ?? whole);
   const main = container(workload);
@@ -33,7 +33,7 @@ export function podOf(manifests: Manifest[], workload: Manifest, env: { [name: s
   };
 }
 
-/** Starts it on a processor, and waits until it is ready. */
+/** Starts a pod on a processor, and waits until it is ready. */
 export async function startPod(node: EdgeNode, name: Front, pod: Pick<PodOptions, 'process' | 'capabilities'>, cpus: string, more: { [file: string]: string } = {}): Promise<PodSandbox> {
   const files = Object.fromEntries(Object.entries({ ...pod.process.files, ...more }).map(([file, text]) => [file, withModule(file, text)]));
   const process = { ...pod.process, files, command: ['taskset', '-c', cpus, ...pod.process.command] };
@@ -46,18 +46,18 @@ function withModule(file: string, text: string): string {
   return NGINX_CONF.test(file) ? nginxModules() + text : text;
 }
 
-/** CPU time that a pod's processes have used, or those of one name, in seconds, to the nanosecond; without those that have ended. */
+/** CPU seconds of a pod's running processes, or of those with one name, to the nanosecond. */
 export function cpuSeconds(pod: PodSandbox, name?: string): number {
   const pids = tree(pod.pid).filter(pid => name === undefined || readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name);
   return sum(pids.flatMap(pid => tasks(pid).map(task => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])))) / 1e9;
 }
 
-/** Memory of a pod's processes that is theirs alone, and their share of what they have in common. */
+/** Memory of a pod's processes (PSS): private memory, and each process's share of shared memory. */
 export function memoryBytes(pod: PodSandbox): number {
   return sum(tree(pod.pid).map(pid => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) * 1024));
 }
 
-/** The open files that a pod's first process may have. */
+/** Limit of open files of a process. */
 export function fileLimit(pid: number | 'self'): number {
   return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1]);
 }

@@ -1,4 +1,4 @@
-// how many new connections a front proxy's node has ports for: with the kernel's defaults, and with the documented settings
+// measures how many new connections a node has ephemeral ports for: with the kernel's defaults and the documented settings
 import { asWritten, GATEWAY_NAMES } from './fronts';
 import { PROXY_CPU } from './pairs';
 import { Front, startPod } from './pod';
@@ -6,7 +6,7 @@ import { DriveReport, WireTool } from './tool';
 import { DEFAULT_PORTS, DOCUMENTED_PORTS, Wires } from './wires';
 import type { Findings } from '../findings';
 
-/** Shorter than TIME_WAIT: with the defaults no port comes back meanwhile. */
+/** Shorter than TIME_WAIT, so that with the defaults no port becomes free during the measurement. */
 const SECONDS = 50;
 const LOAD = ['--connections', '32', '--fresh', '--duration', `${SECONDS}s`];
 

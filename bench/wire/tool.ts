@@ -1,4 +1,4 @@
-// builds bench/wire/tool, once, and runs it
+// builds bench/wire/tool once and runs it
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,13 +10,13 @@ const SOURCE = join(__dirname, 'tool');
 export interface DriveReport {
   readonly seconds: number;
   readonly requests: number;
-  /** Those of the warm-up too. */
+  /** Requests including those of the warm-up. */
   readonly answered: number;
   readonly bytes: number;
   readonly connections: number;
   readonly failed: { readonly [kind: string]: number };
   readonly latencyUs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number };
-  /** At a rate: requests that found every connection busy. They waited, and their latency says so. */
+  /** With a rate: requests that found every connection busy. Their latency includes the wait. */
   readonly late: number;
 }
 
@@ -46,14 +46,14 @@ export class WireTool {
 
   private constructor(private readonly program: string) {}
 
-  /** Runs one command to its end; `enter` is the prefix that takes it into a namespace. */
+  /** Runs one command and returns its report. `enter` is the command prefix that enters a namespace. */
   public async run<T>(enter: string[], argv: string[]): Promise<T> {
-    // in this session: the kernel shares processors out by session, and what is measured is in this one too
+    // in the same session as the measured processes, because the kernel shares processors between sessions
     const [program, ...args] = [...enter, this.program, ...argv];
     return JSON.parse((await promisify(execFile)(program, args, { timeout: 60_000 })).stdout) as T;
   }
 
-  /** A command that goes on until it is ended. */
+  /** The command line of a command that runs until it is killed. */
   public command(...argv: string[]): string[] {
     return [this.program, ...argv];
   }

@@ -1,4 +1,4 @@
-// how fast a virtual IP moves when a cable is pulled, at four advert intervals, and what listening and sending costs
+// the failover time of a virtual IP at four advert intervals, and the CPU time of keepalived
 import { ChildProcess, spawn } from 'node:child_process';
 import { Duration } from 'cdk8s';
 import { binaryOf, cpuSeconds, podOf } from './pod';
@@ -12,13 +12,13 @@ import { FRONT_HEALTH } from '../../src/front/plan';
 import { planVip } from '../../src/vip/plan';
 import type { Findings } from '../findings';
 
-/** Advert interval in milliseconds, and how often the cable is pulled: long intervals are slow to measure. */
+/** Advert interval in milliseconds, and number of rounds: fewer for long intervals, to save time. */
 const ADVERTS: [number, number][] = [[1000, 3], [200, 7], [100, 7], [10, 7]];
 const ADDRESS = '192.0.2.100';
 const PORT = 9;
 const NODES = ['edge-1', 'edge-2'];
 const COST_SECONDS = 3;
-/** keepalived's priority of the second node, which becomes master. */
+/** Priority of the second node, which becomes MASTER. */
 const BACKUP_PRIORITY = 249;
 
 export async function measureVip(tool: WireTool, findings: Findings): Promise<void> {
@@ -48,7 +48,7 @@ async function measureInterval(advertMs: number, rounds: number, tool: WireTool,
   }
 }
 
-/** Two nodes and a client on one switch; keepalived runs as the library writes it. */
+/** Two nodes and a client on one switch, with keepalived as the library configures it. */
 async function makeLab(advertMs: number): Promise<{ lab: VipLab; start: (id: string) => Promise<PodSandbox> }> {
   const chart = chartOf();
   const nodes = EdgeNodes.of({ hostname: 'edge-1', address: '192.0.2.11' }, { hostname: 'edge-2', address: '192.0.2.12' });
@@ -85,7 +85,7 @@ function packetsSent(lab: VipLab, id: string): number {
   return link.stats64.tx.packets;
 }
 
-/** RFC 9568: a backup waits for three adverts and, so that the best one comes first, for a share of one that depends on its priority. */
+/** RFC 9568: a BACKUP waits for three adverts and its skew, which is shorter for a higher priority. */
 function limitMs(advertMs: number): number {
   return (3 + (256 - BACKUP_PRIORITY) / 256) * advertMs;
 }

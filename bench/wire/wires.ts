@@ -1,34 +1,34 @@
-// client, front proxies and backend: a namespace each, a cable of their own between any two that talk
+// client, front proxies and backend: a namespace each, and a veth pair between any two that communicate
 import { ChildProcess, spawn } from 'node:child_process';
 import { WireTool } from './tool';
 import { DnsServer } from '../../sandbox/dns-server';
 import { EdgeNode } from '../../sandbox/edge-node';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 
-/** Does not pace, like cubic, which is the kernel's default and not a namespace's to choose; the machine's own may be BBR, which does. */
+/** Does not pace. The host may use BBR, which paces, and a namespace may not choose cubic. */
 const WITHOUT_PACING = 'net.ipv4.tcp_congestion_control=reno';
 
-/** Settings for ephemeral ports of docs/prerequisites.md. With the kernel's own, a connection a request uses up 28,000 ports in seconds. */
+/** From docs/prerequisites.md. With the defaults, one connection per request uses up the ports. */
 export const DOCUMENTED_PORTS = ['net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1'];
 
-/** The kernel's own, which a new namespace has, said for a machine that was told something else. */
+/** The kernel's defaults, set explicitly in case the host has other settings. */
 export const DEFAULT_PORTS = ['net.ipv4.ip_local_port_range=32768 60999', 'net.ipv4.tcp_tw_reuse=2'];
 
 const settings = (ports: string[]) => ['sysctl', '-qw', ...ports, WITHOUT_PACING];
 
-/** Ports of the backend: a Service's, those of the pods behind it, and a gateway's readiness. */
+/** Ports of the backend: of a Service, of the pods behind it, and of a gateway's readiness. */
 const BACKEND_PORTS = [80, 443, 8080, 8443, 15021];
 
-/** A front proxy's machine. */
+/** The machine of a front proxy. */
 export interface FrontNode {
   readonly node: EdgeNode;
-  /** Where the client reaches it. */
+  /** The proxy's address for the client. */
   readonly address: string;
-  /** Where it reaches the backend. */
+  /** The backend's address for the proxy. */
   readonly backend: string;
 }
 
-/** Addresses are those that RFC 2544 sets aside for benchmarks; a machine's number is in the third place. */
+/** Addresses are from RFC 2544's range for benchmarks. The third byte is the front proxy's number. */
 export class Wires {
   public static async lay(tool: WireTool): Promise<Wires> {
     const wires = new Wires(await EdgeNode.create(settings(DOCUMENTED_PORTS)), await EdgeNode.create(settings(DOCUMENTED_PORTS)));
@@ -37,7 +37,7 @@ export class Wires {
     return wires;
   }
 
-  /** Without a proxy in between. */
+  /** The backend without a proxy. */
   public readonly direct = '198.18.0.2:8080';
   private readonly started: ChildProcess[] = [];
   private readonly fronts: EdgeNode[] = [];
@@ -46,7 +46,7 @@ export class Wires {
 
   private constructor(public readonly client: EdgeNode, public readonly backend: EdgeNode) {}
 
-  /** A machine for one front proxy; all names of its DNS are the backend's. */
+  /** A machine for one front proxy. Its DNS resolves all names to the backend. */
   public async addFront(names: string[] = [], ports = DOCUMENTED_PORTS): Promise<FrontNode> {
     const node = await EdgeNode.create(settings(ports));
     const number = this.fronts.push(node);
@@ -59,7 +59,7 @@ export class Wires {
     return { node, address, backend };
   }
 
-  /** It ends with the wires. */
+  /** Kills the pod when the wires are removed. */
   public keep(pod: PodSandbox): PodSandbox {
     this.pods.push(pod);
     return pod;

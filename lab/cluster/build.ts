@@ -12,31 +12,31 @@ export interface Programs {
   readonly kubernetes: string;
   readonly coredns: string;
   readonly labtool: string;
-  /** pilot-discovery, pilot-agent, helm, and what `istioFile` names */
+  /** pilot-discovery, pilot-agent, helm, and the files that `istioFile` lists */
   readonly istio: string;
 }
 
 /** One Go module of the lab. */
 interface Unit {
   readonly name: 'kubernetes' | 'coredns' | 'istio' | 'tools';
-  /** What to build; `tool` is Go's name for the tool lines of go.mod. */
+  /** The packages to build. `tool` means the tool lines of go.mod. */
   readonly pattern: string;
   readonly ldflags: string[];
-  /** Where a program's file is not named as we call it. */
+  /** Built file → name of the program, where they differ. */
   readonly rename?: { [made: string]: string };
-  /** Files and folders that come along. */
+  /** Files and folders to copy from modules. */
   readonly files?: { [name: string]: FromModule };
-  /** Longest build, on a slow machine and with nothing in Go's own caches. */
+  /** Timeout of the build: on a slow machine, with empty Go caches. */
   readonly minutes: number;
 }
 
-/** Part of a module that the unit's go.mod names. */
+/** A file or folder of a module in the unit's go.mod. */
 interface FromModule {
   readonly module: string;
   readonly path: string;
 }
 
-/** What istiod, its proxies and its charts are beside the programs. Gateway API is the version that Istio itself is built with. */
+/** What Istio needs beside its programs. Gateway API has the version that Istio itself is built with. */
 const ISTIO_FILES = {
   bootstrap: { module: 'istio.io/istio', path: 'tools/packaging/common/envoy_bootstrap.json' },
   crds: { module: 'istio.io/istio', path: 'manifests/charts/base/files/crd-all.gen.yaml' },
@@ -45,12 +45,12 @@ const ISTIO_FILES = {
   gatewayApi: { module: 'sigs.k8s.io/gateway-api', path: 'config/crd/standard' },
 };
 
-/** Where such a part is, in the folder with Istio's programs. */
+/** Path of such a file in the folder with Istio's programs. */
 export function istioFile(folder: string, name: keyof typeof ISTIO_FILES): string {
   return join(folder, name);
 }
 
-/** The version in go.mod is the only place where it stands. */
+/** The Kubernetes version. go.mod is the only place that states it. */
 export function kubernetesVersion(): string {
   return versionIn('kubernetes', 'k8s.io/kubernetes', /v[\d.]+/);
 }
@@ -59,20 +59,20 @@ function sourceOf(unit: Unit['name']): string {
   return join(__dirname, unit === 'tools' ? '../traffic/tools' : unit);
 }
 
-/** Of a module that go.mod names. */
+/** The version of a module in go.mod. */
 function versionIn(unit: Unit['name'], module: string, form: RegExp): string {
   const version = new RegExp(`\\b${module} (${form.source})`).exec(readFileSync(join(sourceOf(unit), 'go.mod'), 'utf8'))?.[1];
   if (!version) throw new Error(`${sourceOf(unit)}/go.mod does not name a version of ${module}`);
   return version;
 }
 
-/** Istio's own module has no tags; that of its API, which it brings, has. The first release of that minor version, as the examples name it. */
+/** First release of Istio's minor version, from the API module: Istio's own module has no tags. */
 export const ISTIO_VERSION = `${versionIn('istio', 'istio.io/api', /v\d+\.\d+/).slice(1)}.0`;
 
-/** The same programs under another tag: what an upgrade changes in the library's output. */
+/** Another tag for the same programs. An upgrade changes only the tag in the library's output. */
 export const ISTIO_NEXT_VERSION = ISTIO_VERSION.replace(/0$/, '1');
 
-/** Without these, the programs call themselves v0.0.0 and refuse each other. */
+/** Without these flags, the programs report v0.0.0 and reject each other. */
 function versionFlags(): string[] {
   const version = kubernetesVersion();
   const [major, minor] = version.slice(1).split('.');
@@ -90,11 +90,11 @@ function units(): Unit[] {
   ];
 }
 
-/** Builds what is missing. A second run finds everything and takes no time. */
+/** Builds the programs that are not in the cache. */
 export async function buildPrograms(progress: Progress): Promise<Programs> {
   const made = new Map<Unit['name'], string>();
   for (const unit of units()) {
-    made.set(unit.name, await buildUnit(unit, progress)); // one after the other: each uses all cores
+    made.set(unit.name, await buildUnit(unit, progress)); // one after another: each build uses all cores
   }
   const place = (name: Unit['name']) => made.get(name) as string;
   return {
@@ -130,10 +130,10 @@ async function compile(unit: Unit, source: string, folder: string, progress: Pro
     const at = (await run(['go', 'list', '-mod=readonly', '-m', '-f', '{{.Dir}}', module], { cwd: source, env })).trim();
     await run(['cp', '-r', '--no-preserve=mode', join(at, path), join(folder, name)]); // modules are read-only
   }
-  copyFileSync(join(source, 'go.mod'), join(folder, 'go.mod')); // says which versions these are
+  copyFileSync(join(source, 'go.mod'), join(folder, 'go.mod')); // records the versions
 }
 
-/** What Go says beside the names of modules and packages. */
+/** Go's error output without the names of modules and packages. */
 function complaints(stderr: string): string {
   return stderr.split('\n').filter(line => !/^(go: downloading.*|[\w./-]+)$/.test(line)).slice(-20).join('\n');
 }

@@ -1,4 +1,4 @@
-// what is made once and kept: folders outside the tree, named after a hash of what they were made from
+// the cache of built folders, outside the repository: a folder's name has a hash of its inputs
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -7,13 +7,13 @@ import { join } from 'node:path';
 
 const BASE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdk8s-istio-edge');
 
-/** Where the engines of `scripts/install-engines.sh` are. */
+/** Where `scripts/install-engines.sh` installs the engines. */
 export const ENGINES_BIN = join(process.env.EDGE_ENGINES_DIR ?? join(BASE, 'engines'), 'bin');
 
-/** Everything of the lab that outlives a run. */
+/** Everything that the lab keeps between runs. */
 export const CACHE = join(BASE, 'lab');
 
-/** Unused for so long, an old version goes. */
+/** An old version is removed after this time without use. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 
 export function hashOf(...parts: string[]): string {
@@ -22,7 +22,7 @@ export function hashOf(...parts: string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Content of every file in a folder and below, with its name; tests do not count. */
+/** Names and content of all files in a folder and below, without Go tests. */
 export function contentOf(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && !entry.name.includes('_test.'))
@@ -32,13 +32,13 @@ export function contentOf(folder: string): string {
     .join('\n');
 }
 
-/** What a large file is known by, without reading it. */
+/** Size and time of a large file: identifies its content without reading it. */
 export function stampOf(file: string): string {
   const stat = statSync(file);
   return `${stat.size} ${stat.mtimeMs}`;
 }
 
-/** Makes a folder unless there is one of that name and hash. Half-made ones are never seen: the name comes last. */
+/** Makes a folder unless the cache has it. Renames it at the end, so an unfinished one is never used. */
 export async function produce(name: string, hash: string, make: (folder: string) => Promise<void>): Promise<string> {
   const place = join(CACHE, `${name}-${hash}`);
   if (!existsSync(place)) {
@@ -57,7 +57,7 @@ export async function produce(name: string, hash: string, make: (folder: string)
   return place;
 }
 
-/** Old versions of the same thing, and what an interrupted run left half made. */
+/** Removes old versions, and unfinished folders of interrupted runs. */
 function forgetOld(name: string): void {
   const isOld = new RegExp(`^(half-made-.*|${name}-[^-]+)$`);
   readdirSync(CACHE)

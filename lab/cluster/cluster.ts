@@ -1,4 +1,4 @@
-// the cluster as a whole: up, down, and what a scenario asks of it
+// the whole cluster: up, down, and what scenarios need from it
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,10 +16,10 @@ import { Node } from './node';
 import { Progress } from './progress';
 import { CLIENT, CONTROL_PLANE, DNS_ADDRESSES, inFamily, IpFamily, nodes } from './topology';
 
-/** Logs of daemons and pods, as the last `down` found them. */
+/** Where `down` copies the logs of daemons and pods. */
 const LAST_RUN = join(CACHE, 'last-run', PREFIX);
 
-/** What another command needs to know of a cluster that is up. */
+/** What later commands need to know about a cluster that is up. */
 interface State {
   readonly programs: Programs;
   readonly edges: number;
@@ -31,12 +31,12 @@ const STATE = join(RUN, 'state.json');
 export interface ClusterOptions {
   /** Edge nodes: 2 or 3. @default 2 */
   readonly edges?: number;
-  /** Which addresses machines, pods and Services have. @default dual */
+  /** Address families of machines, pods and Services. @default dual */
   readonly ipFamily?: IpFamily;
 }
 
 export class Cluster {
-  /** Builds what is missing and starts everything; returns when every node is ready and cluster DNS answers. */
+  /** Builds what is missing, starts the cluster, waits for all nodes and cluster DNS. */
   public static async up(progress: Progress, options: ClusterOptions = {}): Promise<Cluster> {
     needRoot();
     await needPackages(progress);
@@ -66,13 +66,13 @@ export class Cluster {
   public readonly nodes: Node[];
   public readonly client = new Machine(CLIENT);
 
-  /** The lab's own tool, as a file of this machine. */
+  /** Path of `labtool` on this machine. */
   public readonly labtool: string;
 
   /** Folder with Istio's programs, charts and CRDs. */
   public readonly istio: string;
 
-  /** Which engines its images have. */
+  /** The engines in its images. */
   public readonly engines: Engines;
 
   public readonly ipFamily: IpFamily;
@@ -86,7 +86,7 @@ export class Cluster {
     this.nodes = nodes(edges).map(spec => new Node(spec, programs.kubernetes, ipFamily));
   }
 
-  /** Where pods find cluster DNS. */
+  /** Address of cluster DNS. */
   public get dnsAddress(): string {
     return inFamily(this.ipFamily, DNS_ADDRESSES)[0];
   }
@@ -95,7 +95,6 @@ export class Cluster {
     return this.nodes.filter(node => node.spec.labels['lab/role'] === 'edge');
   }
 
-  /** Any machine by its name. */
   public machine(name: string): Machine {
     const found = [this.controlPlane, this.client, ...this.nodes].find(machine => machine.name === name);
     if (!found) throw new Error(`no machine ${name}; there are ${[CONTROL_PLANE, CLIENT, ...this.nodes.map(node => node.name)].join(', ')}`);
@@ -116,7 +115,7 @@ export class Cluster {
     return JSON.parse(await run(this.client.inNetwork([this.labtool, ...argv]), { seconds })) as T;
   }
 
-  /** On every node: the image that stands in for this reference answers to it, so that a manifest can stay as it is. */
+  /** Adds this reference to the lab's image for it on every node, so that manifests stay unchanged. */
   public async nameImage(reference: string): Promise<void> {
     await Promise.all(this.nodes.map(node => node.nameImage(reference)));
   }
@@ -148,7 +147,7 @@ export class Cluster {
   }
 }
 
-/** What is left of the lab on this machine: nothing, after `down`. */
+/** What the lab has on this machine. After `down`, every count is zero. */
 export interface Traces {
   readonly namespaces: number;
   readonly processes: number;
@@ -169,7 +168,7 @@ export async function traces(): Promise<Traces> {
   };
 }
 
-/** Ends the lab and whatever an earlier, interrupted run has left. */
+/** Ends the lab, and removes what an earlier, interrupted run has left. */
 export async function down(progress: Progress): Promise<void> {
   needRoot();
   await progress.stage('down', () => undo(removeTraces));
@@ -178,7 +177,7 @@ export async function down(progress: Progress): Promise<void> {
 async function removeTraces(): Promise<void> {
   const folders = existsSync(RUN) ? readdirSync(RUN, { withFileTypes: true }).filter(entry => entry.isDirectory()) : [];
   folders.forEach(folder => new Machine(folder.name).halt());
-  // a machine's processes end with its pid 1; what else is in our namespaces, such as a load on the client, is told so here
+  // a machine's processes end with its pid 1; this ends the others in our namespaces, such as a load on the client
   await until('the lab\'s processes have ended', 20, async () => {
     const left = await pidsInNamespaces();
     left.forEach(pid => kill(pid));
@@ -188,11 +187,11 @@ async function removeTraces(): Promise<void> {
   await until('the lab\'s cgroups are gone', 20, () => removeCgroups(PREFIX));
   await restoreHost();
   if (folders.length > 0) await keepLogs();
-  // a kernel that is still taking a machine's mounts down calls their folders busy
+  // folders are busy while the kernel still removes a machine's mounts
   await until(`${RUN} is removed`, 30, () => succeeds(['rm', '-rf', RUN]));
 }
 
-/** The logs of the last run stay: a failure is read after everything is down. */
+/** Keeps the logs of the last run, so that a failure can be examined after `down`. */
 async function keepLogs(): Promise<void> {
   rmSync(LAST_RUN, { recursive: true, force: true });
   mkdirSync(LAST_RUN, { recursive: true });

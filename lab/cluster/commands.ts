@@ -1,4 +1,4 @@
-// runs programs: bounded in time, their last words in the error, none left behind
+// runs programs: with a timeout, with their last output in the error, and without leaving processes behind
 
 import { ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -23,11 +23,11 @@ export class CommandFailed extends Error {
 
 const running = new Set<ChildProcess>();
 
-/** Aborted when the user pressed Ctrl-C: from then on nothing starts, and nothing waits. */
+/** Aborted by Ctrl-C. Afterwards no program starts, and every wait ends. */
 let stop = new AbortController();
 let cleaning = false;
 
-/** Ends what is running and refuses the rest, so that all work under way fails and is undone. */
+/** Ends running programs and rejects new ones, so that the current work fails and cleans up. */
 export function interrupt(): void {
   if (!cleaning) {
     stop.abort(new Error('interrupted'));
@@ -39,11 +39,11 @@ export function wasInterrupted(): boolean {
   return stop.signal.aborted;
 }
 
-/** Runs what undoes: it works after an interruption, and a further one does not disturb it. */
+/** Runs a clean-up. It works after an interruption, and another interruption does not stop it. */
 export async function undo(work: () => Promise<void>): Promise<void> {
   cleaning = true;
   const before = stop;
-  if (before.signal.aborted) await new Promise(resolve => setTimeout(resolve, 300)); // what else was under way notices, and ends
+  if (before.signal.aborted) await new Promise(resolve => setTimeout(resolve, 300)); // other work notices the interruption and ends
   stop = new AbortController();
   try {
     await work();
@@ -53,12 +53,12 @@ export async function undo(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Waits. */
+/** Waits; throws when the lab is interrupted. */
 export async function sleep(ms: number): Promise<void> {
   await setTimeoutPromise(ms, undefined, { signal: stop.signal });
 }
 
-/** Runs a program to its end and returns its standard output; throws when it fails or takes too long. */
+/** Runs a program and returns its standard output. Throws when it fails or takes too long. */
 export async function run(argv: string[], options: RunOptions = {}): Promise<string> {
   const seconds = options.seconds ?? 60;
   stop.signal.throwIfAborted();
@@ -70,7 +70,7 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<str
     stderr.push(chunk);
     chunk.toString().split('\n').filter(line => line).forEach(line => options.onLine?.(line));
   });
-  child.stdin?.on('error', () => undefined); // a program that ends early need not read all of its input
+  child.stdin?.on('error', () => undefined); // a program may end before it has read all of its input
   child.stdin?.end(options.input ?? '');
   let late = false;
   const limit = setTimeout(() => {
@@ -86,7 +86,7 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<str
   return text;
 }
 
-/** As `run`, for a program whose failure is an answer: true when it succeeds. */
+/** Runs a program and returns whether it succeeded. */
 export async function succeeds(argv: string[], options: RunOptions = {}): Promise<boolean> {
   return run(argv, options).then(() => true, () => false);
 }
@@ -96,7 +96,7 @@ export function startDetached(argv: string[], log: string): number {
   stop.signal.throwIfAborted();
   const out = openSync(log, 'a');
   const child = spawn(argv[0], argv.slice(1), { detached: true, stdio: ['ignore', out, out] });
-  child.on('error', () => undefined); // no pid then, see below
+  child.on('error', () => undefined); // the pid is undefined then, see below
   closeSync(out);
   child.unref();
   if (child.pid === undefined) {
@@ -105,7 +105,7 @@ export function startDetached(argv: string[], log: string): number {
   return child.pid;
 }
 
-/** Hands the terminal to a program, Ctrl-C included; the result is its exit status. */
+/** Gives the terminal to a program, Ctrl-C included. Returns its exit status. */
 export async function handOver(argv: string[]): Promise<number> {
   process.on('SIGINT', () => undefined);
   const child = spawn(argv[0], argv.slice(1), { stdio: 'inherit' });
@@ -115,7 +115,7 @@ export async function handOver(argv: string[]): Promise<number> {
   });
 }
 
-/** Asks until the answer is yes; throws, naming what was waited for, when time is up. */
+/** Repeats a question until the answer is true. Throws an error with `what` in it when the time is up. */
 export async function until(what: string, seconds: number, ask: () => Promise<boolean> | boolean, everyMs = 100): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!await ask()) {
@@ -127,7 +127,7 @@ export async function until(what: string, seconds: number, ask: () => Promise<bo
   }
 }
 
-/** A group of its own, so that whatever it starts ends with it. */
+/** Starts a program in its own process group, so that its child processes end with it. */
 function launch(argv: string[], options: RunOptions): ChildProcess {
   const child = spawn(argv[0], argv.slice(1), { cwd: options.cwd, env: options.env ?? process.env, detached: true, stdio: 'pipe' });
   running.add(child);
@@ -138,11 +138,11 @@ function endGroup(child: ChildProcess): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // ended meanwhile
+    // it has already ended
   }
 }
 
-/** Empty when the program succeeded. */
+/** How the program ended; empty when it succeeded. */
 async function ended(child: ChildProcess): Promise<string> {
   return new Promise(resolve => {
     const end = (why: string) => {

@@ -1,4 +1,4 @@
-// the machine with etcd and the API server: what each program is told
+// the machine with etcd and the API server, and the flags of each program
 
 import { join } from 'node:path';
 import { run, succeeds, until } from './commands';
@@ -20,7 +20,7 @@ export class ControlPlane extends Machine {
     this.daemon('etcd', this.etcd());
     this.daemon('kube-apiserver', this.apiServer());
     await this.apiServerReady();
-    // not earlier: they read their own settings from it, and give up when it does not answer
+    // start them after the API server: they read settings from it, and exit when it does not answer
     this.daemon('kube-controller-manager', this.controllerManager());
     this.daemon('kube-scheduler', this.scheduler());
   }
@@ -30,7 +30,7 @@ export class ControlPlane extends Machine {
     return this.inNetwork([join(this.programs, 'kubectl'), '--kubeconfig', kubeconfigOf('admin'), ...argv]);
   }
 
-  /** Stops the API server, as a crash would; `startApiServer` brings it back. */
+  /** Kills the API server. `startApiServer` starts it again. */
   public async stopApiServer(): Promise<void> {
     await run(['kill', '-KILL', ...this.processes('kube-apiserver').map(String)]);
   }
@@ -64,9 +64,9 @@ export class ControlPlane extends Machine {
     return [
       join(this.programs, 'kube-apiserver'), `--etcd-servers=${ETCD}`, `--bind-address=${here}`, `--advertise-address=${here}`, '--secure-port=6443',
       `--service-cluster-ip-range=${this.serviceCidrs}`,
-      '--allow-privileged=true', // says only that such pods are possible; Pod Security decides in each namespace
+      '--allow-privileged=true', // only makes such pods possible; Pod Security decides in each namespace
       '--authorization-mode=Node,RBAC', '--enable-admission-plugins=NodeRestriction',
-      '--enable-aggregator-routing=true', // webhooks are called at their pods' addresses: no kube-proxy on this machine
+      '--enable-aggregator-routing=true', // this machine has no kube-proxy: call webhooks at their pods' addresses
       '--kubelet-preferred-address-types=InternalIP',
       `--cert-dir=${keyFile('')}`, `--client-ca-file=${keyFile('ca.crt')}`,
       `--tls-cert-file=${keyFile('apiserver.crt')}`, `--tls-private-key-file=${keyFile('apiserver.key')}`,
@@ -79,7 +79,7 @@ export class ControlPlane extends Machine {
   private controllerManager(): string[] {
     return [
       join(this.programs, 'kube-controller-manager'), ...this.identity('controller-manager'), '--use-service-account-credentials',
-      '--kube-api-qps=200', '--kube-api-burst=400', // the default makes forty controllers wait for each other at start
+      '--kube-api-qps=200', '--kube-api-burst=400', // with the default, the controllers wait for each other at start
       `--service-account-private-key-file=${keyFile('sa.key')}`, `--root-ca-file=${keyFile('ca.crt')}`,
       '--allocate-node-cidrs=false', `--service-cluster-ip-range=${this.serviceCidrs}`,
     ];

@@ -1,4 +1,4 @@
-// which engines the images have: those of this machine's Debian, or those of Debian's testing suite
+// the engines in the images: from this machine's Debian, or from Debian's testing suite
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,15 +7,15 @@ import { readOrEmpty } from './machine';
 
 export type Engines = 'oldest' | 'newest';
 
-/** Of a lab that is started now; one that is up keeps its own. */
+/** The engines of a lab that is started now. A lab that is up keeps its engines. */
 export const ENGINES = enginesOf(process.env.ENGINES || 'oldest');
 
-/** What images of Debian are made from. */
+/** The Debian suite that images are made from. */
 export interface Suite {
   readonly name: string;
   /** Further arguments of mmdebstrap: lists of mirrors. */
   readonly sources: string[];
-  /** Package → what apt is asked for, where a version is pinned. */
+  /** Package → apt's argument with the pinned version. */
   readonly pins: ReadonlyMap<string, string>;
 }
 
@@ -23,7 +23,7 @@ const OS = readOrEmpty('/etc/os-release');
 const APT_SOURCES = '/etc/apt/sources.list.d/debian.sources';
 
 const OLDEST: Suite = {
-  // so that the lab's engines are the ones that judge the goldens
+  // the engine tests use this machine's engines too
   name: (/^ID=debian$/m.test(OS) && /^VERSION_CODENAME=(\w+)$/m.exec(OS)?.[1]) || 'bookworm',
   sources: existsSync(APT_SOURCES) ? [APT_SOURCES] : [],
   pins: new Map(),
@@ -31,7 +31,7 @@ const OLDEST: Suite = {
 
 export const SUITE: Suite = ENGINES === 'newest' ? newest() : OLDEST;
 
-/** kube-proxy and the scenarios find their nft by PATH; call it before anything starts. */
+/** Puts this suite's nft on PATH for kube-proxy and the scenarios. Call it before anything starts. */
 export function takeNft(): void {
   if (ENGINES === 'newest') process.env.PATH = `${join(dirname(ENGINES_BIN), 'newest/bin')}:${process.env.PATH}`;
 }

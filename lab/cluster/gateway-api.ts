@@ -1,4 +1,4 @@
-// Gateway API on the cluster: its CRDs, which Istio does not bring, and what istiod says of its objects
+// Gateway API on the cluster: its CRDs, which Istio does not install, and the status that istiod writes
 
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,17 +9,17 @@ import { KubeObject } from './objects';
 
 const CRDS = join(dirname(ENGINES_BIN), 'crds');
 
-/** Sets of CRDs that scripts/install-engines.sh installs. `TLSRoute` v1alpha2 is in the last only. */
+/** Sets of CRDs that scripts/install-engines.sh installs. Only the last one has `TLSRoute` v1alpha2. */
 export type GatewayApiRelease = '1.6-standard' | '1.5-standard' | '1.4-experimental';
 
-/** Without a release it is the standard channel that this Istio was made with, as its maintainers install it. */
+/** Installs the CRDs. The default is the standard channel of the version that Istio is built with. */
 export async function installGatewayApi(cluster: Cluster, release?: GatewayApiRelease): Promise<void> {
   const file = release ? crdsOf(release) : istioFile(cluster.istio, 'gatewayApi');
   await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', file], { seconds: 120 });
   await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'], { seconds: 70 });
 }
 
-/** Whichever release is there, with all objects of its kinds, and the policy that would keep an older one from coming after it. */
+/** Removes the CRDs, all their objects, and the policy that forbids an older release. */
 export async function removeGatewayApi(cluster: Cluster): Promise<void> {
   const kinds = 'crd,validatingadmissionpolicy,validatingadmissionpolicybinding';
   const found = (await cluster.kubectl(['get', kinds, '-o', 'name'])).split('\n').filter(name => name.endsWith('.gateway.networking.k8s.io'));
@@ -38,10 +38,10 @@ interface Condition {
   readonly message: string;
 }
 
-/** Conditions that should be true, whatever else istiod has to say. */
+/** Conditions that must be true. */
 const WANTED = ['Accepted', 'Programmed', 'ResolvedRefs'];
 
-/** What istiod says of each Gateway, listener and route of a namespace. */
+/** The conditions that istiod has set on each Gateway, listener and route of a namespace. */
 export async function conditionsIn(cluster: Cluster, namespace: string): Promise<{ object: string; met: boolean; message: string }[]> {
   const kinds = ['gateways', 'httproutes', 'tlsroutes'].map(name => `${name}.gateway.networking.k8s.io`).join();
   const { items } = JSON.parse(await cluster.kubectl(['-n', namespace, 'get', kinds, '-o', 'json'])) as { items: KubeObject[] };

@@ -1,4 +1,4 @@
-// what the lab needs of the machine it runs on, and what it must put back: root, Debian packages, kernel modules and settings
+// what the lab needs from this machine and restores afterwards: root, Debian packages, kernel modules, settings
 
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { run, succeeds } from './commands';
 import { HOST_CHANGES, makeFolder, PREFIX, readOrEmpty, RUN } from './machine';
 import { Progress } from './progress';
 
-/** A file that says the package is there, and the package. */
+/** File → the Debian package that has it. */
 export interface Packages {
   readonly [file: string]: string;
 }
@@ -23,16 +23,16 @@ const PACKAGES: Packages = {
   '/usr/bin/nsenter': 'util-linux',
 };
 
-/** br_netfilter: without it, a pod's answer to a pod on the same node bypasses the Service's address translation. */
+/** Without br_netfilter, an answer between pods of one node bypasses the Service's translation. */
 const MODULES = ['overlay', 'br_netfilter', 'nf_conntrack', 'veth', 'bridge'];
 
-/** A kubelet sets these for the whole machine; there are no others than the machine's. */
+/** A kubelet changes these. They exist once for the whole machine, not for each namespace. */
 const KUBELET_SETTINGS = [
   'vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes',
 ];
 
 export const CGROUPS = '/sys/fs/cgroup';
-/** Controllers of cgroup v1 that a kubelet wants; on v2 they are one tree. */
+/** Controllers of cgroup v1 that a kubelet needs. cgroup v2 has one tree for all. */
 const CONTROLLERS = [
   'cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids', 'systemd', 'hugetlb', 'perf_event', 'net_cls', 'net_prio',
 ];
@@ -43,18 +43,18 @@ export function needRoot(): void {
   }
 }
 
-/** Installs what is missing; never starts a daemon. */
+/** Installs missing packages. Starts none of their daemons. */
 export async function needPackages(progress: Progress, packages: Packages = PACKAGES): Promise<void> {
   const missing = Object.entries(packages).filter(([file]) => !existsSync(file)).map(([, name]) => name);
   if (missing.length > 0) {
     await progress.stage(`install ${missing.join(' ')}`, () => install(missing));
   }
-  await Promise.all(MODULES.map(module => succeeds(['modprobe', '-q', module]))); // built in, already there, or missed later
+  await Promise.all(MODULES.map(module => succeeds(['modprobe', '-q', module]))); // may fail: the module can be built in; a missing one shows later
 }
 
 async function install(packages: string[]): Promise<void> {
   if (!existsSync('/usr/bin/apt-get')) throw new Error(`no apt-get here; install by hand: ${packages.join(' ')}`);
-  const policy = '/usr/sbin/policy-rc.d'; // a package asks this file before it starts its daemon
+  const policy = '/usr/sbin/policy-rc.d'; // packages run this file to ask whether they may start their daemons
   const ours = !existsSync(policy);
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -67,7 +67,7 @@ async function install(packages: string[]): Promise<void> {
   }
 }
 
-/** Remembers what `restoreHost` has to put back. */
+/** Saves the settings that `restoreHost` restores. */
 export function rememberHost(): void {
   mkdirSync(HOST_CHANGES, { recursive: true });
   const file = join(HOST_CHANGES, 'settings.json');
@@ -82,7 +82,7 @@ export async function restoreHost(): Promise<void> {
     .forEach(([key, value]) => writeFileSync(`/proc/sys/${key}`, value));
   for (const folder of readOrEmpty(join(HOST_CHANGES, 'folders')).split('\n').reverse()) {
     if (folder && existsSync(folder) && readdirSync(folder).length === 0) {
-      // `ip netns` mounts its folder onto itself
+      // `ip netns` bind-mounts its folder onto itself
       while (readOrEmpty('/proc/self/mounts').includes(` ${folder} `) && await succeeds(['umount', folder]));
       rmdirSync(folder);
     }
@@ -90,7 +90,7 @@ export async function restoreHost(): Promise<void> {
   rmSync(HOST_CHANGES, { recursive: true, force: true });
 }
 
-/** A kubelet refuses a cgroup root that is not there. */
+/** Makes a cgroup. A kubelet requires that its cgroup root exists. */
 export function makeCgroups(path: string): void {
   const isV2 = existsSync(join(CGROUPS, 'cgroup.controllers'));
   const roots = isV2 ? [CGROUPS] : CONTROLLERS.map(controller => join(CGROUPS, controller)).filter(root => existsSync(root));
@@ -103,20 +103,20 @@ export function makeCgroups(path: string): void {
   }, root));
 }
 
-/** v1: an empty cpuset admits no process, so each level inherits by hand. */
+/** cgroup v1: copies the parent's cpuset, because a group with an empty cpuset accepts no process. */
 function inheritCpus(above: string, folder: string): void {
   ['cpuset.cpus', 'cpuset.mems']
     .filter(file => existsSync(join(folder, file)) && !readOrEmpty(join(folder, file)).trim())
     .forEach(file => writeFileSync(join(folder, file), readOrEmpty(join(above, file))));
 }
 
-/** v2: a level gets the controllers that the one above hands down. */
+/** cgroup v2: a group has only the controllers that its parent enables for it. */
 function delegate(folder: string): void {
   readOrEmpty(join(folder, 'cgroup.controllers')).trim().split(' ').filter(controller => controller).forEach(controller => {
     try {
       writeFileSync(join(folder, 'cgroup.subtree_control'), `+${controller}`);
     } catch {
-      // not every controller can be handed down everywhere; the kubelet says which one it lacks
+      // some controllers cannot be enabled everywhere; the kubelet reports one that it lacks
     }
   });
 }
@@ -130,13 +130,13 @@ export function cgroups(name: string): string[] {
     .sort((a, b) => b.length - a.length);
 }
 
-/** Removes those that are empty; false while there are others. */
+/** Removes the empty cgroups. Returns false while some are left. */
 export function removeCgroups(name: string): boolean {
   cgroups(name).forEach(folder => {
     try {
       rmdirSync(folder);
     } catch {
-      // a process in it has not ended yet
+      // it still has a process
     }
   });
   return cgroups(name).length === 0;

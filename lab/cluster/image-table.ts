@@ -1,10 +1,10 @@
-// which images there are: what stands in for a public one, and what is only the lab's
+// the images of the lab: replacements of public images, and the lab's own
 
 import { join } from 'node:path';
 import { ISTIO_NEXT_VERSION, ISTIO_VERSION, istioFile, Programs } from './build';
 import { ENGINES_BIN } from './cache';
 
-/** The part of an image's configuration that decides how it starts and stops. */
+/** How an image's container starts and stops. */
 export interface ImageConfig {
   readonly Entrypoint?: string[];
   readonly Cmd?: string[];
@@ -15,22 +15,22 @@ export interface ImageConfig {
 }
 
 export interface ImageRecipe {
-  /** As in a reference, without the host, `library/`, the tag and the digest. */
+  /** The reference without host, `library/`, tag and digest. */
   readonly repository: string;
-  /** What it is made of: Debian's minimal system, or nothing. */
+  /** The base: Debian's minimal system, or nothing. */
   readonly base: 'debian' | 'scratch';
   /** Debian packages. */
   readonly packages?: string[];
-  /** Folder below lab/cluster/images/ that is copied to the root; its setup.sh runs in the image and goes. */
+  /** Folder below lab/cluster/images/: copied to the root, then its setup.sh runs and is removed. */
   readonly folder?: string;
   /** Path in the image → a program of this machine. */
   readonly programs?: { [path: string]: string };
   readonly config: ImageConfig;
-  /** References that it answers to, beside the lab's own and the library's defaults. */
+  /** More references of the image, beside the lab's own and the library's defaults. */
   readonly references?: string[];
 }
 
-/** Host of references that no registry could answer. */
+/** Host of the lab's references. It does not exist, so no registry can answer. */
 export const LAB_HOST = 'lab.invalid';
 /** Tag of the lab's references. */
 export const LAB_TAG = 'lab';
@@ -95,7 +95,7 @@ export function imageRecipes(programs: Programs): ImageRecipe[] {
   ];
 }
 
-/** With upstream's Envoy: the lab cannot build Istio's. */
+/** `proxyv2` has upstream's Envoy, because the lab cannot build Istio's. */
 function istioRecipes(folder: string): ImageRecipe[] {
   return [
     {
@@ -130,14 +130,14 @@ export function repositoryOf(reference: string): string {
   return fullReference(reference).replace(/[@:][^/]*$/, '').replace(/^[^/]*\//, '').replace(/^library\//, '');
 }
 
-/** The name under which containerd looks for an image: host and path in full, and no tag where there is a digest. */
+/** containerd's name for an image: with host and full path, and without the tag if there is a digest. */
 export function fullReference(reference: string): string {
   const hasHost = /^(localhost|[^/]*[.:][^/]*)\//.test(reference);
   const named = hasHost ? reference : `docker.io/${reference.includes('/') ? '' : 'library/'}${reference}`;
   return /[:@][^/]*$/.test(named) ? named.replace(/:[^/@]*(?=@)/, '') : `${named}:latest`;
 }
 
-/** The reference under which every node has the image that stands in for this one. */
+/** The lab's own reference for the image that replaces this one. */
 export function labReference(reference: string): string {
   return `${LAB_HOST}/${repositoryOf(reference)}:${LAB_TAG}`;
 }

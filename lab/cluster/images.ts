@@ -1,4 +1,4 @@
-// makes the images on the spot and puts them into a containerd store that every node gets a copy of: no registry anywhere
+// makes the images and imports them into a containerd store; every node gets a copy, so no registry is needed
 
 import { copyFileSync, chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,10 +19,10 @@ const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const MINIMAL_SYSTEM = [
   'mmdebstrap', '--quiet', '--mode=root', '--variant=minbase', '--skip=cleanup/apt/lists',
   '--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/man/*', '--dpkgopt=path-exclude=/usr/share/locale/*',
-  // a mirror may keep a list for longer than the list says
+  // a mirror may serve a package list after the list has expired
   '--aptopt=APT::Sandbox::User "root"', '--aptopt=Acquire::Check-Valid-Until "false"',
 ];
-/** Not part of the image: devices, and what only apt needs. */
+/** Left out of the layer: devices, and files that only apt needs. */
 const NOT_IN_LAYER = ['./dev/*', './var/lib/apt/lists/*', './var/cache/apt/*', './var/log/*', './etc/resolv.conf'];
 
 interface Layer {
@@ -30,7 +30,7 @@ interface Layer {
   readonly digest: string;
 }
 
-/** The folder of a containerd store that holds all images under the lab's names and under the library's defaults. */
+/** Makes a containerd store with all images, under the lab's and the library's default references. */
 export async function makeImages(programs: Programs, progress: Progress): Promise<string> {
   if (ENGINES === 'newest' || !existsSync(join(ENGINES_BIN, 'envoy'))) {
     await progress.stage('fetch engines', () => run([join(__dirname, '../../scripts/install-engines.sh')], { seconds: 900 }));
@@ -49,7 +49,7 @@ export async function makeImages(programs: Programs, progress: Progress): Promis
   return produce('store', hash, folder => progress.stage('fill the image store', () => fillStore(folder, layers, tags)));
 }
 
-/** Every image has the lab's name; the library's defaults are further names of those that stand in for them. */
+/** Every image has the lab's reference. The library's default references are further tags. */
 function tagsOf(recipes: ImageRecipe[]): Map<string, string[]> {
   const tags = new Map(recipes.map(({ repository, references = [] }) => [repository, [labReference(repository), ...references]]));
   for (const reference of [ENVOY_IMAGE, HAPROXY_IMAGE, NGINX_IMAGE, KEEPALIVED_IMAGE]) {
@@ -120,7 +120,7 @@ function readLayer(folder: string): Layer {
   return { file: join(folder, 'layer.tar'), digest: readFileSync(join(folder, 'digest'), 'utf8') };
 }
 
-/** Writes the images as one archive in Docker's form, layers shared, and lets a containerd of its own import it. */
+/** Writes the images as one Docker archive with shared layers; a temporary containerd imports it. */
 async function fillStore(folder: string, layers: Map<ImageRecipe, Layer[]>, tags: Map<string, string[]>): Promise<void> {
   const archive = mkdtempSync(join(CACHE, 'half-made-archive-'));
   try {

@@ -1,4 +1,4 @@
-// istiod as its charts render it, for this cluster and for a mesh with other names
+// renders istiod's charts for this cluster, and for meshes with other names
 
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -7,7 +7,7 @@ import { run } from './commands';
 import { KubeObject, readObjects } from './objects';
 import { CLUSTER_DOMAIN } from './topology';
 
-/** The names that a mesh goes by, and its version; as `IstioOptions` of the library. */
+/** Names and version of a mesh, as in the library's `IstioOptions`. */
 export interface Mesh {
   readonly version: string;
   readonly revision: string;
@@ -20,17 +20,17 @@ export interface Mesh {
   readonly dualStack?: boolean;
 }
 
-/** Istio's own names. */
+/** Istio's defaults. */
 export const DEFAULT_MESH: Mesh = {
   version: ISTIO_VERSION, revision: 'default', namespace: 'istio-system', trustDomain: 'cluster.local', clusterName: 'Kubernetes', clusterDomain: CLUSTER_DOMAIN,
 };
 
-/** `istiod`, or with a revision what the chart calls it then. */
+/** The chart's name for an object: with the revision appended if there is one. */
 export function revised(name: string, { revision }: Mesh): string {
   return revision === DEFAULT_MESH.revision ? name : `${name}-${revision}`;
 }
 
-/** As `helm template` of the charts `base` (only what makes this istiod the one that validates) and `istiod`. */
+/** Renders the chart `istiod`, and from the chart `base` only the default validation webhook. */
 export async function controlPlane(istio: string, mesh: Mesh): Promise<KubeObject[]> {
   const validator = ['--show-only', 'templates/defaultrevision-validatingwebhookconfiguration.yaml'];
   const rendered = await Promise.all([
@@ -40,7 +40,7 @@ export async function controlPlane(istio: string, mesh: Mesh): Promise<KubeObjec
   return [namespaceOf(mesh), ...rendered.flatMap(readObjects)];
 }
 
-/** Telemetry is off, because upstream's Envoy refuses a listener with Istio's own filters. */
+/** Telemetry is off, because upstream's Envoy rejects listeners with Istio's own filters. */
 function istiodValues(mesh: Mesh): object {
   return {
     revision: mesh.revision === DEFAULT_MESH.revision ? '' : mesh.revision,

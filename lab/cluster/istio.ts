@@ -1,4 +1,4 @@
-// a real istiod on the cluster: put there, asked what it knows of its proxies, taken away
+// a real istiod on the cluster: installs it, asks it about its proxies, removes it
 
 import { istioFile } from './build';
 import { Cluster } from './cluster';
@@ -14,20 +14,20 @@ const APPLY = ['--server-side', '--force-conflicts'];
 /** Kinds of objects that outlive istiod's namespace. */
 const CLUSTER_WIDE = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration', 'clusterrole', 'clusterrolebinding'];
 
-/** What istiod sends to a proxy, by its names in `SyncStatus`. A gateway gets no extension configurations here. */
+/** Types of configuration in `SyncStatus`. A gateway gets no extension configurations here. */
 const SENT = ['cluster', 'listener', 'route', 'endpoint'] as const;
 
-/** What istiod knows of a proxy; as `istioctl proxy-status` reads it. */
+/** What istiod knows about a proxy, as in `istioctl proxy-status`. */
 export interface ProxyStatus {
-  /** The pod. */
+  /** Name of the pod. */
   readonly name: string;
   readonly cluster: string;
-  /** Types of configuration that were sent and not acknowledged, and those that should have been sent and were not. */
+  /** Types of configuration that were not sent, or not acknowledged. */
   readonly unsynced: string[];
 }
 
 export class Istio {
-  /** Removes what an interrupted run has left outside of namespaces: webhooks of an istiod that is gone refuse everything. */
+  /** Removes webhooks and roles of an interrupted run. Webhooks without an istiod reject everything. */
   public static async sweep(cluster: Cluster): Promise<void> {
     await cluster.kubectl(['delete', CLUSTER_WIDE.join(), '-l', 'app in (istiod, istio-reader, sidecar-injector)', '--ignore-not-found']);
   }
@@ -43,7 +43,7 @@ export class Istio {
     try {
       await progress.stage(`${istio.name} in ${mesh.namespace}`, () => istio.start());
     } catch (error) {
-      await istio.remove(); // its webhooks would refuse other scenarios' pods
+      await istio.remove(); // its webhooks would reject the pods of other scenarios
       throw error;
     }
     return istio;
@@ -51,12 +51,12 @@ export class Istio {
 
   private constructor(private readonly cluster: Cluster, public mesh: Mesh) {}
 
-  /** istiod's Deployment and Service. */
+  /** Name of istiod's Deployment and Service. */
   public get name(): string {
     return revised('istiod', this.mesh);
   }
 
-  /** Every proxy that is connected. */
+  /** All connected proxies. */
   public async proxies(): Promise<ProxyStatus[]> {
     const known = readJson<{ [field: string]: string }[] | null>(await this.debug('syncz'));
     return (known ?? []).map(status => ({
@@ -66,7 +66,7 @@ export class Istio {
     }));
   }
 
-  /** One of istiod's debug pages. */
+  /** Reads one of istiod's debug pages. */
   public async debug(page: string): Promise<string> {
     const request = ['pilot-discovery', 'request', 'GET', `/debug/${page}`];
     return this.cluster.kubectl(['-n', this.mesh.namespace, 'exec', `deployment/${this.name}`, '--', ...request]);
@@ -76,13 +76,13 @@ export class Istio {
     return this.cluster.kubectl(['-n', this.mesh.namespace, 'logs', `deployment/${this.name}`, '--tail=-1']);
   }
 
-  /** As `helm upgrade` to a chart of this version: the new istiod runs, and has the webhooks. */
+  /** Upgrades istiod as `helm upgrade` does. Returns when its webhooks are in force. */
   public async upgrade(version: string): Promise<void> {
     this.mesh = { ...this.mesh, version };
     await this.start();
   }
 
-  /** The CRDs stay: they disturb no other scenario, and installing them takes longest. */
+  /** Removes istiod. The CRDs stay: they disturb no other scenario, and their installation is slow. */
   public async remove(): Promise<void> {
     await Istio.sweep(this.cluster);
     await removeNamespaces(this.cluster, [this.mesh.namespace]);
@@ -94,7 +94,7 @@ export class Istio {
     await until('istiod\'s webhooks are in force', 60, () => this.webhooksInForce());
   }
 
-  /** istiod itself writes its certificate into them, and makes the validator strict, when it can be reached. */
+  /** When istiod is reachable, it writes its certificate into the webhooks and makes validation strict. */
   private async webhooksInForce(): Promise<boolean> {
     const kinds = 'mutatingwebhookconfiguration,validatingwebhookconfiguration';
     const found = JSON.parse(await this.cluster.kubectl(['get', kinds, '-l', `istio.io/rev=${this.mesh.revision}`, '-o', 'json'])) as { items: KubeObject[] };
@@ -103,7 +103,7 @@ export class Istio {
   }
 }
 
-/** What Istio's programs answer; some print a line about their memory limit before it. */
+/** Reads JSON from Istio's programs. Some print a line about their memory limit before it. */
 export function readJson<T>(answer: string): T {
   return JSON.parse(answer.slice(Math.max(0, answer.search(/^(\[|\{|null)/m)))) as T;
 }

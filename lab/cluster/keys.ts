@@ -1,4 +1,4 @@
-// keys, certificates and kubeconfigs of the cluster: one authority for all, made anew in each run
+// keys, certificates and kubeconfigs of the cluster: one authority, new in each run
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { CONTROL_PLANE_ADDRESS, hostOf, IpFamily, KUBERNETES_ADDRESSES, NodeSpec
 
 const FOLDER = join(RUN, 'keys');
 
-/** What a certificate says of its holder; the form that `labtool certs` reads. */
+/** The subject of a certificate, as `labtool certs` reads it. */
 interface Subject {
   readonly file: string;
   readonly commonName: string;
@@ -17,7 +17,7 @@ interface Subject {
   readonly addresses?: string[];
 }
 
-/** Users of the API server, by the name of their files. */
+/** Users of the API server; `file` is the name of their files. */
 const USERS: Subject[] = [
   { file: 'admin', commonName: 'admin', organization: ['system:masters'] },
   { file: 'controller-manager', commonName: 'system:kube-controller-manager' },
@@ -25,7 +25,7 @@ const USERS: Subject[] = [
   { file: 'proxy', commonName: 'system:kube-proxy' },
 ];
 
-/** What services show the world: their keys, by this name. */
+/** File name of the services' certificate and key. */
 export const WEB_CERTIFICATE = 'web';
 const WEB_NAMES = ['example.com', '*.example.com', '*.partners.example.com'];
 
@@ -57,7 +57,7 @@ export async function makeKeys(labtool: string, nodes: NodeSpec[], family: IpFam
   [...USERS, ...kubelets].forEach(({ file }) => writeFileSync(kubeconfigOf(file), kubeconfig(file, server), { mode: 0o600 }));
 }
 
-/** JSON is YAML. */
+/** A kubeconfig in JSON, which is valid YAML. */
 function kubeconfig(user: string, server: string): string {
   return JSON.stringify({
     'apiVersion': 'v1',

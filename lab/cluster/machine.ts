@@ -1,4 +1,4 @@
-// one machine of the lab: a network namespace, and for those that run something, namespaces of its own with a pid 1
+// one machine of the lab: a network namespace; a machine that runs daemons also has its own pid 1 and mounts
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,19 +6,19 @@ import { CACHE } from './cache';
 import { run, RunOptions, startDetached, until } from './commands';
 import { LAN } from './topology';
 
-/** Two labs on one machine need two prefixes. */
+/** Prefix of all names. Two labs on one machine need different prefixes. */
 export const PREFIX = process.env.LAB_PREFIX ?? 'edgelab';
 
-/** Everything that a run writes; gone after `down`. */
+/** Folder for everything that a run writes. `down` removes it. */
 export const RUN = join(CACHE, 'run', PREFIX);
 
-/** What labs have changed on this machine; the last one that goes puts it back. */
+/** Records what labs changed on this machine. The last lab that ends restores it. */
 export const HOST_CHANGES = join(CACHE, 'host-changes');
 
-/** However the lab is left behind, its machines end after so long. */
+/** A lab that is left behind ends after this time. */
 const LIFE_SECONDS = Number(process.env.LAB_MAX_SECONDS ?? 4 * 3600);
 
-/** Each machine has these for itself. containerd and kubelet cannot be told otherwise for some of them. */
+/** Folders that each machine has for itself. containerd and kubelet have fixed paths in some. */
 const OWN_FOLDERS = ['/run', '/var/log', '/var/lib/kubelet', '/var/lib/cni'];
 
 export class Machine {
@@ -34,12 +34,12 @@ export class Machine {
     return join(RUN, this.name);
   }
 
-  /** A command in its network only. (`ip netns exec` would remount /sys, without the cgroups.) */
+  /** A command in the machine's network. (`ip netns exec` would remount /sys without the cgroups.) */
   public inNetwork(argv: string[]): string[] {
     return ['nsenter', `--net=/run/netns/${this.namespace}`, '--', ...argv];
   }
 
-  /** A command as if typed on the machine. */
+  /** A command in all namespaces of the machine. */
   public inside(argv: string[]): string[] {
     const init = this.initPid;
     return init ? ['nsenter', `--target=${init}`, '--net', '--mount', '--pid', '--uts', '--ipc', '--', ...argv] : this.inNetwork(argv);
@@ -49,7 +49,7 @@ export class Machine {
     return run(this.inside(argv), options);
   }
 
-  /** Starts pid 1; with it ends every process and every mount of the machine. */
+  /** Starts pid 1. When pid 1 ends, all processes and mounts of the machine end too. */
   public async boot(): Promise<void> {
     mkdirSync(this.folder, { recursive: true });
     OWN_FOLDERS.forEach(folder => makeFolder(folder));
@@ -61,18 +61,18 @@ export class Machine {
     await until(`${this.name} has booted, see ${this.folder}/init.log`, 10, () => existsSync(ready), 10);
   }
 
-  /** Starts a daemon on the machine; its output goes to its log. */
+  /** Starts a daemon on the machine. Its output goes to a log file. */
   public daemon(name: string, argv: string[]): void {
     startDetached(this.inside(argv), join(this.folder, `${name}.log`));
   }
 
-  /** Host-side pids of the processes in this machine's network with this name: daemons, and containers on the host network. */
+  /** Host pids of the machine's processes with this name: daemons, and host-network containers. */
   public processes(name: string): number[] {
     const here = readlinkOrEmpty(`/proc/${this.initPid}/ns/net`);
     return pids().filter(pid => here !== '' && readOrEmpty(`/proc/${pid}/comm`).trim() === name && readlinkOrEmpty(`/proc/${pid}/ns/net`) === here);
   }
 
-  /** The carrier is lost, as when a cable is pulled. */
+  /** Takes the carrier away, as when a cable is pulled. */
   public async pullCable(): Promise<void> {
     await this.port('down');
   }
@@ -81,7 +81,7 @@ export class Machine {
     await this.port('up');
   }
 
-  /** The switch forwards nothing any more; the machine's link stays up and it notices nothing. */
+  /** Removes the machine's port from the switch. Its link stays up, so the machine does not notice. */
   public async cutPort(): Promise<void> {
     await this.port('nomaster');
   }
@@ -95,19 +95,19 @@ export class Machine {
     return this.initPid !== undefined;
   }
 
-  /** Ends pid 1. The kernel does the rest. */
+  /** Ends pid 1; the kernel then ends the machine's processes and mounts. */
   public halt(): void {
     [this.initPid, this.unsharePid].forEach(pid => pid && kill(pid));
     rmSync(join(this.folder, 'unshare.pid'), { force: true });
   }
 
-  /** pid of `unshare`, if it is still the process that we started. */
+  /** Pid of `unshare`, if it is still the process that we started. */
   private get unsharePid(): number | undefined {
     const [pid, started] = readOrEmpty(join(this.folder, 'unshare.pid')).split(' ');
     return pid && started && startTime(Number(pid)) === started ? Number(pid) : undefined;
   }
 
-  /** Its child, pid 1 inside. */
+  /** Pid of the machine's pid 1, as this host sees it. */
   private get initPid(): number | undefined {
     const parent = this.unsharePid;
     return Number(readOrEmpty(`/proc/${parent}/task/${parent}/children`).trim()) || undefined;
@@ -118,33 +118,33 @@ export class Machine {
   }
 }
 
-/** Processes of a pod on any machine, by its uid: containers' processes are in a cgroup that is named after it. */
+/** Processes of a pod on any machine: the name of their cgroup contains the pod's uid. */
 export function processesOfPod(uid: string): number[] {
   const names = [uid, uid.replace(/-/g, '_')];
   return pids().filter(pid => names.some(name => readOrEmpty(`/proc/${pid}/cgroup`).includes(name)));
 }
 
-/** Ends a process at once; it may have ended already. */
+/** Sends a signal to a process, which may have ended already. */
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // ended meanwhile
+    // it has already ended
   }
 }
 
-/** Makes a folder of this machine that has to be removed again. */
+/** Makes a folder on this host, and records that `restoreHost` has to remove it. */
 export function makeFolder(folder: string): void {
   const made = mkdirSync(folder, { recursive: true });
   if (made) writeFileSync(join(HOST_CHANGES, 'folders'), `${folder}\n`, { flag: 'a' });
 }
 
-/** Every process of this machine. */
+/** All processes of this host. */
 export function pids(): number[] {
   return readdirSync('/proc').filter(entry => /^\d+$/.test(entry)).map(Number);
 }
 
-/** Two processes with the same pid differ in this. */
+/** Tells a process from a later one with the same pid. */
 function startTime(pid: number): string {
   return readOrEmpty(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ')[19] ?? '';
 }

@@ -1,4 +1,4 @@
-// the wires: a bridge in a namespace of its own, a cable to each machine, addresses and routes
+// the network: a bridge in its own namespace, a veth pair to each machine, addresses and routes
 
 import { existsSync, readdirSync } from 'node:fs';
 import { run, undo } from './commands';
@@ -9,9 +9,9 @@ import {
 
 const NAMESPACES = '/run/netns';
 
-/** Settings of a node's network; each namespace has its own. */
+/** Kernel settings of a node's network namespace. */
 const FORWARD = { 'net.ipv4.ip_forward': '1', 'net.ipv6.conf.all.forwarding': '1' };
-/** Loads with a connection a request use up the 28,000 ports of the default in seconds. */
+/** A load with one connection per request uses up the default range of ports in seconds. */
 const MANY_PORTS = { 'net.ipv4.ip_local_port_range': '10240 65000', 'net.ipv4.tcp_tw_reuse': '1' };
 
 export async function layNetwork(nodes: NodeSpec[], family: IpFamily): Promise<void> {
@@ -48,12 +48,12 @@ async function connect(name: string, address: Address, nodes: NodeSpec[], family
   ], name);
 }
 
-/** Kernel settings of one machine's network. */
+/** Changes kernel settings of one machine's network. */
 export async function settings(machine: string, values: { [key: string]: string }): Promise<void> {
   await run(new Machine(machine).inNetwork(['sysctl', '-qw', ...Object.entries(values).map(([key, value]) => `${key}=${value}`)]));
 }
 
-/** The same while something is done; then as they were. */
+/** Changes kernel settings for the time of some work, then restores them. */
 export async function withSettings<T>(machines: string[], values: { [key: string]: string }, work: () => Promise<T>): Promise<T> {
   const before = await Promise.all(machines.map(async name => [name, await settingsOf(name, Object.keys(values))] as const));
   await Promise.all(machines.map(async name => settings(name, values)));
@@ -74,7 +74,7 @@ export function namespaces(): string[] {
   return existsSync(NAMESPACES) ? readdirSync(NAMESPACES).filter(name => name.startsWith(`${PREFIX}-`)) : [];
 }
 
-/** Pids of what runs in the lab's namespaces. */
+/** Pids of all processes in the lab's namespaces. */
 export async function pidsInNamespaces(): Promise<number[]> {
   const found = await Promise.all(namespaces().map(name => run(['ip', 'netns', 'pids', name])));
   return found.join('\n').split(/\s+/).filter(pid => pid).map(Number);
@@ -84,7 +84,7 @@ export async function removeNetwork(): Promise<void> {
   await batch(namespaces().map(name => `netns del ${name}`));
 }
 
-/** Several `ip` commands at the price of one, in one machine's network or, without a name, in this one. */
+/** Runs several `ip` commands in one process: in a machine's network or, without a name, on this host. */
 export async function batch(lines: string[], machine?: string): Promise<void> {
   const at = machine ? ['-n', `${PREFIX}-${machine}`] : [];
   await run(['ip', ...at, '-batch', '-'], { input: lines.join('\n') });

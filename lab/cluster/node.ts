@@ -1,4 +1,4 @@
-// a machine with a kubelet: containerd, kube-proxy and the pod network, each with its configuration
+// a machine with a kubelet: configures and starts containerd, kube-proxy and the pod network
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export class Node extends Machine {
     super(spec.name);
   }
 
-  /** Namespaces, image store and containerd: all that needs no API server. */
+  /** Starts all that needs no API server: namespaces, image store and containerd. */
   public async prepare(imageStore: string): Promise<void> {
     await this.boot();
     makeCgroups(this.cgroup);
@@ -28,7 +28,7 @@ export class Node extends Machine {
     await until(`containerd answers on ${this.name}, see ${this.folder}/containerd.log`, 20, () => succeeds(this.inside(['ctr', 'version'])));
   }
 
-  /** The kubelet registers the node. */
+  /** Starts the kubelet, which registers the node. */
   public join(): void {
     const { ipv4, ipv6, labels } = this.spec;
     this.daemon('kubelet', [
@@ -39,12 +39,12 @@ export class Node extends Machine {
     this.daemon('kube-proxy', [join(this.programs, 'kube-proxy'), `--config=${join(this.folder, 'kube-proxy.json')}`]);
   }
 
-  /** Gives the image that stands in for this reference the reference as a name, so that a manifest can stay as it is. */
+  /** Adds this reference to the lab's image for it, so that manifests stay unchanged. */
   public async nameImage(reference: string): Promise<void> {
     await run(this.inside(['ctr', '-n', 'k8s.io', 'images', 'tag', '--force', labReference(reference), fullReference(reference)]));
   }
 
-  /** The kernel no longer knows another node's hardware address, and asks by ARP when it has something to say. */
+  /** Deletes another node's hardware address, so that the kernel has to ask for it by ARP. */
   public async forget({ spec: { ipv4 } }: Node): Promise<void> {
     await run(this.inNetwork(['ip', 'neigh', 'flush', 'dev', INTERFACE, 'to', ipv4]));
   }
@@ -53,7 +53,7 @@ export class Node extends Machine {
     return `${PREFIX}/${this.name}`;
   }
 
-  /** Hard links: an overlay never writes to its lower folders. The databases are written to, so they are copies. */
+  /** Layers are hard links, because they never change. Databases change, so they are copies. */
   private async copyImages(store: string): Promise<void> {
     const own = join(this.folder, 'containerd');
     if (!await succeeds(['cp', '-al', store, own])) await run(['cp', '-a', store, own], { seconds: 120 });
@@ -106,12 +106,12 @@ root = "${join(this.folder, 'containerd')}"
       localStorageCapacityIsolation: false,
       containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
       podLogsDir: join(this.folder, 'pods'),
-      resolvConf: '', // a node of the lab has no name server but the cluster's
+      resolvConf: '', // the lab has no name server but cluster DNS
       clusterDNS: inFamily(this.family, DNS_ADDRESSES).slice(0, 1),
       clusterDomain: CLUSTER_DOMAIN,
       evictionHard: { 'memory.available': '50Mi' },
-      imageGCHighThresholdPercent: 100, // a full disk on this machine must not cost a node its images: there is no registry to pull them from
-      crashLoopBackOff: { maxContainerRestartPeriod: '1s' }, // a scenario that kills often must not measure the back-off
+      imageGCHighThresholdPercent: 100, // no image collection when this host's disk is full: there is no registry to pull from
+      crashLoopBackOff: { maxContainerRestartPeriod: '1s' }, // scenarios that kill often must not measure the back-off
     };
   }
 
@@ -126,7 +126,7 @@ root = "${join(this.folder, 'containerd')}"
       detectLocalMode: 'ClusterCIDR',
       healthzBindAddress: '127.0.0.1:10256',
       metricsBindAddress: '127.0.0.1:10249',
-      conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' }, // these would be the whole machine's
+      conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' }, // these settings would change the whole host
     };
   }
 }

@@ -1,8 +1,8 @@
-// Kubernetes objects, and the YAML that they are read from and written to
+// Kubernetes objects, read from and written to YAML
 
 import { parseAllDocuments, stringify } from 'yaml';
 
-/** A Kubernetes object, as far as the lab looks into one. */
+/** The fields of a Kubernetes object that the lab reads. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;

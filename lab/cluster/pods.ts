@@ -1,4 +1,4 @@
-// the pods of some namespaces: how they are, and how they are taken away
+// the pods of some namespaces: reads their state, and removes them
 
 import { Cluster } from './cluster';
 import { until } from './commands';
@@ -11,7 +11,7 @@ export interface Pod {
   readonly uid: string;
   readonly image: string;
   readonly node: string;
-  /** The node's, of a pod on the host network. */
+  /** The pod's address; on the host network, the node's address. */
   readonly address: string;
   readonly ready: boolean;
   readonly phase: string;
@@ -25,8 +25,9 @@ export async function podsIn(cluster: Cluster, namespaces: string[], ...flags: s
 }
 
 /**
- * Pods first, and by SIGKILL: a front proxy would wait a minute for clients whose node was cut off, and a namespace looks again only after half
- * of its pods' grace periods.
+ * Removes namespaces, their pods first and with SIGKILL.
+ * A front proxy would wait a minute for clients of a node that was cut off. The namespace controller retries only after
+ * half of the pods' grace period.
  */
 export async function removeNamespaces(cluster: Cluster, names: string[]): Promise<void> {
   if (names.length === 0) return;

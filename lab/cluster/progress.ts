@@ -1,4 +1,4 @@
-// what the lab tells its user: one line a step, with the seconds since the start, and a sign of life in long steps
+// the lab's log: one line per step with the seconds since the start, and progress lines in long steps
 
 /** How long one stage took. */
 export interface StageTime {
@@ -6,7 +6,7 @@ export interface StageTime {
   readonly seconds: number;
 }
 
-/** A stage that says nothing for so long gets a line all the same. */
+/** Interval of the progress lines of a stage. */
 const SIGN_OF_LIFE_MS = 10_000;
 
 export class Progress {
@@ -23,12 +23,12 @@ export class Progress {
     process.stderr.write(`lab ${this.seconds.toFixed(1).padStart(6)} s  ${text}\n`);
   }
 
-  /** What the running stage is at; shown with the next sign of life. */
+  /** Sets the detail that the next progress line shows. */
   public at(detail: string): void {
     this.detail = detail;
   }
 
-  /** Runs a stage and records how long it took, also when it fails. */
+  /** Runs a stage and records its duration, also when it fails. */
   public async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
     const begun = Date.now();
     const elapsed = () => (Date.now() - begun) / 1000;

@@ -1,4 +1,4 @@
-// a second network: clients on a switch of their own, where each edge node has an interface and an address
+// a second network on its own switch: the client and each edge node have an interface and an address there
 
 import { Cluster } from './cluster';
 import { undo } from './commands';
@@ -7,14 +7,14 @@ import { batch, withSettings } from './network';
 import { Node } from './node';
 import { CLIENT, LAN } from './topology';
 
-/** The nodes' interface there, and the client's. */
+/** Interface of the nodes and of the client on the second network. */
 export const SECOND_INTERFACE = 'eth1';
 const CLIENT_ADDRESS = '198.51.100.50/24';
 
-/** What a distribution (RHEL) and kube-proxy's strictARP set: the kernel takes no packet from, and answers for no address of, another interface. */
+/** As RHEL and kube-proxy's strictARP set them: no packets or ARP for another interface. */
 const STRICT = { 'net.ipv4.conf.all.rp_filter': '1', 'net.ipv4.conf.all.arp_ignore': '1', 'net.ipv4.conf.all.arp_announce': '2' };
 
-/** The network is there, and the edge nodes are strict about interfaces, while something is done. */
+/** Runs some work with the second network, and with strict settings on the edge nodes. */
 export async function withSecondNetwork<T>(cluster: Cluster, work: () => Promise<T>): Promise<T> {
   const edges = cluster.edges.map(({ name }) => name);
   try {
@@ -25,7 +25,7 @@ export async function withSecondNetwork<T>(cluster: Cluster, work: () => Promise
   }
 }
 
-/** The carrier of a node's interface on the second network is lost, or comes back. */
+/** Takes the carrier of a node's interface on the second network away, or gives it back. */
 export async function secondCable({ name }: Node, state: 'up' | 'down'): Promise<void> {
   await batch([`link set ${portOf(name)} ${state}`], LAN);
 }

@@ -1,4 +1,4 @@
-// proves that the cluster is one: hand-made manifests, each property that a scenario will lean on
+// checks with hand-written manifests that the cluster has each property that scenarios need
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { CLIENT_ADDRESS } from './topology';
 const VIP = '192.0.2.100';
 const MANIFESTS = ['gateway.yaml', 'front.yaml', 'keepalived.yaml'];
 
-/** What `labtool load` and `labtool probe` report, as far as the smoke test reads it. */
+/** The fields of `labtool load` and `labtool probe` that the smoke test reads. */
 interface LoadReport {
   readonly ok: number;
   readonly failed: number;
@@ -25,7 +25,7 @@ interface ProbeReport {
   readonly outages: { readonly open: boolean }[];
 }
 
-/** A name and what was seen; throws when it is not as it should be. */
+/** Name of a check, and a function that returns what it saw or throws. */
 type Check = [string, () => Promise<string>];
 
 export async function smoke(cluster: Cluster, progress: Progress): Promise<boolean> {
@@ -80,7 +80,7 @@ async function podSecurity(cluster: Cluster): Promise<string> {
   return refused(cluster.apply(pod('on-host', 'mesh', spec), '--dry-run=server'), /violates PodSecurity/);
 }
 
-/** The sentence with which the API server refused. */
+/** The reason in the API server's refusal. */
 async function refused(attempt: Promise<string>, because: RegExp): Promise<string> {
   const answer = await attempt.catch((error: unknown) => error);
   if (!(answer instanceof CommandFailed)) throw new Error('was accepted');
@@ -130,7 +130,7 @@ async function anyReference(cluster: Cluster): Promise<string> {
   return (await cluster.kubectl(['-n', 'edge', 'logs', 'any-reference'])).trim();
 }
 
-/** Time without an answer while the node that holds the VIP is away, and the VIP back on one node afterwards. */
+/** Breaks the holder of the VIP. Checks that the VIP moves, and that one node holds it afterwards. */
 async function fault(cluster: Cluster, harm: (node: Machine) => Promise<void>, mend: (node: Machine) => Promise<void>): Promise<string> {
   const [holder] = await cluster.holders(VIP);
   const node = cluster.edges.find(edge => edge.name === holder);

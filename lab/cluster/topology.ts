@@ -1,6 +1,6 @@
-// which machines there are and which addresses they have: documentation addresses, the same as in the examples
+// the machines and their addresses: documentation addresses, the same as in the examples
 
-/** Families of the addresses of machines, pods and Services, as kind names them. */
+/** Address families of machines, pods and Services, with kind's names. */
 export type IpFamily = 'dual' | 'ipv6';
 
 export interface Address {
@@ -13,31 +13,31 @@ export interface NodeSpec extends Address {
   readonly name: string;
   /** Node labels beside kubernetes.io/hostname. */
   readonly labels: { [key: string]: string };
-  /** The pods' networks on it. */
+  /** Networks of the pods on this node. */
   readonly podCidrs: Pair;
 }
 
-/** Something of IPv4, and the same of IPv6. */
+/** An IPv4 value and the matching IPv6 value. */
 export type Pair = readonly [ipv4: string, ipv6: string];
 
-/** What a cluster of these families has of both. The first one is what Kubernetes calls its primary. */
+/** The values that a cluster of this family uses. The first one is Kubernetes' primary family. */
 export function inFamily(family: IpFamily, [ipv4, ipv6]: Pair): string[] {
   return family === 'dual' ? [ipv4, ipv6] : [ipv6];
 }
 
-/** The one address that a program takes where it takes one only. */
+/** The address for a program that takes only one. */
 export function primary(family: IpFamily, { ipv4, ipv6 }: Address): string {
   return inFamily(family, [ipv4, ipv6])[0];
 }
 
-/** As it stands in front of a port. */
+/** The address as it is written before a port: IPv6 in brackets. */
 export function hostOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
 export const CONTROL_PLANE = 'control-plane';
 export const CLIENT = 'client';
-/** The bridge that joins them is in a namespace of its own, so that the machine's own network stays as it is. */
+/** The bridge between the machines. Its own namespace keeps the host's network unchanged. */
 export const LAN = 'lan';
 
 export const INTERFACE = 'eth0';
@@ -47,7 +47,7 @@ export const KUBERNETES_ADDRESSES: Pair = ['10.96.0.1', 'fd00:10:96::1'];
 export const DNS_ADDRESSES: Pair = ['10.96.0.10', 'fd00:10:96::a'];
 export const CLUSTER_DOMAIN = 'cluster.local';
 
-/** Nobody has this address; but without a default route, a node's own connection to a Service is "network is unreachable". */
+/** Default gateway. No machine has it, but without a default route a node cannot connect to Services. */
 export const GATEWAY: Address = lanAddress(1);
 export const CONTROL_PLANE_ADDRESS: Address = lanAddress(10);
 export const CLIENT_ADDRESS: Address = lanAddress(200);

@@ -1,19 +1,19 @@
-// services for routes to lead to: one behind every destination that an object of Istio's or of Gateway API names
+// makes a service for every destination in the routes of Istio and of Gateway API
 
 import { labReference } from '../cluster/image-table';
 import { KubeObject } from '../cluster/objects';
 import { CLUSTER_DOMAIN } from '../cluster/topology';
 
-/** A port of a service that a route names. */
+/** A service's port that a route sends traffic to. */
 interface Destination {
-  /** By which the mesh knows it. */
+  /** The service's host name in the mesh. */
   readonly host: string;
   readonly port: number;
-  /** TLS goes through to it. */
+  /** Whether TLS passes through the gateway to the service. */
   readonly tls: boolean;
 }
 
-/** A service of two pods behind every destination. */
+/** A service with two pods for every destination. */
 export function backendsOf(objects: KubeObject[]): KubeObject[] {
   const found = new Map<string, Destination[]>();
   for (const one of objects.flatMap(destinationsOf)) {
@@ -23,7 +23,7 @@ export function backendsOf(objects: KubeObject[]): KubeObject[] {
   return [...found.values()].flatMap(backend);
 }
 
-/** One pod more for a service: it is ready, and refuses connections. */
+/** An extra pod for a service: it is ready, but refuses connections. */
 export function deafPod(service: string, namespace: string): KubeObject {
   return deployment(`${service}-deaf`, namespace, { app: service, hears: 'nothing' }, 1, ['--http=', '--https=']);
 }
@@ -49,7 +49,7 @@ function gatewayApis({ metadata, spec }: KubeObject, tls: boolean): Destination[
   return rules.flatMap(({ backendRefs = [] }) => backendRefs).map(({ name, namespace, port }) => ({ host: hostOf(name, namespace), port, tls }));
 }
 
-/** Each pod says which pod it is, and who asked. gRPC and WebSocket come to one port: it is asked in the client's protocol. */
+/** `useClientProtocol` lets one port serve gRPC and WebSocket. */
 function backend(ports: Destination[]): KubeObject[] {
   const [{ host }] = ports;
   const [name, namespace] = host.split('.');

@@ -1,13 +1,13 @@
-// gateways for which istiod writes the workload: what it is called, and what of it the example says
+// the workloads that istiod makes for gateways: their names, and what the example's overlay sets
 
 import { KubeObject } from '../cluster/objects';
 
-/** A Gateway of Gateway API that names an overlay; others are routes to a gateway that is there. */
+/** True for a Gateway of Gateway API with an overlay. Others refer to a gateway that exists. */
 export function isDeployedByIstiod({ kind, spec }: KubeObject): boolean {
   return kind === 'Gateway' && spec.infrastructure?.parametersRef !== undefined;
 }
 
-/** The workloads that istiod makes of these objects, as far as their overlays say it. */
+/** The workloads that istiod makes from these objects, with the fields of their overlays. */
 export function workloadsByIstiod(objects: KubeObject[]): KubeObject[] {
   return objects.filter(isDeployedByIstiod).map(gateway => {
     const deployment = overlayOf(gateway, objects, 'deployment');
@@ -15,7 +15,7 @@ export function workloadsByIstiod(objects: KubeObject[]): KubeObject[] {
   });
 }
 
-/** The same with what is missing to run them without istiod, and their Services. */
+/** The same workloads, completed so that they run without istiod, and their Services. */
 export function writtenByIstiod(objects: KubeObject[]): KubeObject[] {
   const workloads = workloadsByIstiod(objects);
   return objects.filter(isDeployedByIstiod).flatMap((gateway, i) => {
@@ -32,7 +32,7 @@ export function writtenByIstiod(objects: KubeObject[]): KubeObject[] {
 
 function overlayOf({ spec }: KubeObject, objects: KubeObject[], key: string): KubeObject {
   const map = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === spec.infrastructure.parametersRef.name);
-  // null takes away what istiod's template says
+  // null removes a field of istiod's template
   return JSON.parse(map?.data[key], (_, value: unknown) => value ?? undefined) as KubeObject;
 }
 

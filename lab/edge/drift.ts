@@ -1,4 +1,4 @@
-// what the drift guard compares: a pod, field by field, with the committed table of what Istio's injector writes and what the library does
+// compares the fields of a pod with the committed table of what Istio's injector and the library write
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,20 +9,20 @@ export interface Fields {
   readonly [path: string]: unknown;
 }
 
-/** A pod as the injector makes it of the gateway on the pod network, or as the library writes it out. */
+/** Who wrote the pod: the injector, for a gateway on the pod network, or the library. */
 export type Writer = 'injected' | 'written';
 
-/** What both write, or what each writes and why they differ. A value that is missing is a field that is not there. */
+/** What both write, or what each writes and why. A missing value means that the pod lacks the field. */
 export type Row = { readonly both: unknown } | { readonly injected?: unknown; readonly written?: unknown; readonly why: string };
 
-/** The first gateway has all rows; the others have those in which they differ from it, and `null` for one that they have not. */
+/** The first gateway has all rows, the others those that differ. `null` removes a row. */
 type DriftTable = { readonly [gateway: string]: { readonly [path: string]: Row | null } };
 
 const DRIFT_TABLE = JSON.parse(readFileSync(join(__dirname, '../drift-table.json'), 'utf8')) as DriftTable;
 
 const [FIRST] = Object.keys(DRIFT_TABLE);
 
-/** What the API server adds when it is left out, by the end of the path. */
+/** Defaults that the API server adds, by the last part of the path. */
 const DEFAULTS: Fields = {
   'defaultMode': 420,
   'divisor': '0',
@@ -44,7 +44,7 @@ const DEFAULTS: Fields = {
   'value': '',
 };
 
-/** What admission adds to every pod: the token of its ServiceAccount, and how long it stays on a node that is lost. And the construct's address. */
+/** What admission adds to every pod (token, tolerations), and the construct's address. */
 const NOT_COMPARED = new RegExp([
   '^labels\\.cdk8s\\.io/metadata\\.addr$',
   '^spec\\.serviceAccount$',
@@ -53,13 +53,13 @@ const NOT_COMPARED = new RegExp([
   '^spec\\.tolerations\\.node\\.kubernetes\\.io/(not-ready|unreachable)$',
 ].join('|'));
 
-/** Labels, annotations and the whole spec; text that is JSON counts as what it says. */
+/** All fields of labels, annotations and spec. JSON in a string counts as its fields. */
 export function fieldsOf({ metadata, spec }: KubeObject): Fields {
   const { labels, annotations } = metadata as { labels?: object; annotations?: object };
   return Object.fromEntries(leaves({ labels, annotations, spec }, ''));
 }
 
-/** Fields that are not as the table has them, one text each. */
+/** One line of text for each field that differs from the table. */
 export function deviations(fields: Fields, gateway: string, writer: Writer): string[] {
   const rows = rowsOf(gateway);
   return [...new Set([...Object.keys(rows), ...Object.keys(fields)])].sort().flatMap(path => {
@@ -87,7 +87,7 @@ function leaves(value: unknown, path: string): Leaf[] {
 
 const IDENTITIES = ['mountPath', 'name', 'containerPort', 'path', 'key'];
 
-/** An entry of a list goes by what the API server tells entries apart by; one that says nothing else is there all the same. */
+/** A list entry's path has its key, such as the name. An entry with only a key still gives a row. */
 function entryLeaves(item: object, path: string, i: number): Leaf[] {
   const [key, name = i] = Object.entries(item).find(([candidate]) => IDENTITIES.includes(candidate)) ?? [];
   const at = `${path}.${name}`;
@@ -99,7 +99,7 @@ function isDefault(value: unknown, path: string): boolean {
   return Object.entries(DEFAULTS).some(([end, by]) => `.${path}`.endsWith(`.${end}`) && show(value) === show(by));
 }
 
-/** Nothing, or words in an order that counts. */
+/** True for an empty object, and for a list of plain values, which is compared as a whole. */
 function isFlat(value: object): boolean {
   return Object.keys(value).length === 0 || Array.isArray(value) && value.every(item => typeof item !== 'object');
 }

@@ -1,4 +1,4 @@
-// an example's output on the cluster: put there, asked how it is, taken away
+// an example's output on the cluster: applies it, checks its state, removes it
 
 import { readdirSync } from 'node:fs';
 import { isDeployedByIstiod, workloadsByIstiod } from './deployed-by-istiod';
@@ -21,7 +21,7 @@ export type Component = 'gateway' | 'front-proxy' | 'virtual-ip';
 const APPLY = ['--server-side', '--validate=strict', '--force-conflicts'];
 
 export class EdgeUnderTest {
-  /** What is applied. */
+  /** The objects to apply. */
   public readonly objects: KubeObject[];
 
   constructor(public readonly cluster: Cluster, public readonly example: Example, options: StandInOptions = {}, public readonly istio?: Istio) {
@@ -29,22 +29,22 @@ export class EdgeUnderTest {
     this.objects = istio ? withIstio(example, objects, istio.mesh) : withStandIns(example, objects, options);
   }
 
-  /** Nodes that run it. */
+  /** Edge nodes that run the example. */
   public get nodes(): Node[] {
     return this.cluster.edges.filter(node => this.example.nodes.includes(node.name));
   }
 
-  /** What a client connects to. */
+  /** The `address:port` that a client connects to. */
   public target(port = 80): string {
     return `${hostOf(this.example.address)}:${port}`;
   }
 
-  /** A port of one node, by the node's own address of the same family. */
+  /** The `address:port` of one node itself, in the same address family. */
   public targetOn({ spec: { ipv4, ipv6 } }: Node, port = 80): string {
     return `${this.example.address.includes(':') ? hostOf(ipv6) : ipv4}:${port}`;
   }
 
-  /** Applies it and returns when every pod is ready and Istio has its routes. */
+  /** Applies the objects; the routes come last, when all pods are ready. */
   public async apply(beforeRoutes?: (edge: EdgeUnderTest) => Promise<void>): Promise<void> {
     await this.cluster.apply(writeObjects(this.objects.filter(object => !isRoute(object))), ...APPLY);
     await this.rolledOut(120);
@@ -53,19 +53,19 @@ export class EdgeUnderTest {
     if (routes.length > 0) await this.cluster.apply(writeObjects(routes), ...APPLY);
   }
 
-  /** Every workload is as it should be, and nothing of an older one is left. */
+  /** Returns when every workload is rolled out and no old pod is left. */
   public async rolledOut(seconds: number): Promise<void> {
     await Promise.all(this.workloads.map(async ({ kind, metadata }) => {
       const workload = ['-n', metadata.namespace ?? '', `${kind.toLowerCase()}/${metadata.name}`];
-      // istiod makes its own when it has seen the Gateway
+      // istiod makes its workload after it has seen the Gateway
       await until(`${workload[2]} exists`, 30, async () => this.cluster.kubectl(['get', ...workload]).then(() => true, () => false), 200);
       await this.cluster.kubectl(['rollout', 'status', ...workload, `--timeout=${seconds}s`], { seconds: seconds + 10 });
     }));
   }
 
-  /** Its namespaces, and what it has in istiod's. */
+  /** Removes its namespaces, and its objects in istiod's namespace. */
   public async remove(): Promise<void> {
-    // istiod would make a Deployment again while its Gateway is there
+    // remove the Gateways first: istiod would make their Deployments again
     const deployed = this.objects.filter(isDeployedByIstiod);
     if (deployed.length > 0) await this.cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], { input: writeObjects(deployed) });
     await removeNamespaces(this.cluster, this.namespaces);
@@ -93,7 +93,7 @@ export class EdgeUnderTest {
     return found[0];
   }
 
-  /** Processes of the front proxy on a node (or of the host gateway): its pid 1 is the first. */
+  /** Processes of the front proxy (or host gateway) on a node. Its pid 1 comes first. */
   public async frontProcesses(node: Node): Promise<number[]> {
     const { engine } = this.example;
     const pod = await this.podOn(node, engine === 'labtool' ? 'gateway' : 'front-proxy');
@@ -101,12 +101,12 @@ export class EdgeUnderTest {
     return processesOfPod(pod.uid).filter(pid => readOrEmpty(`/proc/${pid}/comm`).trim() === name).sort((a, b) => a - b);
   }
 
-  /** keepalived's processes on a node: the one that kubelet started, then its VRRP child. */
+  /** keepalived's processes on a node: the parent, then its VRRP child. */
   public keepalivedProcesses(node: Node): number[] {
     return node.processes('keepalived').sort((a, b) => a - b);
   }
 
-  /** The node that holds the virtual IP; throws unless it is exactly one. */
+  /** The node that holds the virtual IP. Throws unless exactly one node does. */
   public async holder(): Promise<Node> {
     const [holder, second] = await this.cluster.holders(this.example.address);
     if (!holder || second) throw new Error(`the virtual IP is held by ${holder ? `${holder} and ${second}` : 'nobody'}`);
@@ -118,7 +118,7 @@ export class EdgeUnderTest {
     return this.nodes.find(node => node.name !== than.name)!;
   }
 
-  /** What keepalived on a node says of itself: MASTER, BACKUP, FAULT, or nothing when it does not run. */
+  /** keepalived's state on a node: MASTER, BACKUP or FAULT; empty when it does not run. */
   public vrrpState(node: Node): string {
     const [pid] = this.keepalivedProcesses(node);
     const folder = `/proc/${pid}/root/run/keepalived`;
@@ -126,13 +126,13 @@ export class EdgeUnderTest {
     return file ? readOrEmpty(`${folder}/${file}`).trim() : '';
   }
 
-  /** True when a client is served through this very node. Istio redirects from 80. */
+  /** True when this node serves a client. With Istio it asks on 443, because 80 only redirects. */
   public async serves(node: Node, port = this.istio ? 443 : 80): Promise<boolean> {
     const url = `${port === 443 ? 'https' : 'http'}://${this.targetOn(node, port)}/`;
     return succeeds(this.cluster.client.inNetwork([this.cluster.labtool, 'get', '--timeout', '1s', '--host', 'shop.example.com', url]));
   }
 
-  /** Each node would serve, one holds the address, and all pods are ready: time for the next fault. */
+  /** Returns when each node serves, one node holds the address, and all pods are ready. */
   public async settled(seconds = 60): Promise<void> {
     await this.allWell(seconds, async () => {
       const pending = (await this.pods()).filter(pod => !pod.ready || pod.leaving).map(pod => `${pod.name} is not ready or leaves`);
@@ -140,12 +140,12 @@ export class EdgeUnderTest {
     });
   }
 
-  /** The same, as far as it shows without the API server. */
+  /** The same without the pods' readiness, for when the API server is down. */
   public async settledByItself(seconds = 60): Promise<void> {
     await this.allWell(seconds, async () => this.unserved());
   }
 
-  /** Settled, and each node's proxy knows every gateway: after a fault of these it takes DNS some seconds. */
+  /** Settled, and every node sends to every gateway. After a gateway fault, DNS takes some seconds. */
   public async balanced(seconds = 60): Promise<void> {
     await this.settled(seconds);
     const names = (await this.pods('gateway')).map(pod => pod.name);
@@ -160,7 +160,7 @@ export class EdgeUnderTest {
     return this.objects.filter(object => object.kind === 'Namespace').map(object => object.metadata.name);
   }
 
-  /** Waits until there is nothing to complain of. */
+  /** Waits until there are no complaints; the error lists the last ones. */
   private async allWell(seconds: number, complaints: () => Promise<string[]>): Promise<void> {
     let last: string[] = [];
     const ask = async () => {
@@ -172,7 +172,7 @@ export class EdgeUnderTest {
     });
   }
 
-  /** What keeps a client from being served by this edge, whichever node is lost. */
+  /** Complaints: a node that does not serve, or VRRP states without one MASTER and one BACKUP. */
   private async unserved(): Promise<string[]> {
     const serving = await Promise.all(this.nodes.map(node => this.serves(node)));
     const mute = this.nodes.filter((_, i) => !serving[i]).map(node => `nobody answers through ${node.name}`);

@@ -1,4 +1,4 @@
-// which edge, and which mesh, is on the cluster: one at a time, kept for the next scenario that wants the same
+// the one edge and the one mesh on the cluster, kept for the next scenario that needs the same
 
 import { EdgeUnderTest } from './edge-under-test';
 import { Example } from './examples';
@@ -9,24 +9,24 @@ import { DEFAULT_MESH, Mesh } from '../cluster/istio-manifest';
 import { removeNamespaces } from '../cluster/pods';
 import { Progress } from '../cluster/progress';
 
-/** What happens when all pods are ready and no route is there yet. */
+/** Runs when all pods are ready and no route is applied yet. */
 export type BeforeRoutes = (edge: EdgeUnderTest) => Promise<void>;
 
-/** Keeps the one edge that is on the cluster, so that the next scenario can go on with it. */
+/** Keeps the edge on the cluster, so that the next scenario can use it. */
 export class Edges {
   private current?: { key: string; edge: EdgeUnderTest };
   private istio?: Istio;
 
   constructor(private readonly cluster: Cluster, private readonly progress: Progress) {}
 
-  /** Takes away what an interrupted run has left in a lab that stayed up. */
+  /** Removes what an interrupted run left in a lab that stayed up. */
   public async sweep(): Promise<void> {
     await Istio.sweep(this.cluster);
     const names = (await this.cluster.kubectl(['get', 'namespaces', '-o', 'name'])).split(/\s+/).map(name => name.replace('namespace/', ''));
     await removeNamespaces(this.cluster, names.filter(name => name && name !== 'default' && !name.startsWith('kube-')));
   }
 
-  /** The example's edge with stand-ins for its gateways, settled: applied now, or still there from the scenario before. */
+  /** The settled edge of an example, with stand-ins. Applies it unless it is there already. */
   public async use(example: Example, options: StandInOptions = {}): Promise<EdgeUnderTest> {
     return this.settled(JSON.stringify([example.name, options]), async () => {
       await this.clearIstio();
@@ -34,7 +34,7 @@ export class Edges {
     });
   }
 
-  /** The same as it was synthesized, in a real mesh; applied anew where something is to happen before its routes. */
+  /** The settled edge of an example, unchanged, in a real mesh. `beforeRoutes` always applies it anew. */
   public async useWithIstio(example: Example, mesh: Mesh = DEFAULT_MESH, beforeRoutes?: BeforeRoutes): Promise<EdgeUnderTest> {
     return this.settled(JSON.stringify([example.name, mesh]), async () => {
       const istio = await this.istioFor(mesh);
@@ -42,13 +42,13 @@ export class Edges {
     }, beforeRoutes);
   }
 
-  /** A mesh without any edge. */
+  /** A mesh without an edge. */
   public async mesh(mesh: Mesh): Promise<Istio> {
     await this.clear();
     return this.istioFor(mesh);
   }
 
-  /** The next `use` starts from nothing: after a scenario that has failed, or has changed what was applied. */
+  /** Removes the edge. Call it after a scenario that failed, or that changed the applied objects. */
   public async clear(): Promise<void> {
     const edge = this.current?.edge;
     this.current = undefined;
@@ -78,7 +78,7 @@ export class Edges {
     return this.istio!;
   }
 
-  /** An istiod that is not needed would write into the stand-ins' pods. */
+  /** Removes istiod, because it would change the pods of the stand-ins. */
   private async clearIstio(): Promise<void> {
     const istio = this.istio;
     this.istio = undefined;

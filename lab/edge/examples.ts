@@ -1,23 +1,23 @@
-// the examples as a client sees them, and where their committed output is
+// the examples: their addresses and engines, and their committed output
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeObject, readObjects } from '../cluster/objects';
 
 export interface Example {
-  /** Folder below examples/, or what a variant is called. */
+  /** Folder below examples/, or the name of a variant. */
   readonly name: string;
-  /** What a client connects to: the virtual IP, or the node. */
+  /** The address that a client connects to: the virtual IP or a node's address. */
   readonly address: string;
   /** Whether the address moves between nodes. */
   readonly virtual: boolean;
-  /** What listens on the edge nodes; name of the process. */
+  /** Name of the process that listens on the edge nodes. */
   readonly engine: 'envoy' | 'haproxy' | 'nginx' | 'labtool';
   /** Edge nodes that run it. */
   readonly nodes: string[];
-  /** Whether the gateway is told the client's address. */
+  /** Whether the gateway sees the client's address. */
   readonly preservesClient: boolean;
-  /** Whether a gateway stands behind the proxy on each edge node. @default - gateways are on the pod network, or the proxy is one */
+  /** Whether each edge node has a gateway behind its front proxy. @default - no: on the pod network, or no front proxy */
   readonly gatewayOnEachNode?: boolean;
   /** Its synthesized objects. @default - the committed output of the example with this name */
   readonly objects?: () => KubeObject[];
@@ -50,7 +50,7 @@ export function example(name: string): Example {
   return found;
 }
 
-/** What `kubectl apply` would be given. */
+/** The objects that a user applies. */
 export function objectsOf(one: Example): KubeObject[] {
   if (one.objects) return one.objects();
   const folder = join(__dirname, '../../examples', one.name, 'dist');

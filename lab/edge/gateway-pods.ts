@@ -1,4 +1,4 @@
-// what a gateway's pods are once Istio runs them: image, identity, rights, and how long they took to be ready
+// reads the state of a gateway's pods under Istio: image, identities, rights, time until ready
 
 import { EdgeUnderTest } from './edge-under-test';
 import { Cluster } from '../cluster/cluster';
@@ -11,25 +11,25 @@ export interface GatewayPod {
   readonly image: string;
   readonly node: string;
   readonly restarts: number;
-  /** From its creation; whole seconds, as the API server has it. */
+  /** Seconds since creation; whole seconds, because the API server has no fractions. */
   readonly secondsToReady: number;
-  /** What its workload certificates say that it is. */
+  /** SPIFFE identities in its workload certificates. */
   readonly identities: string[];
-  /** Processes with other rights than they should have, and how. */
+  /** Processes with another user, other capabilities or another setting than expected. */
   readonly wrongRights: string[];
 }
 
-/** What every process of a pod should have. */
+/** User and capabilities that every process of a pod should have. */
 export interface Rights {
   readonly uid: number;
-  /** As /proc has it. */
+  /** Effective, permitted and bounding set, in the form of /proc. */
   readonly capabilities: string;
 }
 
-/** uid 0, and of all capabilities NET_BIND_SERVICE. */
+/** uid 0, and only the capability NET_BIND_SERVICE. */
 export const HOST_GATEWAY_RIGHTS: Rights = { uid: 0, capabilities: '0000000000000400' };
 
-/** Istio's own user, without any. */
+/** Istio's own user, without capabilities. */
 export const POD_GATEWAY_RIGHTS: Rights = { uid: 1337, capabilities: '0000000000000000' };
 
 /** The pods of an edge's own gateway. */
@@ -56,7 +56,7 @@ async function factsOf(cluster: Cluster, { metadata, spec, status }: KubeObject,
   };
 }
 
-/** The agent asks Envoy, as `istioctl proxy-config secret` does. */
+/** Asks Envoy through the agent, as `istioctl proxy-config secret` does. */
 async function identitiesOf(cluster: Cluster, namespace: string, name: string): Promise<string[]> {
   const text = await cluster.kubectl(['-n', namespace, 'exec', name, '-c', 'istio-proxy', '--', 'pilot-agent', 'request', 'GET', 'certs']);
   const { certificates } = readJson<Certificates>(text);
@@ -64,7 +64,7 @@ async function identitiesOf(cluster: Cluster, namespace: string, name: string): 
   return [...new Set(names.flatMap(({ uri }) => uri ?? []))];
 }
 
-/** As Envoy's admin endpoint has them. */
+/** Envoy's admin endpoint returns them in this form. */
 interface Certificates {
   readonly certificates: { readonly cert_chain: { readonly subject_alt_names: { readonly uri?: string }[] }[] }[];
 }

@@ -1,19 +1,19 @@
-// the only place where an example's output is changed before it is applied: what stands in for Istio until Istio itself is in the lab
+// replaces an example's gateways with stand-ins for scenarios without Istio; no other file changes an example's output
 
 import { writtenByIstiod } from './deployed-by-istiod';
 import { Example } from './examples';
 import { labReference } from '../cluster/image-table';
 import { KubeObject } from '../cluster/objects';
 
-/** Seconds between a gateway's SIGTERM and its end; it fails its readiness at once and serves on. */
+/** Time from SIGTERM to the gateway's end. It fails its readiness at once and continues to serve. */
 const GRACE = '5s';
 
 export interface StandInOptions {
-  /** Value of the node label `lab/role` of the nodes that may run gateways of the pod network. @default - wherever the scheduler puts them */
+  /** `lab/role` label of the nodes that may run gateways on the pod network. @default - any node */
   readonly gatewaysOn?: string;
 }
 
-/** The example's objects with gateways that need no Istio, preceded by what the README asks its reader to have. */
+/** The example's prerequisites (see its README), then its objects with gateways that need no Istio. */
 export function withStandIns(example: Example, synthesized: KubeObject[], options: StandInOptions = {}): KubeObject[] {
   const objects = [...synthesized, ...writtenByIstiod(synthesized)];
   const kept = objects.filter(object => !isIstios(object)).map(object => standIn(structuredClone(object), options, objects));
@@ -24,7 +24,7 @@ export function withStandIns(example: Example, synthesized: KubeObject[], option
   return [...kept.filter(object => object.kind === 'Namespace'), ...missing, ...adopted, ...caFor(kept), ...kept.filter(object => object.kind !== 'Namespace')];
 }
 
-/** Gateways and routes, Istio's and Gateway API's: without istiod, no program reads them. */
+/** Gateways and routes of Istio and Gateway API. Without istiod, no program reads them. */
 function isIstios(object: KubeObject): boolean {
   return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion);
 }
@@ -47,7 +47,7 @@ function standIn(object: KubeObject, options: StandInOptions, beside: KubeObject
   return object;
 }
 
-/** istiod would open the Service's target ports, on the address that the Gateway binds. */
+/** Listeners that istiod would open: the Service's target ports, on the Gateway's bind address. */
 function hostListeners(name: string, objects: KubeObject[]): string[] {
   const ports = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === name)?.spec.ports as { port: number; targetPort: number }[];
   const servers = objects.filter(isIstios).flatMap(({ spec }) => spec.servers ?? []) as { bind?: string }[];
@@ -55,12 +55,12 @@ function hostListeners(name: string, objects: KubeObject[]): string[] {
   return [`--http=${at(80)}`, `--https=${at(443)}`];
 }
 
-/** `image: auto` is replaced by Istio's injector; the other is Istio's image itself. */
+/** `image: auto` is for Istio's injector; a written-out gateway has Istio's image. */
 function isGateway(container: { image: string }): boolean {
   return container.image === 'auto' || /(^|\/)istio\/proxyv2([:@]|$)/.test(container.image);
 }
 
-/** istiod writes it into every namespace, and a host gateway mounts it. */
+/** The ConfigMap that istiod writes into every namespace. A host gateway mounts it. */
 function caFor(objects: KubeObject[]): KubeObject[] {
   const asked = objects.find(object => JSON.stringify(object).includes('istio-ca-root-cert'));
   if (!asked) return [];
@@ -68,12 +68,12 @@ function caFor(objects: KubeObject[]): KubeObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'root-cert.pem': '' } }];
 }
 
-/** As the README's prerequisites have it. */
+/** A namespace from the README's prerequisites. */
 function namespace(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } } };
 }
 
-/** The gateways that the example `adopted-gateway` finds in the cluster. */
+/** The existing gateways that the example `adopted-gateway` refers to. */
 function adoptedGateways(options: StandInOptions): KubeObject[] {
   return [...foreignGateway('istio-ingressgateway', 'istio-system', options), namespace('partners'), ...foreignGateway('partner-gateway', 'partners', options)];
 }

@@ -1,14 +1,13 @@
-// changes of an edge that is on the cluster, as its owner would make them
+// changes an edge on the cluster, as its owner would
 
 import { Component, EdgeUnderTest } from './edge-under-test';
 import { KubeObject, writeObjects } from '../cluster/objects';
 
-/** `kubectl apply`. */
 export async function push(edge: EdgeUnderTest, ...objects: KubeObject[]): Promise<void> {
   await edge.cluster.apply(writeObjects(objects), '--server-side', '--force-conflicts');
 }
 
-/** Replaces every pod of a component, and returns when the last old one is gone: the seconds it took. */
+/** Replaces every pod of a component. Returns the seconds until the last old pod is gone. */
 export async function rollOut(edge: EdgeUnderTest, component: Component, seconds = 180): Promise<number> {
   const begun = Date.now();
   const { kind, metadata } = edge.workload(component);

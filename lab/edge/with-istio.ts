@@ -1,4 +1,4 @@
-// what a cluster with Istio has beside an example's output: services, their certificate, and gateways that somebody else installed
+// what a user's cluster has beside an example's output: services, their certificate, existing gateways
 
 import { readFileSync } from 'node:fs';
 import { backendsOf } from './backends';
@@ -8,12 +8,12 @@ import { Mesh } from '../cluster/istio-manifest';
 import { keyFile, WEB_CERTIFICATE } from '../cluster/keys';
 import { KubeObject } from '../cluster/objects';
 
-/** Istio's own objects: what a `Gateway` or a `VirtualService` asks for. */
+/** True for objects of Istio and of Gateway API, except a Gateway that istiod deploys. */
 export function isRoute(object: KubeObject): boolean {
   return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion) && !isDeployedByIstiod(object);
 }
 
-/** The example's objects as they were synthesized, preceded by what the README asks its reader to have. */
+/** The example's prerequisites (see its README), then its unchanged objects. */
 export function withIstio(example: Example, objects: KubeObject[], mesh: Mesh): KubeObject[] {
   const own = objects.map(object => structuredClone(object));
   const adopted = example.name.startsWith('adopted-gateway') ? adoptedGateways(mesh) : [];
@@ -25,7 +25,7 @@ export function withIstio(example: Example, objects: KubeObject[], mesh: Mesh): 
   return [...own.filter(isNamespace), ...missing.map(name => namespace(name)), ...given, ...own.filter(object => !isNamespace(object))];
 }
 
-/** The certificate under each name that a Gateway asks for, in the namespace of its pods: that is its own. */
+/** A Secret for each certificate name in a Gateway, in the namespace of the Gateway and its pods. */
 function secretsOf(objects: KubeObject[]): KubeObject[] {
   const asked = objects.filter(({ kind }) => kind === 'Gateway').flatMap(one => certificatesOf(one).map(name => `${one.metadata.namespace}/${name}`));
   const read = (file: string) => readFileSync(keyFile(`${WEB_CERTIFICATE}.${file}`), 'utf8');
@@ -36,7 +36,7 @@ function secretsOf(objects: KubeObject[]): KubeObject[] {
   });
 }
 
-/** Of Istio's Gateway, or of Gateway API's. */
+/** Names of the certificates in a Gateway of Istio or of Gateway API. */
 function certificatesOf({ spec }: KubeObject): string[] {
   const servers = (spec.servers ?? []) as { tls?: { credentialName?: string } }[];
   const listeners = (spec.listeners ?? []) as { tls?: { certificateRefs?: { name: string }[] } }[];
@@ -46,12 +46,12 @@ function certificatesOf({ spec }: KubeObject): string[] {
   ];
 }
 
-/** As the README's prerequisites have it. */
+/** A namespace from the README's prerequisites. */
 function namespace(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } } };
 }
 
-/** The gateways that the example `adopted-gateway` finds in the cluster, and the partners' own route. */
+/** The existing gateways that the example `adopted-gateway` refers to, and the partners' own route. */
 function adoptedGateways({ namespace: istios }: Mesh): KubeObject[] {
   return [
     ...foreignGateway('istio-ingressgateway', istios, { app: 'istio-ingressgateway', istio: 'ingressgateway' }),
@@ -60,7 +60,7 @@ function adoptedGateways({ namespace: istios }: Mesh): KubeObject[] {
   ];
 }
 
-/** As istioctl installs one: ports of the Service are not those of the pods, and the injector writes the container. */
+/** As istioctl installs it: Service and pods differ in ports, and the injector writes the container. */
 function foreignGateway(name: string, inNamespace: string, labels: { [key: string]: string }): KubeObject[] {
   const metadata = { name, namespace: inNamespace, labels };
   const ports = [

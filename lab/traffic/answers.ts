@@ -1,4 +1,4 @@
-// whether a real mesh answers at some addresses, and knows who asks
+// checks that a real mesh answers at some addresses, and that it sees the client's address
 
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
@@ -7,7 +7,7 @@ import { CLIENT_ADDRESS, hostOf } from '../cluster/topology';
 
 const REQUESTS = 100;
 
-/** Istio redirects from 80; on 443 it tells the service the client's address. */
+/** Istio redirects from 80. On 443 it passes the client's address to the service. */
 export async function judgeAnswers({ cluster, example: { name } }: EdgeUnderTest, addresses: string[], findings: Findings): Promise<void> {
   const ask = async (port: number, ...flags: string[]) => Promise.all(addresses.map(async address => cluster.fromClient<LoadReport>(
     ['load', '--target', `${hostOf(address)}:${port}`, '--count', `${REQUESTS}`, '--workers', '4', '--duration', '20s', ...flags], 30)));

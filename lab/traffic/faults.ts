@@ -1,4 +1,4 @@
-// one fault after the other on an edge with a virtual IP: what the client notices, until it is served again, and whether two nodes held the address
+// repeats a fault on an edge with a virtual IP: measures the client's outage, and whether two nodes held the address
 
 import { sleep, undo, until } from '../cluster/commands';
 import { EdgeUnderTest } from '../edge/edge-under-test';
@@ -9,53 +9,54 @@ import { Node } from '../cluster/node';
 import { ScenarioContext } from '../scenario';
 
 export interface Fault {
-  /** As in the table. */
+  /** Name in the table of results. */
   readonly name: string;
-  /** How long it lasts before it is mended. @default 2.5 */
+  /** Seconds until the fault is repaired. @default 2.5 */
   readonly seconds?: number;
-  /** The nodes do not hear each other, and neither knows: how often ARP asks for the other's address then. @default - each node knows */
+  /** ARP's retry interval, if the nodes forget each other's hardware address. @default - they keep it */
   readonly arpSeconds?: number;
-  /** keepalived on the node is replaced; what two nodes held before its successor has a state is another figure. @default false */
+  /** keepalived is replaced: count two masters only from the time that its successor has a state. @default false */
   readonly endsKeepalived?: boolean;
-  /** kubelet may restart what was killed before the other node has missed three adverts. @default false */
+  /** The address may stay: kubelet may restart the process before the backup has missed three adverts. @default false */
   readonly mayStay?: boolean;
-  /** Happens on the node that holds the address. Returns what ends it, if it does not end by itself. */
+  /** Breaks the node that holds the address. Returns the repair, unless the fault ends by itself. */
   harm(edge: EdgeUnderTest, holder: Node): Promise<(() => Promise<void>) | void>;
 }
 
-/** What one round has shown. Times are in seconds. */
+/** Figures of one round, in seconds. */
 export interface Round {
-  /** From the first request that failed because of the fault to the next one answered. */
+  /** From the first request that failed because of the fault to the next one that was answered. */
   readonly outage: number;
-  /** The same, after the fault was mended. */
+  /** The same, for failures after the repair. */
   readonly afterwards: number;
-  /** Longest time with two holders since it was mended, or keepalived there had a state again. */
+  /** Longest time with two holders after the repair, or after the new keepalived has a state. */
   readonly twoMasters: number;
-  /** The same since the fault began. */
+  /** Longest time with two holders since the fault began. */
   readonly twoHolders: number;
   readonly moved: boolean;
 }
 
-/** What a successor waits for, as a share of the advert interval: (256 - priority) / 256. The second node of every example has 249. */
+/** VRRP's skew in advert intervals: (256 - priority) / 256. The second node has priority 249. */
 const SKEW = (256 - 249) / 256;
 
-/** How long until another node serves when a front proxy dies: the default check asks every 200 ms, and two that fail are enough. */
+/** Failover time when a front proxy dies: the check runs every 200 ms; two failures count as down. */
 export const PROXY_DEAD: Bound & { readonly limit: number } = { goal: 2.5, limit: 3 * 0.2 + 0.2, because: '3 × interval, and 200 ms to start the questions and move' };
 
-/** The same of one that hangs: one question that is not answered for a second. */
+/** Failover time when a front proxy hangs: one check without an answer for a second counts as down. */
 export const PROXY_HUNG: Bound & { readonly limit: number } = { goal: 3.5, limit: 0.2 + 1 + 0.2, because: 'interval, timeout, and 200 ms to start the question and move' };
 
-/** How long a planned hand-over may take: the master says that it goes. */
+/** Time of a planned hand-over: the master sends an advert with priority 0. */
 export const HANDED_OVER: Bound = { goal: 0.15, limit: 0.1, because: 'skew of a few milliseconds, and 100 ms to say so' };
 
-/** How long it may take until the client is served again when a master is lost. */
+/** Outage of the client when the MASTER is lost without a word. */
 export function takenOverBound(advert: number): Bound & { readonly limit: number } {
   return { limit: (3 + SKEW) * advert + 0.05, because: '3 × advert + skew, and 50 ms to notice' };
 }
 
 /**
- * How long two masters may both be there once a fault is mended, by the advert interval. Carrier loss is a fault that the node itself sees;
- * after a partition, both are masters until an advert arrives, and if the neighbour's address has been forgotten meanwhile, ARP asks for it first.
+ * How long there may be two masters after a repair. A node notices a loss of carrier itself.
+ * After a partition, both nodes are MASTER until an advert arrives. If the kernel has forgotten the peer's hardware
+ * address, ARP asks for it first.
  */
 export function twoMastersBound(advert: number, arpSeconds = 0): Bound {
   const limit = arpSeconds > 0
@@ -64,10 +65,10 @@ export function twoMastersBound(advert: number, arpSeconds = 0): Bound {
   return { goal: advert, ...limit, slackSeconds: 0.3 };
 }
 
-/** Longest a round may take from its fault to a settled edge. */
+/** Longest time of a round, from the fault until the edge is settled. */
 const ROUND_SECONDS = 90;
 
-/** Repeats a fault; each round begins with an edge that is well. */
+/** Repeats a fault. Each round begins with a settled edge. */
 export async function repeat(context: ScenarioContext, edge: EdgeUnderTest, fault: Fault, settled = async () => edge.settled()): Promise<Round[]> {
   const rounds: Round[] = [];
   for (let i = 1; i <= context.rounds; i++) {
@@ -80,14 +81,14 @@ export async function repeat(context: ScenarioContext, edge: EdgeUnderTest, faul
   return rounds;
 }
 
-/** The moment at which another keepalived than before has entered a state on this node. */
+/** Waits until a new keepalived on this node has a state; returns the time. */
 async function recovered(edge: EdgeUnderTest, node: Node, before: number[]): Promise<number> {
   await until(`keepalived runs on ${node.name} again`, ROUND_SECONDS - 10, () =>
     !edge.keepalivedProcesses(node).some(pid => before.includes(pid)) && edge.vrrpState(node) !== '', 20);
   return now();
 }
 
-/** Istio answers on 80 with a redirect, which is not the service. */
+/** Probes 443 where there is Istio, because Istio only redirects on 80. */
 function clientOf(edge: EdgeUnderTest): Running<ProbeReport> {
   const [port, flags] = edge.istio ? [443, ['--tls', '--interval', '10ms']] : [80, []];
   return probe(edge.cluster, edge.target(port), ROUND_SECONDS, ...flags);
@@ -97,7 +98,7 @@ async function round(edge: EdgeUnderTest, fault: Fault, settled: () => Promise<v
   const { cluster, example: { address } } = edge;
   const holder = await edge.holder();
   const [client, holders] = await begun(clientOf(edge), watchHolders(cluster, address, ROUND_SECONDS));
-  const keepalived = edge.keepalivedProcesses(holder); // its VRRP child outlives it by some milliseconds
+  const keepalived = edge.keepalivedProcesses(holder); // taken now, because a killed keepalived's VRRP child lives some milliseconds longer
   const harmed = now();
   const mend = await fault.harm(edge, holder);
   let over = harmed;

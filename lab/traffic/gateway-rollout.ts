@@ -1,5 +1,5 @@
-// what clients of the virtual IP notice while the gateways of its nodes are replaced one after the other. Each takes its node out of service
-// for some seconds, so the address has to leave before
+// measures what clients of the virtual IP notice while the gateways of its nodes are replaced one after another
+// a node does not serve for some seconds while its gateway is replaced, so the address has to leave the node before
 
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
@@ -7,35 +7,35 @@ import { begun, heldAfter, probe, Running, watchHolders } from './measure';
 import { Outage, ProbeReport, VipsReport } from './reports';
 import { Node } from '../cluster/node';
 
-/** Patient, since the machine is busy: silence is another thing than a late answer. */
+/** Long, because a busy machine answers late, and a late answer is not a lost connection. */
 const PATIENCE_SECONDS = 3;
-/** 50 a second, since more would load two cores; each connection that fails is known by itself. */
+/** 50 connections a second, which two cores can carry. Each failed connection is one outage. */
 export const PATIENT_CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '--timeout', `${PATIENCE_SECONDS}s`];
-/** How long no client is served by the node's own address. */
+/** Flags of the probes of each node's own address. */
 const NODE = ['--tls', '--interval', '100ms', '--merge', '250ms', '--timeout', `${PATIENCE_SECONDS}s`];
-/** What a whole request takes where nothing is wrong, generously. */
+/** Upper bound of a request's time without a fault. */
 const LONGEST_REQUEST_SECONDS = 0.5;
 const MOST_SECONDS = 300;
 
-/** What replacing the gateways has cost. */
+/** What clients noticed while the gateways were replaced. */
 export interface Cost {
   readonly probes: number;
   readonly moves: number;
-  /** Connections that broke because they had begun when the address moved. */
+  /** Connections that failed because the address moved while they were open. */
   readonly underWay: number;
-  /** All others that failed. */
+  /** All other failed connections. */
   readonly lost: number;
   readonly longestOutage: number;
-  /** How long a node had the address while no gateway answered there. */
+  /** Longest time that a node held the address while its gateway did not answer, in seconds. */
   readonly heldInVain: number;
-  /** Shortest time from the address leaving a node until no gateway answered there; infinite where that never happened. */
+  /** Shortest time between the address leaving a node and its gateway's end; infinite if none ended. */
   readonly ahead: number;
   readonly seconds: number;
-  /** What failed and when, for the log. */
+  /** What failed and when, as text for the log. */
   readonly story: string;
 }
 
-/** Replaces the gateways while clients ask 50 times a second. */
+/** Replaces the gateways while clients connect 50 times a second. */
 export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown>): Promise<Cost> {
   const { cluster, nodes, example: { address } } = edge;
   const since = Date.now() / 1000;
@@ -50,10 +50,10 @@ export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown
   return { ...lossesOf(probed, held), ...orderOf(silences, held), seconds, story: storyOf(since, probed, held, silences) };
 }
 
-/** A node's own address, and when no gateway answered there. */
+/** Probe of a node's own address: its outages are the times without a gateway. */
 type Silence = ProbeReport & { readonly node: Node };
 
-/** The address should be gone from a node before its gateway is. */
+/** Compares when the address left each node with when the node's gateway stopped to answer. */
 function orderOf(silences: Silence[], held: VipsReport) {
   const moves = movesOf(held);
   const each = silences.flatMap(({ node: { name }, outages }) => outages.map(({ at, seconds }) => ({
@@ -63,19 +63,19 @@ function orderOf(silences: Silence[], held: VipsReport) {
   return { heldInVain: Math.max(0, ...each.map(one => one.heldInVain)), ahead: Math.min(...each.map(one => one.ahead)) };
 }
 
-/** Of a patient client. A connection that has begun on the node that the address leaves cannot go on at the next one. */
+/** Sorts the failures. A connection to the node that the address leaves breaks. */
 export function lossesOf({ outages, probes, longestOutageSeconds }: ProbeReport, held: VipsReport) {
   const moves = movesOf(held);
   const underWay = outages.filter(outage => moves.some(({ at }) => outage.at < at && at - outage.at < waitedAt(outage))).length;
   return { probes, moves: moves.length, underWay, lost: outages.length - underWay, longestOutage: longestOutageSeconds };
 }
 
-/** How long a connection that failed had been there at most: who gave up in the end was waiting all the while. */
+/** The longest time that a failed connection can have been open: the whole timeout if it timed out. */
 function waitedAt({ by }: Outage): number {
   return Object.keys(by).every(kind => kind.endsWith(':timeout')) ? PATIENCE_SECONDS : LONGEST_REQUEST_SECONDS;
 }
 
-/** When nodes gave the address up. */
+/** The times at which nodes gave up the address. */
 function movesOf({ changes }: VipsReport): { at: number; from: string[] }[] {
   const given = changes.slice(1).map(({ at, holders }, i) => ({ at, from: changes[i].holders.filter(name => !holders.includes(name)) }));
   return given.filter(({ from }) => from.length > 0);
@@ -89,7 +89,7 @@ function storyOf(since: number, probed: ProbeReport, held: VipsReport, silences:
   return [...moves, ...silent, ...failed].join('; ');
 }
 
-/** Of some rounds. */
+/** Adds the figures of some rounds. */
 export function addCosts(findings: Findings, what: string, costs: Cost[]): void {
   const sum = (part: 'probes' | 'lost' | 'underWay' | 'moves') => costs.reduce((total, one) => total + one[part], 0);
   findings.add(`${what}: new connections lost, of ${sum('probes')}`, sum('lost'), 'connections', { goal: 0 });

@@ -1,4 +1,4 @@
-// what labtool prints, as far as scenarios read it
+// the fields of labtool's reports that scenarios read
 
 export interface Outage {
   /** Seconds since the epoch. */
@@ -6,7 +6,7 @@ export interface Outage {
   readonly seconds: number;
   readonly bad: number;
   readonly by: { [kind: string]: number };
-  /** Not over when the probing ended. */
+  /** True if the outage had not ended when the probe ended. */
   readonly open: boolean;
 }
 
@@ -43,20 +43,20 @@ export interface VipsReport {
   readonly longestNoHolderSeconds: number;
 }
 
-/** What the backend says of one request. */
+/** The backend's answer to one request. */
 export interface Answer {
   readonly pod: string;
   readonly scheme: string;
   readonly client: string;
   readonly peer: string;
   readonly proxyProtocol: string;
-  /** As the client said it, where TLS came to the backend. */
+  /** The client's server name (SNI), if TLS reached the backend. */
   readonly serverName?: string;
   readonly forwardedFor?: string;
 }
 
 export interface HoldReport {
-  /** Connections that were answered when they were new, and those that were after the silence. */
+  /** Connections that were answered when they were new. `answeredAgain`: also after the silence. */
   readonly answered: number;
   readonly answeredAgain: number;
   readonly failedBy: { [kind: string]: number };
@@ -65,13 +65,13 @@ export interface HoldReport {
 export interface GrpcReport {
   readonly unary: number;
   readonly streams: number;
-  /** Least time from a stream's first message to its last. */
+  /** Shortest time from a stream's first message to its last. */
   readonly spreadMs: number;
   readonly failedBy: { [kind: string]: number };
 }
 
 export interface DownloadReport {
-  /** As they should be, from the first on. */
+  /** Number of correct bytes before the first wrong or missing one. */
   readonly bytes: number;
   readonly seconds: number;
   readonly failed?: string;

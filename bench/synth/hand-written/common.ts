@@ -1,4 +1,4 @@
-// what the three parts of the hand-written edge share: labels, and the patches for what cdk8s-plus-27 cannot say
+// shared by the parts of the hand-written edge: labels, and patches for fields that cdk8s-plus-27 lacks
 import { ApiObject, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -6,7 +6,7 @@ import { NAMESPACE } from '../edge';
 
 export type Labels = { [key: string]: string };
 
-/** A configuration that somebody keeps in files, and the checksum that rolls its pods. */
+/** Configuration files, and the checksum that rolls the pods when they change. */
 export interface ConfigTexts {
   readonly name: string;
   readonly files: Labels;
@@ -28,7 +28,7 @@ export function selectorOf(instance: string, application: string): Labels {
   return { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': instance };
 }
 
-/** cdk8s-plus keeps the maps that it is given. */
+/** Copies the labels, because cdk8s-plus keeps the map that it is given. */
 export function metadataOf(name: string, labels: Labels) {
   return { name, namespace: NAMESPACE, labels: { ...labels }, annotations: {} };
 }
@@ -41,7 +41,7 @@ export function securityOf(user: number): kplus.ContainerSecurityContextProps {
   return { user, group: user, ensureNonRoot: user !== 0, privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
 }
 
-/** The mounts of a configuration's files, and of one directory in memory. */
+/** Mounts of the configuration files, and of one directory in memory. */
 export function mountsOf(scope: Construct, { name, files }: ConfigTexts, labels: Labels, directory: string): kplus.VolumeMount[] {
   const configMap = new kplus.ConfigMap(scope, 'config', { immutable: true, metadata: metadataOf(name, labels), data: { ...files } });
   const volume = kplus.Volume.fromConfigMap(scope, 'config-volume', configMap, { name: 'config', defaultMode: 0o644 });
@@ -53,7 +53,7 @@ export function mountsOf(scope: Construct, { name, files }: ConfigTexts, labels:
   ];
 }
 
-/** Hosts `edge-1` and `edge-2`, unless out of service; and a DaemonSet's update strategy. */
+/** Sets a DaemonSet's update strategy, and its nodes: `edge-1` and `edge-2` unless out of service. */
 export function onEdgeNodes(daemonSet: kplus.DaemonSet, maxSurge: number): void {
   daemonSet.scheduling.attract(kplus.Node.labeled(
     kplus.NodeLabelQuery.in('kubernetes.io/hostname', ['edge-1', 'edge-2']),
@@ -67,7 +67,7 @@ export function onEdgeNodes(daemonSet: kplus.DaemonSet, maxSurge: number): void 
   );
 }
 
-/** By container, such as `containers/0`: the capabilities that it has. */
+/** Adds security settings. `capabilities` has a list for each container, such as `containers/0`. */
 export function harden(workload: kplus.Workload, nonRoot: boolean, capabilities: { [container: string]: string[] }): void {
   ApiObject.of(workload).addJsonPatch(
     ...Object.entries(capabilities).map(([container, add]) =>

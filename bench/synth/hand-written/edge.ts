@@ -1,4 +1,4 @@
-// the same objects without the library: cdk8s-plus-27, everything in one chart, the texts from files
+// the same objects without the library: with cdk8s-plus-27, in one chart, with finished configuration texts
 import { App, Chart, Duration, Size, Testing } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { CHECKSUM, harden, labelsOf, metadataOf, mountsOf, onEdgeNodes, resources, securityOf, selectorOf } from './common';
@@ -7,7 +7,7 @@ import { makeGateway, makeNamespace, makeRoutes } from './gateway';
 import type { MeasuredEdge, MeasuredService } from '../edge';
 import { makeMeshEdge, NAMESPACE } from '../edge';
 
-/** What the author of this edge wrote into files: texts, and the commands that go with them. */
+/** The configuration texts and commands that the author of a hand-written edge keeps in files. */
 export interface HandWrittenParts {
   readonly envoy: WrittenPod;
   readonly keepalived: WrittenPod;
@@ -18,7 +18,7 @@ interface WrittenPod extends ConfigTexts {
   readonly command: string[];
   readonly readiness: string[];
   readonly preStop?: string[];
-  /** The init container: its command, and the one file that it reads. */
+  /** The init container's command, and the file that it reads. */
   readonly guard?: { readonly command: string[]; readonly file: string };
 }
 
@@ -94,7 +94,7 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
   return daemonSet;
 }
 
-/** The texts that the library writes, as if they were files: making them is the library's work, not cdk8s-plus'. */
+/** The library's configuration texts, as if read from files: the author of this edge has them ready. */
 export function partsOf(edge: MeasuredEdge): HandWrittenParts {
   const manifests = manifestsOf(app => makeMeshEdge(app, edge));
   const part = (workload: string): WrittenPod => {
@@ -117,7 +117,7 @@ export function partsOf(edge: MeasuredEdge): HandWrittenParts {
   return { envoy: part('edge-front-envoy'), keepalived: part('edge-vip') };
 }
 
-/** What an app writes, in an order of its own, without the labels that cdk8s-plus makes of construct paths. */
+/** Sorted manifests of an app, without the labels that cdk8s-plus derives from construct paths. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function manifestsOf(make: (app: App) => void): any[] {
   const app = Testing.app();

@@ -1,4 +1,4 @@
-// N sites of twelve small cdk8s-plus objects, an App each: what cdk8s itself takes for almost nothing
+// N sites of twelve small cdk8s-plus objects, an App each: the cost of cdk8s itself
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';

@@ -1,4 +1,4 @@
-// N sites of an HA edge by hand, an App each, its YAML not written: what cdk8s and cdk8s-plus take for the objects alone
+// N sites of an HA edge by hand, an App each, without writing YAML: the cost of the objects in cdk8s and cdk8s-plus
 import { App } from 'cdk8s';
 import { edgeNumber } from '../edge';
 import { makeHandWrittenEdge, partsOf } from '../hand-written/edge';

@@ -1,4 +1,4 @@
-// N sites of an HA edge as charts of one App: what cdk8s users write first
+// N sites of an HA edge as charts of one App: the simplest way in cdk8s
 import { App } from 'cdk8s';
 import { makeStore } from '../fleet';
 

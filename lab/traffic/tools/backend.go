@@ -21,11 +21,11 @@ import (
 	"time"
 )
 
-// answer is what the backend says of a request.
+// answer describes a request as the backend saw it.
 type answer struct {
 	Pod           string `json:"pod"`
 	Scheme        string `json:"scheme"`
-	Client        string `json:"client"` // without port: the PROXY header's, or the peer's
+	Client        string `json:"client"` // without port: from the PROXY header, or the peer
 	Peer          string `json:"peer"`
 	ProxyProtocol string `json:"proxyProtocol"`
 	Host          string `json:"host"`
@@ -33,7 +33,7 @@ type answer struct {
 	ForwardedFor  string `json:"forwardedFor,omitempty"`
 }
 
-// client is whom the backend takes for the client: of what proxies say of it, only the last entry is none of a client's own.
+// client returns the client's address. Only the last entry of X-Forwarded-For is the gateway's: a client can forge the others.
 func (a *answer) client() string {
 	if a.ForwardedFor == "" {
 		return a.Client
@@ -49,7 +49,7 @@ type backendServer struct {
 	leaving  atomic.Bool
 }
 
-// backend stands in for an ingress gateway: HTTP, TLS, readiness on 15021, and a graceful end.
+// backend replaces an ingress gateway: HTTP, TLS, readiness on 15021, and a graceful end.
 func backend(arguments []string) error {
 	flags := flag.NewFlagSet("backend", flag.ExitOnError)
 	plain := flags.String("http", ":8080", "address for HTTP; empty: none")
@@ -88,12 +88,12 @@ func backend(arguments []string) error {
 	return server.untilTerm(failed, *grace, traffic)
 }
 
-// listen opens a port; with SO_REUSEPORT it may be one that another process of this user has.
+// listen opens a port. With SO_REUSEPORT, another process of the same user may have the port already.
 func listen(address string, share bool) (net.Listener, error) {
 	config := net.ListenConfig{}
 	if share {
 		config.Control = func(_, _ string, conn syscall.RawConn) error {
-			return conn.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, 15, 1) }) // package syscall has no name for it
+			return conn.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, 15, 1) }) // package syscall has no name for SO_REUSEPORT
 		}
 	}
 	return config.Listen(context.Background(), "tcp", address)
@@ -139,7 +139,7 @@ func rememberConn(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, conn)
 }
 
-// bothProtocols are HTTP/1.1 and HTTP/2 without TLS, as a gateway speaks it to a gRPC service.
+// bothProtocols returns HTTP/1.1 and HTTP/2 without TLS, which a gateway uses towards a gRPC service.
 func bothProtocols() *http.Protocols {
 	both := new(http.Protocols)
 	both.SetHTTP1(true)
@@ -147,7 +147,7 @@ func bothProtocols() *http.Protocols {
 	return both
 }
 
-// serve answers with JSON, and with what else a client may ask for; ?delay=MS makes it a slow answer, ?bytes=N a long one.
+// serve answers with JSON, or with what the client asks for. ?delay=MS delays the answer; ?bytes=N makes a long one.
 func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
 	size, _ := strconv.ParseInt(r.URL.Query().Get("bytes"), 10, 64)
 	switch {

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// blockSize divides every size that is asked for. Each block begins with its number: one that is lost, doubled or changed is noticed.
+// blockSize divides every download's size. Each block begins with its number, so that lost, doubled or changed blocks show.
 const blockSize = 64 << 10
 
 type downloadReport struct {
-	Bytes   int64   `json:"bytes"` // as they should be, from the first on
+	Bytes   int64   `json:"bytes"` // correct ones before the first error
 	Seconds float64 `json:"seconds"`
 	Failed  string  `json:"failed,omitempty"`
 }
 
-// serveBytes sends so many.
+// serveBytes sends size bytes, in whole blocks.
 func serveBytes(w http.ResponseWriter, size int64) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))

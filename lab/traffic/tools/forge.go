@@ -6,10 +6,10 @@ import (
 	"net"
 )
 
-// forgedClient is whom a forged PROXY header names: nobody here has this address.
+// forgedClient is the client's address in a forged PROXY header. No machine of the lab has it.
 const forgedClient = "203.0.113.77"
 
-// forge sends a PROXY header ahead of everything, as a client does that wants to be taken for another.
+// forge sends a PROXY header before everything else, as a client with a false address would.
 func forge(version string, conn net.Conn) error {
 	port := conn.RemoteAddr().(*net.TCPAddr).Port
 	switch version {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// As much of gRPC as a proxy can notice: HTTP/2, messages with their five bytes in front, the status in trailers.
-// What is in a message is the programs' own affair; here it is text.
+// The parts of gRPC that a proxy can see: HTTP/2, messages with a prefix of five bytes, the status in trailers.
+// A message is plain text here, because proxies do not read it.
 
 const (
 	unaryMethod    = "/lab.Echo/Say"
@@ -23,7 +23,7 @@ func isGRPC(r *http.Request) bool {
 	return r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
 }
 
-// serveGRPC answers one message with the same: once, or some times with a pause between.
+// serveGRPC returns a message once, or several times with pauses.
 func serveGRPC(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/grpc")
 	w.Header().Set("Trailer", "Grpc-Status")

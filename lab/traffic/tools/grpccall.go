@@ -13,12 +13,12 @@ import (
 // grpcReport is what `labtool grpc` prints.
 type grpcReport struct {
 	Unary    int            `json:"unary"`    // calls that were answered
-	Streams  int            `json:"streams"`  // … with every message
-	SpreadMs float64        `json:"spreadMs"` // least time from a stream's first message to its last: next to nothing if something on the way collects them
+	Streams  int            `json:"streams"`  // streams with every message
+	SpreadMs float64        `json:"spreadMs"` // shortest time from a stream's first message to its last; near zero if a proxy buffers messages
 	FailedBy map[string]int `json:"failedBy"`
 }
 
-// grpc calls both methods of the backend some times, over one connection.
+// grpc calls both methods of the backend several times over one connection.
 func grpc(arguments []string) error {
 	flags := flag.NewFlagSet("grpc", flag.ExitOnError)
 	var aim target
@@ -59,7 +59,7 @@ func callMany(user *http.Client, aim target, count int) grpcReport {
 	return report
 }
 
-// callGRPC returns when each message came; every one must be what was sent, and the status must be good.
+// callGRPC returns the time of each message. Fails if a message differs from the one sent, or the status is not OK.
 func callGRPC(user *http.Client, url, host string) ([]time.Time, error) {
 	const text = "from the lab"
 	request, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(message([]byte(text))))

@@ -12,9 +12,9 @@ import (
 // holdReport is what `labtool hold` prints.
 type holdReport struct {
 	Answered      int64          `json:"answered"`      // connections that were answered when they were new
-	AnsweredAgain int64          `json:"answeredAgain"` // … and after the silence, when all of them had been open at the same time
+	AnsweredAgain int64          `json:"answeredAgain"` // those answered again after the silence, with all of them open at the same time
 	FailedBy      map[string]int `json:"failedBy"`
-	Pods          map[string]int `json:"pods"` // answers of each; those by WebSocket do not say
+	Pods          map[string]int `json:"pods"` // answers per pod; WebSocket answers do not name it
 }
 
 type holdRun struct {
@@ -26,17 +26,17 @@ type holdRun struct {
 	answered, answeredAgain atomic.Int64
 }
 
-// echoed are a frame of each of the three ways to say its length.
+// echoed has one frame for each of the three encodings of a frame's length.
 var echoed = []frame{
 	{textFrame, []byte("hello")},
 	{textFrame, []byte(strings.Repeat("hello ", 100))},
 	{textFrame, []byte(strings.Repeat("hello ", 20_000))},
 }
 
-// openAtOnce keeps the handshakes from queueing up behind each other until they are too late.
+// openAtOnce limits parallel handshakes, so that they do not wait for each other until they time out.
 const openAtOnce = 32
 
-// hold opens connections, uses each, leaves all of them alone, and uses each again.
+// hold opens connections, uses each, keeps all of them silent, and uses each again.
 func hold(arguments []string) error {
 	flags := flag.NewFlagSet("hold", flag.ExitOnError)
 	run := &holdRun{}
@@ -68,7 +68,7 @@ func (r *holdRun) all(count int) {
 	ended.Wait()
 }
 
-// one connection's life; places bound how many are busy.
+// one runs one connection; places limits how many are in use at the same time.
 func (r *holdRun) one(opened *sync.WaitGroup, places chan struct{}) {
 	places <- struct{}{}
 	c, err := r.open()

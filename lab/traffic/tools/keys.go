@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// subject is what a certificate says of its holder.
+// subject describes the holder of a certificate.
 type subject struct {
 	File         string   `json:"file"`
 	CommonName   string   `json:"commonName"`
@@ -29,7 +29,7 @@ type subject struct {
 
 const keyLife = 30 * 24 * time.Hour
 
-// certs writes ca.crt, ca.key, sa.key, sa.pub and a pair for each subject of the list that it reads from stdin.
+// certs reads a list of subjects from stdin. It writes ca.crt, ca.key, sa.key, sa.pub and a pair for each subject.
 func certs(arguments []string) error {
 	flags := flag.NewFlagSet("certs", flag.ExitOnError)
 	out := flags.String("out", ".", "directory to write to")

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// loadReport is what `labtool load` prints. Seconds and milliseconds are in the names.
+// loadReport is what `labtool load` prints. The units are in the names.
 type loadReport struct {
 	Started        float64            `json:"started"` // seconds since the epoch
 	Seconds        float64            `json:"seconds"`
@@ -19,11 +19,11 @@ type loadReport struct {
 	Failed         int                `json:"failed"`
 	FailedBy       map[string]int     `json:"failedBy"`
 	FailedAt       map[int]int        `json:"failedAt"`    // second of the run → failures
-	Connections    int                `json:"connections"` // how many were opened: with --keep-alive, those beyond the workers replaced a broken one
+	Connections    int                `json:"connections"` // opened ones; with --keep-alive, more than the workers means that some broke
 	Pods           map[string]int     `json:"pods"`
 	Clients        map[string]int     `json:"clients"`
 	LatencyMs      map[string]float64 `json:"latencyMs"`
-	LongestGapMs   float64            `json:"longestGapMs"` // longest time without a single success
+	LongestGapMs   float64            `json:"longestGapMs"` // longest time without a success
 	LongestGapAt   float64            `json:"longestGapAt"` // seconds into the run
 	RequestsPerSec float64            `json:"requestsPerSecond"`
 }
@@ -46,7 +46,7 @@ type loadRun struct {
 	gapAt     time.Duration
 }
 
-// load sends requests as fast as its workers can, or at a pace, and counts.
+// load sends requests at full speed or at a given rate, and counts the results.
 func load(arguments []string) error {
 	flags := flag.NewFlagSet("load", flag.ExitOnError)
 	run := &loadRun{failedAt: map[int]int{}}
@@ -93,7 +93,7 @@ func (r *loadRun) work(ctx context.Context) {
 		r.note(begun, said, err)
 		rest := r.pause - time.Since(begun)
 		if err != nil {
-			rest = max(rest, 5*time.Millisecond) // a refused connection costs nothing: do not count thousands of them
+			rest = max(rest, 5*time.Millisecond) // a refused connection fails at once: do not count thousands of them
 		}
 		if rest > 0 {
 			time.Sleep(rest)
@@ -104,7 +104,7 @@ func (r *loadRun) work(ctx context.Context) {
 	}
 }
 
-// exchange uses the connection held, or a new one; it returns the one to hold on to.
+// exchange uses the held connection or a new one. It returns the connection to hold, if any.
 func (r *loadRun) exchange(held *client) (*answer, *client, error) {
 	deadline := time.Now().Add(r.target.timeout)
 	if held == nil {

@@ -1,5 +1,5 @@
-// labtool is everything that the lab needs and Kubernetes does not bring: a backend, a load, a probe, keys.
-// One static binary without dependencies, so that it runs in an image with nothing else in it.
+// labtool has the lab's own tools: a backend, a load, a probe, keys.
+// It is one static binary, so that it runs in an image with nothing else in it.
 package main
 
 import (
@@ -43,7 +43,7 @@ func main() {
 	os.Exit(2)
 }
 
-// printJSON is the one form in which every command reports.
+// printJSON prints the report of a command.
 func printJSON(value any) error {
 	return json.NewEncoder(os.Stdout).Encode(value)
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// page is what a browser is shown: the answer that programs get as JSON, to be read by people.
+// page shows a browser the answer that programs get as JSON.
 var page = html.Must(html.New("page").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{{.Host}}</title>
 <style>

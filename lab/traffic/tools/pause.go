@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// pause is pid 1 of a pod's sandbox: it waits, reaps orphans, and ends on SIGTERM.
+// pause is pid 1 of a pod's sandbox: it reaps orphans, and ends on SIGTERM.
 func pause([]string) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGCHLD)

@@ -14,7 +14,7 @@ type outage struct {
 	Seconds float64        `json:"seconds"`
 	Bad     int            `json:"bad"`
 	By      map[string]int `json:"by"`
-	Open    bool           `json:"open"` // not over when the probing ended: the seconds are a lower bound
+	Open    bool           `json:"open"` // had not ended when the probe ended: seconds is a lower bound
 }
 
 type probeReport struct {
@@ -24,8 +24,8 @@ type probeReport struct {
 	Bad         int            `json:"bad"`
 	Outages     []outage       `json:"outages"`
 	LongestS    float64        `json:"longestOutageSeconds"`
-	Pods        map[string]int `json:"pods"`        // answers of each
-	WorstStepMs float64        `json:"worstStepMs"` // longest time between two probes: what the machine's load did to the measuring
+	Pods        map[string]int `json:"pods"`        // answers per pod
+	WorstStepMs float64        `json:"worstStepMs"` // longest time between two probes; long if the machine is busy
 	SlowestMs   float64        `json:"slowestGoodMs"`
 }
 
@@ -35,7 +35,7 @@ type shot struct {
 	err          error
 }
 
-// probe starts a request every few milliseconds, whether or not the earlier ones have ended.
+// probe starts a request every few milliseconds, even while earlier ones are still running.
 func probe(arguments []string) error {
 	flags := flag.NewFlagSet("probe", flag.ExitOnError)
 	var aim target
@@ -109,7 +109,7 @@ func judge(started time.Time, shots []shot, merge time.Duration) probeReport {
 	return found
 }
 
-// follow reads an outage that begins at the first shot; it returns where to look for another one.
+// follow reads the outage that begins at first. It returns where the search for the next one continues.
 func follow(shots []shot, first int, merge time.Duration) (int, outage) {
 	seen := outage{At: unix(shots[first].begun), By: map[string]int{}}
 	last := first
@@ -120,7 +120,7 @@ func follow(shots []shot, first int, merge time.Duration) (int, outage) {
 			seen.By[shots[i].err.Error()]++
 		}
 	}
-	// the first good answer that came after the last bad probe began, whichever probe got it
+	// the outage ends with the first good probe that began after the last bad one
 	end := shots[last].ended
 	seen.Open = last+1 >= len(shots)
 	if !seen.Open {

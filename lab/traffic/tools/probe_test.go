@@ -28,11 +28,11 @@ func TestOutages(t *testing.T) {
 		open    bool
 	}{
 		{line: "....."},
-		{"..x..", []float64{0.011}, false},                      // to the end of the good probe at +10 ms
+		{"..x..", []float64{0.011}, false},                      // until the end of the good probe at +10 ms
 		{"..xxx..", []float64{0.031}, false},                    //
 		{".x.x...", []float64{0.031}, false},                    // flapping: one outage
 		{".x......x..", []float64{0.011, 0.011}, false},         // 70 ms apart, beyond the 50 ms of the test
-		{"..xx", []float64{0.015}, true},                        // not over: a lower bound
+		{"..xx", []float64{0.015}, true},                        // has not ended: a lower bound
 		{"xxxxxxxxxxxxxxxxxxxxxxxxx.", []float64{0.251}, false}, //
 	} {
 		found := judge(time.Unix(1000, 0), shotsOf(c.line), 50*time.Millisecond)

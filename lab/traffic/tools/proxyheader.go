@@ -15,7 +15,7 @@ const headerTimeout = 5 * time.Second
 
 const signatureV2 = "\r\n\r\n\x00\r\nQUIT\n"
 
-// namedConn is a connection whose client is known by a PROXY header, where there was one.
+// namedConn is a connection with the client from its PROXY header, if it had one.
 type namedConn struct {
 	net.Conn
 	reader  *bufio.Reader
@@ -25,11 +25,11 @@ type namedConn struct {
 
 func (c *namedConn) Read(into []byte) (int, error) { return c.reader.Read(into) }
 
-// RemoteAddr is the client as the header names it; Peer is who really dialled.
+// RemoteAddr is the client in the header; Peer is the real peer.
 func (c *namedConn) RemoteAddr() net.Addr { return c.client }
 func (c *namedConn) Peer() net.Addr       { return c.Conn.RemoteAddr() }
 
-// headerListener reads PROXY headers beside Accept: a silent peer keeps nobody else waiting.
+// headerListener reads each PROXY header in its own goroutine, so that a silent peer does not block the others.
 type headerListener struct {
 	net.Listener
 	required bool
@@ -60,7 +60,7 @@ func (l *headerListener) run() {
 	}
 }
 
-// Accept hands out what run has read; after the listener is closed it still hands out what is under way.
+// Accept returns connections whose header has been read, also after the listener is closed.
 func (l *headerListener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-l.accepted:
@@ -78,7 +78,7 @@ func readHeader(conn net.Conn, required bool) (*namedConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	// neither an HTTP method with a small P nor a TLS record starts like these; PUT and POST do, so look further
+	// PUT and POST begin with P too, so compare the whole start
 	if first[0] == 'P' {
 		if start, err := named.reader.Peek(6); err == nil && string(start) == "PROXY " {
 			return named, named.readV1()

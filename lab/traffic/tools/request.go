@@ -27,8 +27,8 @@ type target struct {
 	path       string
 	secure     bool
 	connect    bool   // connect only, send nothing
-	forged     string // version of a PROXY header that lies
-	from       string // an address of this machine
+	forged     string // version of the forged PROXY header
+	from       string // source address
 	timeout    time.Duration
 }
 
@@ -98,11 +98,11 @@ func (t *target) request(c *client, deadline time.Time, last bool) (*answer, err
 		return nil, fmt.Errorf("status:%d", response.StatusCode)
 	}
 	said := &answer{}
-	_ = json.Unmarshal(body, said) // another server's answer is not JSON, and still an answer
+	_ = json.Unmarshal(body, said) // ignored: another server's answer is not JSON, but it is an answer
 	return said, nil
 }
 
-// once is a whole exchange on a connection of its own.
+// once sends one request on a new connection.
 func (t *target) once() (*answer, error) {
 	deadline := time.Now().Add(t.timeout)
 	c, err := t.dial(deadline)
@@ -116,7 +116,7 @@ func (t *target) once() (*answer, error) {
 	return t.request(c, deadline, true)
 }
 
-// phase names a failure so that equal ones can be counted: "connect:refused", "receive:reset".
+// phase names a failure, so that equal failures can be counted: "connect:refused", "receive:reset".
 func phase(name string, err error) error {
 	return fmt.Errorf("%s:%s", name, kindOf(err))
 }
@@ -142,7 +142,7 @@ func kindOf(err error) string {
 	return "other"
 }
 
-// get prints one answer's body as it came, or fails.
+// get prints the body of one answer unchanged.
 func get(arguments []string) error {
 	flags := flag.NewFlagSet("get", flag.ExitOnError)
 	timeout := flags.Duration("timeout", 3*time.Second, "for the whole request")
@@ -178,7 +178,7 @@ func get(arguments []string) error {
 	return nil
 }
 
-// trusting verifies certificates by one authority; without a file, not at all.
+// trusting verifies certificates by the authority in the file. Without a file it does not verify.
 func trusting(file string) (*tls.Config, error) {
 	if file == "" {
 		return &tls.Config{InsecureSkipVerify: true}, nil
@@ -194,7 +194,7 @@ func trusting(file string) (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool}, nil
 }
 
-// bound is when a measurement ends: after a time, on a signal, or when a file appears.
+// bound ends a measurement: after a time, on a signal, or when a file appears.
 type bound struct {
 	duration  time.Duration
 	untilFile string
@@ -221,7 +221,7 @@ func (b *bound) context() (context.Context, context.CancelFunc) {
 	return ctx, func() { stop(); cancel() }
 }
 
-// tally counts by name, from many goroutines.
+// tally counts by name. Goroutines may share it.
 type tally struct {
 	mutex  sync.Mutex
 	counts map[string]int
@@ -255,7 +255,7 @@ func (t *tally) copy() map[string]int {
 	return copied
 }
 
-// unix is a time as scenarios write theirs: seconds since the epoch.
+// unix returns seconds since the epoch, as scenarios write times.
 func unix(at time.Time) float64 { return float64(at.UnixMicro()) / 1e6 }
 
 func splitList(list string) []string {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// serving is a backend on loopback, behind TLS with HTTP/2, as a gateway would be.
+// serving starts a backend on loopback, behind TLS with HTTP/2 as behind a gateway.
 func serving(t *testing.T, wrap func(http.Handler) http.Handler) target {
 	server := httptest.NewUnstartedServer(wrap(http.HandlerFunc((&backendServer{pod: "a"}).serve)))
 	server.EnableHTTP2 = true
@@ -61,7 +61,7 @@ func TestHoldCountsConnectionsThatEndInSilence(t *testing.T) {
 	}
 }
 
-// cutAfter passes connections on and closes each after a time.
+// cutAfter forwards connections, and closes each after a time.
 func cutAfter(t *testing.T, address string, life time.Duration) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -96,7 +96,7 @@ func TestGRPCStreams(t *testing.T) {
 	}
 }
 
-// collecting is what a proxy does that buffers answers.
+// collecting buffers whole answers, as some proxies do.
 func collecting(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		whole := httptest.NewRecorder()

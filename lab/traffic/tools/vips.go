@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// setns has a number of its own on each processor, and package syscall is older than it.
+// setns has the system call's number for each processor, because package syscall lacks it.
 var setns = map[string]uintptr{"amd64": 308, "arm64": 268}
 
-// holdersChange is who held the address from a moment on.
+// holdersChange names the machines that held the address from a moment on.
 type holdersChange struct {
 	At      float64  `json:"at"` // seconds since the epoch
 	Holders []string `json:"holders"`
@@ -31,7 +31,7 @@ type vipsReport struct {
 	WorstStepMs float64         `json:"worstStepMs"`
 }
 
-// vips looks into several network namespaces every few milliseconds: which of them have the address?
+// vips checks every few milliseconds which of several network namespaces have the address.
 func vips(arguments []string) error {
 	flags := flag.NewFlagSet("vips", flag.ExitOnError)
 	address := flags.String("address", "", "the address to look for")
@@ -89,7 +89,7 @@ func holdersOf(machines []string, lookers []*looker) []string {
 	return holders
 }
 
-// looker is a thread that lives in one network namespace.
+// looker asks a thread that is in one network namespace.
 type looker struct {
 	ask  chan struct{}
 	told chan bool
@@ -98,7 +98,7 @@ type looker struct {
 func (l *looker) enter(namespace string, wanted net.IP) error {
 	entered := make(chan error)
 	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		runtime.LockOSThread() // never unlocked, so that the thread ends with the goroutine
 		file, err := os.Open("/run/netns/" + namespace)
 		if err == nil {
 			if _, _, failed := syscall.Syscall(setns[runtime.GOARCH], file.Fd(), syscall.CLONE_NEWNET, 0); failed != 0 {
@@ -118,7 +118,7 @@ func (l *looker) enter(namespace string, wanted net.IP) error {
 	return <-entered
 }
 
-// holderWatch turns looks into changes.
+// holderWatch records changes of the holders.
 type holderWatch struct {
 	report      vipsReport
 	now         []string

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// As much of RFC 6455 as an echo needs: whole frames, no fragments.
+// The part of RFC 6455 that an echo needs: whole frames, no fragments.
 
 const maxFrame = 1 << 20
 
@@ -38,7 +38,7 @@ func acceptKey(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// echo answers every frame with the same one, until the client closes.
+// echo returns every frame until the client closes.
 func echo(w http.ResponseWriter, r *http.Request) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -58,7 +58,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	_ = buffered.Flush()
 }
 
-// upgrade makes a WebSocket of a connection.
+// upgrade turns a connection into a WebSocket.
 func (t *target) upgrade(c *client, deadline time.Time) error {
 	_ = c.conn.SetDeadline(deadline)
 	key := base64.StdEncoding.EncodeToString([]byte(rand.Text()[:16]))
@@ -108,7 +108,7 @@ func writeFrame(to io.Writer, said frame, masked bool) error {
 		head = binary.BigEndian.AppendUint64(head, uint64(size))
 	}
 	payload := said.payload
-	if masked { // a client must, a server must not
+	if masked { // clients must mask, servers must not
 		var mask [4]byte
 		_, _ = rand.Read(mask[:])
 		head[1] |= 0x80
