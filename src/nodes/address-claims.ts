@@ -1,4 +1,4 @@
-// claims of addresses: a virtual address belongs to one virtual IP, and to no node
+// claims of addresses: a virtual address belongs to one virtual IP and is not a node's own
 import type { IConstruct } from 'constructs';
 import type { EdgeNodes } from './edge-nodes';
 import { Registry } from './registry';
@@ -11,12 +11,12 @@ interface AddressClaim extends Claim {
   readonly virtual: boolean;
 }
 
-/** Says which addresses are the nodes' own. Several constructs say so of the same nodes. */
+/** Claims the nodes' own addresses. Several constructs can claim those of the same nodes. */
 export function claimNodeAddresses(claimant: IConstruct, nodes: EdgeNodes): void {
   nodes._addresses().forEach(address => claim(claimant, nodes, address, false));
 }
 
-/** Says which addresses move between the nodes. */
+/** Claims the addresses that move between the nodes. */
 export function claimVirtualAddresses(claimant: IConstruct, nodes: EdgeNodes, addresses: string[]): void {
   addresses.forEach(address => claim(claimant, nodes, address, true));
 }
@@ -32,7 +32,7 @@ function claim(claimant: IConstruct, nodes: EdgeNodes, address: string, virtual:
   Registry.of(claimant).claim(own);
 }
 
-/** Sites that were said to be apart may use the same private addresses. A construct checks its own addresses in its constructor. */
+/** Node sets that are assumed disjoint may use the same private addresses. A construct checks its own addresses in its constructor. */
 function clash(address: string, own: AddressClaim, earlier: AddressClaim): Problem | undefined {
   if (own.claimant === earlier.claimant || !(own.virtual || earlier.virtual) || own.nodes._isAssumedDisjointFrom(earlier.nodes)) {
     return undefined;

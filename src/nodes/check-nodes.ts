@@ -1,10 +1,10 @@
-// what is wrong with edge nodes whose addresses are known
+// checks edge nodes whose addresses are known
 import type { EdgeNode } from './edge-nodes';
 import { canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkDnsName, checkInteger, checkInterface, checkThat } from '../validation/values';
 
-/** The label `kubernetes.io/hostname` has this value. */
+/** A hostname is the value of the label `kubernetes.io/hostname`. */
 export function checkHostname(hostname: string): Problem[] {
   return [
     ...checkDnsName('hostname-invalid', 'hostname', hostname),
@@ -14,7 +14,7 @@ export function checkHostname(hostname: string): Problem[] {
   ];
 }
 
-/** All problems with nodes whose addresses are known, each by itself and all together. */
+/** All problems with nodes whose addresses are known: of each node, and of all together. */
 export function checkNodes(nodes: EdgeNode[]): Problem[] {
   const malformed = nodes.flatMap(node => checkNode(node));
   const hostnames = checkDistinct('hostname-twice', 'hostnames', nodes.map(node => node.hostname));
@@ -45,12 +45,12 @@ function checkNode(node: EdgeNode): Problem[] {
   ];
 }
 
-/** Addresses of a node, each in its canonical spelling. */
+/** Addresses of a node, each in its canonical form. */
 export function addressesOf(node: EdgeNode): string[] {
   return [node.address, ...(node.ipv6Address === undefined ? [] : [node.ipv6Address])].map(canonicalAddress);
 }
 
-/** VRRP speaks one family between all nodes: a node without it would never see an advert, and become a second master. */
+/** VRRP uses one family between all nodes. A node without it would get no advert and become a second MASTER. */
 function checkOneFamily(nodes: EdgeNode[]): Problem[] {
   const odd = nodes.find(node => familyOf(node.address) !== familyOf(nodes[0].address));
   const single = nodes.find(node => node.ipv6Address === undefined);

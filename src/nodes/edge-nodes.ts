@@ -1,4 +1,4 @@
-// the machines that face the outside, as one value: what the scheduler needs, and what keepalived needs to know of them
+// the nodes that receive traffic from outside: what the scheduler and keepalived need to know of them
 import { addressesOf, checkHostname, checkNodes } from './check-nodes';
 import { familyOf } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
@@ -15,7 +15,7 @@ export interface EdgeNode {
   readonly hostname: string;
 
   /**
-   * Address of the node on the network of the virtual IP; IPv4, or IPv6 on a node without IPv4.
+   * The node's own address: IPv4, or IPv6 on a node without IPv4. VRRP adverts use it.
    */
   readonly address: string;
 
@@ -34,16 +34,18 @@ export interface EdgeNode {
   readonly nodeName?: string;
 
   /**
-   * Network interface of this node that has its `address`; it carries the virtual IP, unless that names another.
+   * Network interface that has the `address` of this node.
+   *
+   * It also carries the virtual addresses that name no other interface.
    *
    * @default - the interface of the `KeepalivedVip`
    */
   readonly networkInterface?: string;
 
   /**
-   * VRRP priority, 1 to 254; the healthy node with the highest one becomes master at first.
+   * VRRP priority, 1 to 254. The healthy node with the highest priority becomes MASTER first.
    *
-   * A lower one takes an address over later: by (256 - priority) / 256 of an advert interval.
+   * A node waits (256 - priority) / 256 of an advert interval before it takes over an address.
    *
    * @default - 250 minus the position in the list: the first node has 250, the second 249
    * @see https://www.rfc-editor.org/rfc/rfc5798#section-5.2.4
@@ -51,7 +53,7 @@ export interface EdgeNode {
   readonly priority?: number;
 }
 
-/** Kept by every copy of a node set, so that a promise about the set outlives `dedicated()`. */
+/** The same for every copy of a node set: `assumeDisjointFrom()` stays true for the result of `dedicated()`. */
 type Identity = object;
 
 interface NodeSet {
@@ -64,10 +66,12 @@ interface NodeSet {
 }
 
 /**
- * The nodes on which something answers: chosen by host name, by host name and address, or by label.
+ * The nodes that receive traffic from outside the cluster.
  *
- * Whatever way they are chosen, a node with the label `cdk8s-istio-edge/maintenance` is left out: setting that label
- * moves the virtual IP away and ends the DaemonSets' pods there, which `kubectl drain` alone never does.
+ * You choose them by hostname and address, by hostname, or by label.
+ *
+ * A node with the label `cdk8s-istio-edge/maintenance` is left out. When you set this label, the virtual IP moves away and
+ * the DaemonSet controller deletes the pods on the node. `kubectl drain` alone does not delete a DaemonSet's pods.
  *
  * @see https://github.com/kubernetes/kubernetes/issues/75482
  */
@@ -78,14 +82,14 @@ export class EdgeNodes {
   public static readonly MAINTENANCE_LABEL = 'cdk8s-istio-edge/maintenance';
 
   /**
-   * Taint key of dedicated edge nodes, unless `dedicated()` is told another.
+   * Default taint key of `dedicated()`.
    */
   public static readonly DEDICATED_TAINT = 'node-role.kubernetes.io/edge';
 
   /**
-   * Nodes whose addresses are known.
+   * Nodes by hostname and address.
    *
-   * VRRP is unicast then, each node has a priority, and no virtual IP can be the address of a node.
+   * VRRP uses unicast, and each node has a priority. A virtual address that is the address of a node is an error.
    *
    * @param nodes At least one; hostnames, node names and addresses are distinct.
    * @throws list-empty, hostname-twice, address-twice, hostname-invalid, address-invalid, address-family and more
@@ -97,7 +101,7 @@ export class EdgeNodes {
   }
 
   /**
-   * Nodes by host name alone: required node affinity on `kubernetes.io/hostname`.
+   * Nodes by hostname only: required node affinity on `kubernetes.io/hostname`.
    *
    * Their addresses are not known, so VRRP uses multicast.
    *
@@ -111,7 +115,9 @@ export class EdgeNodes {
   }
 
   /**
-   * Every node that carries all of these labels. How many there are is not known at synthesis; VRRP uses multicast.
+   * All nodes that have all of these labels.
+   *
+   * Their number and addresses are not known at synthesis, so VRRP uses multicast.
    *
    * @param labels At least one.
    * @throws list-empty, label-invalid
@@ -125,7 +131,7 @@ export class EdgeNodes {
         code: 'label-reserved', what: 'labels contain the one that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another',
       }),
     ]);
-    // maps have no order of their own in every language
+    // not every language keeps the order of a map
     const sorted = Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, labels: sorted });
   }
@@ -133,37 +139,39 @@ export class EdgeNodes {
   private constructor(private readonly set: NodeSet) {}
 
   /**
-   * Host names, in the order given; empty when the nodes are chosen by label.
+   * Hostnames in the given order; empty if the nodes are chosen by label.
    */
   public get hostnames(): string[] {
     return [...this.set.hostnames];
   }
 
   /**
-   * Nodes with what is known of each; empty unless they were given by `of()`.
+   * The nodes that were given to `of()`; empty for all others.
    */
   public get nodes(): EdgeNode[] {
     return [...this.set.nodes];
   }
 
   /**
-   * Labels that choose the nodes; empty when they are listed.
+   * Labels that choose the nodes; empty if the nodes are listed.
    */
   public get labels(): { [key: string]: string } {
     return { ...this.set.labels };
   }
 
   /**
-   * Taint that pods on these nodes tolerate, with every effect.
+   * Key of the taint that pods on these nodes tolerate, with every effect.
    */
   public get taintKey(): string | undefined {
     return this.set.taintKey;
   }
 
   /**
-   * The same nodes, kept free of other work by a taint: pods placed here tolerate it.
+   * The same nodes, with a taint that pods on them tolerate.
    *
-   * @param taintKey Key of the taint; `node-role.kubernetes.io/edge` when it is not given.
+   * You set the taint on the nodes yourself. It keeps other pods away.
+   *
+   * @param taintKey Key of the taint; `node-role.kubernetes.io/edge` by default.
    * @throws label-invalid, taint-twice
    */
   public dedicated(taintKey?: string): EdgeNodes {
@@ -179,11 +187,10 @@ export class EdgeNodes {
   }
 
   /**
-   * The same nodes, with your word that none of them is in the other set.
+   * The same nodes, declared to share no node with the other set.
    *
-   * Needed where synthesis cannot know: two sets are seen to be disjoint when both list host names and share none,
-   * or when they require different values of one label. All others count as overlapping, so that two listeners
-   * on one port are an error.
+   * Two sets are known to be disjoint if both list hostnames and share none, or if they require different values of one
+   * label. All other sets count as overlapping, and two listeners on one port are then an error.
    *
    * @param other The set that shares no node with this one.
    */
@@ -209,7 +216,7 @@ export class EdgeNodes {
     return this.set.disjointFrom.includes(other.set.identity) || other.set.disjointFrom.includes(this.set.identity);
   }
 
-  /** @internal Where a process that listens in all families of its node is reached from this node; both where they are not known. */
+  /** @internal Loopback address of a process that listens in all families of its node; both if the families are not known. */
   public _loopbacks(): string[] {
     const addresses = this._addresses();
     const hasIpv4 = addresses.some(address => familyOf(address) === 'ipv4');

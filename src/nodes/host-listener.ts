@@ -1,21 +1,21 @@
-// what a virtual IP needs to know of whatever answers on a node's ports
+// what a virtual IP needs to know of a listener on its nodes
 import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { EdgeNodes } from './edge-nodes';
 import type { HostPort } from './host-port';
 
 /**
- * Something that answers on a node's own ports: a host gateway, or a front proxy. `KeepalivedVip.track()` takes it.
+ * A listener on the ports of a node: a host gateway or a front proxy. `KeepalivedVip.track()` takes it.
  */
 export interface IHostListener extends IConstruct {
   /**
-   * Where it listens, and how to ask it whether it is well.
+   * Where it listens, and where its health endpoint is.
    */
   toHostListenerConfig(): HostListenerConfig;
 }
 
 /**
- * Where a host listener listens, and how to ask it whether it is well.
+ * Where a host listener listens, and where its health endpoint is.
  */
 export interface HostListenerConfig {
   /**
@@ -24,36 +24,36 @@ export interface HostListenerConfig {
   readonly nodes: EdgeNodes;
 
   /**
-   * Every port that it takes on each of these nodes.
+   * All ports that it uses on each of these nodes.
    */
   readonly hostPorts: HostPort[];
 
   /**
-   * Endpoint that answers 200 while the listener is well.
+   * Endpoint that answers 200 while the listener is healthy.
    */
   readonly health: HostHealthEndpoint;
 
   /**
-   * How long it goes on serving after it began to end: a virtual IP must have left by then.
+   * How long it still serves after its pod began to end. A virtual IP must move away in this time.
    */
   readonly lameDuckPeriod: Duration;
 
   /**
-   * The longest `lameDuckPeriod` that it can be given.
+   * The longest `lameDuckPeriod` that a user can set for it.
    *
-   * @default - any
+   * @default - no limit
    */
   readonly longestLameDuckPeriod?: Duration;
 
   /**
-   * Whether it is reached over IPv6 too.
+   * Whether it also listens on IPv6.
    *
    * @default false
    */
   readonly ipv6?: boolean;
 
   /**
-   * Number of its pods, where that is not one on every node.
+   * Number of its pods, if it does not run one on every node.
    *
    * @default - one on every node
    */
@@ -65,16 +65,16 @@ export interface HostListenerConfig {
  */
 export interface HostHealthEndpoint {
   /**
-   * Loopback address at which the node asks.
+   * Loopback address of the endpoint.
    */
   readonly address: string;
 
   /**
-   * The other loopback address, where it is not known which IP families the nodes have.
+   * The other loopback address, if the IP families of the nodes are not known.
    *
-   * Both are asked in turn until one has answered 200; from then on that one.
+   * The check asks both in turn. When one has answered 200, it asks only that one.
    *
-   * @default - `address` alone is asked
+   * @default - none: the check asks `address` only
    */
   readonly secondAddress?: string;
 
@@ -84,14 +84,14 @@ export interface HostHealthEndpoint {
   readonly port: number;
 
   /**
-   * Path, beginning with a slash.
+   * Path; it begins with a slash.
    */
   readonly path: string;
 
   /**
-   * User id of the process that listens. Answers of other users, but for root, are not believed.
+   * User id of the process that listens. Only its answers and those of root count.
    *
-   * On a port below 1024 it is not looked at, since an unprivileged process cannot take that.
+   * Not checked on a port below 1024, because an unprivileged process cannot listen there.
    *
    * @default - any process may answer
    */

@@ -1,4 +1,4 @@
-// who listens on which port of which node: two on one port would share it silently, by SO_REUSEPORT, or keep each other from starting
+// claims of ports on nodes: two listeners on one port share it silently (SO_REUSEPORT), or one of them does not start
 import type { IConstruct } from 'constructs';
 import { claimNodeAddresses } from './address-claims';
 import type { EdgeNodes } from './edge-nodes';
@@ -8,7 +8,7 @@ import type { Claim } from './registry';
 import type { Problem } from '../validation/problem';
 
 /**
- * Ports that one Istio proxy takes on its host, whatever it is used for.
+ * Ports that Istio's proxy uses on the host network.
  *
  * @see https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
  */
@@ -29,7 +29,7 @@ interface PortClaim extends Claim {
   readonly port: HostPort;
 }
 
-/** Claims ports for a construct on all of its nodes. */
+/** Claims the ports of a construct on all of its nodes. */
 export function claimHostPorts(claimant: IConstruct, nodes: EdgeNodes, ports: HostPort[]): void {
   claimNodeAddresses(claimant, nodes);
   for (const port of ports) {

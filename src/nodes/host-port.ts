@@ -5,7 +5,7 @@ import { validateCall } from '../validation/shapes';
 import { checkPort } from '../validation/values';
 
 /**
- * A TCP port that something on the host network listens on.
+ * A TCP port on the host network.
  */
 export class HostPort {
   /**
@@ -20,10 +20,10 @@ export class HostPort {
   }
 
   /**
-   * A TCP port on the node's loopback address only.
+   * A TCP port on a loopback address of the node only.
    *
    * @param port 1 to 65535.
-   * @param address `127.0.0.1`, or `::1`.
+   * @param address `127.0.0.1` or `::1`.
    * @throws port-out-of-range, address-not-loopback
    */
   public static loopback(port: number, address: string = '127.0.0.1'): HostPort {
@@ -35,7 +35,7 @@ export class HostPort {
   private constructor(
     /** 1 to 65535. */
     public readonly port: number,
-    /** The one address it is bound to; absent: every address of the node. */
+    /** The address on which it listens; absent: every address of the node. */
     public readonly address?: string,
   ) {
     throwIfAny(checkPort('port', port));

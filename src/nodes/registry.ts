@@ -1,22 +1,22 @@
-// what may exist only once in an App: host ports, router ids, virtual addresses, object names
+// what may exist only once in an App: host ports, VRIDs, virtual addresses, object names
 import type { IConstruct } from 'constructs';
 import { describeProblem } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 
-/** A construct's claim to something that another construct must not claim too. */
+/** A construct's claim to something that no other construct may claim. */
 export interface Claim {
   readonly claimant: IConstruct;
-  /** Claims with different keys never clash: `tcp/443`, `vrid/ipv4/51`. */
+  /** Claims clash only if they have the same key, such as `tcp/443` or `vrid/ipv4/51`. */
   readonly key: string;
-  /** The problem that this claim has with an earlier one of the same key, if any. */
+  /** The problem with an earlier claim of the same key, if there is one. */
   readonly against: (earlier: Claim) => Problem | undefined;
 }
 
 const REGISTRY = Symbol('registry');
 
-/** The claims of one App. The later of two constructs reports a clash, at synthesis. */
+/** The claims of one App. The construct that claims second reports the clash, at synthesis. */
 export class Registry {
-  /** The registry of the App that `scope` is in. It is kept on the App itself. */
+  /** The registry of the App of `scope`. The App holds it. */
   public static of(scope: IConstruct): Registry {
     const root: IConstruct & { [REGISTRY]?: Registry } = scope.node.root;
     return root[REGISTRY] ??= new Registry();
@@ -41,7 +41,7 @@ export class Registry {
     return this.claims.has(key);
   }
 
-  /** What constructs that know nothing of each other have in common. */
+  /** A value that constructs share without a reference to each other. The first call makes it. */
   public shared<T>(key: string, make: () => T): T {
     const known = this.common.get(key) as T | undefined ?? make();
     this.common.set(key, known);

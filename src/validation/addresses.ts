@@ -1,10 +1,10 @@
-// what an address of a machine is, and what a network is; ipaddr.js parses, this file says what is acceptable
+// checks of IP addresses and networks; ipaddr.js parses them
 import * as ipaddr from 'ipaddr.js';
 import type { Problem } from './problem';
 
 export type Family = 'ipv4' | 'ipv6';
 
-/** Ranges that no single machine on a network can be reached at. */
+/** Ranges with no address of a single machine. */
 const UNUSABLE: { readonly [range: string]: string } = {
   unspecified: 'the unspecified address',
   loopback: 'a loopback address',
@@ -13,7 +13,7 @@ const UNUSABLE: { readonly [range: string]: string } = {
   ipv4Mapped: 'an IPv4-mapped address',
 };
 
-/** The address of one machine: IPv4 in four decimal parts, or IPv6 without a zone. */
+/** Checks the address of one machine: IPv4 in four decimal parts, or IPv6 without a zone. */
 export function checkAddress(what: string, text: string): Problem[] {
   const address = parse(text);
   if (!address) {
@@ -33,7 +33,7 @@ export function checkAddress(what: string, text: string): Problem[] {
   }];
 }
 
-/** An address of this family. */
+/** Checks an address of this family. */
 export function checkAddressOf(family: Family, what: string, text: string): Problem[] {
   const problems = checkAddress(what, text);
   if (problems.length > 0 || familyOf(text) === family) {
@@ -43,14 +43,14 @@ export function checkAddressOf(family: Family, what: string, text: string): Prob
   return [{ code: 'address-family', what: `${what} is not an ${wanted} address`, got: text, fix: `give an ${wanted} address here` }];
 }
 
-/** An address at which a machine speaks to itself. */
+/** Checks a loopback address. */
 export function checkLoopback(what: string, text: string): Problem[] {
   return parse(text)?.range() === 'loopback' ? [] : [{
     code: 'address-not-loopback', what: `${what} is not a loopback address`, got: text, fix: 'give 127.0.0.1, or ::1',
   }];
 }
 
-/** A network in CIDR form; bits behind the prefix must be zero. */
+/** Checks a network in CIDR form. The bits behind the prefix must be zero. */
 export function checkCidr(what: string, text: string): Problem[] {
   const network = parseNetwork(text);
   if (!network) {
@@ -69,12 +69,12 @@ export function checkCidr(what: string, text: string): Problem[] {
   }];
 }
 
-/** The family of an address that was checked before. */
+/** The family of a valid address. */
 export function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
-/** One spelling for each address: `2001:DB8:0::1` and `2001:db8::1` are the same machine. */
+/** The one form of an address to compare: `2001:DB8:0::1` and `2001:db8::1` are the same address. */
 export function canonicalAddress(address: string): string {
   return familyOf(address) === 'ipv4' ? address : ipaddr.IPv6.parse(address).toRFC5952String();
 }
@@ -84,7 +84,7 @@ export function addressBytes(address: string): number[] {
   return ipaddr.parse(address).toByteArray();
 }
 
-/** Prefix length of a single machine. */
+/** Prefix length of a single address. */
 export function hostPrefix(address: string): 32 | 128 {
   return familyOf(address) === 'ipv4' ? 32 : 128;
 }

@@ -1,6 +1,6 @@
-// every error code, with the line that explains it: docs/errors.md is generated from this table
+// all error codes with a line of explanation; docs/errors.md is generated from this table
 
-/** Codes are API: scripts of users may rely on them. A new code needs a line here, or it does not compile. */
+/** Codes are API: scripts of users can depend on them. A new code does not compile without a line here. */
 export const CODES = {
   'address-family': 'IPv4 and IPv6 addresses do not fit together here. Give an address of the family that the message names.',
   'address-invalid': 'A text is not an IP address. Write it as ip -br address prints it, without a prefix length.',

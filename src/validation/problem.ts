@@ -1,14 +1,14 @@
-// what a bad input looks like to the user: one message form, one error class, one way to collect
+// the form of all errors about input, and the error class
 import type { Code } from './codes';
 
-/** One thing that is wrong with the input, without the place where it was found. */
+/** One error in the input, without the construct path. */
 export interface Problem {
   readonly code: Code;
-  /** What is wrong, naming the property: lowercase, no full stop. */
+  /** What is wrong. It names the property, in lower case and without a full stop. */
   readonly what: string;
-  /** The value that was given, where there is one. */
+  /** The given value, if there is one. */
   readonly got?: unknown;
-  /** What is allowed, or how to mend it. */
+  /** What is allowed, or what to do. */
   readonly fix: string;
 }
 
@@ -19,7 +19,7 @@ export function describeProblem(problem: Problem, path?: string): string {
   return `${where}${problem.code}: ${problem.what}${got}; ${problem.fix}`;
 }
 
-/** Thrown for bad input. Not exported from the package: jsii has no error classes; the code stands in the message. */
+/** Thrown for bad input. The package does not export it, because jsii has no error classes. The message has the codes. */
 export class EdgeError extends Error {
   public readonly codes: Code[];
 
@@ -30,24 +30,24 @@ export class EdgeError extends Error {
   }
 }
 
-/** Throws all problems in one error; does nothing when there are none. */
+/** Throws all problems in one error, if there are any. */
 export function throwIfAny(problems: Problem[], path?: string): void {
   if (problems.length > 0) {
     throw new EdgeError(problems, path);
   }
 }
 
-/** More of a value than a reader needs. */
+/** Longer values are cut. */
 const LONGEST_SHOWN = 300;
 
-/** As JSON, which shows line breaks and quotes for what they are: an injected value cannot disguise itself in a log. */
+/** As JSON, which escapes line breaks and quotes: a value from outside cannot fake a line of a log. */
 export function describeValue(value: unknown): string {
   const text = typeof value === 'object' || typeof value === 'string' ? toJson(value) : String(value);
   const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text;
   return cut.replace(/[\p{Cc}\p{Cf}\u2028\u2029\p{Cn}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-/** Instances of classes by the name of their class: they can be large, and refer to themselves. */
+/** An instance of a class appears as the name of its class, because it can be large or refer to itself. */
 function toJson(value: unknown): string {
   try {
     return JSON.stringify(value, (_, inner) => isInstance(inner) ? `instance of ${inner.constructor.name}` : typeof inner === 'bigint' ? `${inner}n` : inner) ?? 'undefined';

@@ -1,4 +1,4 @@
-// whether arguments have the shapes that the types promise: JavaScript, casts and `--transpile-only` let anything through
+// checks at run time that arguments have the declared types: JavaScript, casts and `--transpile-only` bypass the compiler
 import { describeValue, throwIfAny } from './problem';
 import type { Problem } from './problem';
 import { mostSimilar } from './similar';
@@ -6,10 +6,10 @@ import { CALLS, CLASSES, ENUMS, INTERFACES, STRUCTS } from './type-table';
 import type { Options } from './type-table';
 import { checkThat } from './values';
 
-/** jsii puts the fully qualified name of a class here; a bundler may have shortened the class's own name. */
+/** jsii stores the fully qualified name of a class here. A bundler can shorten the name of the class itself. */
 const JSII_TYPE = Symbol.for('jsii.rtti');
 
-/** Arguments by name; those of a variadic parameter as an array. */
+/** Arguments by name. A variadic parameter is an array. */
 export interface Arguments {
   readonly scope?: unknown;
   readonly id?: unknown;
@@ -17,26 +17,26 @@ export interface Arguments {
 }
 
 /**
- * Throws unless the arguments of a call have the right shapes.
+ * Throws if an argument of a call has the wrong type.
  *
- * @param call As the table has it: `EdgeNodes.of`, `new EdgeFleet`.
- * @param path Path of the construct that is called; the one of a construct that the call makes is known from its scope and id.
+ * @param call Name of the call in the type table, such as `EdgeNodes.of` or `new EdgeFleet`.
+ * @param path Path of the construct for the message; by default made from `scope` and `id`.
  */
 export function validateCall(call: string, given: Arguments, path: string = pathOf(given)): void {
   throwIfAny(checkArguments(call, given), path);
 }
 
 /**
- * The same for the constructor of a construct. It is called before `super()`, so that a failure leaves nothing in the tree.
+ * The same for the constructor of a construct. Call it before `super()`: then an error leaves no construct in the tree.
  *
- * @param target `new.target`: tells a subclass from the class itself.
+ * @param target `new.target`. It shows whether a subclass calls.
  */
 export function validateNew(type: string, target: { readonly name: string }, scope: unknown, id: unknown, props: unknown): void {
   const problems = checkArguments(`new ${type}`, { scope, id, props });
   throwIfAny(target.name === type ? problems : problems.map(problem => explainToSubclass(problem, target.name)), pathOf({ scope, id }));
 }
 
-/** All problems with an object that another construct answers. */
+/** All problems with the shape of an object that another construct returned. */
 export function checkStruct(what: string, struct: string, value: unknown): Problem[] {
   return checkValue(what, struct, value);
 }
@@ -53,7 +53,7 @@ function pathOf({ scope, id }: Arguments): string {
   return [parent, id].filter(part => typeof part === 'string' && part !== '').join('/');
 }
 
-/** A subclass has props of its own, and must not pass them on. */
+/** A subclass must not pass its own props to the base class. */
 function explainToSubclass(problem: Problem, subclass: string): Problem {
   return problem.code !== 'option-unknown' ? problem : {
     ...problem,
@@ -61,10 +61,10 @@ function explainToSubclass(problem: Problem, subclass: string): Problem {
   };
 }
 
-/** `parent` is the place of these options in the arguments, empty at the top. */
+/** `parent` is the path of these options in the arguments; empty at the top. */
 function checkOptions(parent: string, options: Options, value: object): Problem[] {
   return Object.entries(options).flatMap(([name, type]) => {
-    // the options of a call are at the top, whatever their parameter is called
+    // messages name options of a call without their parameter: `listeners`, not `props.listeners`
     const isTopStruct = parent === '' && type.replace('?', '') in STRUCTS;
     return checkValue(parent === '' ? name : `${parent}.${name}`, type, (value as { [name: string]: unknown })[name], isTopStruct ? '' : undefined);
   });
@@ -101,7 +101,7 @@ function checkRequired(what: string, type: string, value: unknown, place: string
 
 function checkStructOptions(place: string, struct: string, value: object): Problem[] {
   const options = optionsOf(struct);
-  // what an instance of a class of the user's has beside the options is its own business
+  // an instance of a user's class may have further members
   const unknown = isPlain(value) ? Object.keys(value).filter(key => !Object.hasOwn(options, key) && (value as Options)[key] !== undefined) : [];
   return [
     ...unknown.map(key => unknownOption(place === '' ? key : `${place}.${key}`, key, Object.keys(options))),
@@ -117,13 +117,13 @@ function unknownOption(what: string, key: string, known: string[]): Problem {
   return { code: 'option-unknown', what: `unknown option ${what}`, fix: similar === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${similar}?` };
 }
 
-/** With those of the structs that it extends. */
+/** Own options, and those of the structs that it extends. */
 function optionsOf(struct: string): Options {
   const [parents, own] = STRUCTS[struct];
   return Object.assign({}, ...parents.map(optionsOf), own);
 }
 
-/** Whether this is the right kind of value, without a look at what is in it. */
+/** Whether a value is of the right kind. Its members are not checked. */
 function hasShape(type: string, value: unknown): boolean {
   if (type.endsWith('[]')) {
     return Array.isArray(value);
@@ -141,13 +141,13 @@ function hasShape(type: string, value: unknown): boolean {
     return classesOf(value).includes(type);
   }
   if (type in INTERFACES) {
-    // from Python, members are on the object itself
+    // jsii puts the members of a Python object on the object itself
     return typeof value === 'object' && value !== null && INTERFACES[type][0].every(member => member in value);
   }
   return typeof value === type && (type !== 'number' || Number.isFinite(value));
 }
 
-/** An object that a literal makes; jsii makes those of other languages in a realm of its own, which has another `Object.prototype`. */
+/** An object literal. jsii makes objects of other languages in another realm, with another `Object.prototype`. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return false;
@@ -156,7 +156,7 @@ function isPlain(value: unknown): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Names of the class of an object, and of those that it extends. Two copies of a package have the same names. */
+/** Names of an object's class and of its base classes. Names also match between two copies of a package. */
 function classesOf(value: unknown): string[] {
   const names: string[] = [];
   for (let prototype = value; typeof prototype === 'object' && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
@@ -168,7 +168,7 @@ function classesOf(value: unknown): string[] {
   return names;
 }
 
-/** What would be right, in words. */
+/** The expected type, in words. */
 function expectation(type: string): string {
   if (type.endsWith('[]')) {
     return `an array, each element ${expectation(type.slice(0, -2))}`;

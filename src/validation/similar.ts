@@ -1,9 +1,9 @@
-// the name that a user may have meant
+// finds the name that a user probably meant
 
-/** A word of this length that is a part of another is no accident. */
+/** A shorter name that is part of another is often a coincidence. */
 const SHORTEST_PART = 4;
 
-/** The candidate that is most like a name, if one is like it: `tlsSecret` and `tlsSecretName`, `preserveAdress` and `preserveAddress`. */
+/** The candidate that is most similar to a name, if one is similar enough: `tlsSecretName` for `tlsSecret`. */
 export function mostSimilar(name: string, candidates: string[]): string | undefined {
   const lower = name.toLowerCase();
   const similar = candidates
@@ -16,7 +16,7 @@ function isPart(one: string, other: string): boolean {
   return Math.min(one.length, other.length) >= SHORTEST_PART && (one.includes(other) || other.includes(one));
 }
 
-/** How many letters must be put in, taken out or changed: Levenshtein's distance, one row of the table at a time. */
+/** Levenshtein distance: the number of letters to insert, delete or change. Computes one row of the table at a time. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let line = 1; line <= from.length; line += 1) {

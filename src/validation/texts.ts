@@ -1,29 +1,33 @@
-// what a text may hold, so that Kubernetes reads in the manifest what was given
+// checks that Kubernetes reads a text from the manifest exactly as given
 import { stringify } from 'yaml';
 import type { Problem } from './problem';
 
 /**
- * Characters that YAML 1.1 takes for line breaks, or that its readers refuse; and halves of a pair, which UTF-8 has not.
+ * Characters that YAML 1.1 reads as line breaks or refuses, and unpaired surrogates, which UTF-8 cannot encode.
  *
  * @see https://yaml.org/spec/1.1/#c-printable
  */
 const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]|\p{Surrogate}/u;
 
-/** Of several lines, none but blank ones before a tab, or only blank ones: the block that cdk8s writes loses them, or cannot be read. */
+/** Several lines that are all blank, or blank until a tab. cdk8s writes a block that loses them or cannot be parsed. */
 const BLANK_BLOCK = /^(?=[^]*\n)([\n ]*\t|[\n ]*$)/;
 
-/** What Kubernetes' YAML reads as a number, once underscores are gone. @see https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go */
+/**
+ * What the YAML parser of Kubernetes reads as a number, after underscores are removed.
+ *
+ * @see https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go
+ */
 const NUMBER = /^[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][\da-fA-F]+|(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?)$/;
 
-/** One line that begins with a letter or a slash: most texts, and none of them has a problem. */
+/** One line that begins with a letter or a slash. Most texts are like this, and none of these has a problem. */
 const PLAIN = /^[A-Za-z/][\x20-\x7e]*$/;
 
-/** Whether `checkText` need not look closer. */
+/** Whether a text needs no `checkText`. */
 export function isPlain(text: string): boolean {
   return PLAIN.test(text);
 }
 
-/** All problems with a text that becomes a part of a manifest. */
+/** All problems with a text in a manifest. */
 export function checkText(what: string, text: string): Problem[] {
   const [unprintable] = UNPRINTABLE.exec(text) ?? [];
   if (unprintable !== undefined) {
@@ -42,7 +46,7 @@ export function checkText(what: string, text: string): Problem[] {
     : [];
 }
 
-/** cdk8s quotes what is a number in YAML 1.1; Kubernetes reads some more as numbers. */
+/** cdk8s quotes numbers of YAML 1.1. Kubernetes reads some other texts as numbers too. */
 function isNumberUnquoted(text: string): boolean {
   return /^[-+.\d]/.test(text) && NUMBER.test(text.replace(/_/g, '')) && stringify(text, { version: '1.1' }) === `${text}\n`;
 }

@@ -1,4 +1,4 @@
-// what a well-formed value is: ports, names, addresses, durations. Each check returns the problems that it found
+// checks of single values: ports, names, images, durations. Each check returns the problems that it found
 import * as ipaddr from 'ipaddr.js';
 import type { Code } from './codes';
 import type { Problem } from './problem';
@@ -8,24 +8,24 @@ const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 /** `[registry[:port]/]path[:tag][@sha256:…]`, after github.com/distribution/reference. */
 const IMAGE = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$/;
-/** Linux: at most 15 bytes (IFNAMSIZ), no slash, no colon, no white space; narrowed to what needs no quoting anywhere. */
+/** Linux allows at most 15 bytes (IFNAMSIZ) without slash, colon and white space. This allows only what needs no quotes. */
 const INTERFACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 const ISTIO_VERSION = /^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9]+([.-][A-Za-z0-9]+)*)?$/;
 
-/** Keys and values of all annotations of an object. */
+/** Limit of Kubernetes for all keys and values of an object's annotations together. */
 const LARGEST_ANNOTATIONS_BYTES = 256 * 1024;
 
-/** An unset environment variable is no string, whatever the compiler was told; `test` would look at the word "undefined". */
+/** A value from JavaScript can be undefined, and `test` would match the word "undefined". */
 function matches(pattern: RegExp, value: unknown): value is string {
   return typeof value === 'string' && pattern.test(value);
 }
 
-/** TCP or UDP port: a whole number from 1 to 65535. */
+/** Checks a port: a whole number from 1 to 65535. */
 export function checkPort(what: string, port: number): Problem[] {
   return checkInteger('port-out-of-range', what, port, 1, 65_535);
 }
 
-/** A whole number from `min` to `max`. */
+/** Checks a whole number from `min` to `max`. */
 export function checkInteger(code: Code, what: string, value: number, min: number, max: number): Problem[] {
   const fine = Number.isInteger(value) && value >= min && value <= max;
   const wrong = typeof value === 'number' ? 'is out of range' : 'is not a number';
@@ -57,12 +57,12 @@ function isDnsName(name: string): boolean {
   return typeof name === 'string' && name.length <= 253 && name.split('.').every(label => matches(DNS_LABEL, label));
 }
 
-/** An address ends in a number; asking the parser of every name costs an exception each. */
+/** The last part of an IPv4 address begins with a digit. For other names the parser throws an exception, which is slow. */
 function isAddress(name: string): boolean {
   return /(^|\.)\d[^.]*$/.test(name) && ipaddr.isValid(name);
 }
 
-/** A host that clients ask for: `shop.example.com` or `*.example.com`; no scheme, no port, no path, no address. */
+/** Checks a host that clients request: `shop.example.com` or `*.example.com`, without scheme, port or path, and not an IP address. */
 export function checkHost(what: string, host: string): Problem[] {
   if (String(host).includes('://')) {
     return [{ code: 'host-invalid', what: `${what} has a scheme`, got: host, fix: 'give the bare name, such as shop.example.com' }];
@@ -85,7 +85,7 @@ export function checkHost(what: string, host: string): Problem[] {
   });
 }
 
-/** Label and annotation keys: optional DNS prefix, slash, name. */
+/** Label and annotation keys: a name, after an optional DNS prefix and a slash. */
 export function checkLabelKey(what: string, key: string): Problem[] {
   const [name, prefix, ...rest] = String(key).split('/').reverse();
   const fine = rest.length === 0 && matches(LABEL_NAME, name) && (prefix === undefined || isDnsName(prefix));
@@ -110,7 +110,7 @@ export function checkLabels(what: string, labels: { [key: string]: string }): Pr
   ]);
 }
 
-/** Annotation keys, and values, which are free text. */
+/** Annotation keys and values. A value can be any text. */
 export function checkAnnotations(what: string, annotations: { [key: string]: string }): Problem[] {
   const problems = Object.entries(annotations).flatMap(([key, value]) => [
     ...checkLabelKey(what, key),
@@ -152,7 +152,7 @@ export function checkInterface(what: string, name: string): Problem[] {
   });
 }
 
-/** An Istio version, as image tags have it. */
+/** An Istio version, in the form of an image tag. */
 export function checkIstioVersion(what: string, version: string): Problem[] {
   return checkThat(matches(ISTIO_VERSION, version), {
     code: 'istio-version-invalid',
@@ -162,7 +162,7 @@ export function checkIstioVersion(what: string, version: string): Problem[] {
   });
 }
 
-/** Registry and path of images, to which names and tags are appended. */
+/** Registry and path of images, without name and tag. */
 export function checkImagePrefix(what: string, prefix: string): Problem[] {
   const path = prefix.slice(prefix.lastIndexOf('/') + 1);
   return checkThat(matches(IMAGE, prefix) && !prefix.includes('@') && (!path.includes(':') || prefix.indexOf('/') < 0), {
@@ -189,7 +189,7 @@ function showMilliseconds(value: number): string {
   return value >= 1000 || value === 0 ? `${value / 1000} s` : `${value} ms`;
 }
 
-/** A list that must say something, without the same thing twice. */
+/** Checks that a list is not empty and has no element twice. */
 export function checkDistinct(code: Code, what: string, values: string[]): Problem[] {
   if (values.length === 0) {
     return [{ code: 'list-empty', what: `${what} is empty`, fix: 'give at least one' }];

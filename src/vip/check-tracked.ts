@@ -1,4 +1,4 @@
-// whether what a virtual IP follows can answer for it: on its nodes, in its families, and long enough for it to leave
+// checks that a tracked listener fits a virtual IP: same nodes, same IP families, and a lame-duck period that is long enough
 import type { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToFail } from './plan';
@@ -45,7 +45,7 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
   ];
 }
 
-/** All problems with what a listener says of itself: one of the user's own can say anything. */
+/** All problems with the answer of a listener. A listener that a user wrote can answer anything. */
 export function checkAnswer(listener: IHostListener): Problem[] {
   const config = listener.toHostListenerConfig();
   const problems = checkStruct(`answer of ${listener.node.path}`, 'HostListenerConfig', config);
@@ -69,7 +69,7 @@ function lameDuckFix(neededSeconds: number, longest?: Duration): string {
     : `check more often, or give it a lameDuckPeriod of ${neededSeconds} s`;
 }
 
-/** A node without the listener could never hold an address, and a rollout of keepalived would wait there without end. */
+/** A node without the listener can never hold an address, and a rollout of keepalived would stop there. */
 function checkNodes({ nodes }: KeepalivedVipProps, path: string, { nodes: theirs, replicas }: HostListenerConfig): Problem[] {
   const problem = { code: 'vip-node-without-listener' as const, what: `${path} does not run on every node of the virtual IP` };
   return [

@@ -1,4 +1,4 @@
-// what contradicts itself in a virtual IP's props, before there is a model
+// checks the props of a virtual IP
 import { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_CHECK_INTERVAL_MS, planVip, preempts } from './plan';
@@ -14,7 +14,7 @@ const CENTISECOND = Duration.millis(10);
 const LONGEST_CHECK = Duration.seconds(10);
 const DEFAULT_CHECK_INTERVAL = Duration.millis(DEFAULT_CHECK_INTERVAL_MS);
 
-/** All problems with the props of a virtual IP, and with the elections that they lead to. */
+/** All problems with the props of a virtual IP, and with the VRRP priorities that follow from them. */
 export function checkVipProps(props: KeepalivedVipProps): Problem[] {
   const { instances } = planVip('', props, []);
   return [
@@ -57,7 +57,7 @@ function checkNotOfNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Probl
   }));
 }
 
-/** All instances of a virtual IP are of one family. */
+/** All instances of a virtual IP have the same IP family, so the VRID alone decides. */
 function checkRouterIds(instances: VrrpInstance[]): Problem[] {
   return instances.flatMap((instance, index) => {
     const first = instances.find(({ virtualRouterId }) => virtualRouterId === instance.virtualRouterId)!;
@@ -71,13 +71,13 @@ function checkRouterIds(instances: VrrpInstance[]): Problem[] {
   });
 }
 
-/** The next one, because a reader expects the neighbour; after 255 comes 1. */
+/** The next free id after `taken`; 1 follows 255. */
 function freeRouterId(instances: VrrpInstance[], taken: number): number | undefined {
   const ids = instances.map(({ virtualRouterId }) => virtualRouterId);
   return Array.from({ length: 254 }, (_, step) => ((taken + step) % 255) + 1).find(id => !ids.includes(id));
 }
 
-/** An instance speaks one family; what moves along must be the other one, and must be clear. */
+/** A VRRP instance uses one family. Its excluded addresses have the other one, and it must be clear to which address they belong. */
 function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
   const ipv4 = virtualAddresses.filter(address => !address.isIpv6);
   const ipv6 = virtualAddresses.filter(address => address.isIpv6);
@@ -112,7 +112,7 @@ function hasFamily(node: { address: string; ipv6Address?: string }, ipv6: boolea
 function checkInterfaces({ nodes, virtualAddresses, networkInterface }: KeepalivedVipProps): Problem[] {
   const unicast = nodes.nodes.length > 0;
   const nodesKnow = unicast && nodes.nodes.every(node => node.networkInterface !== undefined);
-  // multicast has no address of a node to go by: it needs one on the interface that it uses, whichever that is
+  // with multicast, the interface of the virtual addresses can send the adverts
   const addressesKnow = !unicast && virtualAddresses.every(address => address.networkInterface !== undefined);
   return [
     ...(networkInterface === undefined ? [] : checkInterface('networkInterface', networkInterface)),
@@ -152,7 +152,7 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
   ];
 }
 
-/** An address can go back to its node only if one node has a higher priority than the others. Other checks see options that need known nodes. */
+/** An address can return to its node only if one node has the highest priority. Other checks find options that need known nodes. */
 function checkHomes(instances: VrrpInstance[], { nodes, preempt: wanted }: KeepalivedVipProps): Problem[] {
   const homeless = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
   return checkThat(homeless === undefined || (wanted === undefined && nodes.nodes.length === 0), {

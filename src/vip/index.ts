@@ -1,4 +1,4 @@
-// virtual addresses that move between nodes. Makes it possible to write:
+// virtual addresses that move between nodes:
 //
 //   const vip = new KeepalivedVip(chart, 'vip', { nodes, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
 //   vip.track(front);

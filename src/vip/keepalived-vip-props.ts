@@ -1,4 +1,4 @@
-// what can be chosen of a virtual IP
+// the props of a virtual IP
 import type { Duration } from 'cdk8s';
 import type { VirtualAddress } from './virtual-address';
 import type { EdgeNodes } from '../nodes/edge-nodes';
@@ -9,9 +9,9 @@ import type { EdgeWorkloadOptions } from '../workload/workload-options';
  */
 export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   /**
-   * Interval of the master's adverts: 10 ms to 40.95 s, in steps of 10 ms.
+   * Interval of the adverts of the holder (MASTER): 10 ms to 40.95 s, in steps of 10 ms.
    *
-   * A crashed node is replaced after three of them and a bit; keepalived sleeps in between, so a short one costs little.
+   * Failover takes just over three intervals. A short interval costs little CPU time.
    *
    * @default Duration.millis(200)
    * @see https://www.rfc-editor.org/rfc/rfc5798#section-6.1
@@ -19,49 +19,49 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   readonly advertInterval?: Duration;
 
   /**
-   * Give each node its share of several addresses while all are healthy. Needs preemption.
+   * Whether each healthy node gets its share of several addresses. Turns preemption on.
    *
    * @default false
    */
   readonly spread?: boolean;
 
   /**
-   * Whether a better node takes an address back once it is healthy again, which costs a second move.
+   * Whether a node with a higher priority takes an address back when it is healthy again.
    *
-   * @default - true if addresses are spread or one has a preferred node, else false
+   * The address then moves a second time after a failure, and its connections break again.
+   *
+   * @default - true with `spread` or with a preferred node, otherwise false
    */
   readonly preempt?: boolean;
 
   /**
-   * How long a better node must be healthy before it takes an address back.
+   * How long a node must be healthy before it takes an address back: 0 to 1000 s, whole seconds.
    *
-   * 0 to 1000 seconds, whole seconds.
+   * Needs preemption.
    *
    * @default Duration.seconds(30)
    */
   readonly preemptDelay?: Duration;
 
   /**
-   * Interval of the health check of what is tracked: 100 ms to 10 s, in steps of 10 ms.
+   * Interval of the health checks of tracked listeners: 100 ms to 10 s, in steps of 10 ms.
    *
    * @default Duration.millis(200)
    */
   readonly checkInterval?: Duration;
 
   /**
-   * How long an answer may take before the node gives its addresses up.
+   * Longest wait for an answer to a health check: `checkInterval` to 10 s, in steps of 10 ms.
    *
-   * `checkInterval` to 10 s, in steps of 10 ms.
-   *
-   * On a node whose processors are all taken, the check itself is late by some tenths of a second: too short a timeout makes
-   * healthy nodes give their addresses up, all of them at once.
+   * After one timeout the node gives up its addresses. If all CPUs of a node are busy, the check itself is late by some
+   * tenths of a second. With a timeout that is too short, all healthy nodes can then give up their addresses at once.
    *
    * @default - 1 s, or `checkInterval` if that is longer
    */
   readonly checkTimeout?: Duration;
 
   /**
-   * Refusals or wrong answers in a row after which the node gives its addresses up: 1 to 10.
+   * Refusals or wrong answers in a row after which the node gives up its addresses: 1 to 10.
    *
    * @default 2
    */
@@ -80,22 +80,25 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
  */
 export interface KeepalivedVipProps extends KeepalivedVipOptions {
   /**
-   * Nodes between which the addresses move; at least two. With known addresses adverts are unicast and each node has
-   * a priority; without, they are multicast with equal priorities, and the network must carry 224.0.0.18 or ff02::12.
+   * Nodes between which the addresses move; at least two.
+   *
+   * If their addresses are known, adverts are unicast and each node has a priority. Otherwise adverts are multicast with
+   * equal priorities, and the network must forward 224.0.0.18 or ff02::12.
    */
   readonly nodes: EdgeNodes;
 
   /**
-   * Addresses that move. One IPv6 address beside one IPv4 address moves along with it.
+   * Addresses that move. An IPv6 address beside one IPv4 address moves with it.
    */
   readonly virtualAddresses: VirtualAddress[];
 
   /**
-   * Interface of the nodes' own addresses; it carries the virtual addresses that name no other.
+   * Interface that has the nodes' own addresses. Adverts go over it.
    *
-   * Adverts go over it.
+   * It also carries each virtual address that names no other interface.
    *
-   * @default - required, unless every node has its own, or the nodes' addresses are not known and every virtual address names an interface
+   * @default - none; required unless every node names its own, or the nodes' addresses are not known and every
+   * virtual address names one
    */
   readonly networkInterface?: string;
 }

@@ -1,4 +1,4 @@
-// virtual addresses that follow the health of what answers on their nodes
+// virtual addresses that stay only on nodes with healthy listeners
 import { Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -18,30 +18,30 @@ import { nameOf } from '../workload/names';
 import { MANAGE_ADDRESSES } from '../workload/privileges';
 
 /**
- * No CPU limit: a throttled keepalived looks like a dead master to the others. The request is its weight where all processors are
- * taken, and more than it uses: a check that comes to run too late looks like a hung proxy.
+ * No CPU limit: a throttled MASTER looks dead to the other nodes. The request is higher than the usage, because it sets the share
+ * of a busy CPU: a check that runs too late looks like a hung proxy.
  */
 const RESOURCES: kplus.ContainerResources = {
   cpu: { request: kplus.Cpu.millis(200) },
   memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
 };
 
-/** keepalived gives its addresses up at once; the rest is the container's end. */
+/** keepalived gives up its addresses at once; the rest of the time is for the container to end. */
 const TERMINATION_GRACE_SECONDS = 10;
 
 /**
  * Virtual IP addresses, held by one healthy node at a time.
  *
- * keepalived elects the node by VRRPv3; no API server is needed.
+ * keepalived elects the node by VRRPv3, without the API server.
  *
- * A node holds an address only while everything that is tracked answers on it. All nodes start as BACKUP and, unless
- * preemption is asked for, an address stays where it is until its node fails.
+ * A node holds an address only while every tracked listener answers on it. All nodes start as BACKUP. Without
+ * preemption, an address stays on its node until that node fails.
  *
- * The pod has NET_ADMIN, NET_RAW and SETGID on the host network and is not privileged; its namespace needs the Pod Security
- * level `privileged`. Firewalls between the nodes must pass IP protocol 112, and ARP or neighbour discovery.
- * An address serves every process of its node that listens on all addresses, sshd and kubelet included.
+ * The pod runs on the host network with NET_ADMIN, NET_RAW and SETGID. It is not privileged, but its namespace needs the
+ * Pod Security level `privileged`. Firewalls between the nodes must pass IP protocol 112, and ARP or neighbour discovery.
+ * Every process of the node that listens on all addresses also answers on the virtual address, sshd and kubelet included.
  *
- * There is no official image of keepalived: `image` takes your own, which needs /bin/sh and wget or curl.
+ * There is no official image of keepalived. An `image` of your own needs /bin/sh, and wget or curl.
  *
  * @see https://keepalived.org/manpage.html
  */
@@ -52,14 +52,14 @@ export class KeepalivedVip extends Construct {
   public readonly workload: kplus.Workload;
 
   /**
-   * keepalived's configuration: one text for all nodes.
+   * The configuration of keepalived: one text for all nodes.
    *
-   * It is immutable. Its name ends with a checksum of the text, so another tracked listener gives it another name.
+   * It is immutable. Its name ends with a checksum of the text, so `track()` changes the name.
    */
   public readonly configMap: kplus.ConfigMap;
 
   /**
-   * Identity of the pods; it has no rights and no token.
+   * ServiceAccount of the pods. It has no rights, and no token is mounted.
    */
   public readonly serviceAccount: kplus.ServiceAccount;
 
@@ -95,9 +95,9 @@ export class KeepalivedVip extends Construct {
   /**
    * Lets a node hold addresses only while this listener answers on it.
    *
-   * Several listeners must all answer; tracking one again changes nothing.
+   * If you track several listeners, all must answer. Tracking one again changes nothing.
    *
-   * @param listener A host gateway or a front proxy; it must run on every node of the virtual IP.
+   * @param listener A host gateway or a front proxy that runs on every node of the virtual IP.
    */
   public track(listener: IHostListener): void {
     validateCall('KeepalivedVip.track', { listener }, this.node.path);
@@ -130,7 +130,7 @@ export class KeepalivedVip extends Construct {
     });
   }
 
-  /** A rollout goes on when an election would be over: three adverts and a skew below one more. */
+  /** A rollout goes on after the longest election: three advert intervals, and a skew of less than one more. */
   private settleSeconds(): number {
     const advertMs = this.props.advertInterval?.toMilliseconds() ?? DEFAULT_ADVERT_MS;
     return Math.max(5, Math.ceil(4 * advertMs / 1000) + 1);

@@ -1,4 +1,4 @@
-// props and tracked listeners → the model that keepalived's renderer takes
+// props and tracked listeners → KeepalivedModel
 import type { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import type { VirtualAddress } from './virtual-address';
@@ -8,15 +8,15 @@ import type { HostHealthEndpoint } from '../nodes/host-listener';
 import { familyOf } from '../validation/addresses';
 
 /**
- * Highest default priority; the second node has one less. Leaves room above for a preferred node. High, since a successor waits for
- * (256 - priority) / 256 of an advert interval: at 150 that was 84 ms of every planned hand-over, of 150 ms that it may take.
+ * Priority of the first node; the second has one less. A preferred node needs a higher one.
+ * It is high, because the next holder waits for (256 - priority) / 256 of an advert interval before it takes over.
  */
 const FIRST_PRIORITY = 250;
 const PREFERRED_PRIORITY = 254;
 
 /**
- * A proxy on the same machine answers in milliseconds, or hangs; the rest is for a machine whose processors are all taken.
- * With 600 ms, both of two nodes gave an address up at once, on two cores with sixty processes that wanted them.
+ * A proxy on the same node answers in milliseconds. The rest is for a node whose CPUs are all busy:
+ * with 600 ms, all nodes gave up an address at once under such load.
  */
 const DEFAULT_CHECK_TIMEOUT_MS = 1_000;
 
@@ -24,19 +24,19 @@ export const DEFAULT_ADVERT_MS = 200;
 export const DEFAULT_PREEMPT_DELAY_SECONDS = 30;
 export const DEFAULT_CHECK_INTERVAL_MS = 200;
 
-/** A tracked listener: its construct id makes the check's name. */
+/** A tracked listener, with the name of its check. */
 export interface TrackedListener {
   readonly name: string;
   readonly health: HostHealthEndpoint;
 }
 
-/** One VRRP instance: an address, and those of the other family that move with it without being advertised. */
+/** The addresses of one VRRP instance: one that is advertised, and those of the other family that move with it. */
 interface Group {
   readonly leader: VirtualAddress;
   readonly excluded: string[];
 }
 
-/** The model of a virtual IP. */
+/** Makes the model of a virtual IP. */
 export function planVip(name: string, props: KeepalivedVipProps, tracked: TrackedListener[]): KeepalivedModel {
   return {
     name,
@@ -47,18 +47,18 @@ export function planVip(name: string, props: KeepalivedVipProps, tracked: Tracke
   };
 }
 
-/** Whether a better node takes an address back. */
+/** Whether a node with a higher priority takes an address back. */
 export function preempts(props: KeepalivedVipProps): boolean {
   return props.preempt ?? (props.spread === true || props.virtualAddresses.some(address => address.preferredNode !== undefined));
 }
 
-/** How long a dead or hung listener may go unnoticed, when the last question before was answered. */
+/** Longest time until a dead or hung listener is detected. */
 export function msToFail(props: KeepalivedVipProps): number {
   const { intervalMs, timeoutMs, fall } = planCheck({ name: '', health: { address: '', port: 0, path: '' } }, props);
   return Math.max(intervalMs * (fall + 1), intervalMs + timeoutMs);
 }
 
-/** Both families of a dual-stack edge move in one instance, so that they are never on two nodes. */
+/** Both families of a dual-stack edge share one instance, so that they are always on the same node. */
 function groupsOf(addresses: VirtualAddress[]): Group[] {
   const ipv4 = addresses.filter(address => !address.isIpv6);
   const ipv6 = addresses.filter(address => address.isIpv6);
@@ -93,8 +93,8 @@ function planInstance({ leader, excluded }: Group, index: number, props: Keepali
 type AdvertInterfaces = Pick<VrrpInstance, 'networkInterfaces' | 'defaultNetworkInterface'>;
 
 /**
- * Adverts go over the interface that has the nodes' own addresses, whatever carries the virtual one. On another, their source is foreign to it:
- * with rp_filter=1 the kernel drops them, with arp_ignore=1 no peer is found, and every node becomes master.
+ * Adverts go over the interface that has the nodes' own addresses, even if another one carries the virtual address.
+ * On another interface, the kernel drops them with rp_filter=1 and a node finds no peer with arp_ignore=1: every node becomes MASTER.
  */
 function planInterfaces(leader: VirtualAddress, { nodes: { nodes }, networkInterface }: KeepalivedVipProps): AdvertInterfaces {
   return {
@@ -103,12 +103,12 @@ function planInterfaces(leader: VirtualAddress, { nodes: { nodes }, networkInter
   };
 }
 
-/** The interface of the adverts on each node. */
+/** The interfaces that send adverts. */
 function usedBy(nodes: EdgeNode[], { networkInterfaces, defaultNetworkInterface }: AdvertInterfaces): string[] {
   return nodes.length === 0 ? [defaultNetworkInterface] : nodes.map(node => networkInterfaces[idOf(node)] ?? defaultNetworkInterface);
 }
 
-/** Spread turns the list of nodes by one place from each address to the next. */
+/** With spread, each address starts one node further in the list. */
 function priority(node: EdgeNode, position: number, leader: VirtualAddress, index: number, props: KeepalivedVipProps): number {
   const nodes = props.nodes.nodes;
   if (leader.preferredNode !== undefined) {
@@ -117,7 +117,7 @@ function priority(node: EdgeNode, position: number, leader: VirtualAddress, inde
   return props.spread ? Math.max(1, FIRST_PRIORITY - ((position - index) % nodes.length + nodes.length) % nodes.length) : ownPriority(node, position);
 }
 
-/** As it is where there is room; each step from the top that is taken moves those below it, so that the order of the others stays. */
+/** The node's own priority, lowered if necessary: it stays below the preferred node, and all other nodes keep their order. */
 function belowPreferred(own: number, preferredNode: string, nodes: EdgeNode[]): number {
   const others = nodes.map((node, position) => node.hostname === preferredNode ? own : ownPriority(node, position));
   const above = new Set(others.filter(other => other > own));
@@ -145,7 +145,7 @@ function planCheck({ name, health }: TrackedListener, props: KeepalivedVipProps)
   };
 }
 
-/** Props are planned before all of them are known to be right: a fraction is an error, but not of this function. */
+/** Takes fractions too: the model is made before all props are checked, and another check reports them. */
 function milliseconds(duration: Duration | undefined): number | undefined {
   return duration?.toMilliseconds({ integral: false });
 }

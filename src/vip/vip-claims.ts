@@ -1,4 +1,4 @@
-// router ids and virtual addresses that may exist only once
+// claims of VRIDs and addresses, each of which may exist only once
 import type { IConstruct } from 'constructs';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import type { KeepalivedModel } from '../engines/keepalived/model';
@@ -11,7 +11,7 @@ interface RouterIdClaim extends Claim {
   readonly nodes: EdgeNodes;
 }
 
-/** Claims every router id and every address of a virtual IP. */
+/** Claims every VRID and every address of a virtual IP. */
 export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }: KeepalivedVipProps, model: KeepalivedModel): void {
   const registry = Registry.of(claimant);
   for (const { family, virtualRouterId } of model.instances) {
@@ -31,7 +31,7 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
   claimVirtualAddresses(claimant, nodes, virtualAddresses.flatMap(virtualAddress => virtualAddress.addresses));
 }
 
-/** Unicast adverts reach the listed nodes only; multicast reaches every machine on the segment, which synthesis cannot know. */
+/** Unicast adverts reach the listed nodes only. Multicast adverts reach every machine on the segment. */
 function hearEachOther(one: EdgeNodes, other: EdgeNodes): boolean {
   const unicast = one.nodes.length > 0 && other.nodes.length > 0;
   return one._overlaps(other) || !unicast;

@@ -1,4 +1,4 @@
-// an address that moves between nodes, and the router id that goes with it
+// an address that moves between nodes, and its VRID
 import { addressBytes, canonicalAddress, checkAddress, checkAddressOf, familyOf } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -9,14 +9,16 @@ import { checkInteger, checkInterface, checkThat } from '../validation/values';
  */
 export interface VirtualAddressOptions {
   /**
-   * IPv6 address that moves along with an IPv4 one.
+   * IPv6 address that moves with the IPv4 address.
    *
    * @default - none
    */
   readonly ipv6Address?: string;
 
   /**
-   * Virtual router id, 1 to 255: unique on the layer-2 segment, routers and other clusters included.
+   * Virtual router id (VRID), 1 to 255.
+   *
+   * It must be unique on the layer-2 segment, routers and other clusters included.
    *
    * @default - the last octet of an IPv4 address, 255 for 0; the last 16 bits of an IPv6 address modulo 255, plus 1
    * @see https://www.rfc-editor.org/rfc/rfc5798#section-5.2.3
@@ -24,17 +26,17 @@ export interface VirtualAddressOptions {
   readonly vrid?: number;
 
   /**
-   * Interface that carries the address, where it is not the one of the nodes' own addresses.
+   * Interface that carries the address, if it is not the interface of the nodes' own addresses.
    *
-   * A VLAN, for example. Every node needs an address of its own on it: with the last one
-   * the kernel drops all routes over an interface. A node whose interface is down does not hold the address.
+   * It can be a VLAN, for example. Every node needs an address of its own on it: without one, the kernel removes all
+   * routes over the interface when the virtual address leaves. A node whose interface is down does not hold the address.
    *
-   * @default - the interface of the node, or else of the `KeepalivedVip`
+   * @default - `networkInterface` of the node, or that of the `KeepalivedVip`
    */
   readonly networkInterface?: string;
 
   /**
-   * Hostname of the node that should hold the address whenever it is healthy. Implies preemption.
+   * Hostname of the node that should hold the address while it is healthy. Turns preemption on.
    *
    * @default - none
    */
@@ -42,14 +44,14 @@ export interface VirtualAddressOptions {
 }
 
 /**
- * A virtual IP address: one healthy node holds it, the others wait.
+ * A virtual IP address. One healthy node holds it at a time.
  */
 export class VirtualAddress {
   /**
-   * A virtual address.
+   * Makes a virtual address.
    *
-   * @param address IPv4 or IPv6, without prefix length: it is written as /32 or /128, so that it never becomes a node's own address.
-   * @param options Router id, interface and more.
+   * @param address IPv4 or IPv6 without prefix length. keepalived adds it as /32 or /128.
+   * @param options VRID, interface and more.
    * @throws address-invalid, address-unusable, address-family, vrid-out-of-range, interface-invalid
    */
   public static of(address: string, options: VirtualAddressOptions = {}): VirtualAddress {
@@ -75,12 +77,12 @@ export class VirtualAddress {
   }
 
   /**
-   * The IPv6 address that moves along, if there is one.
+   * The IPv6 address that moves with an IPv4 address, if there is one.
    */
   public readonly ipv6Address?: string;
 
   /**
-   * Virtual router id, 1 to 255.
+   * Virtual router id (VRID), 1 to 255.
    */
   public readonly vrid: number;
 
@@ -90,7 +92,7 @@ export class VirtualAddress {
   public readonly networkInterface?: string;
 
   /**
-   * Hostname of the node that should hold the address, if one should.
+   * Hostname of the node that should hold the address, if one is preferred.
    */
   public readonly preferredNode?: string;
 
@@ -98,7 +100,7 @@ export class VirtualAddress {
   public readonly _hasOptions: boolean;
 
   private constructor(
-    /** The address, in its canonical spelling. */
+    /** The address in its canonical form. */
     public readonly address: string,
     options: VirtualAddressOptions,
   ) {
@@ -117,14 +119,14 @@ export class VirtualAddress {
   }
 
   /**
-   * Every address that moves.
+   * The address, and the IPv6 address that moves with it if there is one.
    */
   public get addresses(): string[] {
     return this.ipv6Address === undefined ? [this.address] : [this.address, this.ipv6Address];
   }
 }
 
-/** Depends on nothing but the address, so that another address never changes it. */
+/** Depends only on the address, so that a further virtual address does not change it. */
 function defaultVrid(address: string): number {
   const bytes = addressBytes(address);
   const [high, low] = bytes.slice(-2);

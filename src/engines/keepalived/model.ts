@@ -1,22 +1,22 @@
-// what keepalived does, said once, in its own words (VRRPv3 only)
+// the model of a keepalived configuration, in keepalived's terms (VRRPv3 only)
 
-/** One keepalived.conf, the same text on every node; per-node lines carry `@id`. */
+/** One keepalived.conf for all nodes. A line for one node begins with `@id`. */
 export interface KeepalivedModel {
   /** `router_id`; appears in keepalived's log. */
   readonly name: string;
   readonly instances: VrrpInstance[];
-  /** All of them must pass, or every instance of the node goes to FAULT and gives its addresses up. */
+  /** If one fails, every instance of the node enters FAULT and gives up its addresses. */
   readonly checks: LocalCheck[];
-  /** Nodes that may run this configuration; empty when they are not known (nodes chosen by label, multicast). */
+  /** Nodes that may run this configuration; empty if their addresses are not known (multicast). */
   readonly nodes: VrrpNode[];
-  /** Scratch directory of the process: pid files, state files. */
+  /** Writable directory for pid files, states and verdicts. */
   readonly runDirectory: string;
 }
 
 export interface VrrpNode {
-  /** Kubernetes node name (`spec.nodeName`): keepalived is started with `-i <id>`. */
+  /** Kubernetes node name (`spec.nodeName`). keepalived starts with `-i <id>`. */
   readonly id: string;
-  /** Source address of adverts to the peers, one per family; all nodes have it or none. Absent: multicast. */
+  /** Source address of adverts in this family. Either all nodes have it, or none; absent: multicast. */
   readonly ipv4?: string;
   readonly ipv6?: string;
 }
@@ -27,25 +27,25 @@ export interface VrrpInstance {
   readonly family: 'ipv4' | 'ipv6';
   /** 1 to 255, unique on the layer-2 segment. */
   readonly virtualRouterId: number;
-  /** Centiseconds: VRRPv3's own unit, 1 (10 ms) to 4095 (40.95 s). */
+  /** The unit of VRRPv3: 1 (10 ms) to 4095 (40.95 s). */
   readonly advertCentiseconds: number;
-  /** false: the present master keeps the address when a better one comes (`nopreempt`). */
+  /** false: the MASTER keeps the address when a node with a higher priority comes (`nopreempt`). */
   readonly preempt: boolean;
-  /** Seconds before a better node takes the address back; only with `preempt`. */
+  /** How long a node with a higher priority waits before it takes the address back; only with `preempt`. */
   readonly preemptDelaySeconds: number;
-  /** Interface of each node for the adverts, by id: the one that has the node's own address. */
+  /** Interface for adverts, by node id: the one that has the node's own address. */
   readonly networkInterfaces: { readonly [nodeId: string]: string };
-  /** Interface of nodes that are not among `networkInterfaces`. */
+  /** Interface for adverts on nodes that `networkInterfaces` does not list. */
   readonly defaultNetworkInterface: string;
-  /** Interface that carries the addresses, where it is not the one of the adverts. */
+  /** Interface that carries the addresses, if it is not the interface for adverts. */
   readonly addressInterface?: string;
-  /** Of the instance's own family, without prefix: written as /32 or /128. */
+  /** Addresses of the instance's family, without prefix length. */
   readonly addresses: string[];
-  /** Of the other family: moved along, not advertised (`virtual_ipaddress_excluded`). */
+  /** Addresses of the other family: they move too, but are not advertised (`virtual_ipaddress_excluded`). */
   readonly excludedAddresses: string[];
-  /** Priority of each node, 1 to 254, by id. */
+  /** Priority, 1 to 254, by node id. */
   readonly priorities: { readonly [nodeId: string]: number };
-  /** Priority of nodes that are not among `priorities`. */
+  /** Priority of nodes that `priorities` does not list. */
   readonly defaultPriority: number;
 }
 
@@ -54,17 +54,18 @@ export interface LocalCheck {
   /** Unique, a DNS label. */
   readonly name: string;
   readonly address: string;
-  /** Asked in turn with `address` until one of the two has answered 200: the node may have one family only, and which one is not known. */
+  /** The check asks this and `address` in turn until one has answered 200; for a node whose IP families are not known. */
   readonly secondAddress?: string;
   readonly port: number;
   readonly path: string;
-  /** uid of the process that listens; root counts as well. On a port below 1024 it is not looked at: others cannot take that. Absent: any process. */
+  /** uid of the process that listens; root is allowed too. Not checked on a port below 1024. Absent: any process. */
   readonly user?: number;
-  /** From one question to the next, 100 to 10000. */
+  /** From one check to the next, 100 to 10000. */
   readonly intervalMs: number;
-  /** How long an answer may take, `intervalMs` to 10000. One that has not come then is sickness, whatever `fall` says. */
+  /** Longest wait for an answer, `intervalMs` to 10000. One timeout makes the node sick; `fall` does not apply. */
   readonly timeoutMs: number;
-  /** Refusals and answers other than 200, in a row. */
+  /** Failures in a row that make the node sick: refusals, and answers other than 200. */
   readonly fall: number;
+  /** Passed checks in a row that make the node healthy again. */
   readonly rise: number;
 }

@@ -1,12 +1,12 @@
-// how keepalived starts, and how it is asked whether it can do its work
+// the container of keepalived: command, readiness probe, files
 import type { ContainerProcess } from '../container-process';
 import type { KeepalivedModel } from './model';
 import { renderCheckers, renderKeepalived, sortedBy } from './render';
 import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
 
 /**
- * What `KeepalivedVip` runs unless it is told another image: keepalived 2.4.3 on Alpine, without a process wrapper.
- * There is no official image; `images/keepalived` builds one.
+ * Default image of `KeepalivedVip`: keepalived 2.4.3 on Alpine, without a process wrapper.
+ * There is no official image. `images/keepalived` builds one.
  * @see https://github.com/cplieger/docker-keepalived
  */
 export const KEEPALIVED_IMAGE = 'ghcr.io/cplieger/docker-keepalived:v2.1.2';
@@ -16,7 +16,7 @@ const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(scr
 /**
  * Command, probe and files of a model.
  *
- * The container has `NODE_NAME` (`spec.nodeName`) in its environment, and the capabilities NET_ADMIN, NET_RAW and SETGID.
+ * The container needs `NODE_NAME` (`spec.nodeName`) in its environment, and the capabilities NET_ADMIN, NET_RAW and SETGID.
  */
 export function keepalivedProcess(model: KeepalivedModel): ContainerProcess {
   const nodes = sortedBy(model.nodes, node => node.id).map(node => node.id);
@@ -24,7 +24,7 @@ export function keepalivedProcess(model: KeepalivedModel): ContainerProcess {
   return {
     command: run(START, model.runDirectory, ...nodes),
     readiness: run(READY, model.runDirectory, ...instances),
-    // SIGTERM reaches keepalived at once, which gives its addresses up before it ends
+    // no hook: on SIGTERM, keepalived gives up its addresses before it ends
     preStop: [],
     files: {
       'keepalived.conf': renderKeepalived(model),

@@ -6,7 +6,7 @@ import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './mode
 import { word } from './quote';
 import { ALIVE, runByKeepalived, STATE } from './scripts';
 
-/** The text of a model. The same model gives the same bytes, in whatever order its parts come. */
+/** The text of a model. The order of nodes, checks and instances in the model does not change it. */
 export function renderKeepalived(model: KeepalivedModel): string {
   const nodes = sortedBy(model.nodes, node => node.id);
   const checks = sortedBy(model.checks, check => check.name);
@@ -22,10 +22,10 @@ export function renderKeepalived(model: KeepalivedModel): string {
   return out.toString();
 }
 
-/** What a checker may be late by, its three programs together, before it takes the machine and not the proxy for late. */
+/** If a timeout ends this much later than it should, the node is busy, and the timeout says nothing about the proxy. */
 const LATE_MS = 200;
 
-/** A line for each checker: its arguments, but for the directory. */
+/** A line for each checker: its arguments without the directory. */
 export function renderCheckers(model: KeepalivedModel): string {
   return sortedBy(model.checks, check => check.name)
     .map(check => {
@@ -43,7 +43,7 @@ function urlOf({ port, path }: LocalCheck, address: string): string {
   return word(`http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`);
 }
 
-/** By code units: the order must not depend on a locale. */
+/** Sorts by code units, so that the order does not depend on a locale. */
 export function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
   return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
@@ -53,11 +53,11 @@ function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
   writeBlock(out, 'global_defs', [
     `router_id ${word(model.name)}`,
     'vrrp_version 3',
-    // an ARP cache that missed the announcement is put right within a minute
+    // a client that missed the announcement corrects its ARP cache within a minute
     'vrrp_garp_master_refresh 60',
-    // after a partition, the master that stays must hear of the one that goes, or it does not announce itself and clients go on to the wrong node
+    // after a partition, the MASTER that stays announces the address only if it hears an advert of the other MASTER
     'vrrp_higher_prio_send_advert true',
-    // silences advice that cannot be followed: real-time priority needs SYS_NICE
+    // no advice in the log to use real-time priority, which needs SYS_NICE
     'max_auto_priority -1',
     'enable_script_security',
     'script_user root',
@@ -66,17 +66,17 @@ function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
   ]);
 }
 
-/** The verdict of a checker: 0 is well. It is sick until its checker says otherwise; see the scripts. */
+/** The verdict of a checker: 0 healthy, 1 sick. It is 1 until the checker writes another one. */
 function writeVerdict(out: TextWriter, check: LocalCheck, { runDirectory }: KeepalivedModel): void {
   writeBlock(out, `track_file ${word(check.name)}`, [
     `file ${word(runDirectory)}/${word(check.name)}.sick`,
-    // sickness is FAULT: a lower priority alone moves nothing under nopreempt
+    // weight 0: sick means FAULT. With nopreempt, a lower priority would not move the address
     'weight 0',
     'init_file 1 overwrite',
   ]);
 }
 
-/** Each checker shows life about once between two looks, and a busy machine makes it miss one or two. */
+/** A checker writes its alive file about once between two runs of this script. On a busy node it is late, hence `fall 5`. */
 function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: KeepalivedModel): void {
   const seconds = Math.ceil(Math.max(...checks.map(check => check.timeoutMs)) / 1000);
   writeBlock(out, 'vrrp_script checkers-alive', [
@@ -117,7 +117,7 @@ function preemption({ preempt, preemptDelaySeconds }: VrrpInstance): string[] {
   return preemptDelaySeconds > 0 ? [`preempt_delay ${preemptDelaySeconds}`] : [];
 }
 
-/** One line where all nodes agree, otherwise a line for each. */
+/** One line if all nodes have the same value, otherwise a line for each node. */
 function perNode<T extends string | number>(keyword: string, nodes: VrrpNode[], values: { readonly [id: string]: T }, common: T): string[] {
   const valueOf = (node: VrrpNode) => word(`${Object.hasOwn(values, node.id) ? values[node.id] : common}`);
   const distinct = new Set(nodes.map(valueOf));
@@ -127,8 +127,8 @@ function perNode<T extends string | number>(keyword: string, nodes: VrrpNode[], 
 }
 
 /**
- * VRRPv3 has no authentication. What keeps strangers out is that adverts are taken only with TTL 255, which no router lets
- * through (RFC 9568, 5.1.1.3); with unicast, keepalived has to be told. `min_ttl` also turns `check_unicast_src` on.
+ * VRRPv3 has no authentication. An advert must have TTL 255, so it cannot have passed a router (RFC 9568, 5.1.1.3).
+ * With unicast, keepalived checks this only with `min_ttl`, which also turns on `check_unicast_src`.
  */
 function writeUnicast(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[]): void {
   const peers = nodes.flatMap(({ id, [instance.family]: address }) => (address === undefined ? [] : [{ id: word(id), address: word(address) }]));
@@ -140,7 +140,7 @@ function writeUnicast(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[]
   writeList(out, 'unicast_peer', peers.map(peer => `@^${peer.id} ${peer.address} min_ttl 255`));
 }
 
-/** Without a device, it is the one of the adverts. */
+/** Without `dev`, keepalived uses the interface of the adverts. */
 function onDevice(addresses: string[], { addressInterface }: VrrpInstance): string[] {
   const device = addressInterface === undefined ? '' : ` dev ${word(addressInterface)}`;
   return [...addresses].sort().map(address => `${word(address)}/${hostPrefix(address)}${device}`);
