@@ -70,7 +70,7 @@ export interface FrontListener {
   readonly port: number;
 
   /**
-   * Port of the gateway's Service to which connections go.
+   * Port of the gateway's Service to which connections go: 1 to 65535.
    *
    * @default - the same port
    */
@@ -110,7 +110,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly updateMode?: UpdateMode;
 
   /**
-   * Run this number of pods as a Deployment, at most one on a node.
+   * Run this number of pods as a Deployment, 1 to 1000, at most one on a node.
    *
    * @default - a DaemonSet, which has one pod on every node
    */
@@ -216,7 +216,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly accessLog?: AccessLog;
 
   /**
-   * Port of the health endpoint on the node's loopback address.
+   * Port of the health endpoint on the node's loopback address: 1 to 65535, not one of Istio's.
    *
    * The virtual IP checks it. A new pod recognizes the old one by it, so a rollout cannot change it on a running edge.
    *
@@ -277,7 +277,7 @@ export interface FrontRouteOptions {
   readonly gateway: IIngressGateway;
 
   /**
-   * Port of that gateway's Service.
+   * Port of that gateway's Service: 1 to 65535.
    *
    * @default - the port that the listener has for the default gateway
    */

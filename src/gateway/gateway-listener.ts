@@ -13,7 +13,7 @@ export interface GatewayListener {
   readonly port: number;
 
   /**
-   * Port on which the gateway's Envoy listens: istiod reads it from the Service.
+   * Port on which the gateway's Envoy listens: 1 to 65535, not one of Istio's own. istiod reads it from the Service.
    *
    * @default - the port of the Service; `IngressGateway` listens on 8080 for 80 and on 8443 for 443
    */

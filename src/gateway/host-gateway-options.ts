@@ -9,7 +9,7 @@ import type { EdgeNodes } from '../nodes/edge-nodes';
  */
 export interface HostGatewayOptions extends GatewayOptions {
   /**
-   * Number of pods of a Deployment, at most one on each node.
+   * Number of pods of a Deployment, at most one on each node: 1 to 1000.
    *
    * Without it the gateway is a DaemonSet with a pod on every node.
    *

@@ -28,7 +28,7 @@ export interface HostNetworkIngressGatewayOptions extends HostGatewayOptions, Ed
  */
 export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewayOptions, HostGatewayProps {
   /**
-   * The mesh; its `version` is required here.
+   * The mesh. Its `version` is required here, unless `image` is given.
    */
   readonly istio: IstioOptions;
 }

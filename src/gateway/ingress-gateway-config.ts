@@ -75,7 +75,7 @@ export interface IngressGatewayConfig {
   readonly headlessServiceName?: string;
 
   /**
-   * Highest number of pods behind the headless Service. HAProxy reserves a server slot for each.
+   * Highest number of pods behind the headless Service: 1 to 10000. HAProxy reserves a server slot for each.
    *
    * @default - HAProxy sends traffic to at most 32 pods
    */

@@ -79,7 +79,7 @@ export interface HostHealthEndpoint {
   readonly secondAddress?: string;
 
   /**
-   * TCP port.
+   * TCP port: 1 to 65535.
    */
   readonly port: number;
 

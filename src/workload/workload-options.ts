@@ -23,7 +23,7 @@ export interface EdgePodOptions {
   /**
    * CPU and memory of the main container. What you give replaces the default as a whole.
    *
-   * @default - stated by each construct; without a CPU limit, because throttling looks like an outage
+   * @default - requests and a memory limit that suit the container; no CPU limit, because throttling looks like an outage
    */
   readonly resources?: ContainerResources;
 
