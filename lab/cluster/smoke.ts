@@ -134,7 +134,7 @@ async function anyReference(cluster: Cluster): Promise<string> {
 async function fault(cluster: Cluster, harm: (node: Machine) => Promise<void>, mend: (node: Machine) => Promise<void>): Promise<string> {
   const [holder] = await cluster.holders(VIP);
   const node = cluster.edges.find(edge => edge.name === holder);
-  if (!node) throw new Error('nobody holds the VIP');
+  if (!node) throw new Error('no node holds the VIP');
   const probing = cluster.fromClient<ProbeReport>(['probe', '--target', `${VIP}:80`, '--duration', '6s'], 15);
   await sleep(1500);
   await harm(node);

@@ -109,7 +109,7 @@ export class EdgeUnderTest {
   /** The node that holds the virtual IP. Throws unless exactly one node does. */
   public async holder(): Promise<Node> {
     const [holder, second] = await this.cluster.holders(this.example.address);
-    if (!holder || second) throw new Error(`the virtual IP is held by ${holder ? `${holder} and ${second}` : 'nobody'}`);
+    if (!holder || second) throw new Error(`the virtual IP is held by ${holder ? `${holder} and ${second}` : 'no node'}`);
     return this.cluster.edges.find(node => node.name === holder)!;
   }
 
@@ -175,7 +175,7 @@ export class EdgeUnderTest {
   /** Complaints: a node that does not serve, or VRRP states without one MASTER and one BACKUP. */
   private async unserved(): Promise<string[]> {
     const serving = await Promise.all(this.nodes.map(node => this.serves(node)));
-    const mute = this.nodes.filter((_, i) => !serving[i]).map(node => `nobody answers through ${node.name}`);
+    const mute = this.nodes.filter((_, i) => !serving[i]).map(node => `no answer comes through ${node.name}`);
     if (!this.example.virtual) return mute;
     const states = this.nodes.map(node => this.vrrpState(node)).sort().join();
     const holders = await this.cluster.holders(this.example.address);

@@ -115,7 +115,7 @@ async function round(edge: EdgeUnderTest, fault: Fault, settled: () => Promise<v
   }
   await settled();
   const [requests, vips] = await Promise.all([client.end(), holders.end()]);
-  if (requests.bad === requests.probes) throw new Error(`${fault.name}: nobody was served, not even before`);
+  if (requests.bad === requests.probes) throw new Error(`${fault.name}: no request was served, not even before`);
   const bad = requests.outages.filter(outage => outage.at >= harmed - 0.6);
   return {
     outage: longest(mend ? bad.filter(outage => outage.at < over) : bad),

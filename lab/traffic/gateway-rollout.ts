@@ -83,7 +83,7 @@ function movesOf({ changes }: VipsReport): { at: number; from: string[] }[] {
 
 function storyOf(since: number, probed: ProbeReport, held: VipsReport, silences: Silence[]): string {
   const after = (at: number) => (at - since).toFixed(3);
-  const moves = held.changes.map(({ at, holders }) => `${holders.join('+') || 'nobody'} from ${after(at)}`);
+  const moves = held.changes.map(({ at, holders }) => `${holders.join('+') || 'no node'} from ${after(at)}`);
   const failed = probed.outages.map(({ at, seconds, by }) => `${after(at)} for ${seconds.toFixed(3)} ${Object.keys(by).join()}`);
   const silent = silences.map(({ node, outages }) => `${node.name} silent ${outages.map(({ at, seconds }) => `from ${after(at)} for ${seconds.toFixed(3)}`).join(', ')}`);
   return [...moves, ...silent, ...failed].join('; ');
