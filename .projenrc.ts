@@ -108,7 +108,7 @@ for (const folder of ['examples', 'scripts', 'lab', 'bench', 'sandbox']) {
 project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
 
 // what a source file that is gone once became would be packed too
-project.preCompileTask.exec('node -e "require(\'fs\').rmSync(\'lib\', { recursive: true, force: true })"');
+project.compileTask.prependExec('node -e "require(\'fs\').rmSync(\'lib\', { recursive: true, force: true })"');
 
 // jsii compiles TypeScript only; the shell and Perl programs of the engines are read at synthesis, from where they lie beside it
 project.compileTask.exec('node -e "require(\'fs\').cpSync(\'src\', \'lib\', { recursive: true, filter: path => !path.endsWith(\'.ts\') })"');
