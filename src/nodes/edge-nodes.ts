@@ -120,7 +120,7 @@ export class EdgeNodes {
    * Their number and addresses are not known at synthesis, so VRRP uses multicast.
    *
    * @param labels At least one.
-   * @throws list-empty, label-invalid
+   * @throws list-empty, label-invalid, label-reserved
    */
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
     validateCall('EdgeNodes.labeled', { labels });

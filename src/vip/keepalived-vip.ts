@@ -98,6 +98,7 @@ export class KeepalivedVip extends Construct {
    * If you track several listeners, all must answer. Tracking one again changes nothing.
    *
    * @param listener A host gateway or a front proxy that runs on every node of the virtual IP.
+   * @throws address-not-loopback, port-out-of-range, check-path-invalid and more for a listener of your own that answers nonsense
    */
   public track(listener: IHostListener): void {
     validateCall('KeepalivedVip.track', { listener }, this.node.path);
