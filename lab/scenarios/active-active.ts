@@ -1,5 +1,5 @@
-// active-active: of two virtual IPs each node holds one; a node that is lost leaves its own to the other, and takes it back once it has been well for
-// the preempt delay
+// active-active: each of two nodes holds one of two virtual IPs. When a node is lost, the other holds both. The node takes its address back when it
+// has been healthy for the preempt delay
 
 import { sleep, undo, until } from '../cluster/commands';
 import { Node } from '../cluster/node';

@@ -1,5 +1,5 @@
-// bad-update: a broken configuration or an image that nobody has is pushed, of the front proxy and of keepalived. The rollout stops on its first
-// node, what ran goes on serving, the virtual IP stays up; taking the change back is enough to mend it
+// bad-update: the front proxy or keepalived gets a broken configuration, or an image that does not exist. The rollout stops on its first node, the old
+// pods still serve, and the virtual IP stays up. Reverting the change is enough to repair it
 
 import { sleep, until } from '../cluster/commands';
 import { kill, processesOfPod, readOrEmpty } from '../cluster/machine';
@@ -13,14 +13,14 @@ import { Scenario, ScenarioContext } from '../scenario';
 import { HANDED_OVER, PROXY_DEAD } from '../traffic/faults';
 import { begun, probe, whenAndWhat } from '../traffic/measure';
 
-/** Time for a rollout that does not stop to go on: longer than minReadySeconds and two readiness probes. */
+/** Long enough to see that a rollout does not continue: more than minReadySeconds and two readiness probes. */
 const WATCH_SECONDS = 12;
 const MOST_SECONDS = 240;
 
-/** What kubelet says of containers that do not come to life. */
+/** What kubelet reports for containers that do not start. */
 const TROUBLE = /CrashLoopBackOff|ErrImagePull|ImagePullBackOff|RunContainerError|CreateContainerError/;
 
-/** A change that must not get through. */
+/** A change that must stop on the first node. */
 interface Mistake {
   readonly name: string;
   readonly component: Component;

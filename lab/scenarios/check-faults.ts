@@ -1,4 +1,4 @@
-// check-faults: a node whose health check cannot run never holds the virtual IP, not even when the other node is lost
+// check-faults: a node whose health check cannot run never holds the virtual IP, even if the other node is lost
 
 import { run, sleep, undo, until } from '../cluster/commands';
 import { kill, readOrEmpty } from '../cluster/machine';
@@ -30,9 +30,9 @@ const UPDATES: { [what: string]: (container: KubeObject['spec']) => void } = {
 interface Loss {
   readonly name: string;
   readonly bound: Bound & { readonly limit: number };
-  /** The container starts anew, and is well. @default false */
+  /** Whether the container restarts and is then healthy. @default false */
   readonly heals?: boolean;
-  /** Returns what mends what a new container does not, if anything. */
+  /** Returns what repairs the fault, if a new container does not. */
   lose(on: Victim): Promise<(() => void) | void>;
 }
 
@@ -43,7 +43,7 @@ interface Victim {
   readonly proxy: number[];
 }
 
-/** What is lost under a keepalived that runs. */
+/** What a running keepalived loses. */
 const LOSSES: Loss[] = [
   {
     name: 'wget lost while it runs',
@@ -140,7 +140,7 @@ async function push(edge: EdgeUnderTest, object: KubeObject): Promise<void> {
   await edge.cluster.apply(writeObjects([object]), '--server-side', '--force-conflicts');
 }
 
-/** A checker that runs may not need it: it goes on saying what is true, which then is that the proxy hangs. */
+/** A running checker may not need it: it still reports the truth, here that the proxy hangs. */
 async function loseShell({ keepalived, proxy }: Victim): Promise<() => void> {
   await inContainer(keepalived, ['mount', '-o', 'bind', '/dev/null', '/usr/bin/busybox']);
   proxy.forEach(pid => kill(pid, 'SIGSTOP'));

@@ -1,4 +1,4 @@
-// failover: the node that holds the virtual IP is lost, or its keepalived is; the other one serves within three adverts and a bit
+// failover: the node that holds the virtual IP is lost, or its keepalived is; the other node serves after just over three advert intervals
 
 import { kill } from '../cluster/machine';
 import { withSettings } from '../cluster/network';
@@ -22,7 +22,7 @@ const PORT_CUT: Fault = {
   },
 };
 
-/** As docs/virtual-ip.md has it for those to whom it matters. */
+/** As docs/virtual-ip.md describes it. */
 const ARP_SETTING = `net.ipv4.neigh.${INTERFACE}.retrans_time_ms`;
 
 const CRASHES: Fault[] = [

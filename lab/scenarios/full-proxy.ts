@@ -1,4 +1,4 @@
-// full-proxy: a proxy that has all the connections it may have refuses more, answers for its health, and keeps its virtual IP
+// full-proxy: a proxy at its connection limit refuses more connections, passes its health check, and keeps the virtual IP
 
 import { sleep, until } from '../cluster/commands';
 import { Example } from '../edge/examples';
@@ -8,7 +8,7 @@ import { begun, load, probe, Running, watchHolders } from '../traffic/measure';
 import { ProbeReport } from '../traffic/reports';
 import { fewConnections, MOST_CONNECTIONS } from '../variants/few-connections';
 
-/** Longer than the checks of keepalived and of kubelet need to find anything sick. */
+/** Longer than the checks of keepalived and kubelet need to fail. */
 const FULL_SECONDS = 12;
 const MOST_SECONDS = 60;
 

@@ -1,4 +1,4 @@
-// gateway-faults: a gateway pod is killed, or deleted, under load; no connection that begins after it is lost
+// gateway-faults: a gateway pod is killed or deleted under load. No connection that begins after that is lost
 
 import { sleep } from '../cluster/commands';
 import { kill, processesOfPod, readOrEmpty } from '../cluster/machine';
@@ -30,7 +30,7 @@ const FAULTS: { [what: string]: Harm } = {
   },
 };
 
-/** Under each load: an Envoy that gets no processor ejects a dead host late, and the easier figure must not hide the harder one. */
+/** Under each load: without CPU time, Envoy ejects a dead host late, so each load has a figure of its own. */
 function cases(loads: number[]): { what: string; ms: number; harm: Harm }[] {
   return Object.entries(FAULTS).flatMap(([what, harm]) => loads.map(ms => ({ what: `${what}, a connection each ${ms} ms`, ms, harm })));
 }

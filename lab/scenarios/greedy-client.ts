@@ -1,5 +1,5 @@
-// greedy-client: one client takes all the connections that it can get and goes on trying; another is served as ever. HAProxy and nginx count by
-// client (`maxConnectionsPerClient`); for Envoy the nodes do, by the nftables rules of docs/front-proxies.md as they stand there
+// greedy-client: one client opens as many connections as it can, and another client is served as usual. HAProxy and nginx limit each client
+// (`maxConnectionsPerClient`). For Envoy, the nodes do it with the nftables rules of docs/front-proxies.md
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -29,7 +29,7 @@ export const istioDrift: Scenario = {
   },
 };
 
-/** Webhooks see a pod that is only tried, too: none is made. */
+/** A dry run asks the webhooks too, and makes no pod. */
 async function injected(cluster: Cluster, pod: KubeObject): Promise<KubeObject> {
   const { namespace = '' } = pod.metadata;
   const { serviceAccountName } = pod.spec as { serviceAccountName: string };

@@ -20,7 +20,7 @@ import { RouteApi } from 'cdk8s-istio-edge';
 const REQUESTS = 40;
 const NAMESPACE = 'istio-ingress';
 
-/** Path of shop.example.com → the service whose it is; all others are shop's. */
+/** Path of shop.example.com → its service. All other paths belong to shop. */
 const PATHS: { [path: string]: string } = {
   '/apiary': 'shop', '/api': 'api', '/api/cart': 'api', '/api/v2': 'v2', '/api/v2/cart': 'v2', '/api/v2x': 'api', '/hasty': 'api',
 };
@@ -81,7 +81,7 @@ async function judge(context: ScenarioContext, one: Example, api: RouteApi, find
 class Routes {
   constructor(private readonly edge: EdgeUnderTest, private readonly context: ScenarioContext, private readonly findings: Findings) {}
 
-  /** They are on the cluster already; the dry run says that whoever judges was asked, and that a broken one would have been refused. */
+  /** The routes are on the cluster already. A dry run with a broken route shows that the webhook judges them. */
   public async admitted(): Promise<void> {
     const routes = this.edge.objects.filter(isRoute);
     const refused = await Promise.all(routes.map(async object => this.refusal(object)));
@@ -172,7 +172,7 @@ class Routes {
     this.findings.add(`${this.name}: http://flaky.example.com/never, no retries: requests answered, of ${requests}`, ok, 'requests', bound);
   }
 
-  /** A service of another namespace is reached because its ReferenceGrant says so, and for no other reason. */
+  /** Only a ReferenceGrant lets a route reach a service of another namespace. */
   public async grants(): Promise<void> {
     const grants = this.edge.objects.filter(({ kind }) => kind === 'ReferenceGrant');
     await this.edge.cluster.kubectl(['delete', '-f', '-'], { input: writeObjects(grants) });

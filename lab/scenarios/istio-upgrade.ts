@@ -21,7 +21,7 @@ const MOST_SECONDS = 300;
 const LOAD = ['--tls', '--workers', '6', '--rate', '60'];
 /** Answers that are under way when a gateway is told to go. */
 const SLOW = ['--tls', '--path', '/?delay=3000', '--timeout', '20s', '--workers', '4'];
-/** Longer than a gateway goes on by itself, which is its notice period of 5 s. */
+/** Longer than a gateway goes on by itself, which is its lame duck period of 5 s. */
 const OPEN_SECONDS = 20;
 const SLOW_ANSWERS = 8;
 const WEB_SOCKETS = 4;

@@ -1,4 +1,4 @@
-// keepalived-update: a rolling update of keepalived hands the virtual IP over once or twice, as quickly as any planned hand-over
+// keepalived-update: a rolling update of keepalived moves the virtual IP once or twice, as fast as any planned move
 
 import { HA_EDGE } from '../edge/examples';
 import { rollOut } from '../edge/updates';

@@ -1,5 +1,5 @@
-// loopback: a front proxy and a gateway on each node, the gateway on 127.0.0.1 without any privilege. Nobody reaches it from outside, nobody can
-// claim another address; when it is replaced or dies, the virtual IP moves to the node whose gateway serves
+// loopback: each node runs a front proxy, and a gateway on 127.0.0.1 without any privilege. No client outside reaches the gateway, and none can
+// claim another address. When the gateway is replaced or dies, the virtual IP moves to the node whose gateway serves
 
 import { kill, processesOfPod, readOrEmpty } from '../cluster/machine';
 import { CLIENT_ADDRESS } from '../cluster/topology';
@@ -13,7 +13,7 @@ import { LoadReport } from '../traffic/reports';
 import { loopbackBehind } from '../variants/loopback';
 import { managedOnLoopback } from '../variants/managed';
 
-/** Whom `labtool --forge` claims to be. */
+/** The address that `labtool --forge` claims. */
 const FORGED = '203.0.113.77';
 const GATEWAY_PORTS = [10080, 10443];
 const RIGHTS = 'uid 1337, no capability';
@@ -67,7 +67,7 @@ async function judgeClients(edge: EdgeUnderTest, findings: Findings): Promise<vo
   }
 }
 
-/** The virtual IP leaves before the gateway goes, so that nobody meets the seconds in which its node has none. */
+/** The virtual IP leaves before the gateway ends, so no client meets the seconds in which the node has no gateway. */
 async function replaced({ progress, rounds }: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const costs: Cost[] = [];
   for (let i = 1; i <= rounds; i++) {

@@ -1,4 +1,4 @@
-// outages: without the API server, and without cluster DNS, the edge goes on, and every fault ends as it does otherwise
+// outages: without the API server or without cluster DNS, the edge still serves, and every fault ends as usual
 
 import { sleep, undo } from '../cluster/commands';
 import { kill, processesOfPod } from '../cluster/machine';
@@ -70,7 +70,7 @@ const keepalivedKilled: Fault = {
   harm: async (edge, holder) => kill(edge.keepalivedProcesses(holder)[0]),
 };
 
-/** Its processes are stopped: questions get no answer at all, which is worse than a refusal. */
+/** Its processes are stopped: a query gets no answer, which is worse than a refusal. */
 async function withoutDns({ progress, profile }: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const seconds = profile.dnsOutageSeconds;
   await edge.balanced(); // an address that a proxy has not learnt yet, it cannot learn now

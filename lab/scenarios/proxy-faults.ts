@@ -1,4 +1,4 @@
-// proxy-faults: the front proxy on the node that holds the virtual IP dies, hangs, or is sick while it lives; the other node serves
+// proxy-faults: the front proxy on the node that holds the virtual IP dies, hangs, or answers wrongly. The other node serves
 
 import { run } from '../cluster/commands';
 import { kill, readOrEmpty } from '../cluster/machine';
@@ -54,7 +54,7 @@ async function toAll(edge: EdgeUnderTest, node: Node, signal: NodeJS.Signals): P
   processes.forEach(pid => kill(pid, signal));
 }
 
-/** A kubelet may be quicker than two questions; this is what the virtual IP does without its help. */
+/** A kubelet may restart the proxy before two checks have failed; this measures the virtual IP alone. */
 async function killForGood(edge: EdgeUnderTest, node: Node): Promise<() => Promise<void>> {
   const kubelets = node.processes('kubelet');
   const processes = await edge.frontProcesses(node);
@@ -63,7 +63,7 @@ async function killForGood(edge: EdgeUnderTest, node: Node): Promise<() => Promi
   return async () => kubelets.forEach(pid => kill(pid, 'SIGCONT'));
 }
 
-/** Every engine alike: the node's ports lead to where nobody listens, and its health port to somebody who answers 404. */
+/** The same for every engine: the node's ports lead to a closed port, and its health port to a process that answers 404. */
 async function sicken(edge: EdgeUnderTest, node: Node): Promise<() => Promise<void>> {
   const health = `127.0.0.1:${STRANGE_PORT}`;
   node.daemon('strange', [edge.cluster.labtool, 'backend', '--http=', '--https=', `--health=${health}`, '--grace=0s']);

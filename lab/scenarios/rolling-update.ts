@@ -12,7 +12,7 @@ import { LoadReport } from '../traffic/reports';
 import { replaceVariant } from '../variants/replace';
 
 const MIGRATE = 'net.ipv4.tcp_migrate_req';
-/** So many requests a second are asked for, by way of the VIP and of each node: enough to matter, and no more than two cores can do beside the rest. */
+/** Requests a second through the VIP and through each node: as many as two cores can serve beside the rest. */
 const RATE = { virtual: 900, node: 500 };
 const WORKERS = 12;
 /** An answer that is under way when its proxy is told to go. */

@@ -5,7 +5,7 @@ import { deafPod } from '../edge/backends';
 import { Example, HA_EDGE } from '../edge/examples';
 import { ExposedHost, MeshEdge, MeshEdgeProps, RouteApi, VirtualAddress } from 'cdk8s-istio-edge';
 
-/** One of its three pods answers nobody: whether a request is tried again decides what becomes of it. */
+/** One of its three pods never answers, so a request succeeds only if it is retried on another pod. */
 export const FLAKY = 'flaky';
 
 export const TIMEOUT_SECONDS = 1;
