@@ -81,7 +81,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 // 1.13 lacks platform packages on some registries, and `npm ci` then refuses the lock file
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
-// lets the examples import the package by its name, and nobody anything else; jsii's kernel reads the other two
+// the examples import the package by its name, and nothing else of it can be imported; jsii's kernel reads the other two
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', default: './lib/index.js' },
   './package.json': './package.json',

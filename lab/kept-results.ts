@@ -52,7 +52,8 @@ export function keptResults(): KeptResults {
 
 /** The text of results.md. It marks a figure that was measured before its scenario changed. */
 export function pageOf({ machine: measuredOn, results }: KeptResults): string {
-  const judge = (result: KeptResult) => result.scenarioHash === scenarioHash(result.scenario)
+  const hashes = new Map([...new Set(results.map(({ scenario }) => scenario))].map(scenario => [scenario, scenarioHash(scenario)]));
+  const judge = (result: KeptResult) => result.scenarioHash === hashes.get(result.scenario)
     ? `${verdict(result)} at ${result.commit}, ${result.engines}` : `measured at ${result.commit}, ${result.engines}, **before the scenario changed**`;
   return `# What the lab measured
 

@@ -23,7 +23,7 @@ const NUMBER = /^[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][\da-fA-F]+|(\.\d+|\d+(\.\d*
 const PLAIN = /^[A-Za-z/][\x20-\x7e]*$/;
 
 /** Whether a text needs no `checkText`. */
-export function isPlain(text: string): boolean {
+export function isPlainText(text: string): boolean {
   return PLAIN.test(text);
 }
 

@@ -3,7 +3,7 @@ import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { describeProblem } from '../validation/problem';
 import type { Problem } from '../validation/problem';
-import { checkText, isPlain } from '../validation/texts';
+import { checkText, isPlainText } from '../validation/texts';
 import { checkAnnotationsSize, checkThat } from '../validation/values';
 
 interface Metadata {
@@ -43,14 +43,14 @@ function checkObject(object: ApiObject): Problem[] {
 /** Checks keys and texts at any depth, also in chart labels and in patches of users. Only a problem needs the place in words. */
 function checkTexts(title: string, value: unknown, place: string[] = []): Problem[] {
   if (typeof value === 'string') {
-    return isPlain(value) ? [] : checkText([title, ...place].join(', '), value);
+    return isPlainText(value) ? [] : checkText([title, ...place].join(', '), value);
   }
   if (typeof value !== 'object' || value === null) {
     return [];
   }
   const problems: Problem[] = [];
   for (const [key, inner] of Object.entries(value)) {
-    if (!isPlain(key) && !Array.isArray(value)) {
+    if (!isPlainText(key) && !Array.isArray(value)) {
       problems.push(...checkText(`key of ${[title, ...place].join(', ')}`, key));
     }
     place.push(key);
