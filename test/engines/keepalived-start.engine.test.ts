@@ -58,6 +58,21 @@ describeEngineInPod('keepalived', binary => {
     expect(lab.holders()).toEqual({ '192.0.2.100': [] });
   });
 
+  test.each([
+    ['its node is not a known one', { nodeName: 'edge-9' }],
+    ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }],
+    ['keepalived would drop a script', { change: withoutScript }],
+  ])('takes the addresses away that a killed keepalived left, although it does not start: %s', async (_, options) => {
+    const { node } = lab.node('edge-1');
+    ['192.0.2.100/32 dev eth0', '192.0.2.100/32 dev lo scope host'].forEach(address => node.run(['ip', 'address', 'add', ...address.split(' ')]));
+    const pod = await lab.start('edge-1', binary, options);
+    expect(await pod.exited).toBe(1);
+    expect(lab.node('edge-1').addresses('eth0')).not.toContain('192.0.2.100');
+    // where the hand-over has it
+    expect(lab.node('edge-1').addresses('lo')).toContain('192.0.2.100');
+    node.run(['ip', 'address', 'del', '192.0.2.100/32', 'dev', 'lo']);
+  });
+
   test('ends when a checker cannot start', async () => {
     const without = ({ 'keepalived-checker.sh': _, ...files }: ContainerProcess['files']) => files;
     const pod = await lab.start('edge-1', binary, { change: process => ({ ...process, files: without(process.files) as ContainerProcess['files'] }) });

@@ -2,18 +2,30 @@
 # Starts the checkers and keepalived, or exits if keepalived would start unsafely.
 # keepalived takes the place of this shell: as process 1 of the container it gets the signals.
 #
-# usage: keepalived-start.sh RUN_DIRECTORY [NODE...]
+# usage: keepalived-start.sh RUN_DIRECTORY ADDRESSES [NODE...]
 #   RUN_DIRECTORY  a writable directory for pid files, states and verdicts
+#   ADDRESSES      the virtual addresses with their prefix lengths, separated by commas
 #   NODE...        the nodes that the configuration names; with none, every node may run it
 # NODE_NAME in the environment is the node that this is.
 # /etc/keepalived-checkers.txt has a line for each checker: the arguments of keepalived-checker.sh without the directory.
 
-run_directory=$1
-shift
+run_directory=$1 addresses=$2
+shift 2
 
 refuse() {
   echo "keepalived is not started: $1" >&2
   exit 1
+}
+
+# A keepalived that was killed leaves its addresses, and another node has them by now. The next keepalived removes them when it
+# starts, but this script may refuse to start it. keepalived puts no address on lo.
+remove_stale_addresses() {
+  command -v ip > /dev/null || return 0
+  for address in $(echo "$addresses" | tr , ' '); do
+    ip -oneline address show to "$address" | while read -r _ device _; do
+      [ "$device" = lo ] || { ip address del "$address" dev "$device" && echo "removed the stale address $address from $device" >&2; }
+    done
+  done
 }
 
 # keepalived skips the lines that begin with the @id of another node. With a wrong id it would have no peers and use multicast.
@@ -75,6 +87,7 @@ run_checker() {
   done
 }
 
+remove_stale_addresses
 require_known_node "$@"
 require_capabilities
 require_tools

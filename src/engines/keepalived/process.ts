@@ -1,4 +1,5 @@
 // the container of keepalived: command, readiness probe, files
+import { hostPrefix } from '../../validation/addresses';
 import type { ContainerProcess } from '../container-process';
 import type { KeepalivedModel } from './model';
 import { renderCheckers, renderKeepalived, sortedBy } from './render';
@@ -21,8 +22,9 @@ const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(scr
 export function keepalivedProcess(model: KeepalivedModel): ContainerProcess {
   const nodes = sortedBy(model.nodes, node => node.id).map(node => node.id);
   const instances = sortedBy(model.instances, instance => instance.name).map(instance => instance.name);
+  const addresses = model.instances.flatMap(instance => [...instance.addresses, ...instance.excludedAddresses]).sort();
   return {
-    command: run(START, model.runDirectory, ...nodes),
+    command: run(START, model.runDirectory, addresses.map(address => `${address}/${hostPrefix(address)}`).join(','), ...nodes),
     readiness: run(READY, model.runDirectory, ...instances),
     // no hook: on SIGTERM, keepalived gives up its addresses before it ends
     preStop: [],
