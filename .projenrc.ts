@@ -33,9 +33,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   cdk8sVersion: '2.70.7',
   constructsVersion: '10.6.0',
   peerDeps: [`cdk8s-plus-27@^${CDK8S_PLUS}`],
-  bundledDeps: ['ipaddr.js@^2.5.0', 'yaml@^2.9.1'],
+  bundledDeps: ['ipaddr.js@^2.5.0'],
   devDeps: [
-    `cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'ajv@^8.20.0', 'fast-check@^4.10.2', 'ts-node@^10.9.2',
+    `cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'ajv@^8.20.0', 'fast-check@^4.10.2', 'ts-node@^10.9.2', 'yaml@^2.9.1',
   ],
 
   // no forge: the repository is built by `.ci/run`
@@ -130,8 +130,5 @@ project.setScript('test:update', 'bash scripts/ensure-installed.sh && projen com
 project.setScript('demo', 'bash scripts/demo.sh');
 project.setScript('bench', 'bash scripts/bench.sh');
 project.setScript('lab', 'bash scripts/lab.sh');
-
-// bundled packages are packed whole, and no user of this one is a browser: https://github.com/npm/npm-packlist#interaction-between-packagejson-and-npmignore-rules
-project.setScript('prepack', 'rm -rf node_modules/yaml/browser');
 
 project.synth();

@@ -1,5 +1,4 @@
 // checks that Kubernetes reads a text from the manifest exactly as given
-import { stringify } from 'yaml';
 import type { Problem } from './problem';
 
 /**
@@ -18,6 +17,13 @@ const BLANK_BLOCK = /^(?=[^]*\n)([\n ]*\t|[\n ]*$)/;
  * @see https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go
  */
 const NUMBER = /^[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][\da-fA-F]+|(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?)$/;
+
+/**
+ * What cdk8s quotes, because YAML 1.1 reads it as a number.
+ *
+ * @see https://github.com/eemeli/yaml/tree/v2.9.1/src/schema/yaml-1.1
+ */
+const QUOTED_NUMBER = /^[-+]?(0b[01_]+|0x[\da-fA-F_]+|(\d[\d_]*)?(\.[\d_]*)?([eE][-+]?\d+)?)$/;
 
 /** One line that begins with a letter or a slash. Most texts are like this, and none of these has a problem. */
 const PLAIN = /^[A-Za-z/][\x20-\x7e]*$/;
@@ -46,7 +52,7 @@ export function checkText(what: string, text: string): Problem[] {
     : [];
 }
 
-/** cdk8s quotes numbers of YAML 1.1. Kubernetes reads some other texts as numbers too. */
+/** Kubernetes reads more texts as numbers than YAML 1.1 does, such as `0o17`. */
 function isNumberUnquoted(text: string): boolean {
-  return /^[-+.\d]/.test(text) && NUMBER.test(text.replace(/_/g, '')) && stringify(text, { version: '1.1' }) === `${text}\n`;
+  return /^[-+.\d]/.test(text) && NUMBER.test(text.replace(/_/g, '')) && !QUOTED_NUMBER.test(text);
 }

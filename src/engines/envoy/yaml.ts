@@ -1,20 +1,42 @@
 // plain objects → YAML that Envoy's parser reads as it was meant
-
-import { stringify } from 'yaml';
 import type { ApiObject } from './extension';
 
-/**
- * Quotes by the rules of YAML 1.1, because Envoy's parser (yaml-cpp) takes a bare `on` or `y` for a boolean.
- * Without aliases and folded lines, a diff shows each change where it is.
- */
+/** Names, paths, durations and IPv4 addresses. Every other text is quoted. */
+const PLAIN = /^([A-Za-z/][\w./-]*|\d+(\.\d+)?s|\d+(\.\d+){3})$/;
+
+/** Parsers of YAML 1.1 take these for a boolean, for null or for a number. @see https://yaml.org/type/bool.html */
+const WORD = /^(y|n|yes|no|on|off|true|false|null|e-?\d+)$/i;
+
+/** What JSON writes as it is, and YAML 1.1 reads as a line break or refuses. @see https://yaml.org/spec/1.1/#c-printable */
+const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** One line for each field and each item, so that a diff shows each change where it is. */
 export function toYaml(value: ApiObject): string {
-  return stringify(value, {
-    compat: 'yaml-1.1',
-    // JSON's types. With those of YAML 1.1 this takes twice the time, since the package asks each type about each value.
-    schema: 'failsafe',
-    customTags: ['null', 'bool', 'int', 'float'],
-    aliasDuplicateObjects: false,
-    lineWidth: 0,
-    directives: false,
-  });
+  return `${block(value, '')}\n`;
+}
+
+/** The first line has no indentation, because it may stand behind the dash of a list. */
+function block(value: object, indent: string): string {
+  const inner = `${indent}  `;
+  const items = Array.isArray(value)
+    ? value.map(item => `- ${isNested(item) ? block(item, inner) : scalar(item)}`)
+    : Object.entries(value).map(([field, item]) => `${text(field)}:${isNested(item) ? `\n${inner}${block(item, inner)}` : ` ${scalar(item)}`}`);
+  return items.join(`\n${indent}`);
+}
+
+function scalar(value: unknown): string {
+  return typeof value === 'string' ? text(value) : JSON.stringify(value);
+}
+
+/** Whether a value takes lines of its own. Empty ones do not: `{}` and `[]`. */
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+function text(value: string): string {
+  return PLAIN.test(value) && !WORD.test(value) ? value : JSON.stringify(value).replace(UNPRINTABLE, escape);
+}
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

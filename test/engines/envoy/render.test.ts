@@ -27,7 +27,7 @@ test('the text is that of the model, whichever was rendered before', () => {
 test('the text has neither aliases nor folded lines', () => {
   const text = renderEnvoy(pods);
   expect(text).not.toMatch(/[&*]a\d/);
-  expect(text).toMatch(/^ +%START_TIME% .* flags=%RESPONSE_FLAGS%$/m);
+  expect(text).toMatch(/^ +inline_string: "%START_TIME% .* flags=%RESPONSE_FLAGS%\\n"$/m);
 });
 
 test('the admin interface is a socket that only Envoy\'s own user may open, outside the connection limit', () => {
