@@ -82,9 +82,8 @@ function checkValue(what: string, type: string, value: unknown, place: string = 
 }
 
 function checkRequired(what: string, type: string, value: unknown, place: string): Problem[] {
-  const wrong: Problem = { code: type in ENUMS ? 'value-unknown' : 'type-wrong', what: `invalid ${what} ${describeValue(value)}`, fix: `expected ${expectation(type)}` };
   if (!hasShape(type, value)) {
-    return [wrong];
+    return [{ code: type in ENUMS ? 'value-unknown' : 'type-wrong', what: `invalid ${what} ${describeValue(value)}`, fix: `expected ${expectation(type)}` }];
   }
   const element = type.slice(0, -2);
   if (type.endsWith('[]')) {
