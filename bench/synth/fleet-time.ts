@@ -49,8 +49,8 @@ export function measureFleet(findings: Findings): void {
   findings.add('fleet of 1000 HA edges, CPU time', fleet.cpuMs / 1000, 's', { atMost: 2.5 }, {
     against: '1000 Apps of twelve small cdk8s-plus objects', ratio: fleet.cpuMs / bare.cpuMs,
   });
-  findings.add('fleet of 1000 HA edges, CPU time, beside its limit', fleet.cpuMs / 1000, 's', {}, {
-    against: '1000 Apps of the same objects by hand, not written to files', ratio: fleet.cpuMs / byHand.cpuMs,
+  findings.add('fleet of 1000 HA edges, CPU time, compared with by hand', fleet.cpuMs / 1000, 's', { atMost: 1.7 }, {
+    against: '1000 Apps of the same objects by hand', ratio: fleet.cpuMs / byHand.cpuMs,
   });
   const [some, oneApp] = [run('fleet', ONE_APP_SITES), run('one-app', ONE_APP_SITES)];
   findings.add(`fleet of ${ONE_APP_SITES} HA edges, CPU time`, some.cpuMs / 1000, 's', { atMost: 1 }, {
