@@ -24,14 +24,14 @@ export function checkProxy(model: ProxyModel): Problem[] {
 
 function checkPortsDistinct(model: ProxyModel): Problem[] {
   const ports = boundPorts(model);
-  return checkDistinct('port-twice', 'ports of listeners, with healthPort,', ports.map(String));
+  return checkDistinct('port-twice', 'ports of listeners and healthPort', ports.map(String));
 }
 
 function checkUpstream(upstream: ProxyUpstream): Problem[] {
   const what = `upstream ${JSON.stringify(upstream.name)}`;
   const fine = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(upstream.name);
   const name = checkThat(fine, {
-    code: 'name-invalid', what: 'name of an upstream is not made of labels', got: upstream.name, fix: 'allowed are lower-case letters, digits and dashes',
+    code: 'name-invalid', what: 'name of an upstream is not valid', got: upstream.name, fix: 'expected lower-case letters, digits and dashes, with a letter or digit first and last',
   });
   return [...name, ...(upstream.local ? checkLocal(what, upstream.local) : checkNames(what, upstream))];
 }
@@ -60,9 +60,9 @@ function checkLimits(model: ProxyModel): Problem[] {
     ...checkInteger('connections-out-of-range', 'maxConnections', model.maxConnections, 1, 500_000),
     ...checkThat(model.maxConnections <= fitting || !Number.isInteger(model.maxConnections), {
       code: 'connections-over-file-descriptors',
-      what: 'maxConnections needs more file descriptors than there are',
+      what: 'maxConnections is too high for fileDescriptors',
       got: model.maxConnections,
-      fix: `a connection takes two: allowed are ${fitting} with ${model.fileDescriptors} file descriptors; raise fileDescriptors`,
+      fix: `expected at most ${fitting} with ${model.fileDescriptors} file descriptors: a connection takes two`,
     }),
     ...(model.maxConnectionsPerClient === undefined ? [] : checkInteger(
       'connections-per-client-out-of-range', 'maxConnectionsPerClient', model.maxConnectionsPerClient, 1, model.maxConnections,

@@ -10,12 +10,12 @@ export function checkSite(name: string, folders: Set<string>): Problem[] {
   return [
     ...checkThat(fine, {
       code: 'site-name-invalid',
-      what: 'name of a site is not the name of a folder',
+      what: 'name of a site is not a folder name',
       got: name,
-      fix: 'allowed are 1 to 63 letters, digits, dots, dashes and underscores, beginning and ending with a letter or digit',
+      fix: 'expected 1 to 63 letters, digits, dots, dashes and underscores, with a letter or digit first and last',
     }),
     ...checkThat(!fine || !folders.has(name.toLowerCase()), {
-      code: 'site-twice', what: 'a site has this name already, whether in capitals or not', got: name, fix: 'add each site once',
+      code: 'site-twice', what: 'another site has this name (upper and lower case are the same)', got: name, fix: 'add each site once',
     }),
   ];
 }

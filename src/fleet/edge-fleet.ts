@@ -114,7 +114,7 @@ function mustHaveNone(errors: Map<string, Error>, sites: number): void {
   if (first !== undefined) {
     const lines = [...errors].map(([name, error]) => `${name}: ${error.message}`);
     const more = lines.length > SHOWN_ERRORS ? [`and ${lines.length - SHOWN_ERRORS} more`] : [];
-    const message = [`${lines.length} of ${sites} sites cannot be synthesized, nothing is written:`, ...lines.slice(0, SHOWN_ERRORS), ...more];
+    const message = [`${lines.length} of ${sites} sites have errors, and no file was written:`, ...lines.slice(0, SHOWN_ERRORS), ...more];
     throw new Error(message.join('\n'), { cause: first });
   }
 }

@@ -12,7 +12,7 @@ export interface SiteFiles {
 /** Validates and resolves the App. With `metadata`, one more file has the paths of the constructs. */
 export function filesOf(app: App, metadata: boolean): SiteFiles {
   throwIfAny(checkThat(app.node.children.length > 0, {
-    code: 'site-empty', what: 'a site has no chart', fix: 'make one in the App that makeCharts() is given: new Chart(app, id)',
+    code: 'site-empty', what: 'a site has no chart', fix: 'make one in makeCharts(app): new Chart(app, id)',
   }));
   // validates the whole App, and finds out which chart depends on which
   const documents = new Map(app.node.findAll().filter(isChart).map(chart => [chart, chart.toJson().map(manifest => Yaml.stringify(manifest))]));

@@ -19,7 +19,7 @@ const LONGEST_LAME_DUCK_PERIOD = Duration.minutes(10);
 export function checkFrontProps(props: FrontProxyProps): Problem[] {
   const listeners = resolveListeners(props);
   return [
-    ...checkThat(listeners.length > 0, { code: 'list-empty', what: 'listeners is empty', fix: 'give at least one, or leave it out for the ports of the gateway' }),
+    ...checkThat(listeners.length > 0, { code: 'list-empty', what: 'listeners must not be empty', fix: 'give at least one, or omit listeners for the ports of the gateway' }),
     ...listeners.flatMap(listener => [
       ...checkPort('port of a listener', listener.port),
       ...checkNotIstios('port of a listener', listener.port),
@@ -45,10 +45,10 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
     ...checkDistinct('route-twice', 'serverNames', route.serverNames),
     ...route.serverNames.flatMap(name => checkHost('server name', name)),
     ...route.serverNames.filter(name => taken.has(name)).map((name): Problem => ({
-      code: 'route-twice', what: 'server name has a route already', got: name, fix: 'route each name once',
+      code: 'route-twice', what: 'server name has a route already', got: name, fix: 'add one route for each server name',
     })),
     ...checkThat(tls.length > 0, {
-      code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener; only TLS clients send a server name (SNI)',
+      code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener: only TLS clients send a server name (SNI)',
     }),
     ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
     ...checkSameNodes(props, route.gateway),
@@ -58,16 +58,16 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
 
 /** All problems with the configuration that a gateway returns. A gateway of the user's own can return anything. */
 export function checkGatewayAnswer(gateway: IIngressGateway): Problem[] {
-  return checkStruct(`answer of ${gateway.node.path}`, 'IngressGatewayConfig', gateway.toIngressGatewayConfig());
+  return checkStruct(`${gateway.node.path}.toIngressGatewayConfig()`, 'IngressGatewayConfig', gateway.toIngressGatewayConfig());
 }
 
 function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
   return checkThat(ports.includes(port), {
     code: 'gateway-port-unknown',
-    what: `gateway ${gateway.node.path} has no such port`,
+    what: `gateway ${gateway.node.path} has no listener with this port`,
     got: port,
-    fix: `it has ${ports.join(', ')}; say which with gatewayPort`,
+    fix: `expected ${ports.join(' or ')}: set gatewayPort, or add a listener to the gateway`,
   });
 }
 
@@ -75,7 +75,7 @@ function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
 function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { nodes } = gateway.toIngressGatewayConfig();
   return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {
-    code: 'gateway-on-other-nodes', what: `gateway ${gateway.node.path} listens on the loopback address and does not run on every node of the front proxy`,
+    code: 'gateway-on-other-nodes', what: `gateway ${gateway.node.path} listens on the loopback address, but does not run on every node of the front proxy`,
   });
 }
 
@@ -85,9 +85,9 @@ function checkProxyProtocol(props: FrontProxyProps, gateway: IIngressGateway): P
   const sends = props.preserveClientAddress ?? props.gateway.toIngressGatewayConfig().receivesProxyProtocol;
   return checkThat(sends === receivesProxyProtocol, {
     code: 'proxy-protocol-mismatch',
-    what: `gateway ${gateway.node.path} ${receivesProxyProtocol ? 'requires' : 'does not accept'} PROXY protocol`,
+    what: `preserveClientAddress does not fit gateway ${gateway.node.path}, which ${receivesProxyProtocol ? 'requires' : 'does not accept'} PROXY protocol`,
     got: sends,
-    fix: 'preserveClientAddress and receivesProxyProtocol of every gateway must agree',
+    fix: 'give preserveClientAddress and receivesProxyProtocol of every gateway the same value',
   });
 }
 
@@ -96,6 +96,6 @@ function checkUpdateMode(props: FrontProxyProps): Problem[] {
     code: 'update-mode-unavailable',
     what: 'updateMode of a Deployment cannot be hitless',
     got: props.updateMode,
-    fix: 'leave replicas out for a DaemonSet, or use UpdateMode.REPLACE',
+    fix: 'omit replicas for a DaemonSet, or use UpdateMode.REPLACE',
   });
 }

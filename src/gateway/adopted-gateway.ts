@@ -82,11 +82,11 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
       ...checkDnsLabel('namespace', namespace),
       ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
       ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
-      ...checkThat(Object.keys(this.selector).length > 0, { code: 'list-empty', what: 'selector is empty', fix: 'give at least one label' }),
+      ...checkThat(Object.keys(this.selector).length > 0, { code: 'list-empty', what: 'selector must not be empty', fix: 'give at least one label' }),
       ...checkLabels('selector', this.selector),
       ...checkThat(options.headlessName === undefined || options.listeners !== undefined, {
         code: 'listeners-missing',
-        what: 'headlessName requires listeners',
+        what: 'headlessName needs listeners',
         got: options.headlessName,
         fix: 'give the ports of the pods: listeners: [{ port: 80, targetPort: 8080 }, …]',
       }),

@@ -45,7 +45,7 @@ export function checkAutoscaling(
     ...checkInteger('replicas-out-of-range', 'autoscaling.minReplicas', minReplicas, 1, 1_000),
     ...checkInteger('replicas-out-of-range', 'autoscaling.maxReplicas', autoscaling.maxReplicas, minReplicas, 1_000),
     ...checkThat(resources.cpu?.request !== undefined, {
-      code: 'cpu-request-missing', what: 'autoscaling requires a CPU request', fix: 'give resources.cpu.request',
+      code: 'cpu-request-missing', what: 'autoscaling needs a CPU request', fix: 'give resources.cpu.request',
     }),
     ...checkInteger('percent-out-of-range', 'autoscaling.targetCpuPercent', autoscaling.targetCpuPercent ?? 80, 1, 100),
   ];

@@ -49,8 +49,8 @@ export function checkNotIstios(what: string, port: number): Problem[] {
   const owner = ISTIO_PROXY_PORTS[port];
   return owner === undefined ? [] : [{
     code: 'port-reserved-by-istio',
-    what: `${what} is used by Istio's proxy (${owner})`,
+    what: `${what} is reserved by Istio's proxy (${owner})`,
     got: port,
-    fix: `choose a port that is not ${Object.keys(ISTIO_PROXY_PORTS).join(', ')}`,
+    fix: `choose a port other than ${Object.keys(ISTIO_PROXY_PORTS).join(', ')}`,
   }];
 }

@@ -103,7 +103,7 @@ export function checkTopology(side: ClientSide, annotations: { [key: string]: st
       code: 'annotation-reserved',
       what: 'annotations contain a key that would replace gatewayTopology, edgeProfile and PROXY protocol',
       got: PROXY_CONFIG_ANNOTATION,
-      fix: 'use gatewayTopology: { numTrustedProxies, forwardClientCertDetails } and edgeProfile instead',
+      fix: 'omit it, and use gatewayTopology: { numTrustedProxies, forwardClientCertDetails } and edgeProfile',
     }),
   ];
 }

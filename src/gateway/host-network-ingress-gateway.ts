@@ -76,8 +76,8 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     throwIfAny([
       ...checkThat(this.mesh.version !== undefined || props.image !== undefined, {
         code: 'istio-version-missing',
-        what: 'istio.version or image is required, since the pod of this gateway is written out in full',
-        fix: 'give the version of the control plane, such as 1.31.0',
+        what: 'istio.version or image is missing: the manifest of this gateway names the image',
+        fix: 'give the version of the control plane, such as 1.31.0 (see: istioctl version)',
       }),
       ...checkMesh(this.mesh),
       ...checkEdgeProfile(this.mesh, props.edgeProfile),

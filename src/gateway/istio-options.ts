@@ -1,6 +1,6 @@
 // the mesh that a gateway belongs to: version, namespace, trust domain and other names of its control plane
 import type { Problem } from '../validation/problem';
-import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabels, checkThat } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabelValue, checkThat } from '../validation/values';
 
 /** Registry and path of Istio's images; the version is the tag. */
 const ISTIO_HUB = 'docker.io/istio';
@@ -135,13 +135,13 @@ export function checkMesh(mesh: IstioMesh): Problem[] {
 export function checkEdgeProfile({ version }: IstioMesh, edgeProfile: boolean = false): Problem[] {
   const isTooOld = version !== undefined && /^1\.([0-9]|[12][0-9]|30)\./.test(version);
   return checkThat(!edgeProfile || !isTooOld, {
-    code: 'istio-version-too-old', what: 'edgeProfile requires Istio 1.31', got: version, fix: 'upgrade Istio, or omit edgeProfile',
+    code: 'istio-version-too-old', what: 'edgeProfile needs Istio 1.31 or newer', got: version, fix: 'upgrade Istio, or omit edgeProfile',
   });
 }
 
 /** Names that end up in labels and certificates. */
 function checkMeshName(what: string, name: string): Problem[] {
-  return name === '' ? [{ code: 'name-invalid', what: `${what} is empty`, fix: 'omit it for the default' }] : checkLabels(what, { name });
+  return name === '' ? [{ code: 'name-invalid', what: `${what} must not be empty`, fix: 'omit it for the default' }] : checkLabelValue(what, name);
 }
 
 /** The injector fills these in itself: an option without effect is an error. */
@@ -152,7 +152,7 @@ export function checkInjected(options: IstioOptions = {}): Problem[] {
     code: 'option-unused',
     what: `istio.${option} has no effect on injected pods`,
     got: options[option],
-    fix: option === 'hub' ? 'give istio.version too, or omit it: the control plane sets both' : 'omit it: the control plane sets it',
+    fix: option === 'hub' ? 'give istio.version too, or omit istio.hub: the control plane sets both' : 'omit it: the control plane sets it',
   }));
 }
 

@@ -45,7 +45,7 @@ export function checkIstiodGateway(listeners: ResolvedListener[], revision: stri
     ...checkDnsName('name-invalid', 'clusterDomain', clusterDomain),
     ...checkThat(taken === undefined, {
       code: 'port-reserved-by-gateway',
-      what: 'port of a listener is used by the placeholder listener that Gateway API requires',
+      what: 'port of a listener is reserved by the placeholder listener that Gateway API needs',
       got: taken?.port,
       fix: 'choose another port',
     }),

@@ -25,7 +25,7 @@ export function checkSources(nodes: EdgeNodes, additionalCidrs: string[]): Probl
   return [
     ...checkThat(nodes.nodes.length > 0, {
       code: 'addresses-unknown',
-      what: 'the addresses of the nodes are not known',
+      what: 'a source policy needs nodes whose addresses are known',
       got: nodes._describe(),
       fix: 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
     }),

@@ -43,7 +43,7 @@ export function checkExposure(host: string, options: ExposeOptions, way: Exposur
   return [
     ...checkFullHost(host),
     ...checkThat(!isKnown, {
-      code: 'host-twice', what: `${host} is exposed already`, fix: 'add paths with addPath() of what expose() returned',
+      code: 'host-twice', what: `${host} is exposed already`, fix: 'call expose() once for each host, and add paths with addPath() on its result',
     }),
     ...(tlsSecretName === undefined ? [] : checkSecret(tlsSecretName, way)),
     ...checkWay(host, options, way),
@@ -94,7 +94,7 @@ function checkSecret(name: string, { gateway }: ExposureWay): Problem[] {
     code: 'tls-secret-namespace',
     what: 'tlsSecretName names a namespace',
     got: name,
-    fix: `a gateway reads Secrets of its own namespace only: have the Secret in ${namespace}, and give its bare name`,
+    fix: `give the name alone, and create the Secret in ${namespace}: a gateway reads Secrets of its own namespace only`,
   }] : checkDnsName('name-invalid', 'tlsSecretName', name);
 }
 
@@ -104,13 +104,13 @@ function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }:
   return exposedPorts(tlsOf(options)).flatMap(port => [
     ...checkThat(ports.includes(port), {
       code: 'gateway-port-unknown',
-      what: `gateway ${gateway.node.path} does not have the port that ${host} needs`,
+      what: `gateway ${gateway.node.path} has no listener with the port that ${host} needs`,
       got: port,
-      fix: `it has ${ports.join(', ')}: give it a listener with this port`,
+      fix: `add a listener with this port to the gateway, which has ${ports.join(', ')}`,
     }),
     ...checkThat(fronted === undefined || fronted.includes(port), {
       code: 'gateway-port-unreachable',
-      what: `no listener of ${frontProxy?.node.path} leads to the port of the gateway that ${host} needs`,
+      what: `no listener of ${frontProxy?.node.path} leads to the gateway port that ${host} needs`,
       got: port,
       fix: 'give the front proxy a listener with this gatewayPort',
     }),
@@ -120,17 +120,17 @@ function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }:
 function checkPath(pathPrefix: string): Problem[] {
   const [root, ...segments] = trimmed(String(pathPrefix)).split('/');
   return checkThat(String(pathPrefix).startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
-    code: 'path-invalid', what: 'pathPrefix is not a path', got: pathPrefix, fix: 'begin with a slash, no empty or dot segment, no wildcard, no query, not percent-encoded; everything below it matches',
+    code: 'path-invalid', what: 'pathPrefix is not a path', got: pathPrefix, fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; it matches all paths below it too',
   });
 }
 
 function checkTls(host: string, { tlsSecretName, tlsPassthrough, httpsRedirect }: ExposeOptions): Problem[] {
   return [
     ...checkThat(!tlsPassthrough || tlsSecretName === undefined, {
-      code: 'tls-conflict', what: 'both tlsSecretName and tlsPassthrough are given', got: tlsSecretName, fix: 'with tlsPassthrough the service has the certificate: leave one of the two out',
+      code: 'tls-conflict', what: 'both tlsSecretName and tlsPassthrough are given', got: tlsSecretName, fix: 'omit one of the two: with tlsPassthrough the service has the certificate',
     }),
     ...checkThat(httpsRedirect === undefined || tlsSecretName !== undefined || tlsPassthrough === true, {
-      code: 'option-unused', what: `httpsRedirect is given, but ${host} has no TLS`, got: httpsRedirect, fix: 'leave it out, or give tlsSecretName',
+      code: 'option-unused', what: `httpsRedirect has no effect, because ${host} has no TLS`, got: httpsRedirect, fix: 'omit it, or give tlsSecretName',
     }),
   ];
 }
@@ -139,6 +139,6 @@ function checkTls(host: string, { tlsSecretName, tlsPassthrough, httpsRedirect }
 function checkPassthrough({ pathPrefix, timeout, retries }: ExposeOptions): Problem[] {
   const given = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => value !== undefined);
   return given.map(([option]) => ({
-    code: 'option-unused', what: `${option} is given, but TLS passes through the gateway, which sees no request`, fix: 'leave it out, or give tlsSecretName instead of tlsPassthrough',
+    code: 'option-unused', what: `${option} has no effect with tlsPassthrough, because the gateway sees no requests`, fix: 'omit it, or give tlsSecretName instead of tlsPassthrough',
   }));
 }

@@ -24,20 +24,20 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
   return [
     ...checkThat(frontProxy === undefined || frontProxy._make !== undefined || answersClients(gateway), {
       code: 'gateway-without-front-proxy',
-      what: 'there is no front proxy, and clients cannot reach the gateway at the edge nodes',
-      fix: 'choose a front proxy, EdgeGateway.edgeNodes(), or an existing gateway on the host network that is not for loopback only',
+      what: 'without a front proxy, clients cannot reach this gateway',
+      fix: 'choose a front proxy, EdgeGateway.edgeNodes(), or an existing host gateway that does not listen on loopback only',
     }),
     ...checkWithVip('networkInterface', props.networkInterface, virtualAddresses),
     ...checkWithVip('vip', props.vip, virtualAddresses),
     ...checkWorkloadOptions({ labels: props.labels, annotations: props.annotations }),
     ...checkThat(!props.createNamespace || !SHARED_NAMESPACES.includes(Chart.of(scope).namespace ?? ''), {
       code: 'namespace-shared',
-      what: 'createNamespace would relabel a namespace that is not the edge\'s own',
+      what: 'createNamespace would change the labels of a namespace that others use too',
       got: Chart.of(scope).namespace,
       fix: 'give the chart a namespace of its own',
     }),
     ...checkThat(!props.createNamespace || Chart.of(scope).namespace !== undefined, {
-      code: 'namespace-missing', what: 'createNamespace needs a chart with a namespace', fix: 'new Chart(app, id, { namespace })',
+      code: 'namespace-missing', what: 'createNamespace needs a chart with a namespace', fix: 'give the chart a namespace: new Chart(app, id, { namespace })',
     }),
   ];
 }
@@ -50,6 +50,6 @@ function answersClients(gateway: EdgeGateway | undefined): boolean {
 
 function checkWithVip(what: string, value: unknown, virtualAddresses: VirtualAddress[] | undefined): Problem[] {
   return checkThat(value === undefined || virtualAddresses !== undefined, {
-    code: 'option-unused', what: `${what} is given, but there are no virtual addresses`, fix: 'give virtualAddresses, or leave it out',
+    code: 'option-unused', what: `${what} has no effect without virtualAddresses`, fix: 'give virtualAddresses, or omit it',
   });
 }

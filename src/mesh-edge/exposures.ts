@@ -63,9 +63,9 @@ export class Exposures {
       key: `host/${namespace}/${serviceName}/${host}`,
       against: earlier => ({
         code: 'host-twice',
-        what: `${host} is also exposed by ${earlier.claimant.node.path}, through the same gateway`,
+        what: `host is also exposed by ${earlier.claimant.node.path} through the same gateway`,
         got: host,
-        fix: 'expose all paths of a host by one edge',
+        fix: 'expose all paths of a host in one edge',
       }),
     });
   }

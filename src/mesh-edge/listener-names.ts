@@ -47,8 +47,8 @@ function namesOf({ passthrough, hosts }: TlsListener): string[] {
 function conflict(host: string, name: string, { title }: TlsListener): Problem {
   return {
     code: 'listener-conflict',
-    what: `clients of ${host} would get the listener ${name} of ${title}, since a listener has one name for all hosts of a certificate`,
-    fix: 'give each host a Secret of its own, or all hosts below one name the same, or use RouteApi.ISTIO',
+    what: `clients of ${host} would get the listener ${name} of ${title}`,
+    fix: 'all hosts of a certificate share one listener: give each host its own Secret, give all of them the same Secret, or use RouteApi.ISTIO',
   };
 }
 

@@ -99,7 +99,7 @@ export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, is
   const fine = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
   return checkThat(fine, {
     code: 'tls-route-version-unread',
-    what: `Istio ${istioVersion} does not read TLSRoutes of this version, which tlsPassthrough needs`,
+    what: `tlsPassthrough needs a TLSRoute of a version that Istio ${istioVersion} reads`,
     got: version,
     fix: isOld ? 'give routeApi: RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 })' : 'give routeApi: RouteApi.GATEWAY_API',
   });

@@ -38,15 +38,16 @@ function clash(address: string, own: AddressClaim, earlier: AddressClaim): Probl
     return undefined;
   }
   const path = earlier.claimant.node.path;
+  const [virtualIp, other] = own.virtual ? [own.claimant.node.path, path] : [path, own.claimant.node.path];
   return own.virtual && earlier.virtual
     ? {
       code: 'address-twice',
-      what: `virtual address ${address} is also held by ${path}`,
-      fix: 'give each virtual IP addresses of its own; if these are two networks, say so with EdgeNodes.assumeDisjointFrom()',
+      what: `${path} has the virtual address ${address} too`,
+      fix: 'give each virtual IP its own addresses; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()',
     }
     : {
       code: 'address-of-node',
-      what: `${address} is the address of a node and a virtual address; the other one is in ${path}`,
-      fix: 'choose a virtual address that nothing has; if these are two networks, say so with EdgeNodes.assumeDisjointFrom()',
+      what: `${address} is a virtual address of ${virtualIp} and the address of a node of ${other}`,
+      fix: 'choose a virtual address that nothing else has; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()',
     };
 }

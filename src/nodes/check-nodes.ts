@@ -9,7 +9,7 @@ export function checkHostname(hostname: string): Problem[] {
   return [
     ...checkDnsName('hostname-invalid', 'hostname', hostname),
     ...checkThat(String(hostname).length <= 63, {
-      code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'allowed are 63 characters',
+      code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'expected at most 63 characters',
     }),
   ];
 }
@@ -35,9 +35,9 @@ function checkNode(node: EdgeNode): Problem[] {
     ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address ${of}`, node.ipv6Address)),
     ...checkThat(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
       code: 'address-family',
-      what: `ipv6Address ${of} is given beside an address that is IPv6 already`,
+      what: `address ${of} is IPv6 already, so ipv6Address is too much`,
       got: node.address,
-      fix: 'give the IPv4 address as address, or leave ipv6Address out',
+      fix: 'give an IPv4 address as address, or omit ipv6Address',
     }),
     ...(node.nodeName === undefined ? [] : checkDnsName('node-name-invalid', `nodeName ${of}`, node.nodeName)),
     ...(node.networkInterface === undefined ? [] : checkInterface(`networkInterface ${of}`, node.networkInterface)),
@@ -58,15 +58,15 @@ function checkOneFamily(nodes: EdgeNode[]): Problem[] {
   return [
     ...checkThat(odd === undefined, {
       code: 'address-family',
-      what: `address of ${odd?.hostname} is of another family than that of ${nodes[0].hostname}`,
+      what: `addresses of ${nodes[0].hostname} and ${odd?.hostname} are not of the same family`,
       got: odd?.address,
-      fix: 'give all nodes IPv4 addresses, or all IPv6 addresses; the second family belongs in ipv6Address',
+      fix: 'use one family for the address of every node; with both families, give IPv4 as address and IPv6 as ipv6Address',
     }),
     ...checkThat(single === undefined || dual === undefined, {
       code: 'address-family',
       what: `${dual?.hostname} has an ipv6Address and ${single?.hostname} has none`,
       got: dual?.ipv6Address,
-      fix: 'give it to all nodes, or to none',
+      fix: 'give every node an ipv6Address, or none',
     }),
   ];
 }

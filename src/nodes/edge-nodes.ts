@@ -125,10 +125,10 @@ export class EdgeNodes {
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
     validateCall('EdgeNodes.labeled', { labels });
     throwIfAny([
-      ...checkThat(Object.keys(labels).length > 0, { code: 'list-empty', what: 'labels is empty', fix: 'give at least one' }),
+      ...checkThat(Object.keys(labels).length > 0, { code: 'list-empty', what: 'labels must not be empty', fix: 'give at least one' }),
       ...checkLabels('node label', labels),
       ...checkThat(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
-        code: 'label-reserved', what: 'labels contain the one that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another',
+        code: 'label-reserved', what: 'labels contain the label that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another label',
       }),
     ]);
     // not every language keeps the order of a map
@@ -180,7 +180,7 @@ export class EdgeNodes {
     throwIfAny([
       ...checkLabelKey('taintKey', key),
       ...checkThat(this.taintKey === undefined || this.taintKey === key, {
-        code: 'taint-twice', what: `nodes are dedicated by ${this.taintKey} already`, got: key, fix: 'pods tolerate one taint: call dedicated() once, with the one that the nodes have',
+        code: 'taint-twice', what: `dedicated() was called before with ${this.taintKey}`, got: key, fix: 'call dedicated() once, with the taint that the nodes have',
       }),
     ]);
     return new EdgeNodes({ ...this.set, taintKey: key });

@@ -51,7 +51,7 @@ function clash(claim: PortClaim, earlier: PortClaim): Problem | undefined {
   return {
     code: 'host-port-clash',
     what: `tcp ${claim.port.toString()}${owner ? ` (Istio proxy: ${owner})` : ''} on nodes ${claim.nodes._describe()} `
-      + `is also claimed by ${earlier.claimant.node.path} on nodes ${earlier.nodes._describe()}`,
-    fix: 'give one of them another port or other nodes; if the node sets share no node, say so with EdgeNodes.assumeDisjointFrom()',
+      + `is also used by ${earlier.claimant.node.path} on nodes ${earlier.nodes._describe()}`,
+    fix: 'change the port or the nodes of one of them; if their nodes never overlap, call EdgeNodes.assumeDisjointFrom()',
   };
 }

@@ -21,7 +21,7 @@ export function checkAddress(what: string, text: string): Problem[] {
       code: 'address-invalid',
       what: `${what} is not an IP address`,
       got: text,
-      fix: 'give a single address without prefix length or zone, such as 192.0.2.10 or 2001:db8::10',
+      fix: 'expected one address without prefix length or zone, such as 192.0.2.10 or 2001:db8::10',
     }];
   }
   const unusable = UNUSABLE[address.range()];
@@ -40,13 +40,13 @@ export function checkAddressOf(family: Family, what: string, text: string): Prob
     return problems;
   }
   const wanted = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  return [{ code: 'address-family', what: `${what} is not an ${wanted} address`, got: text, fix: `give an ${wanted} address here` }];
+  return [{ code: 'address-family', what: `${what} is not an ${wanted} address`, got: text, fix: `expected an ${wanted} address` }];
 }
 
 /** Checks a loopback address. */
 export function checkLoopback(what: string, text: string): Problem[] {
   return parse(text)?.range() === 'loopback' ? [] : [{
-    code: 'address-not-loopback', what: `${what} is not a loopback address`, got: text, fix: 'give 127.0.0.1, or ::1',
+    code: 'address-not-loopback', what: `${what} is not a loopback address`, got: text, fix: 'expected 127.0.0.1 or ::1',
   }];
 }
 
@@ -58,14 +58,14 @@ export function checkCidr(what: string, text: string): Problem[] {
       code: 'cidr-invalid',
       what: `${what} is not a CIDR`,
       got: text,
-      fix: 'give a network and its prefix length, such as 192.0.2.0/24 or 2001:db8::/64',
+      fix: 'expected a network and its prefix length, such as 192.0.2.0/24 or 2001:db8::/64',
     }];
   }
   return network.written === network.base ? [] : [{
     code: 'cidr-host-bits',
     what: `${what} has bits set behind its prefix`,
     got: text,
-    fix: `did you mean ${network.base}, or ${network.host} for the one address`,
+    fix: `did you mean the network ${network.base} or the one address ${network.host}?`,
   }];
 }
 

@@ -44,7 +44,7 @@ export function checkStruct(what: string, struct: string, value: unknown): Probl
 function checkArguments(call: string, given: Arguments): Problem[] {
   return [
     ...checkOptions('', CALLS[call], given),
-    ...checkThat(given.id !== '', { code: 'name-invalid', what: 'id is empty', fix: 'give an id, such as edge' }),
+    ...checkThat(given.id !== '', { code: 'name-invalid', what: 'id must not be empty', fix: 'give an id, such as edge' }),
   ];
 }
 
@@ -57,7 +57,7 @@ function pathOf({ scope, id }: Arguments): string {
 function explainToSubclass(problem: Problem, subclass: string): Problem {
   return problem.code !== 'option-unknown' ? problem : {
     ...problem,
-    fix: `${problem.fix}${problem.fix.endsWith('?') ? '' : '.'} If it belongs to ${subclass}, take it out: const { mine, ...rest } = props; super(scope, id, rest)`,
+    fix: `${problem.fix}${problem.fix.endsWith('?') ? '' : '.'} If it is an option of ${subclass}, keep it from super(): const { mine, ...rest } = props; super(scope, id, rest)`,
   };
 }
 

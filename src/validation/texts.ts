@@ -41,14 +41,14 @@ export function checkText(what: string, text: string): Problem[] {
       code: 'text-unprintable',
       what: `${what} has the character U+${unprintable.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`,
       got: text,
-      fix: 'allowed are printable characters, tabs and line feeds',
+      fix: 'expected printable characters, tabs and line feeds',
     }];
   }
   if (BLANK_BLOCK.test(text) && text !== '\n'.repeat(text.length)) {
-    return [{ code: 'text-blank', what: `${what} is blank, or its first line begins with a tab`, got: text, fix: 'begin with another character' }];
+    return [{ code: 'text-blank', what: `${what} is blank, or its first line begins with a tab`, got: text, fix: 'begin the first line with a visible character' }];
   }
   return isNumberUnquoted(text)
-    ? [{ code: 'text-ambiguous', what: `${what} would be read as a number by Kubernetes`, got: text, fix: 'write it in another way' }]
+    ? [{ code: 'text-ambiguous', what: `${what} is a number for the YAML parser of Kubernetes`, got: text, fix: 'give a text that is not a number' }]
     : [];
 }
 

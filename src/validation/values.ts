@@ -29,7 +29,7 @@ export function checkPort(what: string, port: number): Problem[] {
 export function checkInteger(code: Code, what: string, value: number, min: number, max: number): Problem[] {
   const fine = Number.isInteger(value) && value >= min && value <= max;
   const wrong = typeof value === 'number' ? 'is out of range' : 'is not a number';
-  return checkThat(fine, { code, what: `${what} ${wrong}`, got: value, fix: `allowed are whole numbers from ${min} to ${max}` });
+  return checkThat(fine, { code, what: `${what} ${wrong}`, got: value, fix: `expected a whole number from ${min} to ${max}` });
 }
 
 /** RFC 1123 label: names of Services, namespaces, ServiceAccounts. */
@@ -38,7 +38,7 @@ export function checkDnsLabel(what: string, name: string): Problem[] {
     code: 'name-invalid',
     what: `${what} is not a DNS label`,
     got: name,
-    fix: 'allowed are 1 to 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit',
+    fix: 'expected 1 to 63 lower-case letters, digits and dashes, with a letter or digit first and last',
   });
 }
 
@@ -48,8 +48,8 @@ export function checkDnsName(code: Code, what: string, name: string): Problem[] 
     code,
     what: `${what} is not a DNS name`,
     got: name,
-    fix: 'allowed are labels of 1 to 63 lower-case letters, digits and dashes, joined by dots, 253 characters at most, '
-      + 'each label beginning and ending with a letter or digit',
+    fix: 'expected lower-case labels joined by dots, at most 253 characters, such as edge-1.example.com; '
+      + 'a label has 1 to 63 letters, digits and dashes, with a letter or digit first and last',
   });
 }
 
@@ -65,14 +65,14 @@ function isAddress(name: string): boolean {
 /** Checks a host that clients request: `shop.example.com` or `*.example.com`, without scheme, port or path, and not an IP address. */
 export function checkHost(what: string, host: string): Problem[] {
   if (String(host).includes('://')) {
-    return [{ code: 'host-invalid', what: `${what} has a scheme`, got: host, fix: 'give the bare name, such as shop.example.com' }];
+    return [{ code: 'host-invalid', what: `${what} has a scheme`, got: host, fix: 'give the name alone, such as shop.example.com' }];
   }
   if (String(host).lastIndexOf('*') > 0 || host === '*' || /^\*(?!\.)/.test(host)) {
     return [{
       code: 'host-wildcard-invalid',
       what: `${what} has a wildcard in the wrong place`,
       got: host,
-      fix: 'a wildcard stands for the whole first label only, such as *.example.com',
+      fix: 'expected a wildcard as the whole first label, such as *.example.com',
     }];
   }
   const name = typeof host === 'string' ? host.replace(/^\*\./, '') : host;
@@ -81,7 +81,7 @@ export function checkHost(what: string, host: string): Problem[] {
     code: 'host-invalid',
     what: `${what} is not a host name`,
     got: host,
-    fix: 'give a lower-case DNS name without scheme, port or path, such as shop.example.com or *.example.com',
+    fix: 'expected a lower-case DNS name without scheme, port or path, such as shop.example.com or *.example.com',
   });
 }
 
@@ -89,34 +89,39 @@ export function checkHost(what: string, host: string): Problem[] {
 export function checkLabelKey(what: string, key: string): Problem[] {
   const [name, prefix, ...rest] = String(key).split('/').reverse();
   const fine = rest.length === 0 && matches(LABEL_NAME, name) && (prefix === undefined || isDnsName(prefix));
-  return fine ? checkText(`key of ${what}`, key) : [{
+  return fine ? checkText(what, key) : [{
     code: 'label-invalid',
-    what: `${what} is not a label key`,
+    what: `${what} is not valid`,
     got: key,
-    fix: 'allowed are 1 to 63 letters, digits, dashes, underscores and dots, with an optional DNS prefix and slash before them',
+    fix: 'expected 1 to 63 letters, digits, dashes, underscores and dots, after an optional DNS prefix and slash, such as example.com/team',
   }];
 }
 
 /** Label keys and values. */
 export function checkLabels(what: string, labels: { [key: string]: string }): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => [
-    ...checkLabelKey(what, key),
-    ...value === '' || matches(LABEL_NAME, value) ? checkText(`${what} ${JSON.stringify(key)}`, value) : checkThat(false, {
-      code: 'label-invalid',
-      what: `${what} ${JSON.stringify(key)} has a value that no label may have`,
-      got: value,
-      fix: 'allowed are up to 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit',
-    }),
+    ...checkLabelKey(`key of ${what}`, key),
+    ...checkLabelValue(`${what} ${JSON.stringify(key)}`, value),
   ]);
+}
+
+/** A label value, which can be empty. */
+export function checkLabelValue(what: string, value: string): Problem[] {
+  return value === '' || matches(LABEL_NAME, value) ? checkText(what, value) : [{
+    code: 'label-invalid',
+    what: `${what} is not a label value`,
+    got: value,
+    fix: 'expected at most 63 letters, digits, dashes, underscores and dots, with a letter or digit first and last',
+  }];
 }
 
 /** Annotation keys and values. A value can be any text. */
 export function checkAnnotations(what: string, annotations: { [key: string]: string }): Problem[] {
   const problems = Object.entries(annotations).flatMap(([key, value]) => [
-    ...checkLabelKey(what, key),
+    ...checkLabelKey(`key of ${what}`, key),
     ...checkText(`${what} ${JSON.stringify(key)}`, value),
   ]);
-  return problems.length > 0 ? problems : checkAnnotationsSize(what, annotations);
+  return problems.length > 0 ? problems : checkAnnotationsSize(`${what}s`, annotations);
 }
 
 /** @see https://github.com/kubernetes/apimachinery/blob/v0.36.3/pkg/api/validation/objectmeta.go */
@@ -126,9 +131,9 @@ export function checkAnnotationsSize(what: string, annotations: { [key: string]:
   const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
   return checkThat(bytes <= LARGEST_ANNOTATIONS_BYTES, {
     code: 'annotations-too-large',
-    what: `all ${what}s together are larger than 256 KiB, the largest is ${JSON.stringify(entries[0]?.[0])}`,
+    what: `${what} are larger than 256 KiB in total, and the largest is ${JSON.stringify(entries[0]?.[0])}`,
     got: `${bytes} bytes`,
-    fix: 'Kubernetes takes 262144 bytes for each object: keep the text elsewhere',
+    fix: `expected at most ${LARGEST_ANNOTATIONS_BYTES} bytes for an object: shorten the values`,
   });
 }
 
@@ -138,7 +143,7 @@ export function checkImage(what: string, image: string): Problem[] {
     code: 'image-invalid',
     what: `${what} is not an image reference`,
     got: image,
-    fix: 'give [registry/]name[:tag][@sha256:digest], such as docker.io/envoyproxy/envoy:v1.40.0',
+    fix: 'expected [registry/]name[:tag][@sha256:digest], such as docker.io/envoyproxy/envoy:v1.40.0',
   });
 }
 
@@ -148,7 +153,7 @@ export function checkInterface(what: string, name: string): Problem[] {
     code: 'interface-invalid',
     what: `${what} is not an interface name`,
     got: name,
-    fix: 'allowed are 1 to 15 letters, digits, dots, dashes and underscores, such as eth0 or bond0.100 (see: ip -br link)',
+    fix: 'expected 1 to 15 letters, digits, dots, dashes and underscores, such as eth0 or bond0.100 (see: ip -br link)',
   });
 }
 
@@ -158,7 +163,7 @@ export function checkIstioVersion(what: string, version: string): Problem[] {
     code: 'istio-version-invalid',
     what: `${what} is not an Istio version`,
     got: version,
-    fix: 'give the full version of the control plane, such as 1.31.0 (see: istioctl version)',
+    fix: 'expected the full version of the control plane, such as 1.31.0 (see: istioctl version)',
   });
 }
 
@@ -169,7 +174,7 @@ export function checkImagePrefix(what: string, prefix: string): Problem[] {
     code: 'image-invalid',
     what: `${what} is not a registry and path`,
     got: prefix,
-    fix: 'give it without tag and digest, such as docker.io/istio',
+    fix: 'expected a registry and path without tag or digest, such as docker.io/istio',
   });
 }
 
@@ -181,7 +186,7 @@ export function checkMilliseconds(what: string, value: number, min: number, max:
     code: 'duration-out-of-range',
     what: `${what} is out of range`,
     got: showMilliseconds(value),
-    fix: `allowed is ${showMilliseconds(min)} to ${showMilliseconds(max)}${steps}`,
+    fix: `expected ${showMilliseconds(min)} to ${showMilliseconds(max)}${steps}`,
   });
 }
 
@@ -192,10 +197,10 @@ function showMilliseconds(value: number): string {
 /** Checks that a list is not empty and has no element twice. */
 export function checkDistinct(code: Code, what: string, values: string[]): Problem[] {
   if (values.length === 0) {
-    return [{ code: 'list-empty', what: `${what} is empty`, fix: 'give at least one' }];
+    return [{ code: 'list-empty', what: `${what} must not be empty`, fix: 'give at least one' }];
   }
   const twice = values.filter((value, index) => values.indexOf(value) < index);
-  return [...new Set(twice)].map(value => ({ code, what: `${what} has an element twice`, got: value, fix: 'list each once' }));
+  return [...new Set(twice)].map(value => ({ code, what: `${what} must not repeat a value`, got: value, fix: 'list each value once' }));
 }
 
 /** `[problem]` unless the condition holds. */

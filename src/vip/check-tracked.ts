@@ -16,7 +16,7 @@ export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]
     ? [{
       code: 'vip-tracks-nothing',
       what: 'the virtual IP has no health check',
-      fix: 'call track() with the front proxy or host gateway that answers on these nodes',
+      fix: 'call track() with the front proxy or host gateway of these nodes',
     }]
     : [
       ...checkDistinct('check-twice', 'names of the tracked listeners', tracked.map(nameOf)),
@@ -31,14 +31,14 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
     ...checkNodes(props, path, config),
     ...checkThat(ipv6 === undefined || config.ipv6 === true, {
       code: 'listener-without-ipv6',
-      what: `${path} does not listen on IPv6`,
+      what: `${path} does not listen on IPv6, which a virtual address needs`,
       got: ipv6,
-      fix: 'set ipv6: true on the front proxy; for a host gateway on dual-stack nodes run istiod with ISTIO_DUAL_STACK=true, and say so: '
-        + 'istio: { dualStack: true }; list nodes that have IPv6 only with EdgeNodes.of()',
+      fix: 'set ipv6: true on a front proxy; a host gateway on dual-stack nodes needs istiod with ISTIO_DUAL_STACK=true and '
+        + 'istio: { dualStack: true }; on IPv6-only nodes it needs EdgeNodes.of()',
     }),
     ...checkThat(neededMs <= config.lameDuckPeriod.toMilliseconds(), {
       code: 'lame-duck-too-short',
-      what: `${path} closes before the check of the virtual IP sees it, which takes ${neededMs / 1000} s`,
+      what: `lameDuckPeriod of ${path} ends before the check of the virtual IP fails, which takes ${neededMs / 1000} s`,
       got: `${config.lameDuckPeriod.toSeconds()} s`,
       fix: lameDuckFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
     }),
@@ -48,7 +48,7 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
 /** All problems with the answer of a listener. A listener that a user wrote can answer anything. */
 export function checkAnswer(listener: IHostListener): Problem[] {
   const config = listener.toHostListenerConfig();
-  const problems = checkStruct(`answer of ${listener.node.path}`, 'HostListenerConfig', config);
+  const problems = checkStruct(`${listener.node.path}.toHostListenerConfig()`, 'HostListenerConfig', config);
   return problems.length > 0 ? problems : checkHealth(`health endpoint of ${listener.node.path}`, config.health);
 }
 
@@ -58,15 +58,15 @@ function checkHealth(what: string, { address, secondAddress, port, path }: HostH
     ...(secondAddress === undefined ? [] : checkLoopback(`secondAddress of the ${what}`, secondAddress)),
     ...checkPort(`port of the ${what}`, port),
     ...checkThat(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(path), {
-      code: 'check-path-invalid', what: `path of the ${what} cannot be used in a URL as it is`, got: path, fix: 'begin with / and percent-encode the rest',
+      code: 'check-path-invalid', what: `path of the ${what} is not a URL path`, got: path, fix: 'begin with /, and percent-encode special characters',
     }),
   ];
 }
 
 function lameDuckFix(neededSeconds: number, longest?: Duration): string {
   return longest && neededSeconds > longest.toSeconds()
-    ? `check more often: its lameDuckPeriod can be ${longest.toSeconds()} s at most`
-    : `check more often, or give it a lameDuckPeriod of ${neededSeconds} s`;
+    ? `check more often, because lameDuckPeriod can be at most ${longest.toSeconds()} s here`
+    : `set lameDuckPeriod to ${neededSeconds} s, or check more often`;
 }
 
 /** A node without the listener can never hold an address, and a rollout of keepalived would stop there. */
@@ -75,7 +75,7 @@ function checkNodes({ nodes }: KeepalivedVipProps, path: string, { nodes: theirs
   return [
     ...checkCovered(nodes, theirs, problem),
     ...checkThat(replicas === undefined || replicas >= nodes.hostnames.length, {
-      ...problem, got: replicas, fix: 'leave replicas out for a DaemonSet, or give it as many replicas as there are nodes',
+      ...problem, got: replicas, fix: 'omit replicas for a DaemonSet, or use as many replicas as nodes',
     }),
   ];
 }

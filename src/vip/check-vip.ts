@@ -46,7 +46,7 @@ function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes)
     code: 'preferred-node-unknown',
     what: 'preferredNode is not one of the listed nodes',
     got: preferredNode,
-    fix: known.length > 0 ? `allowed are ${known.join(', ')}` : 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
+    fix: known.length > 0 ? `expected one of ${known.join(', ')}` : 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
   });
 }
 
@@ -63,10 +63,10 @@ function checkRouterIds(instances: VrrpInstance[]): Problem[] {
     const first = instances.find(({ virtualRouterId }) => virtualRouterId === instance.virtualRouterId)!;
     return instances.indexOf(first) === index ? [] : [{
       code: 'vrid-clash',
-      what: `${first.addresses[0]} and ${instance.addresses[0]} have the same virtual router id`,
+      what: `${first.addresses[0]} and ${instance.addresses[0]} have the same VRID`,
       got: instance.virtualRouterId,
-      fix: `give one of them another, such as ${freeRouterId(instances, instance.virtualRouterId)}, if nothing else on the network has it: `
-        + 'VirtualAddress.of(address, { vrid })',
+      fix: 'give one of them a VRID that nothing else on the network has, such as: '
+        + `VirtualAddress.of(address, { vrid: ${freeRouterId(instances, instance.virtualRouterId)} })`,
     }];
   });
 }
@@ -86,19 +86,19 @@ function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem
   return [
     ...checkThat(ipv6.length === 0 || ipv4.length < 2, {
       code: 'address-family',
-      what: 'it is not clear which IPv4 address an IPv6 address belongs to',
+      what: 'it is not clear to which IPv4 address an IPv6 address belongs',
       got: ipv6[0]?.address,
       fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address })',
     }),
     ...checkThat(ipv4.length === 0 || ipv6.every(address => !address._hasOptions), {
       code: 'option-unused',
-      what: 'an IPv6 address that moves along with an IPv4 one has options of its own',
+      what: 'an IPv6 address that moves with an IPv4 address has its own options',
       got: ipv6.find(address => address._hasOptions)?.address,
-      fix: 'give them to the IPv4 address: VirtualAddress.of(ipv4, { ipv6Address, … })',
+      fix: 'give the options to the IPv4 address: VirtualAddress.of(ipv4, { ipv6Address, … })',
     }),
     ...checkThat(homeless === undefined, {
       code: 'address-family',
-      what: `nodes have no ${homeless?.isIpv6 ? 'IPv6' : 'IPv4'} address to send adverts from`,
+      what: `every node needs an ${homeless?.isIpv6 ? 'IPv6' : 'IPv4'} address for this virtual address`,
       got: homeless?.address,
       fix: `give every node ${homeless?.isIpv6 ? 'an ipv6Address' : 'an IPv4 address'}, or choose a virtual address of the other family`,
     }),
@@ -118,8 +118,8 @@ function checkInterfaces({ nodes, virtualAddresses, networkInterface }: Keepaliv
     ...(networkInterface === undefined ? [] : checkInterface('networkInterface', networkInterface)),
     ...checkThat(networkInterface !== undefined || nodesKnow || addressesKnow, {
       code: 'interface-missing',
-      what: 'networkInterface is not given',
-      fix: 'name the interface that has the nodes\' own addresses, such as eth0, for the virtual IP, or for each node (see: ip -br address)',
+      what: 'networkInterface is missing',
+      fix: 'give the interface of the nodes\' own addresses, such as eth0, for the virtual IP or for each node (see: ip -br address)',
     }),
   ];
 }
@@ -129,25 +129,25 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
   const wants = props.spread ? 'spread' : props.virtualAddresses.some(address => address.preferredNode !== undefined) ? 'preferredNode' : undefined;
   return [
     ...checkThat(props.preemptDelay === undefined || preempts(props), {
-      code: 'option-unused', what: 'preemptDelay has no effect without preemption', fix: 'leave it out, or set preempt: true',
+      code: 'option-unused', what: 'preemptDelay has no effect without preemption', fix: 'omit it, or set preempt: true',
     }),
     ...checkThat(wants === undefined || preempts(props), {
       code: 'spread-without-preempt',
       what: `${wants} needs preemption`,
       got: props.preempt,
-      fix: 'omit preempt: without preemption an address does not return to its node after a failure',
+      fix: 'omit preempt, or set it to true: preemption returns an address to its node after a failure',
     }),
     ...checkThat(!props.spread || props.nodes.nodes.length > 0, {
       code: 'spread-nodes-unknown',
       what: 'spread needs nodes whose addresses are known',
       got: props.nodes._describe(),
-      fix: 'list them with EdgeNodes.of({ hostname, address }, …)',
+      fix: 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
     }),
     ...checkThat(!props.spread || given === undefined, {
       code: 'spread-with-priority',
-      what: `node ${given?.hostname} has a priority of its own`,
+      what: `spread sets the priorities, but node ${given?.hostname} has a priority`,
       got: given?.priority,
-      fix: 'spread gives the priorities: leave them out, or use preferredNode instead of spread',
+      fix: 'omit the priority, or use preferredNode instead of spread',
     }),
   ];
 }
@@ -157,9 +157,9 @@ function checkHomes(instances: VrrpInstance[], { nodes, preempt: wanted }: Keepa
   const homeless = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
   return checkThat(homeless === undefined || (wanted === undefined && nodes.nodes.length === 0), {
     code: 'preempt-without-preferred-node',
-    what: `preemption is on, but no node has a higher priority than the others for ${homeless?.addresses[0]}`,
+    what: `preemption needs one node with the highest priority for ${homeless?.addresses[0]}`,
     got: nodes.nodes.length === 0 ? nodes._describe() : homeless?.priorities,
-    fix: 'turn preemption off, or list the nodes with EdgeNodes.of() and give one of them the highest priority',
+    fix: 'set preempt: false, or list the nodes with EdgeNodes.of() and give one node the highest priority',
   });
 }
 

@@ -22,7 +22,7 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
       against: earlier => earlier.claimant !== claimant && hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
         code: 'vrid-clash',
         what: `VRID ${virtualRouterId} is also used by ${earlier.claimant.node.path}`,
-        fix: `give one of the two another; ${freeRouterId(registry, family)}`,
+        fix: freeRouterId(registry, family),
       } : undefined,
     };
     registry.claim(claim);
@@ -40,7 +40,8 @@ function hearEachOther(one: EdgeNodes, other: EdgeNodes): boolean {
 function freeRouterId(registry: Registry, family: string): string {
   const ids = Array.from({ length: 255 }, (_, index) => index + 1);
   const free = ids.find(id => !registry.isClaimed(routerIdKey(family, id)));
-  return free === undefined ? 'all 255 are taken in this App' : `VirtualAddress.of(address, { vrid: ${free} }) is free`;
+  return free === undefined ? 'use fewer virtual addresses: all 255 VRIDs are taken in this App'
+    : `give one of them a free VRID: VirtualAddress.of(address, { vrid: ${free} })`;
 }
 
 function routerIdKey(family: string, id: number): string {

@@ -62,9 +62,9 @@ export class VirtualAddress {
         ...checkAddressOf('ipv6', 'ipv6Address', options.ipv6Address),
         ...checkThat(familyOf(address) === 'ipv4', {
           code: 'address-family',
-          what: 'ipv6Address is given beside a virtual address that is IPv6 already',
+          what: 'the virtual address is IPv6 already, so ipv6Address is too much',
           got: address,
-          fix: 'give the IPv4 address first, or two virtual addresses',
+          fix: 'give an IPv4 address with ipv6Address, or make two virtual addresses',
         }),
       ]),
       ...(options.vrid === undefined ? [] : checkInteger('vrid-out-of-range', 'vrid', options.vrid, 1, 255)),

@@ -13,9 +13,9 @@ export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): P
     ...checkInteger('replicas-out-of-range', 'replicas', replicas, 1, 1_000),
     ...checkThat(known === 0 || replicas <= known, {
       code: 'replicas-over-nodes',
-      what: 'replicas are more than there are nodes',
+      what: 'there are more replicas than nodes',
       got: replicas,
-      fix: `each needs a node of its own, and ${known === 1 ? 'one is' : `${known} are`} listed`,
+      fix: `each replica needs its own node: use at most ${known}, or list more nodes`,
     }),
   ];
 }
@@ -28,7 +28,7 @@ export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<
       ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
     }),
     ...checkThat(nodes.taintKey === theirs.taintKey, {
-      ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both nodes that are dedicated by ${nodes.taintKey ?? theirs.taintKey}`,
+      ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both the same nodes, with dedicated('${nodes.taintKey ?? theirs.taintKey}')`,
     }),
   ];
 }

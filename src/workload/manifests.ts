@@ -38,7 +38,7 @@ function checkObject(object: ApiObject): Problem[] {
     const manifest: Manifest = object.toJson();
     return [...checkTexts(title, manifest), ...checkSizes(title, manifest)];
   } catch (error) {
-    return [{ code: 'object-unwritable', what: `${title} cannot be written: ${(error as Error).message}`, fix: 'mend the value that cdk8s names' }];
+    return [{ code: 'object-unwritable', what: `${title} cannot be written: ${(error as Error).message}`, fix: 'correct the value that the message names' }];
   }
 }
 
@@ -58,7 +58,7 @@ function checkTexts(title: string, value: unknown): Problem[] {
 
 function checkSizes(title: string, manifest: Manifest): Problem[] {
   return [
-    ...[manifest.metadata, manifest.spec?.template?.metadata].flatMap(metadata => checkAnnotationsSize(`annotation of ${title}`, metadata?.annotations ?? {})),
+    ...[manifest.metadata, manifest.spec?.template?.metadata].flatMap(metadata => checkAnnotationsSize(`annotations of ${title}`, metadata?.annotations ?? {})),
     ...manifest.data === undefined ? checkObjectSize(title, manifest) : checkDataSize(title, manifest.data),
   ];
 }
@@ -68,9 +68,9 @@ function checkDataSize(title: string, data: Data): Problem[] {
   const bytes = Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return checkThat(bytes <= LARGEST_CONFIG_MAP_BYTES, {
     code: 'config-map-too-large',
-    what: `the text of ${title} is larger than 1 MiB`,
+    what: `${title} has more than 1 MiB of text`,
     got: `${bytes} bytes`,
-    fix: 'Kubernetes takes 1048576 bytes: have fewer server names, or names with a wildcard',
+    fix: `expected at most ${LARGEST_CONFIG_MAP_BYTES} bytes: use fewer server names, or wildcards`,
   });
 }
 
@@ -80,6 +80,6 @@ function checkObjectSize(title: string, manifest: Manifest): Problem[] {
     code: 'object-too-large',
     what: `${title} is larger than etcd accepts`,
     got: `${bytes} bytes`,
-    fix: `at most ${LARGEST_OBJECT_BYTES} bytes: have fewer hosts, or hosts with a wildcard`,
+    fix: `expected at most ${LARGEST_OBJECT_BYTES} bytes: expose fewer hosts, or wildcards`,
   });
 }

@@ -77,7 +77,7 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
     ...(options.imagePullSecretName === undefined ? [] : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
     ...checkLabels('label', labels),
     ...checkThat(own.length === 0, {
-      code: 'label-reserved', what: 'labels contain one that the construct sets itself', got: own[0], fix: `leave out ${taken.join(', ')}`,
+      code: 'label-reserved', what: 'the construct sets this label itself', got: own[0], fix: `omit ${taken.join(', ')}`,
     }),
     ...checkAnnotations('annotation', options.annotations ?? {}),
     ...checkResources(options.resources ?? {}),
@@ -104,7 +104,7 @@ function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] 
 /** Annotations that the construct sets itself cannot be given too: one of the two would be lost. */
 export function checkReservedAnnotations(annotations: { [key: string]: string } = {}, own: { [key: string]: string }): Problem[] {
   return Object.keys(own).filter(key => key in annotations).map(key => ({
-    code: 'annotation-reserved', what: 'annotations contain one that the construct sets itself', got: key, fix: 'leave it out',
+    code: 'annotation-reserved', what: 'the construct sets this annotation itself', got: key, fix: 'omit it',
   }));
 }
 

@@ -133,13 +133,13 @@ describe('the name of a site', () => {
     expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toBe(''));
 
   test.each(['', '.', '..', '../escape', 'a/b', 'a\\b', '/etc', '.hidden', 'dot.', '-rf', 'a b', 'ä', 'a\0', 'a\n', 's'.repeat(64)])('fails for %j', name =>
-    expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toMatch(/^site-name-invalid: name of a site is not the name of a folder, got .*; allowed are /));
+    expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toMatch(/^site-name-invalid: name of a site is not a folder name, got .*; expected /));
 
   test.each(['store-1', 'STORE-1'])('fails for %s when store-1 is there', name => {
     const fleet = new EdgeFleet();
     fleet.addSite('store-1', { makeCharts: () => {} });
     expect(messageOf(() => fleet.addSite(name, { makeCharts: () => {} }))).toBe(
-      `site-twice: a site has this name already, whether in capitals or not, got ${JSON.stringify(name)}; add each site once`);
+      `site-twice: another site has this name (upper and lower case are the same), got ${JSON.stringify(name)}; add each site once`);
   });
 });
 
@@ -154,7 +154,7 @@ describe('synthesis', () => {
     const outdir = join(newFolder(), 'dist');
     const bad = { 'store-1': BUILDS['store-1'], 'store-300': (app: App) => buildStore(app, 300), 'store-4': clash, 'store-5': () => { throw 'no data'; } };
     const message = messageOf(() => fleetOf(outdir, bad).synth());
-    expect(message).toMatch(/^3 of 4 sites cannot be synthesized, nothing is written:\nstore-300: address-invalid: .*10\.0\.300\.11/);
+    expect(message).toMatch(/^3 of 4 sites have errors, and no file was written:\nstore-300: address-invalid: .*10\.0\.300\.11/);
     expect(message).toMatch(/^store-4: Validation failed with the following errors:\n +\[edge\/two\S*\] host-port-clash: /m);
     expect(message).toMatch(/^store-5: no data$/m);
     expect(existsSync(outdir)).toBe(false);
@@ -162,7 +162,7 @@ describe('synthesis', () => {
 
   test('fails for a site that made no chart in its App', () => {
     const elsewhere = (_: App) => new Construct(undefined as never, '');
-    expect(messageOf(() => fleetOf(newFolder(), { 'store-1': elsewhere }).synth())).toMatch(/^1 of 1 .*\nstore-1: site-empty: a site has no chart; make one in the App/s);
+    expect(messageOf(() => fleetOf(newFolder(), { 'store-1': elsewhere }).synth())).toMatch(/^1 of 1 .*\nstore-1: site-empty: a site has no chart; make one in makeCharts/s);
   });
 
   test('fails with the first twenty errors, and says how many there are', () => {

@@ -171,19 +171,19 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
 
     test.each<[string, Partial<HostNetworkIngressGatewayProps>, Partial<FrontProxyProps>, string]>([
       ['another node', { nodes: EdgeNodes.named('edge-3') }, {},
-        'gateway-on-other-nodes: gateway edge/local listens on the loopback address and does not run on every node of the front proxy, got ["edge-1","edge-2"]; give both the same nodes'],
-      ['a node more', { nodes: EdgeNodes.named('edge-1') }, {}, 'gateway-on-other-nodes: gateway edge/local listens on the loopback address and does not run on every node of the front proxy, got ["edge-2"]'],
+        'gateway-on-other-nodes: gateway edge/local listens on the loopback address, but does not run on every node of the front proxy, got ["edge-1","edge-2"]; give both the same nodes'],
+      ['a node more', { nodes: EdgeNodes.named('edge-1') }, {}, 'gateway-on-other-nodes: gateway edge/local listens on the loopback address, but does not run on every node of the front proxy, got ["edge-2"]'],
       ['nodes with another label', { nodes: EdgeNodes.labeled({ role: 'gateway' }) }, { nodes: EdgeNodes.labeled({ role: 'edge' }) }, 'gateway-on-other-nodes'],
       ['a taint that the gateway does not tolerate', {}, { nodes: TWO_NODES.dedicated() }, 'gateway-on-other-nodes'],
       ['a listener without a port of the gateway', { listeners: [{ port: 80 }] }, { listeners: [{ port: 80 }, { port: 443 }] },
-        'gateway-port-unknown: gateway edge/local has no such port, got 443; it has 80'],
+        'gateway-port-unknown: gateway edge/local has no listener with this port, got 443; expected 80'],
       ['PROXY protocol that the gateway was told not to take', { receivesProxyProtocol: false }, { preserveClientAddress: true }, 'proxy-protocol-mismatch'],
-      ['no PROXY protocol for a gateway that takes nothing else', {}, { preserveClientAddress: false }, 'proxy-protocol-mismatch: gateway edge/local requires PROXY protocol, got false'],
+      ['no PROXY protocol for a gateway that takes nothing else', {}, { preserveClientAddress: false }, 'proxy-protocol-mismatch: preserveClientAddress does not fit gateway edge/local, which requires PROXY protocol, got false'],
     ])('fails for %s', (_, gateway, front, expected) => expect(messageOf(() => behind(gateway, front))).toContain(`[edge/${name}] ${expected}`));
 
     test('fails for a listener on the gateway\'s own port', () =>
       expect(messageOf(() => behind({}, { listeners: [{ port: 10_080, gatewayPort: 80 }] })))
-        .toContain('host-port-clash: tcp 10080 on nodes edge-1, edge-2 is also claimed by edge/local on nodes edge-1, edge-2'));
+        .toContain('host-port-clash: tcp 10080 on nodes edge-1, edge-2 is also used by edge/local on nodes edge-1, edge-2'));
     test('fails for a route to a gateway that is on other nodes', () => {
       const chart = chartOf();
       const front = new Front(chart, name, frontProps(chart));
@@ -304,12 +304,12 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
 
   test.each<[string, Partial<FrontProxyProps>, string]>([
     ['no listeners', { listeners: [] }, 'list-empty'],
-    ['port 0', { listeners: [{ port: 0, gatewayPort: 80 }] }, 'port-out-of-range: port of a listener is out of range, got 0; allowed are whole numbers from 1 to 65535'],
+    ['port 0', { listeners: [{ port: 0, gatewayPort: 80 }] }, 'port-out-of-range: port of a listener is out of range, got 0; expected a whole number from 1 to 65535'],
     ['port 65536', { listeners: [{ port: 65_536, gatewayPort: 80 }] }, 'port-out-of-range'],
     ['port 80.5', { listeners: [{ port: 80.5, gatewayPort: 80 }] }, 'port-out-of-range'],
     ['one port twice', { listeners: [{ port: 80 }, { port: 80, gatewayPort: 443 }] }, 'port-twice'],
     ['a port of Istio\'s proxy', { listeners: [{ port: 15_021, gatewayPort: 80 }] }, 'port-reserved-by-istio'],
-    ['a port that the gateway has not', { listeners: [{ port: 8080 }] }, 'gateway-port-unknown: gateway edge/gateway has no such port, got 8080; it has 80, 443'],
+    ['a port that the gateway has not', { listeners: [{ port: 8080 }] }, 'gateway-port-unknown: gateway edge/gateway has no listener with this port, got 8080; expected 80 or 443'],
     ['the health port as listener', { listeners: [{ port: 340, gatewayPort: 80 }] }, 'port-twice'],
     ['a health port of Istio\'s proxy', { healthPort: 15_021 }, 'port-reserved-by-istio: healthPort'],
     ['a notice of an hour', { lameDuckPeriod: Duration.hours(1) }, 'duration-out-of-range: lameDuckPeriod'],
@@ -319,7 +319,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['nodes that are none', { nodes: ['edge-1'] as unknown as EdgeNodes }, 'type-wrong: invalid nodes ["edge-1"]; expected EdgeNodes.labeled(), EdgeNodes.named() or EdgeNodes.of()'],
     ['a duration that is a number', { drainTimeout: 60 as unknown as Duration }, 'type-wrong: invalid drainTimeout 60; expected Duration.days(), '],
     ['health port 0', { healthPort: 0 }, 'port-out-of-range: healthPort'],
-    ['PROXY protocol that the gateway does not take', { preserveClientAddress: true }, 'proxy-protocol-mismatch: gateway edge/gateway does not accept PROXY protocol, got true'],
+    ['PROXY protocol that the gateway does not take', { preserveClientAddress: true }, 'proxy-protocol-mismatch: preserveClientAddress does not fit gateway edge/gateway, which does not accept PROXY protocol, got true'],
     ['a hitless Deployment', { replicas: 2, updateMode: UpdateMode.HITLESS }, 'update-mode-unavailable'],
     ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
     ['a connect timeout of 1 ms', { connectTimeout: Duration.millis(1) }, 'duration-out-of-range: connectTimeout'],
@@ -328,8 +328,8 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
     ['a drain of 1 s', { drainTimeout: Duration.seconds(1) }, 'duration-out-of-range: drainTimeout'],
     ['no attempt', { maxConnectAttempts: 0 }, 'attempts-out-of-range'],
     ['no connection', { maxConnections: 0 }, 'connections-out-of-range'],
-    ['more connections than descriptors', { maxConnections: 40_000 }, 'connections-over-file-descriptors: maxConnections needs more file descriptors than there are, got 40000; '
-      + 'a connection takes two: allowed are 32512 with 65536 file descriptors'],
+    ['more connections than descriptors', { maxConnections: 40_000 }, 'connections-over-file-descriptors: maxConnections is too high for fileDescriptors, got 40000; '
+      + 'expected at most 32512 with 65536 file descriptors: a connection takes two'],
     ['no connection of a client', { maxConnectionsPerClient: 0 }, 'connections-per-client-out-of-range: maxConnectionsPerClient is out of range, got 0'],
     ['more connections of a client than of all', { maxConnections: 100, maxConnectionsPerClient: 101 }, 'connections-per-client-out-of-range'],
     ['10 descriptors', { fileDescriptors: 10 }, 'file-descriptors-out-of-range'],
@@ -348,8 +348,8 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
   test('takes a limit for one client only where the engine can count', () => {
     const limited = () => manifestsOf({ maxConnectionsPerClient: 100 });
     if (name === 'front-envoy') {
-      expect(messageOf(limited)).toContain('option-unsupported: Envoy cannot count the TCP connections of one client: maxConnectionsPerClient, got 100; '
-        + 'use FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md');
+      expect(messageOf(limited)).toContain('option-unsupported: maxConnectionsPerClient does not work with Envoy, which cannot count the TCP connections of one client, got 100; '
+        + 'use HAProxy or nginx, or count with nftables on the nodes: docs/front-proxies.md');
     } else {
       expect(config(limited())).not.toBe(config(manifestsOf()));
     }

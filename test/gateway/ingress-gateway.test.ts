@@ -155,7 +155,7 @@ describe('an adopted gateway', () => {
     ['an invalid headless name', { headlessName: '' }, 'name-invalid'],
     ['an invalid cluster domain', { clusterDomain: 'cluster.local.' }, 'name-invalid'],
     ['an invalid selector', { selector: { 'a b': 'c' } }, 'label-invalid'],
-    ['an empty selector, which would be every gateway', { selector: {} }, 'list-empty: selector is empty'],
+    ['an empty selector, which would be every gateway', { selector: {} }, 'list-empty: selector must not be empty'],
     ['a headless Service without ports', { headlessName: 'pods' }, 'listeners-missing'],
     ['a name that is not set', { name: undefined as unknown as string }, '[edge/adopted] option-missing: name is missing; expected a string'],
     ['no listeners', { listeners: [] }, 'list-empty'],

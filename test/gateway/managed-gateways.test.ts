@@ -144,7 +144,7 @@ describe('on the nodes, as the pod that is written out', () => {
     const chart = chartOf();
     new ManagedHostNetworkIngressGateway(chart, 'one', { nodes: TWO_NODES });
     new HostNetworkIngressGateway(chart, 'two', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
-    expect(messageOf(() => synth(chart))).toContain('[edge/two] host-port-clash: tcp 80 on nodes edge-1, edge-2 is also claimed by edge/one');
+    expect(messageOf(() => synth(chart))).toContain('[edge/two] host-port-clash: tcp 80 on nodes edge-1, edge-2 is also used by edge/one');
   });
   test('can be tracked by a virtual IP', () => {
     const config = (gateway: ManagedHostNetworkIngressGateway | HostNetworkIngressGateway) =>
@@ -260,7 +260,7 @@ describe('in an edge', () => {
 
   test('fails for a gateway on the pod network that nothing stands before', () =>
     expect(messageOf(() => edgeWith(chart => new ManagedIngressGateway(chart, 'gateway'), { frontProxy: EdgeFrontProxy.none() })))
-      .toContain('[edge/edge] gateway-without-front-proxy: there is no front proxy, and clients cannot reach the gateway'));
+      .toContain('[edge/edge] gateway-without-front-proxy: without a front proxy, clients cannot reach this gateway'));
   test('fails for a gateway on loopback that nothing stands before', () =>
     expect(messageOf(() => edgeWith(managed({ loopbackOnly: true }), { frontProxy: EdgeFrontProxy.none() }))).toContain('[edge/edge] gateway-without-front-proxy'));
   test('fails for Gateway API on loopback, since its Gateways cannot say an address', () =>
@@ -293,7 +293,7 @@ describe('bad input', () => {
     ['an invalid istiod namespace', { istioNamespace: 'a.b' }, 'name-invalid: istioNamespace'],
     ['an invalid cluster domain', { clusterDomain: 'a b' }, 'name-invalid: clusterDomain'],
     ['a right that istiod has already', { replicas: 2, istioNamespace: 'mesh' }, 'option-unused: istioNamespace has no effect with replicas: istiod may write Deployments in every namespace, got "mesh"; omit it'],
-    ['a listener on the placeholder\'s port', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway: port of a listener is used by the placeholder listener that Gateway API requires, got 15443; choose another port'],
+    ['a listener on the placeholder\'s port', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway: port of a listener is reserved by the placeholder listener that Gateway API needs, got 15443; choose another port'],
     ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio'],
     ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
     ['replicas on loopback', { replicas: 2, loopbackOnly: true }, 'replicas-with-loopback'],

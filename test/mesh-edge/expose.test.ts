@@ -73,7 +73,7 @@ test('fails for one host through one gateway by two edges', () => {
   for (const id of ['one', 'two']) {
     new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway: EdgeGateway.existing(gateway) }).expose('a.example', SHOP);
   }
-  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway, got "a.example"');
+  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: host is also exposed by edge/one through the same gateway, got "a.example"');
 });
 
 test.each([['Istio\'s API', RouteApi.ISTIO], ['Gateway API', RouteApi.GATEWAY_API]])('fails for one host through one gateway that was adopted twice (%s)', (_, routeApi) => {
@@ -82,7 +82,7 @@ test.each([['Istio\'s API', RouteApi.ISTIO], ['Gateway API', RouteApi.GATEWAY_AP
     const gateway = IngressGateway.fromService(chart, `adopted-${id}`, { name: 'gw' });
     new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway: EdgeGateway.existing(gateway), routeApi }).expose('a.example', SHOP);
   }
-  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: a.example is also exposed by edge/one, through the same gateway, got "a.example"');
+  expect(messageOf(() => synth(chart))).toContain('[edge/two] host-twice: host is also exposed by edge/one through the same gateway, got "a.example"');
 });
 
 test('a Gateway named after a Secret with dots has the one label that istiod wants', () => {
@@ -232,7 +232,7 @@ describe('bad input', () => {
     ['port 0', edge => edge.expose('a.example', { ...SHOP, port: 0 }), 'port-out-of-range'],
     ['an invalid secret', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'A' }), 'name-invalid: tlsSecretName'],
     ['a secret of another namespace', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'shop/tls' }),
-      'tls-secret-namespace: tlsSecretName names a namespace, got "shop/tls"; a gateway reads Secrets of its own namespace only: have the Secret in istio-ingress'],
+      'tls-secret-namespace: tlsSecretName names a namespace, got "shop/tls"; give the name alone, and create the Secret in istio-ingress'],
     ['a path without slash', edge => edge.expose('a.example', { ...SHOP, pathPrefix: 'api' }), 'path-invalid: pathPrefix is not a path, got "api"'],
     ['a path with a query', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api?x' }), 'path-invalid'],
     ['a wildcard in the path', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api/*' }), 'path-invalid'],
@@ -244,7 +244,7 @@ describe('bad input', () => {
     ['the same host twice', edge => {
       edge.expose('a.example', SHOP);
       edge.expose('a.example', { ...SHOP, pathPrefix: '/api' });
-    }, 'host-twice: a.example is exposed already; add paths with addPath() of what expose() returned'],
+    }, 'host-twice: a.example is exposed already; call expose() once for each host, and add paths with addPath() on its result'],
     ['the same path twice', edge => edge.expose('a.example', SHOP).addPath('/', { ...SHOP, service: 'other' }), 'route-twice: a.example has this path already, got "/"'],
     ['the same path with and without its last slash', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api' }).addPath('/api/', SHOP), 'route-twice'],
     ['an added path without slash', edge => edge.expose('a.example', SHOP).addPath('api', SHOP), 'path-invalid: pathPrefix is not a path, got "api"'],
@@ -256,17 +256,17 @@ describe('bad input', () => {
     ['passthrough with a secret', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, tlsSecretName: 'tls' }),
       'tls-conflict: both tlsSecretName and tlsPassthrough are given, got "tls"'],
     ['passthrough with a path', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, pathPrefix: '/api' }),
-      'option-unused: pathPrefix is given, but TLS passes through'],
-    ['passthrough with a timeout', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, timeout: Duration.seconds(1) }), 'option-unused: timeout is given'],
-    ['passthrough with retries', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, retries: { attempts: 1 } }), 'option-unused: retries is given'],
-    ['a redirect to nowhere', edge => edge.expose('a.example', { ...SHOP, httpsRedirect: true }), 'option-unused: httpsRedirect is given, but a.example has no TLS'],
+      'option-unused: pathPrefix has no effect with tlsPassthrough'],
+    ['passthrough with a timeout', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, timeout: Duration.seconds(1) }), 'option-unused: timeout has no effect'],
+    ['passthrough with retries', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, retries: { attempts: 1 } }), 'option-unused: retries has no effect'],
+    ['a redirect to nowhere', edge => edge.expose('a.example', { ...SHOP, httpsRedirect: true }), 'option-unused: httpsRedirect has no effect, because a.example has no TLS'],
     ['a timeout of zero', edge => edge.expose('a.example', { ...SHOP, timeout: Duration.seconds(0) }), 'duration-out-of-range: timeout is out of range, got "0 s"'],
     ['a timeout that is no Duration', edge => edge.expose('a.example', { ...SHOP, timeout: 30 as unknown as Duration }), 'type-wrong: invalid timeout 30; expected Duration.days(), '],
     ['negative attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: -1 } }), 'retries-out-of-range: retries.attempts is out of range, got -1'],
-    ['conditions of no attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 0, retryOn: ['503'] } }), 'option-unused: perTryTimeout or retryOn is given'],
+    ['conditions of no attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 0, retryOn: ['503'] } }), 'option-unused: retries.perTryTimeout and retries.retryOn have no effect if retries.attempts is 0'],
     ['an unknown condition', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['5xx,reset'] } }), 'retry-condition-unknown'],
     ['a status code without a name', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['520'] } }), 'retry-condition-unknown'],
-    ['no condition', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: [] } }), 'list-empty: retries.retryOn is empty'],
+    ['no condition', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: [] } }), 'list-empty: retries.retryOn must not be empty'],
     ['an attempt that may take too long', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, perTryTimeout: Duration.hours(25) } }),
       'duration-out-of-range: retries.perTryTimeout'],
     ['an attempt longer than all of them', edge =>
@@ -278,13 +278,13 @@ describe('bad input', () => {
     const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' }, listeners: [{ port: 80, targetPort: 10_080 }] });
     const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, gateway: EdgeGateway.existing(gateway) });
     expect(messageOf(() => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls' })))
-      .toContain('gateway-port-unknown: gateway edge/gateway does not have the port that a.example needs, got 443; it has 80');
+      .toContain('gateway-port-unknown: gateway edge/gateway has no listener with the port that a.example needs, got 443; add a listener with this port to the gateway, which has 80');
   });
 
   test('fails for a port of the gateway that no listener of the front proxy leads to', () => {
     const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.envoy({ listeners: [{ port: 443 }] }) });
     expect(messageOf(() => edge.expose('a.example', SHOP)))
-      .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to the port of the gateway that a.example needs, got 80');
+      .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to the gateway port that a.example needs, got 80');
   });
 
   test('one host may be served through gateways of two namespaces', () => {

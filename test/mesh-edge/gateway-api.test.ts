@@ -100,8 +100,8 @@ describe('a certificate', () => {
   test('fails where two of them would need the same listener', () =>
     expect(messageOf(() => exposed(edge => ['a', 'b', 'c', 'd'].forEach((name, index) =>
       edge.expose(`${name}.example.com`, { ...OWN, tlsSecretName: index < 2 ? 'one' : 'two' }))))).toContain(
-      '[edge/edge] listener-conflict: clients of a.example.com would get the listener *.example.com of edge/edge\'s tls-two, since a listener has one name for all hosts of a certificate; '
-      + 'give each host a Secret of its own'));
+      '[edge/edge] listener-conflict: clients of a.example.com would get the listener *.example.com of edge/edge\'s tls-two; all hosts of a certificate share one listener: '
+      + 'give each host its own Secret'));
 
   test('fails where another\'s listener would answer for a host', () =>
     expect(messageOf(() => exposed(edge => {
@@ -219,7 +219,7 @@ describe('the version of a TLSRoute', () => {
     ['2.0.0', ALPHA, 'got "v1alpha2"; give routeApi: RouteApi.GATEWAY_API'],
   ])('fails for one that Istio %s does not read', (version, routeApi, expected) =>
     expect(messageOf(() => exposed(passedThrough, { routeApi, gateway: EdgeGateway.podNetwork({ istio: { version } }) })))
-      .toContain(`[edge/edge] tls-route-version-unread: Istio ${version} does not read TLSRoutes of this version, which tlsPassthrough needs, ${expected}`));
+      .toContain(`[edge/edge] tls-route-version-unread: tlsPassthrough needs a TLSRoute of a version that Istio ${version} reads, ${expected}`));
   test('does not matter where there is no TLSRoute', () =>
     expect(messageOf(() => exposed(edge => edge.expose('a.example', SHOP), { gateway: EdgeGateway.podNetwork({ istio: { version: '1.29.5' } }) }))).toBe(''));
   test('fails for one that there is not', () =>

@@ -124,7 +124,7 @@ describe('composition', () => {
       const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
       new FrontEnvoy(chart, 'other', { nodes: TWO_NODES, gateway, listeners: [{ port: 10_443, gatewayPort: 443 }], healthPort: 18_022 });
       expect(messageOf(() => edgeOf({ gateway: ON_NODES }, undefined, chart)))
-        .toContain('[edge/edge/gateway] host-port-clash: tcp 127.0.0.1:10443 on nodes edge-1, edge-2 is also claimed by edge/other');
+        .toContain('[edge/edge/gateway] host-port-clash: tcp 127.0.0.1:10443 on nodes edge-1, edge-2 is also used by edge/other');
     });
   });
   test('fails for an annotation of the edge that would switch its PROXY protocol off', () =>
@@ -189,8 +189,8 @@ describe('composition', () => {
   test('fails for a gateway of one\'s own that answers nonsense', () => {
     const chart = chartOf();
     const gateway: IIngressGateway = Object.assign(new Construct(chart, 'mine'), { selector: {}, toIngressGatewayConfig: () => ({}) as never });
-    expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway) }, undefined, chart))).toContain('[edge/edge] option-missing: answer of edge/mine');
-    expect(messageOf(() => new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway }))).toContain('[edge/front] option-missing: answer of edge/mine');
+    expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway) }, undefined, chart))).toContain('[edge/edge] option-missing: edge/mine.toIngressGatewayConfig()');
+    expect(messageOf(() => new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway }))).toContain('[edge/front] option-missing: edge/mine.toIngressGatewayConfig()');
   });
   test('every part is public', () => {
     const edge = new MeshEdge(chartOf(), 'edge', HA);
@@ -199,8 +199,8 @@ describe('composition', () => {
   });
 
   test.each<[string, Partial<MeshEdgeProps>, string]>([
-    ['options of a virtual IP that is not there', { virtualAddresses: undefined, networkInterface: undefined, vip: {} }, 'option-unused: vip is given, but there are no virtual addresses'],
-    ['the default gateway without front proxy', { frontProxy: EdgeFrontProxy.none() }, '[edge/edge] gateway-without-front-proxy: there is no front proxy, and clients cannot reach the gateway'],
+    ['options of a virtual IP that is not there', { virtualAddresses: undefined, networkInterface: undefined, vip: {} }, 'option-unused: vip has no effect without virtualAddresses'],
+    ['the default gateway without front proxy', { frontProxy: EdgeFrontProxy.none() }, '[edge/edge] gateway-without-front-proxy: without a front proxy, clients cannot reach this gateway'],
     ['a gateway on the pod network without front proxy', { frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.podNetwork() }, '[edge/edge] gateway-without-front-proxy'],
     ['a gateway that is none', { gateway: 'sidecar' as unknown as EdgeGateway }, 'type-wrong: invalid gateway "sidecar"; expected EdgeGateway.edgeNodes(), EdgeGateway.existing() or EdgeGateway.podNetwork()'],
     ['a gateway on the edge nodes without version', { gateway: EdgeGateway.edgeNodes({ istio: {} }) }, 'istio-version-missing'],
@@ -222,7 +222,7 @@ describe('composition', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway), preserveClientAddress: true }, undefined, chart)))
-      .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: gateway edge/adopted does not accept PROXY protocol, got true');
+      .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: preserveClientAddress does not fit gateway edge/adopted, which does not accept PROXY protocol, got true');
   });
   test.each(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'])('fails for making the namespace %s, which is not the edge\'s own', namespace =>
     expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', { namespace })))).toContain('namespace-shared'));

@@ -24,8 +24,8 @@ describe('two listeners on one node', () => {
     new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway });
     new HostNetworkIngressGateway(chart, 'host', { nodes: EdgeNodes.named('edge-2', 'edge-3'), ...HOST_GATEWAY });
     expect(messageOf(() => synth(chart))).toBe('Validation failed with the following errors:\n'
-      + '  [edge/host] host-port-clash: tcp 443 on nodes edge-2, edge-3 is also claimed by edge/front on nodes edge-1, edge-2; '
-      + 'give one of them another port or other nodes; if the node sets share no node, say so with EdgeNodes.assumeDisjointFrom()');
+      + '  [edge/host] host-port-clash: tcp 443 on nodes edge-2, edge-3 is also used by edge/front on nodes edge-1, edge-2; '
+      + 'change the port or the nodes of one of them; if their nodes never overlap, call EdgeNodes.assumeDisjointFrom()');
   });
 
   test('fails for two host gateways on other ports, since Istio\'s proxy has fixed ones of its own', () => {

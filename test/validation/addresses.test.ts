@@ -21,15 +21,15 @@ describe('networks', () => {
   test.each(['10.244.0.0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/08', 'x/8', '2001:db8::/129'])('fails for %s', cidr =>
     expect(codes(checkCidr('cidr', cidr))).toEqual(['cidr-invalid']));
   test('fails for host bits, and says what was meant', () => {
-    expect(checkCidr('cidr', '10.244.1.7/16')).toMatchObject([{ code: 'cidr-host-bits', fix: 'did you mean 10.244.0.0/16, or 10.244.1.7/32 for the one address' }]);
+    expect(checkCidr('cidr', '10.244.1.7/16')).toMatchObject([{ code: 'cidr-host-bits', fix: 'did you mean the network 10.244.0.0/16 or the one address 10.244.1.7/32?' }]);
   });
 });
 
 describe('messages', () => {
-  const problem: Problem = { code: 'port-out-of-range', what: 'port is out of range', got: 0, fix: 'allowed are whole numbers from 1 to 65535' };
+  const problem: Problem = { code: 'port-out-of-range', what: 'port is out of range', got: 0, fix: 'expected a whole number from 1 to 65535' };
 
   test('name the path, the code, the value and the way out', () =>
-    expect(describeProblem(problem, 'edge/front')).toBe('[edge/front] port-out-of-range: port is out of range, got 0; allowed are whole numbers from 1 to 65535'));
+    expect(describeProblem(problem, 'edge/front')).toBe('[edge/front] port-out-of-range: port is out of range, got 0; expected a whole number from 1 to 65535'));
   test('show an injected value for what it is', () => expect(describeProblem({ ...problem, got: 'a\n}' })).toContain('got "a\\n}";'));
   test('come together when there are several', () => {
     const error = new EdgeError([problem, { ...problem, code: 'port-twice' }], 'edge');

@@ -53,7 +53,7 @@ describe('an option that is not known', () => {
     }
     const chart = chartOf();
     const props = { ...frontProps(chart), team: 'edge' };
-    expect(messageOf(() => new Own(chart, 'front', props))).toMatch(/^\[edge\/front\] option-unknown: unknown option team; .*If it belongs to Own, take it out: const \{ mine, \.\.\.rest \} = props; super\(scope, id, rest\)$/);
+    expect(messageOf(() => new Own(chart, 'front', props))).toMatch(/^\[edge\/front\] option-unknown: unknown option team; .*If it is an option of Own, keep it from super\(\): const \{ mine, \.\.\.rest \} = props; super\(scope, id, rest\)$/);
     expect(messageOf(() => new Careful(chart, 'front', props))).toBe('');
   });
 });
@@ -95,7 +95,7 @@ describe('a value of the wrong type', () => {
   test('fails before anything is in the tree', () => {
     const chart = chartOf();
     expect(messageOf(() => new FrontEnvoy(chart, 'front', 5 as unknown as FrontEnvoyProps))).toContain('type-wrong: invalid props 5');
-    expect(messageOf(() => new FrontEnvoy(chart, '', frontProps(chartOf())))).toBe('[edge] name-invalid: id is empty; give an id, such as edge');
+    expect(messageOf(() => new FrontEnvoy(chart, '', frontProps(chartOf())))).toBe('[edge] name-invalid: id must not be empty; give an id, such as edge');
     expect(messageOf(() => new FrontEnvoy(undefined as unknown as Construct, 'front', frontProps(chartOf())))).toBe('[front] option-missing: scope is missing; expected a Construct');
     expect(chart.node.children).toEqual([]);
   });

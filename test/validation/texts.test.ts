@@ -13,7 +13,7 @@ const times = fc.tuple(fc.constantFrom('2001-01-01', '2001-1-1', '2001-01-01T', 
 const anything = fc.string({ unit: 'binary', maxLength: 6 });
 
 describe('a text', () => {
-  test('that is allowed is read by Kubernetes as it was given: as value, key, and in a list', () => {
+  test('that is expected read by Kubernetes as it was given: as value, key, and in a list', () => {
     const texts = fc.sample(fc.oneof(numberLike, blanks, punctuation, times, anything), 30_000).filter(text => codesOf(text).length === 0);
     const readings = readByKubernetes(texts.map(text => Yaml.stringify({ apiVersion: 'example.com/v1', kind: 'Any', value: text, list: [text, { value: text }] })));
     const expected = texts.map(text => ({ error: '', objects: [{ apiVersion: 'example.com/v1', kind: 'Any', value: text, list: [text, { value: text }] }] }));

@@ -71,7 +71,7 @@ describe('versions and durations', () => {
 
   test('says units', () => {
     expect(checkMilliseconds('advertInterval', 5, 10, 40_950, 10)).toEqual([{
-      code: 'duration-out-of-range', what: 'advertInterval is out of range', got: '5 ms', fix: 'allowed is 10 ms to 40.95 s, in steps of 10 ms',
+      code: 'duration-out-of-range', what: 'advertInterval is out of range', got: '5 ms', fix: 'expected 10 ms to 40.95 s, in steps of 10 ms',
     }]);
   });
   test('fails between two steps', () => expect(codes(checkMilliseconds('t', 15, 10, 100, 10))).toEqual(['duration-out-of-range']));

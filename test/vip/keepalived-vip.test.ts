@@ -213,7 +213,7 @@ describe('between virtual IPs', () => {
   }
 
   test('fails for one router id twice, naming a free one', () =>
-    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of the two another; VirtualAddress.of(address, { vrid: 1 }) is free'));
+    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of them a free VRID: VirtualAddress.of(address, { vrid: 1 })'));
   test('fails for one router id by multicast, even on other nodes: both may hear it', () =>
     expect(twoVips({}, { nodes: EdgeNodes.named('c', 'd') })).toContain('vrid-clash'));
   test('works with one router id on other nodes by unicast', () => expect(twoVips({}, { nodes: second })).toBe(''));
@@ -230,58 +230,58 @@ describe('between virtual IPs', () => {
   test('fails for one IPv6 address twice', () => {
     const [one, other] = [1, 2].map(vrid => [VirtualAddress.of('2001:db8::100', { vrid })]);
     expect(twoVips({ nodes: EdgeNodes.named('edge-1', 'edge-2'), virtualAddresses: one }, { nodes: EdgeNodes.named('c', 'd'), virtualAddresses: other }))
-      .toContain('[edge/two] address-twice: virtual address 2001:db8::100');
+      .toContain('[edge/two] address-twice: edge/one has the virtual address 2001:db8::100 too');
   });
   test('fails for one address twice', () =>
     expect(twoVips({}, { nodes: second, virtualAddresses: [VirtualAddress.of('192.0.2.100', { vrid: 1 })] }))
-      .toContain('[edge/two] address-twice: virtual address 192.0.2.100 is also held by edge/one'));
+      .toContain('[edge/two] address-twice: edge/one has the virtual address 192.0.2.100 too'));
 });
 
 describe('bad input', () => {
   const DUAL_STACK = EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }, { hostname: 'b', address: '192.0.2.2', ipv6Address: '2001:db8::2' });
   const of = VirtualAddress.of;
   test.each<[string, Partial<KeepalivedVipProps>, string]>([
-    ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses is empty'],
+    ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses must not be empty'],
     ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice'],
     ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preempt: true }, 'preempt-without-preferred-node'],
     ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP needs at least two nodes, got "a"'],
     ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
-    ['preemption among nodes that have one priority', { preempt: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }) }, 'preempt-without-preferred-node: preemption is on, but no node has a higher priority than the others for 192.0.2.100, got {"a":9,"b":9}; turn preemption off'],
+    ['preemption among nodes that have one priority', { preempt: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }) }, 'preempt-without-preferred-node: preemption needs one node with the highest priority for 192.0.2.100, got {"a":9,"b":9}; set preempt: false'],
     ['an address without a home beside one with a preferred node', {
       nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }), virtualAddresses: [of('192.0.2.100'), of('192.0.2.101', { preferredNode: 'a' })],
     }, 'preempt-without-preferred-node'],
     ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: a virtual address is the address of a node, got "192.0.2.12"; choose an address that nothing else has'],
     ['the IPv6 address of a node, in another spelling', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100', { ipv6Address: '2001:DB8:0::1' })] }, 'address-of-node: a virtual address is the address of a node, got "2001:db8::1"'],
-    ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid-clash: 192.0.2.100 and 198.51.100.100 have the same virtual router id, got 100; give one of them another, such as 101, if nothing else on the network has it'],
+    ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid-clash: 192.0.2.100 and 198.51.100.100 have the same VRID, got 100; give one of them a VRID that nothing else on the network has, such as: VirtualAddress.of(address, { vrid: 101 })'],
     ['no interface', { networkInterface: undefined }, 'interface-missing'],
     ['an interface on one of two nodes', {
       networkInterface: undefined, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.11', networkInterface: 'eth0' }, { hostname: 'b', address: '192.0.2.12' }),
     }, 'interface-missing'],
     ['an interface of the address alone, which may not be that of the nodes', {
       networkInterface: undefined, virtualAddresses: [of('192.0.2.100', { networkInterface: 'eth1' })],
-    }, 'interface-missing: networkInterface is not given; name the interface that has the nodes\' own addresses'],
+    }, 'interface-missing: networkInterface is missing; give the interface of the nodes\' own addresses'],
     ['an invalid interface', { networkInterface: 'eth0 ' }, 'interface-invalid'],
     ['an advert of 0', { advertInterval: Duration.millis(0) }, 'duration-out-of-range: advertInterval is out of range, got "0 s"'],
     ['an advert below 10 ms', { advertInterval: Duration.millis(9) }, 'duration-out-of-range'],
-    ['an advert above 40.95 s', { advertInterval: Duration.seconds(41) }, 'duration-out-of-range: advertInterval is out of range, got "41 s"; allowed is 10 ms to 40.95 s, in steps of 10 ms'],
+    ['an advert above 40.95 s', { advertInterval: Duration.seconds(41) }, 'duration-out-of-range: advertInterval is out of range, got "41 s"; expected 10 ms to 40.95 s, in steps of 10 ms'],
     ['an advert between two steps', { advertInterval: Duration.millis(15) }, 'duration-out-of-range'],
     ['a preempt delay above 1000 s', { preemptDelay: Duration.seconds(1001) }, 'duration-out-of-range: preemptDelay'],
-    ['a check every 50 ms', { checkInterval: Duration.millis(50) }, 'duration-out-of-range: checkInterval is out of range, got "50 ms"; allowed is 100 ms to 10 s, in steps of 10 ms'],
+    ['a check every 50 ms', { checkInterval: Duration.millis(50) }, 'duration-out-of-range: checkInterval is out of range, got "50 ms"; expected 100 ms to 10 s, in steps of 10 ms'],
     ['a check every minute', { checkInterval: Duration.minutes(1) }, 'duration-out-of-range: checkInterval'],
-    ['a timeout below the interval', { checkInterval: Duration.seconds(1), checkTimeout: Duration.millis(900) }, 'duration-out-of-range: checkTimeout is out of range, got "900 ms"; allowed is 1 s to 10 s, in steps of 10 ms'],
-    ['a timeout below the default interval', { checkTimeout: Duration.millis(190) }, 'duration-out-of-range: checkTimeout is out of range, got "190 ms"; allowed is 200 ms to 10 s'],
+    ['a timeout below the interval', { checkInterval: Duration.seconds(1), checkTimeout: Duration.millis(900) }, 'duration-out-of-range: checkTimeout is out of range, got "900 ms"; expected 1 s to 10 s, in steps of 10 ms'],
+    ['a timeout below the default interval', { checkTimeout: Duration.millis(190) }, 'duration-out-of-range: checkTimeout is out of range, got "190 ms"; expected 200 ms to 10 s'],
     ['a check that fails after none', { checkFall: 0 }, 'check-count-out-of-range: checkFall'],
     ['a check that rises after 11', { checkRise: 11 }, 'check-count-out-of-range: checkRise'],
     ['spread with nopreempt', { spread: true, preempt: false }, 'spread-without-preempt: spread needs preemption, got false'],
     ['a preferred node with nopreempt', { preempt: false, virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-1' })] }, 'spread-without-preempt: preferredNode'],
-    ['a preferred node that is none', { virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-9' })] }, 'preferred-node-unknown: preferredNode is not one of the listed nodes, got "edge-9"; allowed are edge-1, edge-2'],
+    ['a preferred node that is none', { virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-9' })] }, 'preferred-node-unknown: preferredNode is not one of the listed nodes, got "edge-9"; expected one of edge-1, edge-2'],
     ['spread over unknown nodes', { spread: true, nodes: EdgeNodes.labeled({ role: 'edge' }) }, 'spread-nodes-unknown'],
     ['spread beside priorities', { spread: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2' }) }, 'spread-with-priority'],
-    ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: nodes have no IPv6 address to send adverts from, got "2001:db8::100"'],
-    ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: nodes have no IPv4'],
+    ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: every node needs an IPv6 address for this virtual address, got "2001:db8::100"'],
+    ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: every node needs an IPv4'],
     ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: it is not clear'],
     ['a preemption delay without preemption', { preemptDelay: Duration.seconds(5) }, 'option-unused: preemptDelay has no effect without preemption'],
-    ['options of an IPv6 address that only moves along', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100'), of('2001:db8::100', { vrid: 7 })] }, 'option-unused: an IPv6 address that moves along'],
+    ['options of an IPv6 address that only moves along', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100'), of('2001:db8::100', { vrid: 7 })] }, 'option-unused: an IPv6 address that moves with an IPv4 address'],
     ['an image with a brace', { image: 'a}b' }, 'image-invalid'],
   ])('fails for %s', (_, props, expected) => {
     const chart = chartOf();
@@ -294,7 +294,7 @@ describe('bad input', () => {
     [255, [255, 1], 2],
   ])('fails for the router id %d beside %j, and names %d', (taken, used, free) => {
     const virtualAddresses = [taken, ...used].map((vrid, index) => of(`192.0.2.${100 + index}`, { vrid }));
-    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, virtualAddresses }))).toContain(`vrid-clash: 192.0.2.100 and 192.0.2.101 have the same virtual router id, got ${taken}; give one of them another, such as ${free},`);
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, virtualAddresses }))).toContain(`vrid-clash: 192.0.2.100 and 192.0.2.101 have the same VRID, got ${taken}; give one of them a VRID that nothing else on the network has, such as: VirtualAddress.of(address, { vrid: ${free} })`);
   });
   test('fails with all problems of the props and of the elections together', () =>
     expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', {
@@ -331,12 +331,12 @@ describe('bad input', () => {
     test('nodes with more labels than the listener wants are fine', () =>
       expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x', zone: 'a' }) }, { nodes: EdgeNodes.labeled({ role: 'x' }) })).toBe(''));
     test('fails for a taint that only the listener tolerates: keepalived would run nowhere', () =>
-      expect(trackedBy({}, { nodes: TWO_NODES.dedicated() })).toContain('got "node-role.kubernetes.io/edge"; give both nodes that are dedicated by node-role.kubernetes.io/edge'));
+      expect(trackedBy({}, { nodes: TWO_NODES.dedicated() })).toContain('got "node-role.kubernetes.io/edge"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
     test('fails for nodes whose taint the listener does not tolerate', () =>
-      expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both nodes that are dedicated by node-role.kubernetes.io/edge'));
+      expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
     test('fails for an IPv6 address that nothing listens on', () =>
       expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
-        .toContain('listener-without-ipv6: edge/front does not listen on IPv6, got "2001:db8::100"'));
+        .toContain('listener-without-ipv6: edge/front does not listen on IPv6, which a virtual address needs, got "2001:db8::100"'));
     test('fails for an IPv6 address of dual-stack nodes whose gateways istiod opens on IPv4 only', () => {
       const served = (istio: IstioOptions) => {
         const chart = chartOf();
@@ -346,23 +346,23 @@ describe('bad input', () => {
         vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: dual, istio }));
         return messageOf(() => synth(chart));
       };
-      expect(served({ version: '1.31.0' })).toContain('listener-without-ipv6: edge/gateway does not listen on IPv6, got "2001:db8::100"; '
-        + 'set ipv6: true on the front proxy; for a host gateway on dual-stack nodes run istiod with ISTIO_DUAL_STACK=true, and say so: istio: { dualStack: true }');
+      expect(served({ version: '1.31.0' })).toContain('listener-without-ipv6: edge/gateway does not listen on IPv6, which a virtual address needs, got "2001:db8::100"; '
+        + 'set ipv6: true on a front proxy; a host gateway on dual-stack nodes needs istiod with ISTIO_DUAL_STACK=true and istio: { dualStack: true }');
       expect(served({ version: '1.31.0', dualStack: true })).toBe('');
     });
     test('fails for a check that is slower than the listener is gone', () => {
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
-        .toContain('lame-duck-too-short: edge/front closes before the check of the virtual IP sees it, which takes 40 s, got "3 s"; check more often, or give it a lameDuckPeriod of 40 s');
+        .toContain('lame-duck-too-short: lameDuckPeriod of edge/front ends before the check of the virtual IP fails, which takes 40 s, got "3 s"; set lameDuckPeriod to 40 s, or check more often');
       expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { lameDuckPeriod: Duration.seconds(40) })).toBe('');
     });
     test('fails for a check that is slower than any lame duck period of a host gateway', () => {
       const chart = chartOf();
       const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
       new KeepalivedVip(chart, 'vip', { ...MINIMAL, checkInterval: Duration.seconds(10), checkFall: 5 }).track(gateway);
-      expect(messageOf(() => synth(chart))).toContain('which takes 60 s, got "5 s"; check more often: its lameDuckPeriod can be 45 s at most');
+      expect(messageOf(() => synth(chart))).toContain('which takes 60 s, got "5 s"; check more often, because lameDuckPeriod can be at most 45 s here');
     });
     test('fails for an answer that may take longer than the listener is there, in whole seconds', () => {
-      expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('which takes 3.1 s, got "3 s"; check more often, or give it a lameDuckPeriod of 4 s');
+      expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('which takes 3.1 s, got "3 s"; set lameDuckPeriod to 4 s, or check more often');
       expect(trackedBy({ checkTimeout: Duration.millis(2_800) }, {})).toBe('');
     });
     test('tracking twice is tracking once', () => {
@@ -384,9 +384,9 @@ describe('bad input', () => {
 
       test('accepts the other loopback address', () => expect(answering({ ...HEALTH, address: '::1', secondAddress: '127.0.0.1' })).toBe(''));
       test.each<[string, Partial<HostHealthEndpoint>, string]>([
-        ['a port that is a text', { port: '8080' as unknown as number }, 'type-wrong: invalid answer of edge/front.health.port "8080"; expected a number'],
+        ['a port that is a text', { port: '8080' as unknown as number }, 'type-wrong: invalid edge/front.toHostListenerConfig().health.port "8080"; expected a number'],
         ['a port that is none', { port: 0 }, 'port-out-of-range: port of the health endpoint of edge/front is out of range, got 0'],
-        ['a path with a space', { path: '/a b' }, 'check-path-invalid: path of the health endpoint of edge/front cannot be used in a URL as it is, got "/a b"; begin with / and percent-encode the rest'],
+        ['a path with a space', { path: '/a b' }, 'check-path-invalid: path of the health endpoint of edge/front is not a URL path, got "/a b"; begin with /, and percent-encode special characters'],
         ['a name for an address', { address: 'localhost' }, 'address-not-loopback: address of the health endpoint of edge/front'],
         ['an address elsewhere', { address: '192.0.2.11' }, 'address-not-loopback: address of the health endpoint of edge/front'],
         ['a name for a second address', { secondAddress: 'localhost' }, 'address-not-loopback: secondAddress of the health endpoint of edge/front'],
@@ -401,7 +401,7 @@ describe('bad input', () => {
       const chart = new Chart(app, 'vips');
       const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
       [one, other].forEach(front => vip.track(front));
-      expect(messageOf(() => synth(chart))).toContain('[vips/vip] check-twice: names of the tracked listeners has an element twice, got "edge-front"');
+      expect(messageOf(() => synth(chart))).toContain('[vips/vip] check-twice: names of the tracked listeners must not repeat a value, got "edge-front"');
     });
   });
 
@@ -409,7 +409,7 @@ describe('bad input', () => {
     const chart = chartOf();
     new FrontEnvoy(chart, 'other', { ...frontProps(chart), nodes: EdgeNodes.of({ hostname: 'c', address: '192.0.2.100' }) });
     new KeepalivedVip(chart, 'vip', MINIMAL);
-    expect(messageOf(() => synth(chart))).toContain('[edge/vip] address-of-node: 192.0.2.100 is the address of a node and a virtual address; the other one is in edge/other');
+    expect(messageOf(() => synth(chart))).toContain('[edge/vip] address-of-node: 192.0.2.100 is a virtual address of edge/vip and the address of a node of edge/other');
   });
 
   test('fails for a node on which nothing answers', () => {

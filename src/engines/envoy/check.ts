@@ -7,8 +7,8 @@ import type { ProxyModel } from '../proxy-model';
 export function checkEnvoy(model: ProxyModel): Problem[] {
   return checkThat(model.maxConnectionsPerClient === undefined, {
     code: 'option-unsupported',
-    what: 'Envoy cannot count the TCP connections of one client: maxConnectionsPerClient',
+    what: 'maxConnectionsPerClient does not work with Envoy, which cannot count the TCP connections of one client',
     got: model.maxConnectionsPerClient,
-    fix: 'use FrontHaproxy or FrontNginx, or let the nodes count with nftables, see docs/front-proxies.md',
+    fix: 'use HAProxy or nginx, or count with nftables on the nodes: docs/front-proxies.md',
   });
 }

@@ -6,8 +6,8 @@ const WORD = /^[A-Za-z0-9._:/?&=,+%[\]-]+$/;
 /** A name, an address, an interface, a directory or a URL. The checks find other values first; this is the last check. */
 export function word(text: string): string {
   if (!WORD.test(text)) {
-    throw new Error(`keepalived cannot be given the value ${JSON.stringify(text)}; `
-      + 'allowed are letters, digits and . _ : / ? & = , + % [ ] -');
+    throw new Error(`keepalived.conf cannot hold the value ${JSON.stringify(text)}; `
+      + 'expected letters, digits and . _ : / ? & = , + % [ ] -');
   }
   return text;
 }

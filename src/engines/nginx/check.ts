@@ -19,7 +19,7 @@ function checkProxyProtocol(listener: ProxyListener, model: ProxyModel): Problem
   return checkThat(others.every(upstream => upstream.sendProxyProtocol === first.sendProxyProtocol), {
     code: 'nginx-mixed-proxy-protocol',
     what: `listener ${JSON.stringify(listener.name)} has gateways with and without PROXY protocol`,
-    fix: 'nginx decides by listener: let all of them receive it or none, give them listeners of their own, or use Envoy or HAProxy',
+    fix: 'nginx sends it to all gateways of a listener, or to none: use one listener for each gateway, or use Envoy or HAProxy',
   });
 }
 
@@ -28,6 +28,6 @@ function checkWorkers(model: ProxyModel): Problem[] {
     code: 'nginx-connections-per-worker',
     what: 'maxConnections is more than the workers of nginx can count',
     got: model.maxConnections,
-    fix: `allowed are ${MAX_CONNECTIONS_PER_WORKER} for each of the ${model.concurrency} workers; raise concurrency`,
+    fix: `each worker can count ${MAX_CONNECTIONS_PER_WORKER}: lower maxConnections, or use more than ${model.concurrency} workers (concurrency)`,
   });
 }

@@ -14,7 +14,7 @@ export function directive(name: string, ...values: (string | number)[]): string 
  */
 export function quoteNginx(text: string): string {
   if (/[$\0]/.test(text)) {
-    throw new Error(`nginx cannot take ${JSON.stringify(text)} for a plain value: it has no escape for "$"`);
+    throw new Error(`nginx.conf cannot hold the value ${JSON.stringify(text)}; expected a text without "$", which nginx cannot escape`);
   }
   if (PLAIN.test(text)) {
     return text;

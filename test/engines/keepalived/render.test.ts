@@ -163,13 +163,13 @@ describe('text', () => {
   const unwritable = ['a b', 'a\nb', 'a{', '}', '"', '\'', '\\', '!a', '#a', '$A', '${_A}', '@a', '~SEQ', '^', ';', ''];
 
   test.each(unwritable)('refuses %j, which has no way to be written', text => {
-    expect(() => word(text)).toThrow('keepalived cannot be given the value');
-    expect(() => changed({ name: text })).toThrow('keepalived cannot be given the value');
-    expect(() => changed({ defaultNetworkInterface: text })).toThrow('keepalived cannot be given the value');
-    expect(() => renderKeepalived({ ...unicast, name: text })).toThrow('keepalived cannot be given the value');
-    expect(() => renderKeepalived({ ...unicast, runDirectory: text })).toThrow('keepalived cannot be given the value');
-    expect(() => renderKeepalived({ ...unicast, nodes: [{ id: text, ipv4: '192.0.2.11' }] })).toThrow('keepalived cannot be given the value');
-    expect(() => renderCheckers({ ...unicast, checks: [{ ...unicast.checks[0], path: `/${text || ' '}` }] })).toThrow('keepalived cannot be given the value');
+    expect(() => word(text)).toThrow('keepalived.conf cannot hold the value');
+    expect(() => changed({ name: text })).toThrow('keepalived.conf cannot hold the value');
+    expect(() => changed({ defaultNetworkInterface: text })).toThrow('keepalived.conf cannot hold the value');
+    expect(() => renderKeepalived({ ...unicast, name: text })).toThrow('keepalived.conf cannot hold the value');
+    expect(() => renderKeepalived({ ...unicast, runDirectory: text })).toThrow('keepalived.conf cannot hold the value');
+    expect(() => renderKeepalived({ ...unicast, nodes: [{ id: text, ipv4: '192.0.2.11' }] })).toThrow('keepalived.conf cannot hold the value');
+    expect(() => renderCheckers({ ...unicast, checks: [{ ...unicast.checks[0], path: `/${text || ' '}` }] })).toThrow('keepalived.conf cannot hold the value');
   });
 
   test('no string adds a line or a word', () => {

@@ -13,14 +13,14 @@ test('a model that nginx can express has no problem', () => {
 test('fails when gateways of one listener differ in PROXY protocol', () => {
   const upstreams = sniRoutes.upstreams.map(upstream => ({ ...upstream, sendProxyProtocol: upstream.name === 'shop-443' }));
   const says = (listener: string) => `nginx-mixed-proxy-protocol: listener "${listener}" has gateways with and without PROXY protocol; `
-    + 'nginx decides by listener: let all of them receive it or none, give them listeners of their own, or use Envoy or HAProxy';
+    + 'nginx sends it to all gateways of a listener, or to none: use one listener for each gateway, or use Envoy or HAProxy';
   expect(messages({ ...sniRoutes, upstreams })).toEqual([says('https'), says('tcp-8443')]);
 });
 
 test('fails when a worker would have to count further than it can', () => {
   expect(messages({ ...sniRoutes, maxConnections: 131_071 })).toEqual([
     'nginx-connections-per-worker: maxConnections is more than the workers of nginx can count, got 131071; '
-    + 'allowed are 65535 for each of the 2 workers; raise concurrency',
+    + 'each worker can count 65535: lower maxConnections, or use more than 2 workers (concurrency)',
   ]);
   expect(messages({ ...sniRoutes, maxConnections: 131_070 })).toEqual([]);
 });

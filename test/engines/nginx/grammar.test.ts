@@ -27,7 +27,7 @@ describe('quoteNginx', () => {
   });
 
   test.each(['$pid', 'a${b}', '\0'])('fails for %j, which nginx cannot be told as plain text', text => {
-    expect(() => quoteNginx(text)).toThrow('nginx cannot take');
+    expect(() => quoteNginx(text)).toThrow('nginx.conf cannot hold the value');
   });
 });
 
