@@ -93,7 +93,6 @@ export const CODES = {
   'source-policy-twice': 'allowTrafficOnlyFrom() was called twice. Call it once with all sources.',
   'spread-nodes-unknown': 'spread needs nodes whose addresses are known. List the nodes with EdgeNodes.of({ hostname, address }).',
   'spread-with-priority': 'spread sets the priorities itself. Omit the priority of the node.',
-  'spread-without-preempt': 'spread and preferredNode need preemption. Omit preempt, or set it to true.',
   'taint-twice': 'dedicated() was called twice with different keys. Call it once.',
   'text-ambiguous': 'The YAML parser of Kubernetes reads a text as a number. Give a text that is not a number.',
   'text-blank': 'A text of several lines is blank, or its first line begins with a tab. Begin the first line with a visible character.',

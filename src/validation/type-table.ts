@@ -38,7 +38,7 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
   IngressGatewayOptions: [['PodGatewayOptions', 'EdgeWorkloadOptions'], {}],
   IngressGatewayProps: [['IngressGatewayOptions', 'PodGatewayProps'], { istio: 'IstioOptions?' }],
   IstioOptions: [[], { clusterDomain: 'string?', clusterName: 'string?', dualStack: 'boolean?', hub: 'string?', meshId: 'string?', namespace: 'string?', network: 'string?', revision: 'string?', trustDomain: 'string?', version: 'string?' }],
-  KeepalivedVipOptions: [['EdgeWorkloadOptions'], { advertInterval: 'Duration?', checkFall: 'number?', checkInterval: 'Duration?', checkRise: 'number?', checkTimeout: 'Duration?', preempt: 'boolean?', preemptDelay: 'Duration?', spread: 'boolean?' }],
+  KeepalivedVipOptions: [['EdgeWorkloadOptions'], { advertInterval: 'Duration?', checkFall: 'number?', checkInterval: 'Duration?', checkRise: 'number?', checkTimeout: 'Duration?', preemptDelay: 'Duration?', spread: 'boolean?' }],
   KeepalivedVipProps: [['KeepalivedVipOptions'], { nodes: 'EdgeNodes', virtualAddresses: 'VirtualAddress[]', networkInterface: 'string?' }],
   ManagedHostNetworkIngressGatewayProps: [['HostGatewayProps'], { clusterDomain: 'string?', dualStack: 'boolean?', istioNamespace: 'string?', revision: 'string?' }],
   ManagedIngressGatewayProps: [['PodGatewayProps'], { clusterDomain: 'string?', revision: 'string?' }],

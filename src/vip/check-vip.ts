@@ -1,7 +1,7 @@
 // checks the props of a virtual IP
 import { Duration } from 'cdk8s';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { DEFAULT_CHECK_INTERVAL_MS, planVip, preempts } from './plan';
+import { DEFAULT_CHECK_INTERVAL_MS, planVip } from './plan';
 import type { VrrpInstance } from '../engines/keepalived/model';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
@@ -24,8 +24,8 @@ export function checkVipProps(props: KeepalivedVipProps): Problem[] {
     ...checkRouterIds(instances),
     ...checkFamilies(props),
     ...checkInterfaces(props),
-    ...checkPreemption(props),
-    ...checkHomes(instances, props),
+    ...checkSpread(props),
+    ...checkHighestPriority(instances, props),
     ...checkTimes(props),
     ...checkWorkloadOptions(props),
   ];
@@ -77,30 +77,22 @@ function freeRouterId(instances: VrrpInstance[], taken: number): number | undefi
   return Array.from({ length: 254 }, (_, step) => ((taken + step) % 255) + 1).find(id => !ids.includes(id));
 }
 
-/** A VRRP instance uses one family. Its excluded addresses have the other one, and it must be clear to which address they belong. */
+/** A VRRP instance sends adverts in one family. An address of the other family moves with it only as its `ipv6Address`. */
 function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
-  const ipv4 = virtualAddresses.filter(address => !address.isIpv6);
-  const ipv6 = virtualAddresses.filter(address => address.isIpv6);
-  const leaders = ipv4.length > 0 ? ipv4 : ipv6;
-  const homeless = leaders.find(leader => nodes.nodes.some(node => !hasFamily(node, leader.isIpv6)));
+  const mixed = virtualAddresses.find(address => address.isIpv6 !== virtualAddresses[0].isIpv6);
+  const unsent = virtualAddresses.find(address => nodes.nodes.some(node => !hasFamily(node, address.isIpv6)));
   return [
-    ...checkThat(ipv6.length === 0 || ipv4.length < 2, {
+    ...checkThat(mixed === undefined, {
       code: 'address-family',
-      what: 'it is not clear to which IPv4 address an IPv6 address belongs',
-      got: ipv6[0]?.address,
-      fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address })',
+      what: 'virtualAddresses has IPv4 and IPv6 addresses',
+      got: mixed?.address,
+      fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address }), or make a KeepalivedVip for each family',
     }),
-    ...checkThat(ipv4.length === 0 || ipv6.every(address => !address._hasOptions), {
-      code: 'option-unused',
-      what: 'an IPv6 address that moves with an IPv4 address has its own options',
-      got: ipv6.find(address => address._hasOptions)?.address,
-      fix: 'give the options to the IPv4 address: VirtualAddress.of(ipv4, { ipv6Address, … })',
-    }),
-    ...checkThat(homeless === undefined, {
+    ...checkThat(unsent === undefined, {
       code: 'address-family',
-      what: `every node needs an ${homeless?.isIpv6 ? 'IPv6' : 'IPv4'} address for this virtual address`,
-      got: homeless?.address,
-      fix: `give every node ${homeless?.isIpv6 ? 'an ipv6Address' : 'an IPv4 address'}, or choose a virtual address of the other family`,
+      what: `every node needs an ${unsent?.isIpv6 ? 'IPv6' : 'IPv4'} address for this virtual address`,
+      got: unsent?.address,
+      fix: `give every node ${unsent?.isIpv6 ? 'an ipv6Address' : 'an IPv4 address'}, or choose a virtual address of the other family`,
     }),
   ];
 }
@@ -124,19 +116,9 @@ function checkInterfaces({ nodes, virtualAddresses, networkInterface }: Keepaliv
   ];
 }
 
-function checkPreemption(props: KeepalivedVipProps): Problem[] {
+function checkSpread(props: KeepalivedVipProps): Problem[] {
   const given = props.nodes.nodes.find(node => node.priority !== undefined);
-  const wants = props.spread ? 'spread' : props.virtualAddresses.some(address => address.preferredNode !== undefined) ? 'preferredNode' : undefined;
   return [
-    ...checkThat(props.preemptDelay === undefined || preempts(props), {
-      code: 'option-unused', what: 'preemptDelay has no effect without preemption', fix: 'omit it, or set preempt: true',
-    }),
-    ...checkThat(wants === undefined || preempts(props), {
-      code: 'spread-without-preempt',
-      what: `${wants} needs preemption`,
-      got: props.preempt,
-      fix: 'omit preempt, or set it to true: preemption returns an address to its node after a failure',
-    }),
     ...checkThat(!props.spread || props.nodes.nodes.length > 0, {
       code: 'spread-nodes-unknown',
       what: 'spread needs nodes whose addresses are known',
@@ -153,13 +135,13 @@ function checkPreemption(props: KeepalivedVipProps): Problem[] {
 }
 
 /** An address can return to its node only if one node has the highest priority. Other checks find options that need known nodes. */
-function checkHomes(instances: VrrpInstance[], { nodes, preempt: wanted }: KeepalivedVipProps): Problem[] {
-  const homeless = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
-  return checkThat(homeless === undefined || (wanted === undefined && nodes.nodes.length === 0), {
+function checkHighestPriority(instances: VrrpInstance[], { nodes, preemptDelay }: KeepalivedVipProps): Problem[] {
+  const undecided = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
+  return checkThat(undecided === undefined || (preemptDelay === undefined && nodes.nodes.length === 0), {
     code: 'preempt-without-preferred-node',
-    what: `preemption needs one node with the highest priority for ${homeless?.addresses[0]}`,
-    got: nodes.nodes.length === 0 ? nodes._describe() : homeless?.priorities,
-    fix: 'set preempt: false, or list the nodes with EdgeNodes.of() and give one node the highest priority',
+    what: `preemption needs one node with the highest priority for ${undecided?.addresses[0]}`,
+    got: nodes.nodes.length === 0 ? nodes._describe() : undecided?.priorities,
+    fix: 'omit preemptDelay, or list the nodes with EdgeNodes.of() and give one node the highest priority',
   });
 }
 

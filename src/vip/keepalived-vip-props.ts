@@ -26,20 +26,13 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   readonly spread?: boolean;
 
   /**
-   * Whether a node with a higher priority takes an address back when it is healthy again.
-   *
-   * The address then moves a second time after a failure, and its connections break again.
-   *
-   * @default - true with `spread` or with a preferred node, otherwise false
-   */
-  readonly preempt?: boolean;
-
-  /**
    * How long a node must be healthy before it takes an address back: 0 to 1000 s, whole seconds.
    *
-   * Needs preemption.
+   * Turns preemption on: the node with the highest priority takes an address back after a failure. The address then moves a
+   * second time, and its connections break again.
    *
-   * @default Duration.seconds(30)
+   * @default - no preemption; with `spread` or a preferred node: preemption after 30 seconds
+   * @see https://www.rfc-editor.org/rfc/rfc5798#section-6.1
    */
   readonly preemptDelay?: Duration;
 
@@ -88,7 +81,7 @@ export interface KeepalivedVipProps extends KeepalivedVipOptions {
   readonly nodes: EdgeNodes;
 
   /**
-   * Addresses that move. An IPv6 address beside one IPv4 address moves with it.
+   * Addresses that move: all IPv4, or all IPv6. `ipv6Address` of an IPv4 address moves with it.
    */
   readonly virtualAddresses: VirtualAddress[];
 

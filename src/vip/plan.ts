@@ -21,7 +21,7 @@ const PREFERRED_PRIORITY = 254;
 const DEFAULT_CHECK_TIMEOUT_MS = 1_000;
 
 export const DEFAULT_ADVERT_MS = 200;
-export const DEFAULT_PREEMPT_DELAY_SECONDS = 30;
+const DEFAULT_PREEMPT_DELAY_SECONDS = 30;
 export const DEFAULT_CHECK_INTERVAL_MS = 200;
 
 /** A tracked listener, with the name of its check. */
@@ -30,26 +30,15 @@ export interface TrackedListener {
   readonly health: HostHealthEndpoint;
 }
 
-/** The addresses of one VRRP instance: one that is advertised, and those of the other family that move with it. */
-interface Group {
-  readonly leader: VirtualAddress;
-  readonly excluded: string[];
-}
-
 /** Makes the model of a virtual IP. */
 export function planVip(name: string, props: KeepalivedVipProps, tracked: TrackedListener[]): KeepalivedModel {
   return {
     name,
-    instances: groupsOf(props.virtualAddresses).map((group, index) => planInstance(group, index, props)),
+    instances: props.virtualAddresses.map((address, index) => planInstance(address, index, props)),
     checks: tracked.map(listener => planCheck(listener, props)),
     nodes: props.nodes.nodes.map(planNode),
     runDirectory: '/run/keepalived',
   };
-}
-
-/** Whether a node with a higher priority takes an address back. */
-export function preempts(props: KeepalivedVipProps): boolean {
-  return props.preempt ?? (props.spread === true || props.virtualAddresses.some(address => address.preferredNode !== undefined));
 }
 
 /** Longest time until a dead or hung listener is detected. */
@@ -58,36 +47,30 @@ export function msToFail(props: KeepalivedVipProps): number {
   return Math.max(intervalMs * (fall + 1), intervalMs + timeoutMs);
 }
 
-/** Both families of a dual-stack edge share one instance, so that they are always on the same node. */
-function groupsOf(addresses: VirtualAddress[]): Group[] {
-  const ipv4 = addresses.filter(address => !address.isIpv6);
-  const ipv6 = addresses.filter(address => address.isIpv6);
-  const group = (leader: VirtualAddress, excluded: string[] = []) => ({
-    leader, excluded: [...(leader.ipv6Address === undefined ? [] : [leader.ipv6Address]), ...excluded],
-  });
-  return ipv4.length === 0
-    ? ipv6.map(leader => group(leader))
-    : ipv4.map(leader => group(leader, ipv6.map(address => address.address)));
-}
-
-function planInstance({ leader, excluded }: Group, index: number, props: KeepalivedVipProps): VrrpInstance {
+/** Both families of a dual-stack address share one instance, so that they are always on the same node. */
+function planInstance(virtual: VirtualAddress, index: number, props: KeepalivedVipProps): VrrpInstance {
   const nodes = props.nodes.nodes;
-  const interfaces = planInterfaces(leader, props);
-  const carries = leader.networkInterface;
+  const interfaces = planInterfaces(virtual, props);
+  const carries = virtual.networkInterface;
   return {
-    name: `vip-${leader.address.replace(/[.:]/g, '-').replace(/-+$/, '')}`,
-    family: familyOf(leader.address),
-    virtualRouterId: leader.vrid,
+    name: `vip-${virtual.address.replace(/[.:]/g, '-').replace(/-+$/, '')}`,
+    family: familyOf(virtual.address),
+    virtualRouterId: virtual.vrid,
     advertCentiseconds: (milliseconds(props.advertInterval) ?? DEFAULT_ADVERT_MS) / 10,
     preempt: preempts(props),
     preemptDelaySeconds: props.preemptDelay?.toSeconds({ integral: false }) ?? DEFAULT_PREEMPT_DELAY_SECONDS,
     ...interfaces,
     ...(carries !== undefined && usedBy(nodes, interfaces).some(name => name !== carries) && { addressInterface: carries }),
-    addresses: [leader.address],
-    excludedAddresses: excluded,
-    priorities: Object.fromEntries(nodes.map((node, position) => [idOf(node), priority(node, position, leader, index, props)])),
+    addresses: [virtual.address],
+    excludedAddresses: virtual.ipv6Address === undefined ? [] : [virtual.ipv6Address],
+    priorities: Object.fromEntries(nodes.map((node, position) => [idOf(node), priority(node, position, virtual, index, props)])),
     defaultPriority: FIRST_PRIORITY,
   };
+}
+
+/** Whether a node with a higher priority takes an address back. */
+function preempts({ preemptDelay, spread, virtualAddresses }: KeepalivedVipProps): boolean {
+  return preemptDelay !== undefined || spread === true || virtualAddresses.some(({ preferredNode }) => preferredNode !== undefined);
 }
 
 type AdvertInterfaces = Pick<VrrpInstance, 'networkInterfaces' | 'defaultNetworkInterface'>;
@@ -96,10 +79,10 @@ type AdvertInterfaces = Pick<VrrpInstance, 'networkInterfaces' | 'defaultNetwork
  * Adverts go over the interface that has the nodes' own addresses, even if another one carries the virtual address.
  * On another interface, the kernel drops them with rp_filter=1 and a node finds no peer with arp_ignore=1: every node becomes MASTER.
  */
-function planInterfaces(leader: VirtualAddress, { nodes: { nodes }, networkInterface }: KeepalivedVipProps): AdvertInterfaces {
+function planInterfaces(virtual: VirtualAddress, { nodes: { nodes }, networkInterface }: KeepalivedVipProps): AdvertInterfaces {
   return {
     networkInterfaces: Object.fromEntries(nodes.flatMap(node => node.networkInterface === undefined ? [] : [[idOf(node), node.networkInterface]])),
-    defaultNetworkInterface: networkInterface ?? nodes[0]?.networkInterface ?? leader.networkInterface ?? '',
+    defaultNetworkInterface: networkInterface ?? nodes[0]?.networkInterface ?? virtual.networkInterface ?? '',
   };
 }
 
@@ -109,10 +92,10 @@ function usedBy(nodes: EdgeNode[], { networkInterfaces, defaultNetworkInterface 
 }
 
 /** With spread, each address starts one node further in the list. */
-function priority(node: EdgeNode, position: number, leader: VirtualAddress, index: number, props: KeepalivedVipProps): number {
+function priority(node: EdgeNode, position: number, virtual: VirtualAddress, index: number, props: KeepalivedVipProps): number {
   const nodes = props.nodes.nodes;
-  if (leader.preferredNode !== undefined) {
-    return node.hostname === leader.preferredNode ? PREFERRED_PRIORITY : belowPreferred(ownPriority(node, position), leader.preferredNode, nodes);
+  if (virtual.preferredNode !== undefined) {
+    return node.hostname === virtual.preferredNode ? PREFERRED_PRIORITY : belowPreferred(ownPriority(node, position), virtual.preferredNode, nodes);
   }
   return props.spread ? Math.max(1, FIRST_PRIORITY - ((position - index) % nodes.length + nodes.length) % nodes.length) : ownPriority(node, position);
 }

@@ -96,15 +96,11 @@ export class VirtualAddress {
    */
   public readonly preferredNode?: string;
 
-  /** @internal */
-  public readonly _hasOptions: boolean;
-
   private constructor(
     /** The address in its canonical form. */
     public readonly address: string,
     options: VirtualAddressOptions,
   ) {
-    this._hasOptions = Object.values(options).some(option => option !== undefined);
     this.ipv6Address = options.ipv6Address;
     this.vrid = options.vrid ?? defaultVrid(address);
     this.networkInterface = options.networkInterface;

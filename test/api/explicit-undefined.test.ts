@@ -55,9 +55,6 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   VirtualAddressOptions: {
     'of()': (options, chart) => new KeepalivedVip(chart, 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100', options)] })
       .track(new FrontEnvoy(chart, 'front', frontProps(chart))),
-    'of() of an address that moves along': (options, chart) => new KeepalivedVip(chart, 'vip', {
-      nodes: DUAL_STACK, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100'), VirtualAddress.of('2001:db8::100', options)],
-    }).track(new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: DUAL_STACK })),
   },
   FrontEnvoyProps: { construct: (options, chart) => new FrontEnvoy(chart, 'front', { ...options, ...frontProps(chart) }) },
   FrontHaproxyProps: { construct: (options, chart) => new FrontHaproxy(chart, 'front', { ...options, ...frontProps(chart) }) },

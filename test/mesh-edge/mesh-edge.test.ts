@@ -102,7 +102,7 @@ describe('composition', () => {
       expect(servers(NO_FRONT)).toEqual([undefined, undefined]);
     });
     test('an IPv6 virtual address is served through the gateway on 127.0.0.1', () =>
-      expect(messageOf(() => edgeOf({ gateway: ON_NODES, virtualAddresses: [VirtualAddress.of('192.0.2.100'), VirtualAddress.of('2001:db8::100')] }))).toBe(''));
+      expect(messageOf(() => edgeOf({ gateway: ON_NODES, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }))).toBe(''));
     test('a gateway on loopback that exists already is followed by the virtual IP too', () => {
       const chart = chartOf();
       const gateway = new HostNetworkIngressGateway(chart, 'mine', { nodes: TWO_NODES, istio: { version: '1.31.0' }, loopbackOnly: true });
@@ -131,8 +131,10 @@ describe('composition', () => {
     expect(messageOf(() => edgeOf({
       gateway: ON_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
     }))).toContain('[edge/edge/gateway] annotation-reserved'));
-  test('an IPv6 virtual address makes the front proxy listen on IPv6', () =>
-    expect(only(edgeOf({ virtualAddresses: [VirtualAddress.of('192.0.2.100'), VirtualAddress.of('2001:db8::100')] }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"'));
+  test('an IPv6 virtual address makes the front proxy listen on IPv6', () => {
+    const props = { nodes: EdgeNodes.named('a', 'b'), virtualAddresses: [VirtualAddress.of('2001:db8::100')] };
+    expect(only(edgeOf(props), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"');
+  });
   test('a paired IPv6 address makes the front proxy listen on IPv6 too', () => {
     const virtualAddresses = [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })];
     expect(only(edgeOf({ virtualAddresses }), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml']).toContain('"::"');
