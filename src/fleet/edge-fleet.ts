@@ -76,7 +76,7 @@ export class EdgeFleet {
   /**
    * Builds every site and writes its manifests to `<outdir>/<site>/`.
    *
-   * If a site has an error, nothing is written. The error names every such site.
+   * If a site has an error, nothing is written. The error shows the first 20 such sites and counts the rest.
    */
   public synth(): void {
     const written = new Map<string, SiteFiles>();

@@ -5,10 +5,10 @@ import { vip as activeActive } from '../golden/vip-active-active/model';
 import { vip as multicast } from '../golden/vip-multicast/model';
 import { vip as unicast } from '../golden/vip-unicast/model';
 
-test('the start script is told which nodes may run it', () => {
+test('the start script is told the virtual addresses, and which nodes may run it', () => {
   expect(keepalivedProcess({ ...unicast, nodes: [...unicast.nodes].reverse() }).command)
-    .toEqual(['/bin/sh', '/etc/keepalived-start.sh', '/run/keepalived', 'edge-1', 'edge-2']);
-  expect(keepalivedProcess(multicast).command).toEqual(['/bin/sh', '/etc/keepalived-start.sh', '/run/keepalived']);
+    .toEqual(['/bin/sh', '/etc/keepalived-start.sh', '/run/keepalived', '192.0.2.100/32', 'edge-1', 'edge-2']);
+  expect(keepalivedProcess(multicast).command).toEqual(['/bin/sh', '/etc/keepalived-start.sh', '/run/keepalived', '192.0.2.100/32']);
 });
 
 test('readiness looks at every instance', () => {
