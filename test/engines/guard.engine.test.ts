@@ -159,15 +159,15 @@ describeEngineInPod('nginx', binary => {
     node.run(['sysctl', '-qw', `${MIGRATE}=1`]);
     expect(await hitless()).toBe(`port-guard: hand-over is hitless: ${MIGRATE} is 1`);
     node.run(['sysctl', '-qw', `${MIGRATE}=0`]);
-    expect(await hitless()).toBe(`port-guard: hand-over can reset a few new connections; for none, set ${MIGRATE}=1 in /etc/sysctl.d of this node`);
+    expect(await hitless()).toBe(`port-guard: hand-over can reset a few new connections; to prevent this, set ${MIGRATE}=1 in /etc/sysctl.d of this node`);
   });
 
   test('says how many new connections the ephemeral ports of this node allow', async () => {
     const allowed = async () => (await guard()).lines[1];
     node.run(['sysctl', '-qw', 'net.ipv4.ip_local_port_range=32768 60999', 'net.ipv4.tcp_tw_reuse=2']);
-    expect(await allowed()).toBe('port-guard: new connections: 470 a second to each gateway address at most, since 28232 ephemeral ports wait 60 s each; '
+    expect(await allowed()).toBe('port-guard: new connections: at most 470 a second to each gateway address, because each of 28232 ephemeral ports waits 60 s; '
       + 'for more, set net.ipv4.tcp_tw_reuse=1 and net.ipv4.ip_local_port_range in /etc/sysctl.d of this node: docs/prerequisites.md');
     node.run(['sysctl', '-qw', 'net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1']);
-    expect(await allowed()).toBe('port-guard: new connections: 54761 ephemeral ports, used again after a second: net.ipv4.tcp_tw_reuse is 1');
+    expect(await allowed()).toBe('port-guard: new connections: 54761 ephemeral ports, each free again after 1 s: net.ipv4.tcp_tw_reuse is 1');
   });
 });

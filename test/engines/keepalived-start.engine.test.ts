@@ -45,12 +45,12 @@ describeEngineInPod('keepalived', binary => {
   const withoutScript = config('  script "sh', '  script "nonexistent');
 
   test.each([
-    ['its node is not a known one', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', and the configuration knows only: edge-1 edge-2"],
+    ['its node is not a known one', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', but the configuration has only the nodes edge-1 edge-2"],
     ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }, 'lacks the capability SETGID'],
     ['NET_ADMIN is missing', { capabilities: ['net_raw', 'setgid'] }, 'lacks the capability NET_ADMIN'],
     ['the image has no tool for the check', { change: onlyTools }, 'neither curl nor wget'],
     ['its directory is not there', { change: withoutDirectory }, '/run/keepalived is not a writable directory'],
-    ['keepalived would drop a script', { change: withoutScript }, 'errors in its configuration (exit code 5)'],
+    ['keepalived would drop a script', { change: withoutScript }, 'errors in the configuration (exit code 5)'],
   ])('does not start when %s', async (_, options, message) => {
     const pod = await lab.start('edge-1', binary, options);
     expect(await pod.exited).toBe(1);

@@ -4,7 +4,7 @@
 # The proxy opens its ports with SO_REUSEPORT, so that old and new pod can share them during an update. Any process of root
 # can share them as well, without an error. And a DNAT rule of the node takes connections before any listener does.
 #
-# It needs bash, grep and coreutils, no capability: not every image has curl or ss.
+# It needs only bash, grep and coreutils, because not every image has curl or ss. It needs no capability.
 #
 # usage: port-guard.sh IDENTITY HEALTH_ADDRESS HEALTH_PORT HEALTH_PATH PORT...
 #   IDENTITY  first word of the answer of the proxy's health endpoint; the other words are its ports
@@ -32,7 +32,7 @@ ours() (
   [ "$name" = "$identity" ] && echo "$ports"
 ) 2>/dev/null
 
-# Prints the first of these ports on which another process listens that is no older pod.
+# Prints the first of these ports whose listener is not an older pod.
 first_strange() {
   local port asked='' mine=''
   for port; do
@@ -42,7 +42,7 @@ first_strange() {
   done
 }
 
-# Prints "PORT of ADDRESS" for the first of these ports that answers at an address of the node although nothing listens on it.
+# Prints "PORT of ADDRESS" for the first of these ports on which nothing listens, but which an address of the node answers.
 first_redirected() {
   local port node IFS=,
   for port; do
@@ -57,15 +57,15 @@ first_redirected() {
 
 case $(cat /proc/sys/net/ipv4/tcp_migrate_req 2>/dev/null) in
   1) say 'hand-over is hitless: net.ipv4.tcp_migrate_req is 1' ;;
-  0) say 'hand-over can reset a few new connections; for none, set net.ipv4.tcp_migrate_req=1 in /etc/sysctl.d of this node' ;;
+  0) say 'hand-over can reset a few new connections; to prevent this, set net.ipv4.tcp_migrate_req=1 in /etc/sysctl.d of this node' ;;
   *) say 'hand-over can reset a few new connections: this kernel is older than 5.14 and has no net.ipv4.tcp_migrate_req' ;;
 esac
 
 read -r low high </proc/sys/net/ipv4/ip_local_port_range
 ephemeral=$((high - low + 1))
 case $(cat /proc/sys/net/ipv4/tcp_tw_reuse) in
-  1) say "new connections: $ephemeral ephemeral ports, used again after a second: net.ipv4.tcp_tw_reuse is 1" ;;
-  *) say "new connections: $((ephemeral / 60)) a second to each gateway address at most, since $ephemeral ephemeral ports wait 60 s each;" \
+  1) say "new connections: $ephemeral ephemeral ports, each free again after 1 s: net.ipv4.tcp_tw_reuse is 1" ;;
+  *) say "new connections: at most $((ephemeral / 60)) a second to each gateway address, because each of $ephemeral ephemeral ports waits 60 s;" \
     "for more, set net.ipv4.tcp_tw_reuse=1 and net.ipv4.ip_local_port_range in /etc/sysctl.d of this node: docs/prerequisites.md" ;;
 esac
 
@@ -77,8 +77,8 @@ until port=$(first_strange "$@") redirected=$(first_redirected "$@"); [ -z "$por
       "$address:$health_port$path does not answer with this name and port. To find the process: ss -ltnp 'sport = :$port'." \
       "If it is an older pod with another health port, delete that pod."
   else
-    say "not starting: port $redirected is redirected. Nothing listens on it, but it accepts connections: clients would not reach this proxy." \
-      "Such a rule comes from k3s servicelb (a Service of type LoadBalancer, as Traefik's), a pod with hostPort," \
+    say "not starting: port $redirected is redirected. Nothing listens on it, but it accepts connections, so clients would not reach this proxy." \
+      "Such a rule comes from k3s servicelb (a Service of type LoadBalancer, such as Traefik's), a pod with hostPort," \
       "a NodePort, or iptables and nftables. To find the rule: kubectl get services,pods -A -o wide; nft list ruleset; iptables-save -t nat."
   fi
   exit 1

@@ -1,17 +1,17 @@
 #!/bin/sh
-# Asks a proxy again and again whether it is healthy, and writes the verdict to RUN_DIRECTORY/NAME.sick: 0 healthy, 1 sick.
+# Checks a proxy every SECONDS, and writes the verdict to RUN_DIRECTORY/NAME.sick: 0 healthy, 1 sick.
 #
 # usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE OWNER [SECOND_URL]
-#   SECONDS     from one question to the next
+#   SECONDS     from one check to the next
 #   LATE        how much longer an answer may take, in seconds
 #   STARVED     a timeout that took longer than this, in hundredths of a second, does not count, up to ten times in a row
-#   FALL        so many failures in a row make the proxy sick; one timeout, after SECONDS + LATE, does so at once
-#   RISE        so many answers of 200 in a row make it healthy again
+#   FALL        number of failures in a row that make the proxy sick; one timeout, after SECONDS + LATE, does so at once
+#   RISE        number of answers of 200 in a row that make it healthy again
 #   OWNER       the uid of the listener, a colon, and its port in hexadecimal; root may be the listener too. A dash: any process
-#   SECOND_URL  asked in turn with URL until one of the two has answered 200; from then on only that one is asked
+#   SECOND_URL  asked in turn with URL until one of the two answers 200; from then on only that one is asked
 #
-# A timeout counts at once, but is waited for: on a machine without free CPU time this script's own programs are late, and a
-# second try would be as late. For the same reason STARVED excuses a timeout: the checker of the other node may be as late.
+# One timeout makes the proxy sick, but LATE prolongs it: on a machine without free CPU time this script's own programs are late,
+# and a second try would be as late. STARVED has the same reason: the checker of the other node may be as late.
 #
 # It needs only the shell, sleep, and wget or curl. Without wget and curl the verdict is sick; without sleep the script ends.
 # keepalived-alive.sh notices when it hangs, and keepalived-start.sh ends the container when it ends.
@@ -23,9 +23,8 @@ verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive
 sick=1 passed=0 failed=0 excused=0 stranger=
 
 # Takes the place of its shell, so that it can be killed. wget comes first: that of BusyBox starts in a sixth of the time.
-# It gets no option for a timeout, with which BusyBox 1.35 of Debian crashes.
-# More than 16 blocks of an answer (8 or 16 KiB) kill it and are a failure. An answer without an end must not fill
-# the directory of the verdict.
+# It gets no option for a timeout, because BusyBox 1.35 of Debian crashes with one.
+# An answer of more than 16 blocks (8 or 16 KiB) kills it and counts as a failure: an endless answer must not fill the directory.
 if command -v wget > /dev/null; then
   ask() { ulimit -f 16 && exec wget -S -O /dev/null "$url"; }
 else
@@ -86,8 +85,8 @@ pause() {
   wait "$!"
 }
 
-# Writes the verdict over the last one, and each time anew: keepalived takes an empty file for health, and a missing one too.
-# It is read back, because the shell of BusyBox reports no error when there is no room for a line.
+# Overwrites the last verdict in place, because keepalived takes an empty or missing file for healthy. Writes even the same verdict.
+# Reads it back, because the shell of BusyBox reports no error when there is no room for a line.
 say() {
   said=
   echo "$1" 1<> "$verdict" && read -r said < "$verdict" && [ "$said" = "$1" ]
@@ -107,7 +106,7 @@ while echo 1 1<> "$alive"; do
     clock
     if [ $((now - began)) -gt "$starved" ] && [ "$excused" -lt 10 ]; then
       excused=$((excused + 1))
-      echo "$name: excused, this machine is late"
+      echo "$name: timeout does not count, because this machine is short of CPU time"
     else
       failed=$fall passed=0
     fi

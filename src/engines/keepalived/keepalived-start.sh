@@ -6,7 +6,7 @@
 #   RUN_DIRECTORY  a writable directory for pid files, states and verdicts
 #   ADDRESSES      the virtual addresses with their prefix lengths, separated by commas
 #   NODE...        the nodes that the configuration names; with none, every node may run it
-# NODE_NAME in the environment is the node that this is.
+# NODE_NAME in the environment is the name of this node.
 # /etc/keepalived-checkers.txt has a line for each checker: the arguments of keepalived-checker.sh without the directory.
 
 run_directory=$1 addresses=$2
@@ -34,7 +34,7 @@ require_known_node() {
   for node in "$@"; do
     [ "$node" != "$NODE_NAME" ] || return 0
   done
-  refuse "NODE_NAME is '$NODE_NAME', and the configuration knows only: $*"
+  refuse "NODE_NAME is '$NODE_NAME', but the configuration has only the nodes $*; give this node, or its nodeName, in EdgeNodes.of()"
 }
 
 # keepalived calls setgroups() before it starts a script. Without SETGID no script starts, and keepalived counts each as passed:
@@ -44,14 +44,14 @@ require_capabilities() {
     [ "$key" != CapEff: ] || capabilities=$((0x$value))
   done < /proc/self/status
   for capability in SETGID:6 NET_ADMIN:12 NET_RAW:13; do
-    [ $((capabilities >> ${capability#*:} & 1)) -eq 1 ] || refuse "the container lacks the capability ${capability%:*}"
+    [ $((capabilities >> ${capability#*:} & 1)) -eq 1 ] || refuse "the container lacks the capability ${capability%:*}; add it to securityContext.capabilities"
   done
 }
 
 # What the checkers use.
 require_tools() {
-  command -v curl > /dev/null || command -v wget > /dev/null || refuse 'the image has neither curl nor wget to check the proxy with'
-  sleep 0.01 || refuse "the image's sleep cannot wait for less than a second"
+  command -v curl > /dev/null || command -v wget > /dev/null || refuse 'the image has neither curl nor wget, which check the proxy; use an image that has one'
+  sleep 0.01 || refuse 'sleep of the image takes no fraction of a second; use an image with GNU coreutils or BusyBox'
 }
 
 # From 2.2.8 on keepalived ignores a tracked file whose directory does not exist:
@@ -59,9 +59,9 @@ require_tools() {
 # It skips a configuration file that has an executable bit, and its --config-test reports no error then.
 require_files() {
   if [ ! -d "$run_directory" ] || [ ! -w "$run_directory" ]; then
-    refuse "$run_directory is not a writable directory"
+    refuse "$run_directory is not a writable directory; mount an emptyDir there"
   fi
-  [ ! -x /etc/keepalived.conf ] || refuse '/etc/keepalived.conf is executable, and keepalived would skip it'
+  [ ! -x /etc/keepalived.conf ] || refuse '/etc/keepalived.conf is executable, so keepalived would skip it; remove the executable bit from defaultMode of its volume'
 }
 
 # Prints PATH with the real folders in place of links: from 2.3.0 on keepalived disables a script whose path contains a link.
@@ -78,10 +78,10 @@ path_without_links() {
 
 # Runs a checker. When it ends, the container has to end too: on SIGTERM keepalived gives up its addresses at once, and kubelet
 # starts both again. The signal is repeated, because process 1 does not get a signal before it has a handler for it.
-# The shell needs no program for that, `kill` is a builtin.
+# The shell needs no program for this, because `kill` is a builtin.
 run_checker() {
   /bin/sh /etc/keepalived-checker.sh "$run_directory" "$@"
-  echo "the checker of $1 has ended, and so does keepalived" >&2
+  echo "the checker of $1 has ended; keepalived ends too, and kubelet restarts both" >&2
   while kill "$$"; do
     sleep 1
   done
@@ -93,22 +93,22 @@ require_capabilities
 require_tools
 require_files
 
-# keepalived is process 1 in every container, so a pid file of the container before it would name a process that runs.
+# keepalived is process 1 in every container. A pid file of the previous container would name process 1, which runs.
 rm -f "$run_directory"/*
 PATH=$(path_without_links)
 
 # From 2.3.2 on keepalived writes a pid file for each part that is not switched off; --vrrp switches off only the checkers.
-# When it cannot write one, it says that it runs already and exits with 0. So each pid file is named, that of BFD where it is built in:
+# If it cannot write one, it says that it runs already and exits with 0. So each pid file has a path here; BFD's only if it is built in:
 # https://github.com/acassen/keepalived/blob/v2.3.4/keepalived/core/pidfile.c#L236 (keepalived_running)
 set -- --vrrp -i "$NODE_NAME" -f /etc/keepalived.conf -p "$run_directory/keepalived.pid" -r "$run_directory/vrrp.pid"
 case $(keepalived --help 2>&1) in
   *--bfd_pid*) set -- "$@" -b "$run_directory/bfd.pid" ;;
 esac
 
-# The exit code also tells that keepalived would drop a script whose file it does not trust; otherwise only its log does.
-keepalived --config-test "$@" || refuse "it found errors in its configuration (exit code $?)"
+# The exit code also shows that keepalived would drop a script whose file it does not trust. Later only its log would show it.
+keepalived --config-test "$@" || refuse "keepalived --config-test found errors in the configuration (exit code $?); see the lines above"
 
-trap 'refuse "a checker has ended, or SIGTERM came"' TERM
+trap 'refuse "a checker has ended, or the container got SIGTERM"' TERM
 while read -r name url seconds late starved fall rise owner second_url; do
   run_checker "$name" "$url" "$seconds" "$late" "$starved" "$fall" "$rise" "$owner" "$second_url" &
 done < /etc/keepalived-checkers.txt

@@ -10,5 +10,5 @@ sleep "$lame_duck_seconds"
 if pid=$(< "$pid_file") && kill -QUIT "$pid"; then
   timeout "$drain_seconds" tail --pid="$pid" -f /dev/null
 fi
-# kubelet reports a hook that fails; that nginx was gone already, or that the time is over, is no failure
+# kubelet reports a hook that fails. It is no failure if nginx was gone already or the time is over.
 exit 0
