@@ -8,7 +8,7 @@ import { WIRE } from './wire';
 const SUITES: Suite[] = [...SYNTH, ...WIRE];
 const NAMES = SUITES.map(suite => suite.name);
 const USAGE = `usage: npm run bench [-- SUITE…]
-  Measures the suites, or all without any, and writes their lines in bench/results.md. bench/README.md says what each measures.
+  Runs these suites, or all if none is named, and writes their figures to bench/results.md. bench/README.md explains each suite.
   synthesis: ${NAMES.filter(name => name.startsWith('synth')).join(', ')}
   traffic:   ${NAMES.filter(name => name.startsWith('wire')).join(', ')}; these need root, Go and the engines`;
 

@@ -52,11 +52,11 @@ function parsed(args: string[], allowed: Flag[], allowPositionals: boolean) {
 
 function oneOf<T extends string>(flag: string, value: string, ...allowed: T[]): T {
   const found = allowed.find(one => one === value);
-  if (found === undefined) throw new UsageError(`${flag} is ${JSON.stringify(value)}; allowed are ${allowed.join(' and ')}`);
+  if (found === undefined) throw new UsageError(`invalid ${flag} ${JSON.stringify(value)}; expected ${allowed.join(' or ')}`);
   return found;
 }
 
 function count(flag: string, value: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(value)) throw new UsageError(`${flag} is ${JSON.stringify(value)}; allowed are whole numbers from 1 to 9999`);
+  if (!/^[1-9]\d{0,3}$/.test(value)) throw new UsageError(`invalid ${flag} ${JSON.stringify(value)}; expected a whole number from 1 to 9999`);
   return Number(value);
 }

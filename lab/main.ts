@@ -12,20 +12,23 @@ import { Flags, readFlags, UsageError } from './flags';
 import { screenshot } from './screenshot';
 
 const USAGE = `usage: lab COMMAND
-  up [--edges 3]        build what is missing, start the cluster; --ip-family ipv6: without any IPv4 address
-  down                  end it; nothing stays but the caches
-  kubectl ARGUMENT…     kubectl as the administrator
-  exec MACHINE COMMAND… run something on control-plane, edge-1, edge-2, worker-1 or client
-  labtool ARGUMENT…     the load, the probe and the rest, on the client
-  status                what of the lab is on this machine
-  prepare               only build programs and images
-  smoke                 up, prove that everything works, down (--keep: stay up)
-  screenshot            a browser's picture of a service through the virtual IP, for the README
+  up                    build what is missing, and start the cluster
+    --edges 3           with three edge nodes instead of two
+    --ip-family ipv6    without any IPv4 address
+  down                  end the cluster and remove everything but the caches
+  kubectl ARGUMENT…     run kubectl as the administrator
+  exec MACHINE COMMAND… run a command on control-plane, edge-1, edge-2, worker-1 or client
+  labtool ARGUMENT…     run the lab's load, probe or another of its tools on the client
+  status                show what of the lab is on this machine
+  prepare               build programs and images, and start nothing
+  smoke                 start the cluster, check that everything works, and end it (--keep: leave it up)
+  screenshot            take the README's picture: a browser's view of a service through the virtual IP
   scenarios             list the scenarios
-  SCENARIO…             run these; without any, or with \`all\`, all of them. With a lab that is up, in it; else up, run, down.
-                        ipv6-only needs a lab of --ip-family ipv6, and brings it up by itself
-    --profile ci        three rounds a fault, limits with slack, nothing is written; else (full) at least ten, and lab/results.md is written
-    --rounds N          as many rounds a fault
+  SCENARIO…             run these scenarios; without a name, or with \`all\`, run all. They run in the lab that is up.
+                        If none is up, one is started for them and ended afterwards. ipv6-only needs an IPv6 lab
+    --profile ci        three rounds of each fault and wider limits; writes no results
+    --profile full      the default: at least ten rounds of each fault; writes lab/results.md
+    --rounds N          N rounds of each fault
     --edges 3           three edge nodes instead of two`;
 
 async function main(argv: string[], progress: Progress): Promise<number> {
@@ -42,7 +45,7 @@ async function main(argv: string[], progress: Progress): Promise<number> {
     case 'kubectl':
       return handOver(Cluster.running().controlPlane.kubectl(rest));
     case 'exec':
-      if (rest.length < 2) throw new UsageError('exec wants a machine and a command');
+      if (rest.length < 2) throw new UsageError('exec needs a machine and a command');
       return handOver(Cluster.running().machine(rest[0]).inside(rest.slice(1)));
     case 'labtool': {
       const { client, labtool } = Cluster.running();
@@ -98,7 +101,7 @@ async function withCluster(progress: Progress, flags: Flags, work: (cluster: Clu
   if (!Cluster.isUp()) return upOrDown(progress, flags, work);
   const cluster = Cluster.running();
   const { edges = cluster.edges.length } = flags;
-  if (edges !== cluster.edges.length) throw new UsageError(`--edges is ${edges}, and the lab that is up has ${cluster.edges.length}; \`down\` ends it`);
+  if (edges !== cluster.edges.length) throw new UsageError(`--edges is ${edges}, but the lab that is up has ${cluster.edges.length} edge nodes; \`down\` ends it`);
   interruptOnSignals();
   return work(cluster);
 }
@@ -128,6 +131,6 @@ takeNft();
 const progress = new Progress();
 main(process.argv.slice(2), progress).then(status => process.exit(status), error => {
   process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write('`npm run lab -- help` says what there is\n');
+  if (error instanceof UsageError) process.stderr.write('`npm run lab -- help` lists the commands\n');
   process.exit(error instanceof UsageError ? 2 : wasInterrupted() ? 130 : 1);
 });

@@ -28,7 +28,7 @@ export function readOrder({ names, profile: wanted, rounds }: Flags, up?: IpFami
   const fits = (one: Scenario) => up === undefined || familyOf(one) === up;
   const scenarios = SCENARIOS.filter(one => isAll ? isInAll(one.name, profile) && fits(one) : names.includes(one.name));
   const foreign = scenarios.find(one => !fits(one));
-  if (foreign) throw new UsageError(`${foreign.name} needs --ip-family ${familyOf(foreign)}, and the lab that is up is ${up}; \`down\` ends it`);
+  if (foreign) throw new UsageError(`${foreign.name} needs --ip-family ${familyOf(foreign)}, but the lab that is up has ${up}; \`down\` ends it`);
   return { scenarios, profile, rounds: rounds ?? profile.rounds };
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The README's fifteen minutes, as far as they go without a cluster: the packed library in an empty folder, and the README's own lines there.
+# Runs the README's "Fifteen minutes" without a cluster: installs the packed library in an empty folder, and runs the README's lines there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 package=$(ls -t "$PWD"/dist/js/*.tgz | head -1)
 app=$(mktemp -d)
 sources=$(git ls-files src | sed 's#^src/#package/lib/#; s#\.ts$#.js#' | sort)
 packed=$(tar -tzf "$package" | grep '^package/lib/' | grep -v '\.d\.ts$' | sort)
-[ "$sources" = "$packed" ] || { echo 'lib/ of the package is not what src/ has:' >&2; diff <(echo "$sources") <(echo "$packed") >&2; exit 1; }
+[ "$sources" = "$packed" ] || { echo 'lib/ of the package differs from src/:' >&2; diff <(echo "$sources") <(echo "$packed") >&2; exit 1; }
 trap 'rm -rf "$app"' EXIT
 
 # the n-th block of a language

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Python wheel in an environment of its own: it synthesizes, and finds the shell and Perl programs of the engines.
+# Installs the Python wheel in its own environment. Checks that it synthesizes and finds the engines' shell and Perl programs.
 # Needs dist/python (npx projen package:python).
 set -euo pipefail
 cd "$(dirname "$0")/.."

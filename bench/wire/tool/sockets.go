@@ -38,7 +38,7 @@ func (p *poller) wait(milliseconds int) []syscall.EpollEvent {
 func parse(address string) (*syscall.SockaddrInet4, error) {
 	found, err := netip.ParseAddrPort(address)
 	if err != nil || !found.Addr().Is4() {
-		return nil, fmt.Errorf("got address %q; allowed is IPv4:port", address)
+		return nil, fmt.Errorf("invalid address %q; expected IPv4:port", address)
 	}
 	return &syscall.SockaddrInet4{Addr: found.Addr().As4(), Port: int(found.Port())}, nil
 }

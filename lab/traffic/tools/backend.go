@@ -60,7 +60,7 @@ func backend(arguments []string) error {
 	share := flags.Bool("reuse-port", false, "share the ports with whoever does so too, as a stranger of the same user can")
 	_ = flags.Parse(arguments)
 	if *mode != "off" && *mode != "optional" && *mode != "required" {
-		return fmt.Errorf("--proxy-protocol: got %q; allowed are off, optional, required", *mode)
+		return fmt.Errorf("invalid --proxy-protocol %q; expected off, optional or required", *mode)
 	}
 	server := &backendServer{pod: podName(), accept: *mode != "off", required: *mode == "required"}
 	certificate, err := selfSigned()

@@ -25,5 +25,5 @@ func forge(version string, conn net.Conn) error {
 		_, err := io.WriteString(conn, string(header))
 		return err
 	}
-	return fmt.Errorf("--forge: got %q; allowed are v1, v2", version)
+	return fmt.Errorf("invalid --forge %q; expected v1 or v2", version)
 }
