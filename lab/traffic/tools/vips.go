@@ -43,7 +43,7 @@ func vips(arguments []string) error {
 	_ = flags.Parse(arguments)
 	wanted := net.ParseIP(*address)
 	if wanted == nil || setns[runtime.GOARCH] == 0 {
-		return errors.New("--address is missing or no address, or this processor is unknown")
+		return errors.New("expected --address IP on amd64 or arm64")
 	}
 	ctx, cancel := until.context()
 	defer cancel()
