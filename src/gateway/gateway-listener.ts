@@ -1,5 +1,5 @@
 // the ports of a gateway, and which ports it cannot use
-import { ISTIO_PROXY_PORTS } from '../nodes/host-port-claims';
+import { ISTIO_PROXY_PORTS } from './istio-proxy-ports';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkPort } from '../validation/values';
 

@@ -1,7 +1,7 @@
 // what both gateways on the host network share: ports, checks, placement, privileges, shutdown
 import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
@@ -11,9 +11,10 @@ import type { HostGatewayProps } from './host-gateway-options';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { IngressGatewayConfig } from './ingress-gateway-config';
 import { ISTIO_PROXY_CONTAINER } from './istio-proxy-pod';
+import { ISTIO_PROXY_PORTS } from './istio-proxy-ports';
 import type { HostListenerConfig } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
-import { ISTIO_PROXY_PORTS } from '../nodes/host-port-claims';
+import { claimHostPorts } from '../nodes/host-port-claims';
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
 import { checkDrainTimeout, checkLameDuckPeriod, DEFAULT_DRAIN_TIMEOUT } from '../workload/durations';
@@ -62,6 +63,12 @@ export class HostGateway {
       ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort, this.loopback) : HostPort.tcp(targetPort)),
       ...Object.keys(ISTIO_PROXY_PORTS).map(port => HostPort.tcp(Number(port))),
     ];
+  }
+
+  /** Claims these ports for the construct that runs the gateway. */
+  public claimHostPorts(claimant: IConstruct): void {
+    const uses = Object.fromEntries(Object.entries(ISTIO_PROXY_PORTS).map(([port, use]) => [port, `Istio proxy: ${use}`]));
+    claimHostPorts(claimant, this.props.nodes, this.hostPorts, uses);
   }
 
   private get clientSide(): ClientSide {

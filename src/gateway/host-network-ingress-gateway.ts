@@ -10,7 +10,6 @@ import type { IstioMesh, IstioOptions } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
-import { claimHostPorts } from '../nodes/host-port-claims';
 import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
 import { checkThat } from '../validation/values';
@@ -89,7 +88,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     this.serviceAccount = makeIdentity(this, metadata);
     this.service = makeGatewayService(this, 'Service', { ...metadata, selector: this.selector, listeners: this.host.listeners, headless: false });
     this.workload = this.makeWorkload(props);
-    claimHostPorts(this, props.nodes, this.hostPorts);
+    this.host.claimHostPorts(this);
     claimObjectNames(this);
   }
 

@@ -10,7 +10,6 @@ import { allowDaemonSets, checkIstiodGateway, istiodName, makeIstiodGateway } fr
 import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
-import { claimHostPorts } from '../nodes/host-port-claims';
 import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
 import { checkDnsLabel, checkThat } from '../validation/values';
@@ -80,7 +79,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
   constructor(scope: Construct, id: string, props: ManagedHostNetworkIngressGatewayProps) {
     validateNew('ManagedHostNetworkIngressGateway', new.target, scope, id, props);
     super(scope, id);
-    const { nodes, replicas, revision, istioNamespace, dualStack = false } = props;
+    const { replicas, revision, istioNamespace, dualStack = false } = props;
     this.host = new HostGateway(props, dualStack);
     this.clusterDomain = props.clusterDomain ?? 'cluster.local';
     throwIfAny([
@@ -100,7 +99,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
       allowDaemonSets(this, metadata, istioNamespace ?? 'istio-system');
     }
     this.gateway = makeIstiodGateway(this, { ...metadata, selector: this.selector, overlay: this.makeOverlay(props), revision });
-    claimHostPorts(this, nodes, this.hostPorts);
+    this.host.claimHostPorts(this);
   }
 
   /**

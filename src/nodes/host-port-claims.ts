@@ -7,34 +7,21 @@ import { Registry } from './registry';
 import type { Claim } from './registry';
 import type { Problem } from '../validation/problem';
 
-/**
- * Ports that Istio's proxy uses on the host network.
- *
- * @see https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
- */
-export const ISTIO_PROXY_PORTS: { readonly [port: number]: string } = {
-  15000: 'Envoy admin',
-  15001: 'Envoy outbound',
-  15004: 'debug',
-  15006: 'Envoy inbound',
-  15008: 'HBONE mTLS tunnel',
-  15020: 'merged Prometheus telemetry',
-  15021: 'health checks',
-  15053: 'DNS',
-  15090: 'Envoy Prometheus telemetry',
-};
-
 interface PortClaim extends Claim {
   readonly nodes: EdgeNodes;
   readonly port: HostPort;
+  readonly use?: string;
 }
 
-/** Claims the ports of a construct on all of its nodes. */
-export function claimHostPorts(claimant: IConstruct, nodes: EdgeNodes, ports: HostPort[]): void {
+/** Claims the ports of a construct on all of its nodes. `uses` explains ports that a user did not choose, by number. */
+export function claimHostPorts(
+  claimant: IConstruct, nodes: EdgeNodes, ports: HostPort[], uses: { readonly [port: number]: string } = {},
+): void {
   claimNodeAddresses(claimant, nodes);
   for (const port of ports) {
     const claim: PortClaim = {
       claimant, nodes, port,
+      use: uses[port.port],
       key: `tcp/${port.port}`,
       against: earlier => clash(claim, earlier as PortClaim),
     };
@@ -47,10 +34,10 @@ function clash(claim: PortClaim, earlier: PortClaim): Problem | undefined {
   if (!shareAddress || !claim.nodes._overlaps(earlier.nodes)) {
     return undefined;
   }
-  const owner = ISTIO_PROXY_PORTS[claim.port.port];
+  const use = claim.use ?? earlier.use;
   return {
     code: 'host-port-clash',
-    what: `tcp ${claim.port.toString()}${owner ? ` (Istio proxy: ${owner})` : ''} on nodes ${claim.nodes._describe()} `
+    what: `tcp ${claim.port.toString()}${use === undefined ? '' : ` (${use})`} on nodes ${claim.nodes._describe()} `
       + `is also used by ${earlier.claimant.node.path} on nodes ${earlier.nodes._describe()}`,
     fix: 'change the port or the nodes of one of them; if their nodes never overlap, call EdgeNodes.assumeDisjointFrom()',
   };
