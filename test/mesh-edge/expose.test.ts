@@ -266,6 +266,8 @@ describe('bad input', () => {
     ['conditions of no attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 0, retryOn: ['503'] } }), 'option-unused: retries.perTryTimeout and retries.retryOn have no effect if retries.attempts is 0'],
     ['an unknown condition', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['5xx,reset'] } }), 'retry-condition-unknown'],
     ['a status code without a name', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['520'] } }), 'retry-condition-unknown'],
+    ['a condition that is listed twice', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: ['5xx', '5xx'] } }),
+      'retry-condition-twice: retries.retryOn must not repeat a value, got "5xx"'],
     ['no condition', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, retryOn: [] } }), 'list-empty: retries.retryOn must not be empty'],
     ['an attempt that may take too long', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 1, perTryTimeout: Duration.hours(25) } }),
       'duration-out-of-range: retries.perTryTimeout'],

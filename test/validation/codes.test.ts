@@ -1,9 +1,11 @@
 // docs/errors.md is the table of codes, as users read it
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'fs';
-import { join } from 'path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
+import { basename, join } from 'path';
+import * as ts from 'typescript';
 import { CODES } from '../../src/validation/codes';
 
-const PAGE = join(__dirname, '..', '..', 'docs', 'errors.md');
+const ROOT = join(__dirname, '..', '..');
+const PAGE = join(ROOT, 'docs', 'errors.md');
 
 const page = `# Errors
 
@@ -27,9 +29,35 @@ test('codes are listed in alphabetical order, and in one line each', () => {
   expect(Object.entries(CODES).filter(([, text]) => text.length > 130 || !text.endsWith('.'))).toEqual([]);
 });
 
-test('every code is used', () => {
-  const textsBelow = (folder: string): string[] => readdirSync(folder).map(name => join(folder, name))
-    .flatMap(path => statSync(path).isDirectory() ? textsBelow(path) : path.endsWith('codes.ts') ? [] : [readFileSync(path, 'utf8')]);
-  const sources = textsBelow(join(__dirname, '..', '..', 'src')).join('\n');
-  expect(Object.keys(CODES).filter(code => !sources.includes(`'${code}'`))).toEqual([]);
+const SRC = sourcesBelow('src', name => name.endsWith('.ts') && name !== 'codes.ts');
+const TESTS = sourcesBelow('test', name => name.endsWith('.test.ts') && name !== basename(__filename));
+
+test('every code is used', () =>
+  expect(Object.keys(CODES).filter(code => !SRC.some(source => source.text.includes(`'${code}'`)))).toEqual([]));
+
+test('a test asserts each code', () => {
+  const asserted = TESTS.flatMap(assertedTexts).join('\n');
+  expect(Object.keys(CODES).filter(code => !new RegExp(`(?<![a-z-])${code}(?![a-z-])`).test(asserted))).toEqual([]);
 });
+
+function sourcesBelow(folder: string, isWanted: (name: string) => boolean): ts.SourceFile[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter(path => isWanted(basename(path)))
+    .map(path => ts.createSourceFile(path, readFileSync(join(ROOT, folder, path), 'utf8'), ts.ScriptTarget.Latest));
+}
+
+/** The texts in the tests of a file: rows of tables too, but neither comments nor a code that a test hands to a check. */
+function assertedTexts(file: ts.SourceFile): string[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isRegularExpressionLiteral(node) || ts.isTemplateHead(node)) {
+      texts.push(node.text);
+    }
+    const isCheck = ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text.startsWith('check');
+    if (!isCheck) {
+      node.forEachChild(visit);
+    }
+  };
+  file.statements.filter(statement => /\bexpect\(/.test(statement.getText(file))).forEach(visit);
+  return texts;
+}
