@@ -6,7 +6,7 @@ import { resolveListeners } from './plan';
 import { checkNotIstios } from '../gateway/gateway-listener';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../validation/problem';
-import { checkStruct } from '../validation/shapes';
+import { checkType } from '../validation/shapes';
 import { checkDistinct, checkHost, checkPort, checkThat } from '../validation/values';
 import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../workload/durations';
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
@@ -58,7 +58,7 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
 
 /** All problems with the configuration that a gateway returns. A gateway of the user's own can return anything. */
 export function checkGatewayAnswer(gateway: IIngressGateway): Problem[] {
-  return checkStruct(`${gateway.node.path}.toIngressGatewayConfig()`, 'IngressGatewayConfig', gateway.toIngressGatewayConfig());
+  return checkType(`${gateway.node.path}.toIngressGatewayConfig()`, 'IngressGatewayConfig', gateway.toIngressGatewayConfig());
 }
 
 function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {

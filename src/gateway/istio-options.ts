@@ -1,6 +1,6 @@
 // the mesh that a gateway belongs to: version, namespace, trust domain and other names of its control plane
 import type { Problem } from '../validation/problem';
-import { checkDnsLabel, checkDnsName, checkImagePrefix, checkIstioVersion, checkLabelValue, checkThat } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkIstioHub, checkIstioVersion, checkLabelValue, checkThat } from '../validation/values';
 
 /** Registry and path of Istio's images; the version is the tag. */
 const ISTIO_HUB = 'docker.io/istio';
@@ -122,7 +122,7 @@ export function checkMesh(mesh: IstioMesh): Problem[] {
   return [
     ...(mesh.version === undefined ? [] : checkIstioVersion('istio.version', mesh.version)),
     ...(mesh.revision === undefined ? [] : checkDnsLabel('istio.revision', mesh.revision)),
-    ...checkImagePrefix('istio.hub', mesh.hub),
+    ...checkIstioHub('istio.hub', mesh.hub),
     ...checkDnsLabel('istio.namespace', mesh.namespace),
     ...checkDnsName('name-invalid', 'istio.trustDomain', mesh.trustDomain),
     ...checkDnsName('name-invalid', 'istio.clusterDomain', mesh.clusterDomain),

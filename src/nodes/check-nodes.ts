@@ -8,7 +8,7 @@ import { checkDistinct, checkDnsName, checkInteger, checkInterface, checkThat } 
 export function checkHostname(hostname: string): Problem[] {
   return [
     ...checkDnsName('hostname-invalid', 'hostname', hostname),
-    ...checkThat(String(hostname).length <= 63, {
+    ...checkThat(hostname.length <= 63, {
       code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'expected at most 63 characters',
     }),
   ];

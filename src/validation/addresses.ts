@@ -90,9 +90,6 @@ export function hostPrefix(address: string): 32 | 128 {
 }
 
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (typeof text !== 'string') {
-    return undefined;
-  }
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return ipaddr.IPv4.parse(text);
   }
@@ -101,7 +98,7 @@ function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
 }
 
 function parseNetwork(text: string): { written: string; base: string; host: string } | undefined {
-  const [address, prefix, ...rest] = String(text).split('/');
+  const [address, prefix, ...rest] = text.split('/');
   const parsed = parse(address);
   if (!parsed || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(prefix ?? '') || Number(prefix) > hostPrefix(address)) {
     return undefined;

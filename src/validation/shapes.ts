@@ -36,9 +36,9 @@ export function validateNew(type: string, target: { readonly name: string }, sco
   throwIfAny(target.name === type ? problems : problems.map(problem => explainToSubclass(problem, target.name)), pathOf({ scope, id }));
 }
 
-/** All problems with the shape of an object that another construct returned. */
-export function checkStruct(what: string, struct: string, value: unknown): Problem[] {
-  return checkValue(what, struct, value);
+/** All problems with the shape of a value that is not an argument: an answer of another construct, or a property of cdk8s. */
+export function checkType(what: string, type: string, value: unknown): Problem[] {
+  return checkValue(what, type, value);
 }
 
 function checkArguments(call: string, given: Arguments): Problem[] {

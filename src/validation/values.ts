@@ -15,11 +15,6 @@ const ISTIO_VERSION = /^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9]+([.-][A-Za-z0-9]+)*)
 /** Limit of Kubernetes for all keys and values of an object's annotations together. */
 const LARGEST_ANNOTATIONS_BYTES = 256 * 1024;
 
-/** A value from JavaScript can be undefined, and `test` would match the word "undefined". */
-function matches(pattern: RegExp, value: unknown): value is string {
-  return typeof value === 'string' && pattern.test(value);
-}
-
 /** Checks a port: a whole number from 1 to 65535. */
 export function checkPort(what: string, port: number): Problem[] {
   return checkInteger('port-out-of-range', what, port, 1, 65_535);
@@ -27,14 +22,14 @@ export function checkPort(what: string, port: number): Problem[] {
 
 /** Checks a whole number from `min` to `max`. */
 export function checkInteger(code: Code, what: string, value: number, min: number, max: number): Problem[] {
-  const fine = Number.isInteger(value) && value >= min && value <= max;
-  const wrong = typeof value === 'number' ? 'is out of range' : 'is not a number';
-  return checkThat(fine, { code, what: `${what} ${wrong}`, got: value, fix: `expected a whole number from ${min} to ${max}` });
+  return checkThat(Number.isInteger(value) && value >= min && value <= max, {
+    code, what: `${what} is out of range`, got: value, fix: `expected a whole number from ${min} to ${max}`,
+  });
 }
 
 /** RFC 1123 label: names of Services, namespaces, ServiceAccounts. */
 export function checkDnsLabel(what: string, name: string): Problem[] {
-  return checkThat(matches(DNS_LABEL, name), {
+  return checkThat(DNS_LABEL.test(name), {
     code: 'name-invalid',
     what: `${what} is not a DNS label`,
     got: name,
@@ -54,7 +49,7 @@ export function checkDnsName(code: Code, what: string, name: string): Problem[] 
 }
 
 function isDnsName(name: string): boolean {
-  return typeof name === 'string' && name.length <= 253 && name.split('.').every(label => matches(DNS_LABEL, label));
+  return name.length <= 253 && name.split('.').every(label => DNS_LABEL.test(label));
 }
 
 /** The last part of an IPv4 address begins with a digit. For other names the parser throws an exception, which is slow. */
@@ -64,10 +59,10 @@ function isAddress(name: string): boolean {
 
 /** Checks a host that clients request: `shop.example.com` or `*.example.com`, without scheme, port or path, and not an IP address. */
 export function checkHost(what: string, host: string): Problem[] {
-  if (String(host).includes('://')) {
+  if (host.includes('://')) {
     return [{ code: 'host-invalid', what: `${what} has a scheme`, got: host, fix: 'give the name alone, such as shop.example.com' }];
   }
-  if (String(host).lastIndexOf('*') > 0 || host === '*' || /^\*(?!\.)/.test(host)) {
+  if (host.lastIndexOf('*') > 0 || host === '*' || /^\*(?!\.)/.test(host)) {
     return [{
       code: 'host-wildcard-invalid',
       what: `${what} has a wildcard in the wrong place`,
@@ -75,9 +70,8 @@ export function checkHost(what: string, host: string): Problem[] {
       fix: 'expected a wildcard as the whole first label, such as *.example.com',
     }];
   }
-  const name = typeof host === 'string' ? host.replace(/^\*\./, '') : host;
-  const fine = isDnsName(name) && !isAddress(name);
-  return checkThat(fine, {
+  const name = host.replace(/^\*\./, '');
+  return checkThat(isDnsName(name) && !isAddress(name), {
     code: 'host-invalid',
     what: `${what} is not a host name`,
     got: host,
@@ -87,8 +81,8 @@ export function checkHost(what: string, host: string): Problem[] {
 
 /** Label and annotation keys: a name, after an optional DNS prefix and a slash. */
 export function checkLabelKey(what: string, key: string): Problem[] {
-  const [name, prefix, ...rest] = String(key).split('/').reverse();
-  const fine = rest.length === 0 && matches(LABEL_NAME, name) && (prefix === undefined || isDnsName(prefix));
+  const [name, prefix, ...rest] = key.split('/').reverse();
+  const fine = rest.length === 0 && LABEL_NAME.test(name) && (prefix === undefined || isDnsName(prefix));
   return fine ? checkText(what, key) : [{
     code: 'label-invalid',
     what: `${what} is not valid`,
@@ -107,7 +101,7 @@ export function checkLabels(what: string, labels: { [key: string]: string }): Pr
 
 /** A label value, which can be empty. */
 export function checkLabelValue(what: string, value: string): Problem[] {
-  return value === '' || matches(LABEL_NAME, value) ? checkText(what, value) : [{
+  return value === '' || LABEL_NAME.test(value) ? checkText(what, value) : [{
     code: 'label-invalid',
     what: `${what} is not a label value`,
     got: value,
@@ -139,7 +133,7 @@ export function checkAnnotationsSize(what: string, annotations: { [key: string]:
 
 /** A container image reference. */
 export function checkImage(what: string, image: string): Problem[] {
-  return checkThat(matches(IMAGE, image), {
+  return checkThat(IMAGE.test(image), {
     code: 'image-invalid',
     what: `${what} is not an image reference`,
     got: image,
@@ -149,7 +143,7 @@ export function checkImage(what: string, image: string): Problem[] {
 
 /** A network interface of a Linux machine. */
 export function checkInterface(what: string, name: string): Problem[] {
-  return checkThat(matches(INTERFACE, name), {
+  return checkThat(INTERFACE.test(name), {
     code: 'interface-invalid',
     what: `${what} is not an interface name`,
     got: name,
@@ -159,7 +153,7 @@ export function checkInterface(what: string, name: string): Problem[] {
 
 /** An Istio version, in the form of an image tag. */
 export function checkIstioVersion(what: string, version: string): Problem[] {
-  return checkThat(matches(ISTIO_VERSION, version), {
+  return checkThat(ISTIO_VERSION.test(version), {
     code: 'istio-version-invalid',
     what: `${what} is not an Istio version`,
     got: version,
@@ -167,22 +161,22 @@ export function checkIstioVersion(what: string, version: string): Problem[] {
   });
 }
 
-/** Registry and path of images, without name and tag. */
-export function checkImagePrefix(what: string, prefix: string): Problem[] {
-  const path = prefix.slice(prefix.lastIndexOf('/') + 1);
-  return checkThat(matches(IMAGE, prefix) && !prefix.includes('@') && (!path.includes(':') || prefix.indexOf('/') < 0), {
-    code: 'image-invalid',
+/** Registry and path of Istio's images, without name and tag. A colon in the only part is the port of a registry. */
+export function checkIstioHub(what: string, hub: string): Problem[] {
+  const lastPart = hub.slice(hub.lastIndexOf('/') + 1);
+  const hasTag = hub.includes('/') && lastPart.includes(':');
+  return checkThat(IMAGE.test(hub) && !hub.includes('@') && !hasTag, {
+    code: 'istio-hub-invalid',
     what: `${what} is not a registry and path`,
-    got: prefix,
+    got: hub,
     fix: 'expected a registry and path without tag or digest, such as docker.io/istio',
   });
 }
 
 /** A duration in milliseconds from `min` to `max`, in steps of `step`. */
 export function checkMilliseconds(what: string, value: number, min: number, max: number, step: number = 1): Problem[] {
-  const fine = Number.isFinite(value) && value >= min && value <= max && value % step === 0;
   const steps = step > 1 ? `, in steps of ${showMilliseconds(step)}` : '';
-  return checkThat(fine, {
+  return checkThat(value >= min && value <= max && value % step === 0, {
     code: 'duration-out-of-range',
     what: `${what} is out of range`,
     got: showMilliseconds(value),

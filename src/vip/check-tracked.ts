@@ -5,7 +5,7 @@ import { msToFail } from './plan';
 import type { HostHealthEndpoint, HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { checkStruct } from '../validation/shapes';
+import { checkType } from '../validation/shapes';
 import { checkDistinct, checkPort, checkThat } from '../validation/values';
 import { checkCovered } from '../workload/host-workload-checks';
 import { nameOf } from '../workload/names';
@@ -48,7 +48,7 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
 /** All problems with the answer of a listener. A listener that a user wrote can answer anything. */
 export function checkAnswer(listener: IHostListener): Problem[] {
   const config = listener.toHostListenerConfig();
-  const problems = checkStruct(`${listener.node.path}.toHostListenerConfig()`, 'HostListenerConfig', config);
+  const problems = checkType(`${listener.node.path}.toHostListenerConfig()`, 'HostListenerConfig', config);
   return problems.length > 0 ? problems : checkHealth(`health endpoint of ${listener.node.path}`, config.health);
 }
 

@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { checkAtSynthesis } from './manifests';
 import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
+import { checkType } from '../validation/shapes';
 import { checkDnsLabel } from '../validation/values';
 
 /** 63 characters, minus what ReplicaSets and pods append (17) and the prefix `edge-` (5). */
@@ -36,7 +37,9 @@ export function nameOf(construct: IConstruct): string {
 /** The chart's namespace, or `default`: upstream names need a namespace. */
 export function namespaceOf(construct: IConstruct): string {
   const namespace = Chart.of(construct).namespace ?? 'default';
-  throwIfAny(checkDnsLabel('namespace of the chart', namespace), construct.node.path);
+  const what = 'namespace of the chart';
+  throwIfAny(checkType(what, 'string', namespace), construct.node.path);
+  throwIfAny(checkDnsLabel(what, namespace), construct.node.path);
   return namespace;
 }
 

@@ -100,6 +100,14 @@ describe('names', () => {
     expect(new Set(manifests.map(manifest => manifest.metadata.namespace))).toEqual(new Set(['default']));
     expect(only(manifests, 'ConfigMap').data['front-envoy.yaml']).toContain('edge-gateway-pods.default.svc.cluster.local');
   });
+
+  test.each<[unknown, string]>([
+    [5, 'type-wrong: invalid namespace of the chart 5; expected a string'],
+    ['Edge', 'name-invalid: namespace of the chart is not a DNS label, got "Edge"'],
+  ])('fails for a chart in the namespace %j', (namespace, expected) => {
+    const chart = chartOf(new App(), 'edge', { namespace: namespace as string });
+    expect(messageOf(() => new IngressGateway(chart, 'gateway'))).toContain(`[edge/gateway] ${expected}`);
+  });
 });
 
 /** RFC 1035: what Services must have. */
