@@ -1,11 +1,11 @@
-// finds the problems that props can still cause in a proxy model; the renderers take a model that passed
+// checks a proxy model for the problems that props can still cause; renderers take a model that passed
 import { boundPorts } from './health-answer';
 import type { LocalAddress, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkDnsName, checkInteger, checkPort, checkThat } from '../validation/values';
 
-/** HAProxy writes a line for each. */
+/** HAProxy's configuration has a line for each pod. */
 const MOST_PODS = 10_000;
 
 /** The most connections that fit: each takes two descriptors, one to the client and one to the gateway. */
@@ -13,7 +13,7 @@ export function connectionsWithin(fileDescriptors: number, reserved: number): nu
   return Math.max(1, Math.floor((fileDescriptors - reserved) / 2));
 }
 
-/** All problems that props can still cause in a model: limits that depend on each other, and gateways of the user's own. */
+/** All problems that props can still cause in a model: limits that depend on each other, and gateways that a user wrote. */
 export function checkProxy(model: ProxyModel): Problem[] {
   return [
     ...checkPortsDistinct(model),

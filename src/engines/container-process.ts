@@ -1,18 +1,18 @@
-// what an engine needs from its container, beside the image: the same form for front proxies and keepalived
+// what an engine needs from its container besides the image; one form for front proxies and keepalived
 
 /**
  * How an engine runs in its container.
  *
- * Plain data: the constructs make a pod of it, the engine tests a process with the same privileges.
+ * Plain data. The constructs make a pod of it; the engine tests run a process with the same privileges.
  */
 export interface ContainerProcess {
   /** Start command. The engine is the first process, so it gets the signals. */
   readonly command: string[];
   /** Exec probe that asks the process of this container, not another one that shares its port. */
   readonly readiness: string[];
-  /** Exec hook that returns when the process may end. Empty: SIGTERM alone ends it properly. */
+  /** Exec hook that returns when the process may end. Empty if SIGTERM alone ends it properly. */
   readonly preStop: string[];
-  /** File name in the ConfigMap and below `/etc` → text, mode 0644. The configuration itself is the first. */
+  /** File name in the ConfigMap and below `/etc` → text, mode 0644. The first is the configuration. */
   readonly files: { readonly [fileName: string]: string };
   /** Directories that must be writable; everything else is read-only. */
   readonly writableDirectories: string[];

@@ -1,4 +1,4 @@
-// what a front proxy's health endpoint answers: who it is, and which ports are its own
+// the answer of a front proxy's health endpoint: its name and its ports
 import type { ProxyModel } from './proxy-model';
 
 /** The port guard of the next pod reads it. A port in use that the answer does not list belongs to another process. */
@@ -6,7 +6,7 @@ export function healthAnswer(model: ProxyModel): string {
   return [model.name, ...boundPorts(model)].join(' ');
 }
 
-/** Every port that the proxy takes on its node. */
+/** Every port that the proxy uses on its node. */
 export function boundPorts({ listeners, health }: ProxyModel): number[] {
   return [...listeners.map(listener => listener.port), health.port];
 }

@@ -1,37 +1,37 @@
-// the model of a front proxy, which each engine's renderer writes as a configuration
+// the model of a front proxy; the renderer of each engine writes it as a configuration
 
-/** A layer-4 proxy that passes TCP through to Istio gateways. Plain data; `checkProxy` judges it, `render…` writes it. */
+/** A layer-4 proxy that passes TCP through to Istio gateways. Plain data: `checkProxy` checks it, and `render…` writes it. */
 export interface ProxyModel {
-  /** Identity of this proxy in the cluster, `<namespace>/<name>`: the first word of its health answer, by which strangers are told apart. */
+  /** Identity of this proxy in the cluster, `<namespace>/<name>`: the first word of its health answer, which `port-guard` compares. */
   readonly name: string;
   readonly listeners: ProxyListener[];
   readonly upstreams: ProxyUpstream[];
-  /** Local HTTP endpoint that answers 200 with `healthAnswer()` as long as this proxy accepts connections. */
+  /** Local HTTP endpoint that answers 200 with `healthAnswer()` while this proxy accepts connections. */
   readonly health: ProxyHealthListener;
   /** Longest wait for one TCP connection to an upstream. */
   readonly connectTimeoutMs: number;
-  /** Tries in all; HAProxy avoids the host that failed last, Envoy and nginx may meet it again. */
+  /** Attempts in all. HAProxy avoids the host that failed last; Envoy and nginx can choose it again. */
   readonly maxConnectAttempts: number;
-  /** A connection without a byte in either direction for so long is closed. */
+  /** A connection is closed after this time without a byte in either direction. */
   readonly idleTimeoutMs: number;
   readonly keepAlive: TcpKeepAlive;
   /** How long a listener with routes waits for the TLS server name. A TLS client sends it first, so a longer wait does not help. */
   readonly clientHelloTimeoutMs: number;
   /** How the pods of all gateways are checked. */
   readonly podChecks: PodChecks;
-  /** Whether a connection that ended well has a line in the access log; one that failed always has. */
+  /** Whether the access log has a line for every connection. A failed connection always has one. */
   readonly logsSuccess: boolean;
   /** Open downstream connections over all traffic listeners; the health listener is outside this limit. */
   readonly maxConnections: number;
-  /** Of those, the most that one IPv4 address or one IPv6 /64 may have; absent: all of them. */
+  /** The most open connections of one IPv4 address or one IPv6 /64. Absent: no limit. */
   readonly maxConnectionsPerClient?: number;
-  /** File descriptors that the process may use; at least twice `maxConnections`, and the reserved ones. */
+  /** File descriptors that the process may use: at least twice `maxConnections`, plus `reservedFileDescriptors`. */
   readonly fileDescriptors: number;
   /** File descriptors for all but traffic: listeners, logs, DNS, health checks, epoll. */
   readonly reservedFileDescriptors: number;
   /** Worker threads (Envoy, HAProxy) or processes (nginx). */
   readonly concurrency: number;
-  /** Memory limit of the container, where it has one: an engine that can shed load before it is killed does so. */
+  /** Memory limit of the container, if it has one. An engine that can do so sheds load before it is killed. */
   readonly memoryLimitBytes?: number;
   /** Write-only scratch directory of this process (sockets, pid file); empty at start. */
   readonly runDirectory: string;
@@ -44,9 +44,9 @@ export interface ProxyListener {
   /** One or more of `0.0.0.0`, `::` (IPv6 only), or single addresses; all get the same port. */
   readonly addresses: string[];
   readonly port: number;
-  /** Chosen by the TLS server name; empty means that the listener does not look at the bytes. */
+  /** Routes by TLS server name. If empty, the listener reads no bytes of the client. */
   readonly routes: ProxyRoute[];
-  /** Upstream for everything that no route matched; absent: such a connection is closed. */
+  /** Upstream of connections that match no route. Absent: such a connection is closed. */
   readonly defaultUpstream?: string;
 }
 
@@ -57,13 +57,13 @@ export interface ProxyRoute {
   readonly upstream: string;
 }
 
-/** One port of one gateway: somewhere in the cluster, or on this very node. */
+/** One port of one gateway, in the cluster or on this node. */
 export type ProxyUpstream = ServiceUpstream | LocalUpstream;
 
 interface NamedUpstream {
-  /** Unique; lower-case letters, digits and dashes, since a dot would cut Envoy's metrics in two. */
+  /** Unique; lower-case letters, digits and dashes. A dot would split the names of Envoy's metrics. */
   readonly name: string;
-  /** Send PROXY protocol (v2; v1 where the engine knows no other) ahead of the client's bytes. */
+  /** Whether to send a PROXY protocol header (v2; nginx v1) before the client's bytes. */
   readonly sendProxyProtocol: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface ServiceUpstream extends NamedUpstream {
   /** The ClusterIP Service: one virtual address, kube-proxy balances. */
   readonly service: UpstreamAddress;
   /**
-   * The headless Service and the pods' own port, where the gateway has one: every pod is a host that can be balanced,
+   * The headless Service and the pods' own port, if the gateway has one: every pod is a host that can be balanced,
    * health-checked and ejected. An engine that resolves names only at start uses `service` instead.
    */
   readonly pods?: UpstreamPods;
@@ -80,8 +80,8 @@ export interface ServiceUpstream extends NamedUpstream {
 }
 
 /**
- * At one address of the node that the proxy runs on; no name is asked for. Without a health check: there is no other gateway to choose, and one
- * that says it is about to end must still get the connections that come until the virtual IP, which asks it too, has left.
+ * At a loopback address of the proxy's node, without DNS. There is no health check, because there is no other gateway to choose. A gateway
+ * that is about to end must still get connections until the virtual IP, which checks it too, has left.
  */
 export interface LocalUpstream extends NamedUpstream {
   readonly local: LocalAddress;
@@ -102,9 +102,9 @@ export interface UpstreamAddress {
 }
 
 export interface UpstreamPods extends UpstreamAddress {
-  /** The most pods that there can be, where that is known: an engine that reserves a place for each needs to know. */
+  /** The largest number of pods, if it is known. HAProxy reserves a slot for each. */
   readonly maxPods?: number;
-  /** HTTP endpoint of each pod that answers 200 when it is ready. Asked without a PROXY header, always. */
+  /** HTTP endpoint of each pod that answers 200 when it is ready. Always asked without a PROXY header. */
   readonly health: { readonly port: number; readonly path: string };
 }
 
@@ -130,8 +130,8 @@ export interface TcpKeepAlive {
 }
 
 export interface EngineOptions {
-  /** How long new connections are still accepted after it is known that the process will end: a VIP needs that time to leave. */
+  /** How long an ending process still accepts new connections, so that the virtual IP can leave the node. */
   readonly lameDuckSeconds: number;
-  /** How long established connections may go on after that. */
+  /** How long established connections can continue after that. */
   readonly drainSeconds: number;
 }

@@ -1,4 +1,4 @@
-// the shell and Perl programs beside the engines, as they go into a ConfigMap; nothing else in the engines reads a file
+// reads the engines' shell and Perl programs for the ConfigMap; no other module of the engines reads a file
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
@@ -8,7 +8,7 @@ export interface Script {
   readonly text: string;
 }
 
-/** Reads a file that lies in the folder of its engine. The compile task copies it from src/ to lib/. */
+/** Reads a file in the folder of its engine. The compile task copies it from src/ to lib/. */
 export function readScript(engine: string, file: string): Script {
   return { file, text: readFileSync(join(__dirname, engine, file), 'utf8') };
 }

@@ -1,4 +1,4 @@
-// writes indented lines; knows nothing of any engine's grammar
+// writes indented lines, independent of any engine's grammar
 
 /** Collects lines of a configuration text. Blocks indent what is written inside them. */
 export class TextWriter {

@@ -49,7 +49,7 @@ export enum AccessLog {
   ALL = 'all',
 
   /**
-   * A connection that reached no gateway, or that the engine saw fail in another way.
+   * A connection that reached no gateway, or that failed in another way that the engine detects.
    *
    * Envoy: its line has a response flag. HAProxy: an error, a timeout or a retry. nginx: its status is not 200.
    *

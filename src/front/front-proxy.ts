@@ -100,7 +100,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   /**
-   * Every port that the proxy takes on its nodes.
+   * Every port that the proxy uses on its nodes.
    */
   public get hostPorts(): HostPort[] {
     const { listeners, health } = this.model();
@@ -108,7 +108,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   /**
-   * The ports that clients reach, with everything filled in.
+   * The ports that clients reach, with all defaults filled in.
    */
   public get listeners(): FrontListener[] {
     return resolveListeners(this.props);

@@ -32,10 +32,10 @@ const CLIENT_HELLO_TIMEOUT_MS = 5_000;
 /** The plan is made before all props are checked. A fraction must not throw here: a check reports it. */
 const FRACTIONS = { integral: false };
 
-/** A listener with everything filled in. */
+/** A listener with all defaults filled in. */
 export type ResolvedFrontListener = Required<FrontListener>;
 
-/** The listeners asked for, or one for each of the gateway's. */
+/** The listeners of the props, or one for each listener of the gateway. */
 export function resolveListeners(props: FrontProxyProps): ResolvedFrontListener[] {
   const listeners: FrontListener[] = props.listeners ?? props.gateway.toIngressGatewayConfig().listeners.map(({ port }) => ({ port }));
   return listeners.map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }));

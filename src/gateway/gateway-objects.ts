@@ -1,4 +1,4 @@
-// the objects of every gateway beside its pods: ServiceAccount, right to read TLS secrets, Service
+// the objects of every gateway besides its pods: ServiceAccount, right to read TLS secrets, Service
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';

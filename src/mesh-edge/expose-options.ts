@@ -47,14 +47,14 @@ export interface PathOptions {
   /**
    * Port of that Service: 1 to 65535.
    *
-   * Clients use port 80 or 443, whatever this port is. With `tlsPassthrough` they reach the service on 443.
+   * Clients use port 80 or 443, not this port. With `tlsPassthrough` they reach the service on 443.
    */
   readonly port: number;
 
   /**
    * Longest time for a request with all retries and the whole answer: 1 ms to 24 hours.
    *
-   * Whole milliseconds. It ends streams and WebSockets too. 0 is an error: leave it out for no limit.
+   * Whole milliseconds. It ends streams and WebSockets too. 0 is an error: omit it for no limit.
    *
    * @default - no limit, as in Istio
    */

@@ -131,7 +131,7 @@ export class MeshEdge extends Construct {
     return vip;
   }
 
-  /** The gateway that its node cannot serve without. A virtual address must leave the node while this gateway is down. */
+  /** The gateway that each edge node needs. A virtual address must leave the node while this gateway is down. */
   private nodesGateway(): IHostListener | undefined {
     const { gateway } = this;
     const loopbackOnly = gateway.toIngressGatewayConfig().bindAddress !== undefined;

@@ -53,7 +53,7 @@ export interface EdgeNode {
   readonly priority?: number;
 }
 
-/** The same for every copy of a node set: `assumeDisjointFrom()` stays true for the result of `dedicated()`. */
+/** The same for every copy of a node set, so that `assumeDisjointFrom()` also holds for the result of `dedicated()`. */
 type Identity = object;
 
 interface NodeSet {

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { patchName } from './kplus-patches';
 import type { Labels } from './names';
 
-/** On pods: the whole checksum of their configuration. The name of their ConfigMap has the first digits of it. */
+/** Annotation of pods: the whole checksum of their configuration. The name of the ConfigMap has its first digits. */
 const CHECKSUM_ANNOTATION = 'cdk8s-istio-edge/config-checksum';
 
 /** 40 bits are enough for the few texts that one construct has. */
@@ -43,7 +43,7 @@ export class ConfigMount {
   /** For the pod template. */
   public readonly checksum: Labels;
   private readonly volume: Volume;
-  /** Kept, because one synthesis asks for name, checksum and texts a dozen times. */
+  /** Cached, because one synthesis reads name, checksum and texts a dozen times. */
   private current?: Texts;
 
   constructor(scope: Construct, private readonly props: ConfigMountProps) {

@@ -23,7 +23,7 @@ export interface PodPatches {
 }
 
 /**
- * Capabilities: the enum of cdk8s-plus-27 writes `CAP_NET_ADMIN` and has no ALL; mended in cdk8s-plus-28.
+ * Capabilities: the enum of cdk8s-plus-27 writes `CAP_NET_ADMIN` and has no ALL; fixed in cdk8s-plus-28.
  * Seccomp, priority class, service links, projected volumes: not in cdk8s-plus 27 to 31.
  *
  * @see https://github.com/cdk8s-team/cdk8s-plus/pull/4267

@@ -1,4 +1,4 @@
-// one readable line on stdout for each client connection, or for each that failed, when it ends
+// one readable line on stdout when a client connection ends: for each connection, or for each that failed
 import { ApiObject, extension } from './extension';
 import type { ProxyModel } from '../proxy-model';
 
@@ -22,10 +22,10 @@ export function accessLog(listener: string, { logsSuccess }: ProxyModel): ApiObj
   return logsSuccess ? log : { ...log, filter: FAILED };
 }
 
-/** Any flag at all. */
+/** Any response flag. */
 const FAILED: ApiObject = { response_flag_filter: {} };
 
-/** `%` begins a command operator. */
+/** `%` begins a command operator of the log format. */
 function literal(text: string): string {
   return text.replace(/%/g, '%%');
 }

@@ -17,7 +17,7 @@ export function bootstrap(model: ProxyModel): ApiObject {
   };
 }
 
-/** In the run directory. A port would be open to every process of the node, and `/quitquitquit` ends Envoy without asking who wants it. */
+/** In the run directory. A port would be open to every process of the node, and `/quitquitquit` ends Envoy for any caller. */
 export function adminSocket({ runDirectory }: ProxyModel): string {
   return `${runDirectory}/admin.sock`;
 }

@@ -1,9 +1,9 @@
-// what Envoy cannot do, beside the problems that `checkProxy` finds
+// checks what Envoy cannot do; `checkProxy` finds the problems that all engines share
 import type { Problem } from '../../validation/problem';
 import { checkThat } from '../../validation/values';
 import type { ProxyModel } from '../proxy-model';
 
-/** Problems beside those of `checkProxy`. Envoy's `connection_limit` counts the connections of a listener, not those of a client. */
+/** Problems that `checkProxy` does not find. Envoy's `connection_limit` counts the connections of a listener, not those of a client. */
 export function checkEnvoy(model: ProxyModel): Problem[] {
   return checkThat(model.maxConnectionsPerClient === undefined, {
     code: 'option-unsupported',

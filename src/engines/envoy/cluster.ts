@@ -1,4 +1,4 @@
-// the gateways that Envoy connects to: found by DNS, checked on their health port, dialled on their own; or the one on this node
+// the gateways that Envoy connects to: found by DNS and checked on their health port, or the one on this node
 import { PodChecks, ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
 import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
 
@@ -25,8 +25,8 @@ export function cluster(upstream: ProxyUpstream, model: ProxyModel): ApiObject {
 }
 
 /**
- * Asked every 5 s, whatever the TTL; when DNS fails, the last addresses stay. Both are defaults, and the fields that would say so
- * are deprecated: Envoy would warn of each at every start.
+ * Envoy asks DNS every 5 s, with any TTL. If DNS fails, the last addresses stay. Both are defaults. The fields that set them
+ * are deprecated, and Envoy would log a warning for each at every start.
  */
 function dns(): ApiObject {
   return {
@@ -35,7 +35,7 @@ function dns(): ApiObject {
       'envoy.network.dns_resolver.cares', 'envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig', {
         // names are fully qualified, but with `ndots:5` every search domain would be tried first
         dns_resolver_options: { no_default_search_domain: true },
-        // Envoy opens its listeners after the first answer or the last failure: without DNS after seconds, not c-ares' minute
+        // Envoy opens its listeners after the first answer or the last failure; without DNS, the default of c-ares takes a minute
         query_timeout_seconds: 1,
         query_tries: 2,
       },
@@ -61,7 +61,7 @@ function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodC
     health_checks: [{
       http_health_check: { path: health.path },
       interval: duration(intervalMs),
-      // the default, 60 s, would let the first clients find out
+      // the default is 60 s, in which clients would meet a gateway that is not checked yet
       no_traffic_interval: duration(intervalMs),
       timeout: '1s',
       unhealthy_threshold: fall,
@@ -70,17 +70,17 @@ function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodC
       reuse_connection: false,
       transport_socket_match_criteria: PLAIN,
     }],
-    // when all checks fail, try the gateways rather than refuse; when one passes, use only that one
+    // if all checks fail, Envoy tries every gateway; if one passes, it uses only that one
     common_lb_config: { healthy_panic_threshold: { value: 1 } },
-    // DNS decides who is a gateway: an address that left may be another pod's by now, whose sidecar answers on 15021 as well
+    // an address that DNS no longer has may belong to another pod by now, whose sidecar also answers on 15021
     ignore_health_on_host_removal: true,
     outlier_detection: connectFailures(),
   };
 }
 
 /**
- * Between two checks: a host that refuses or swallows connections is left out, until a check passes or the time is over.
- * Without this, `max_connect_attempts` may meet the same dead host each time: round robin is shared by all connections of a worker.
+ * Between two checks, Envoy leaves out a host that refuses or drops connections, until a check passes or the time is over.
+ * Without this, all `max_connect_attempts` can meet the same dead host, because all connections of a worker share round robin.
  */
 function connectFailures(): ApiObject {
   return {
@@ -98,7 +98,7 @@ const RAW_BUFFER = extension(
   'envoy.transport_sockets.raw_buffer', 'envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer',
 );
 
-/** For traffic only: the health port knows no PROXY protocol, and Envoy would send it a header too (command LOCAL). */
+/** For traffic only. The health port accepts no PROXY protocol, and Envoy would send a header (command LOCAL) there too. */
 function proxyProtocol(): ApiObject {
   return {
     transport_socket: extension(

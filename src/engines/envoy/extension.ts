@@ -1,6 +1,6 @@
 // the one form in which Envoy takes typed configuration
 
-/** A plain object of Envoy's v3 API, as protobuf's JSON mapping has it. */
+/** A plain object of Envoy's v3 API, in protobuf's JSON form. */
 export interface ApiObject {
   readonly [field: string]: unknown;
 }
@@ -20,11 +20,11 @@ export function socketAddress(address: string, port: number): ApiObject {
 }
 
 /**
- * A bound on what is read ahead for a slow client. Such a client holds about 600 KiB, so the default container of 3 GiB has
- * room for 4,000 of them; with Envoy's default of 1 MiB it would hold 1.4 MiB. A smaller buffer costs more: Envoy writes 256 KiB at a time, and below that
- * stops and starts reading for every write. A download of 1 GiB ran at 0.77 to 0.88 times the speed that it has with 1 MiB with buffers of
- * 128 KiB, 0.86 to 0.97 with 256 KiB, 0.93 to 1.03 with 512 KiB; the lower figures are BBR's. Envoy's advice for an edge, 32 KiB, is slower still.
- * Raising one side alone (listener or cluster) gains little.
+ * How much Envoy reads ahead for a slow client. Such a client takes about 600 KiB, so the default container of 3 GiB has
+ * room for 4,000 of them; with Envoy's default of 1 MiB it would take 1.4 MiB. A smaller buffer is slower: Envoy writes 256 KiB at a time, and below that
+ * it stops and starts reading for every write. Speed of a 1 GiB download relative to 1 MiB buffers: 0.77 to 0.88 with
+ * 128 KiB, 0.86 to 0.97 with 256 KiB, 0.93 to 1.03 with 512 KiB (the lower figure with BBR). Envoy's advice for an edge is 32 KiB.
+ * To raise only one side (listener or cluster) has little effect.
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
 export const CONNECTION_BUFFER_BYTES = 512 * 1024;

@@ -1,4 +1,4 @@
-// the ports that Envoy opens: TCP passthrough for clients, and one HTTP endpoint that tells a VIP of its health
+// the ports that Envoy opens: TCP passthrough for clients, and one HTTP health endpoint for the virtual IP
 import { healthAnswer } from '../health-answer';
 import { ProxyListener, ProxyModel } from '../proxy-model';
 import { accessLog } from './access-log';
@@ -9,7 +9,7 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Api
   return {
     name: listener.name,
     ...addresses(listener.addresses, listener.port),
-    // old and new process share the port during an update; the default, but an update without a gap rests on it
+    // the old and the new process share the port during an update; this is the default, but hitless updates depend on it
     enable_reuse_port: true,
     per_connection_buffer_limit_bytes: CONNECTION_BUFFER_BYTES,
     tcp_keepalive: {
@@ -17,7 +17,7 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Api
       keepalive_time: model.keepAlive.idleSeconds,
       keepalive_interval: model.keepAlive.intervalSeconds,
     },
-    // of the listener, not of its filters: so a connection that no filter chain took is logged too
+    // on the listener, not on its filters, so that connections without a matching filter chain are logged too
     access_log: [accessLog(listener.name, model)],
     ...filterChains(listener, model),
   };
@@ -30,7 +30,7 @@ function addresses([first, ...others]: string[], port: number): ApiObject {
   };
 }
 
-/** One chain per upstream. Envoy itself prefers the exact name, then the longest wildcard; without a default it closes. */
+/** One chain per upstream. Envoy prefers the exact name, then the longest wildcard. Without a default chain it closes. */
 function filterChains(listener: ProxyListener, model: ProxyModel): ApiObject {
   const chain = (upstream: string) => ({ name: upstream, filters: [tcpProxy(listener, upstream, model)] });
   const byDefault = listener.defaultUpstream !== undefined && chain(listener.defaultUpstream);
@@ -39,7 +39,7 @@ function filterChains(listener: ProxyListener, model: ProxyModel): ApiObject {
   }
   const upstreams = [...new Set(listener.routes.map(route => route.upstream))];
   return {
-    // a client that says nothing has no server name, and is treated so
+    // a client that sends nothing counts as a client without a server name
     listener_filters_timeout: duration(model.clientHelloTimeoutMs),
     continue_on_listener_filters_timeout: true,
     listener_filters: [extension(
@@ -64,16 +64,16 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
 }
 
 /**
- * Round robin is shared by all connections of a worker: an attempt that follows at once can meet the dead gateway again, and so can all of
- * them, until outlier detection has been to the main thread and back. A wait of random length gives it the time: where the main thread got
- * no processor, three attempts at once lost up to 25 connections of a killed gateway, ten with a wait none.
- * Lowest and highest are one value: Envoy keeps one state for all connections of the filter and never resets it, so that after a few
- * retries only the highest would count. Since Envoy 1.34.
+ * All connections of a worker share round robin, so an attempt that follows at once can meet the dead gateway again, until
+ * outlier detection has gone through the main thread. A random wait gives it time. On a machine without a free CPU, three
+ * attempts at once lost up to 25 connections of a killed gateway; ten attempts with a wait lost none.
+ * Base and maximum are equal, because Envoy keeps one back-off state for all connections of the filter and never resets it: after a few
+ * retries only the maximum would count. Needs Envoy 1.34.
  * https://github.com/envoyproxy/envoy/pull/37709
  */
 const RETRY_WITHIN_MS = 50;
 
-/** Outside every limit: a full proxy is healthy and must keep its virtual address. */
+/** No limit applies: a full proxy is healthy and must keep its virtual address. */
 export function healthListener(model: ProxyModel): ApiObject {
   const { health } = model;
   return {
@@ -82,13 +82,13 @@ export function healthListener(model: ProxyModel): ApiObject {
     enable_reuse_port: true,
     ignore_global_conn_limit: true,
     bypass_overload_manager: true,
-    // marks it for `POST /drain_listeners?inboundonly`: on the way out it closes before the traffic does (see front-envoy.pl)
+    // marks it for `POST /drain_listeners?inboundonly`: it closes before the traffic listeners do (see front-envoy.pl)
     traffic_direction: 'INBOUND',
     filter_chains: [{ filters: [answerTo(health.path, healthAnswer(model))] }],
   };
 }
 
-/** 200 for the one path, 404 for every other. */
+/** Answers 200 for this path, and 404 for every other. */
 function answerTo(path: string, body: string): ApiObject {
   const answer = { match: { path }, direct_response: { status: 200, body: { inline_string: body } } };
   return extension(

@@ -1,10 +1,10 @@
-// what Envoy does before it runs out of connections or memory
+// overload manager: what Envoy does before it runs out of connections or memory
 import { ProxyModel } from '../proxy-model';
 import { ApiObject, extension } from './extension';
 
 const FIXED_HEAP = 'envoy.resource_monitors.fixed_heap';
 
-/** The heap's share of the container's memory; the rest is for stacks, the binary and the kernel's socket buffers. */
+/** Share of the container's memory for the heap. The rest is for stacks, the binary and the kernel's socket buffers. */
 const HEAP_SHARE = 0.8;
 
 /** https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager */
@@ -16,12 +16,12 @@ export function overloadManager(model: ProxyModel): ApiObject {
   return {
     refresh_interval: '0.25s',
     resource_monitors: [...monitors, heapMonitor(model.memoryLimitBytes)],
-    // accepting stops before the kernel's OOM killer would end every connection; `stop_accepting_requests` is for HTTP only
+    // Envoy stops accepting before the OOM killer would end every connection; `stop_accepting_requests` is for HTTP only
     actions: [action('envoy.overload_actions.shrink_heap', 0.95), action('envoy.overload_actions.stop_accepting_connections', 0.98)],
   };
 }
 
-/** Counts all listeners but those with `ignore_global_conn_limit`, and needs no action: the listeners ask it themselves. */
+/** Counts the connections of all listeners without `ignore_global_conn_limit`. It needs no action: the listeners read it. */
 function connectionMonitor(maxConnections: number): ApiObject {
   return extension(
     'envoy.resource_monitors.global_downstream_max_connections',

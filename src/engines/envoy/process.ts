@@ -5,13 +5,13 @@ import { readScript } from '../script';
 import { adminSocket } from './bootstrap';
 import { renderEnvoy } from './render';
 
-/** What `FrontEnvoy` runs unless it is told another image. @see https://hub.docker.com/r/envoyproxy/envoy */
+/** Default image of `FrontEnvoy`. @see https://hub.docker.com/r/envoyproxy/envoy */
 export const ENVOY_IMAGE = 'docker.io/envoyproxy/envoy:v1.40.0';
 
 const CONFIG = 'front-envoy.yaml';
 const SCRIPT = readScript('envoy', 'front-envoy.pl');
 
-/** Needs perl-base, which every Ubuntu and Debian has: the image has neither curl nor wget, and bash opens no Unix socket. */
+/** Needs perl-base, which every Ubuntu and Debian has. The image has neither curl nor wget, and bash cannot open a Unix socket. */
 export function envoyProcess(model: ProxyModel, options: EngineOptions): ContainerProcess {
   const ask = (...args: (string | number)[]) => ['perl', `/etc/${SCRIPT.file}`, adminSocket(model), ...args.map(String)];
   const ports = model.listeners.map(listener => listener.port);
@@ -32,7 +32,7 @@ function command(model: ProxyModel, options: EngineOptions): string[] {
   return [
     'envoy',
     '--config-path', `/etc/${CONFIG}`,
-    // its socket is abstract, so it would be one for all Envoys of the node: https://github.com/envoyproxy/envoy/issues/88
+    // its socket is abstract, so all Envoys of the node would share it: https://github.com/envoyproxy/envoy/issues/88
     '--disable-hot-restart',
     '--concurrency', `${model.concurrency}`,
     '--service-cluster', 'front-proxy',
@@ -41,7 +41,7 @@ function command(model: ProxyModel, options: EngineOptions): string[] {
     '--drain-time-s', `${options.lameDuckSeconds}`,
     '--drain-strategy', 'immediate',
     '--log-level', 'warning',
-    // the access log would be up to 10 s late
+    // the default would delay the access log by up to 10 s
     '--file-flush-interval-msec', '1000',
   ];
 }

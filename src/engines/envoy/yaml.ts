@@ -1,4 +1,4 @@
-// plain objects → YAML that Envoy's parser reads as it was meant
+// plain objects → YAML that Envoy's parser reads back unchanged
 import type { ApiObject } from './extension';
 
 /** Names, paths, durations and IPv4 addresses. Every other text is quoted. */
@@ -7,7 +7,7 @@ const PLAIN = /^([A-Za-z/][\w./-]*|\d+(\.\d+)?s|\d+(\.\d+){3})$/;
 /** Parsers of YAML 1.1 take these for a boolean, for null or for a number. @see https://yaml.org/type/bool.html */
 const WORD = /^(y|n|yes|no|on|off|true|false|null|e-?\d+)$/i;
 
-/** What JSON writes as it is, and YAML 1.1 reads as a line break or refuses. @see https://yaml.org/spec/1.1/#c-printable */
+/** Characters that JSON does not escape, but YAML 1.1 reads as a line break or refuses. @see https://yaml.org/spec/1.1/#c-printable */
 const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** One line for each field and each item, so that a diff shows each change where it is. */
@@ -15,7 +15,7 @@ export function toYaml(value: ApiObject): string {
   return `${block(value, '')}\n`;
 }
 
-/** The first line has no indentation, because it may stand behind the dash of a list. */
+/** The first line has no indentation, because it can follow the dash of a list. */
 function block(value: object, indent: string): string {
   const inner = `${indent}  `;
   const items = Array.isArray(value)
@@ -28,7 +28,7 @@ function scalar(value: unknown): string {
   return typeof value === 'string' ? text(value) : JSON.stringify(value);
 }
 
-/** Whether a value takes lines of its own. Empty ones do not: `{}` and `[]`. */
+/** Whether a value needs its own lines. Empty ones do not: `{}` and `[]`. */
 function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }

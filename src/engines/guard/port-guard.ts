@@ -3,14 +3,14 @@ import type { ProxyHealthListener } from '../proxy-model';
 import { readScript } from '../script';
 
 export interface PortGuardOptions {
-  /** All TCP ports that the proxy is about to listen on, that of its health endpoint included. */
+  /** All TCP ports of the proxy, the port of its health endpoint included. */
   readonly ports: number[];
-  /** The first word of what the health endpoint of a proxy of ours answers, its ports being the others: `ProxyModel.name`. */
+  /** `ProxyModel.name`: the first word of the health endpoint's answer. The other words are the ports of the proxy. */
   readonly identity: string;
   readonly health: ProxyHealthListener;
 }
 
-/** Environment variable of the init container: the node's addresses, separated by commas, as `status.podIPs` of a pod on the host network has them. */
+/** Environment variable of the init container: the node's addresses, separated by commas: `status.podIPs` of a pod on the host network. */
 export const NODE_ADDRESSES = 'NODE_ADDRESSES';
 
 export const PORT_GUARD = readScript('guard', 'port-guard.sh');

@@ -1,4 +1,4 @@
-// what HAProxy cannot do, beside the problems that `checkProxy` finds
+// checks what HAProxy cannot do; `checkProxy` finds the problems that all engines share
 import type { Problem } from '../../validation/problem';
 import { checkInteger } from '../../validation/values';
 import type { ProxyModel } from '../proxy-model';
@@ -6,7 +6,7 @@ import type { ProxyModel } from '../proxy-model';
 /** Limit of one thread group, and the configuration has only one. */
 const MAX_THREADS = 64;
 
-/** Problems beside those of `checkProxy`. */
+/** Problems that `checkProxy` does not find. */
 export function checkHaproxy(model: ProxyModel): Problem[] {
   return checkInteger('haproxy-concurrency', 'concurrency of HAProxy', model.concurrency, 1, MAX_THREADS);
 }

@@ -1,6 +1,6 @@
-// how HAProxy reads words: the one place where a value becomes text of a keyword's argument
+// quotes values for HAProxy: the only place where a value becomes an argument of a keyword
 
-/** Words that mean themselves without quotes; everything else is quoted. */
+/** Words that need no quotes. */
 const PLAIN = /^[\w./:[\]@*+-]+$/;
 
 /**
@@ -21,7 +21,7 @@ export function quoteFormat(text: string): string {
   return quoteHaproxy(text.replace(/%/g, '%%'));
 }
 
-/** A time in the largest unit that says it exactly. */
+/** A time in the largest unit that divides it. */
 export function duration(milliseconds: number): string {
   return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
 }

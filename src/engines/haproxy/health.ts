@@ -1,4 +1,4 @@
-// the health endpoint: for the node's checks on a shared port, for this pod's own probe on a socket of its own
+// the health endpoint: a shared port for the node's checks, and a socket for this pod's own probe
 import { healthAnswer } from '../health-answer';
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
@@ -7,7 +7,7 @@ import { hostPort, quoteHaproxy } from './grammar';
 /** In the run directory. On the shared port the old pod may answer for the new one. */
 export const HEALTH_SOCKET = 'health.sock';
 
-/** A frontend of its own, so that the limit on traffic does not count here: a proxy that is full is not sick. */
+/** Its own frontend, so that the limit on traffic does not apply: a full proxy is not sick. */
 export function writeHealth(out: TextWriter, model: ProxyModel): void {
   const { health, runDirectory } = model;
   out.line('mode http');

@@ -7,7 +7,7 @@ import { TextWriter } from '../text-writer';
 import { HEALTH_SOCKET } from './health';
 import { renderHaproxy } from './render';
 
-/** What `FrontHaproxy` runs unless it is told another image: the long-term support line. @see https://hub.docker.com/_/haproxy */
+/** Default image of `FrontHaproxy`: the long-term support line. @see https://hub.docker.com/_/haproxy */
 export const HAPROXY_IMAGE = 'docker.io/library/haproxy:3.2.26';
 
 const CONFIG = 'front-haproxy.cfg';
@@ -16,12 +16,12 @@ const READY = readScript('haproxy', 'front-haproxy-ready.pl');
 const STOP = readScript('haproxy', 'front-haproxy-stop.sh');
 
 /**
- * Needs bash, coreutils and perl-base, which every Debian has; socat is in the default image only since November 2025, curl never was:
+ * Needs bash, coreutils and perl-base, which every Debian has. The default image has socat since November 2025 only, and no curl:
  * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
  */
 export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): ContainerProcess {
   return {
-    // the image's entry point would add -W: a master for reloads, which a pod does not do, between the signals and the process they mean
+    // the image's entry point would add -W, a master process for reloads. A pod does not reload, and the signals would go to the master
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
     readiness: ['perl', `/etc/${READY.file}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
     preStop: ['bash', `/etc/${STOP.file}`, String(lameDuckSeconds), String(drainSeconds)],
@@ -35,7 +35,7 @@ export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSecond
   };
 }
 
-/** A file of its own, so that the first one is one proxy's meaning and nothing else. */
+/** In its own file, so that the first file describes only the proxy. */
 function drainConfig(drainSeconds: number): string {
   const out = new TextWriter();
   out.block('global', () => {

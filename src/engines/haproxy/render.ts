@@ -1,4 +1,4 @@
-// ProxyModel → haproxy.cfg: the process and what all connections have in common; the rest is in the files beside this one
+// ProxyModel → haproxy.cfg: the process and the defaults of all connections; the other files of this folder write the rest
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { duration } from './grammar';
@@ -7,8 +7,8 @@ import { writeTraffic } from './traffic';
 import { slotsOf, writeResolvers, writeUpstream } from './upstreams';
 
 /**
- * The round through the poller after every fourth connection took 4 to 5 % of the CPU time of new connections; with two threads 1 %, and
- * the p99 of clients that wait for one was half as long again. Neither falls any further at 32.
+ * With the default, HAProxy polls after every fourth new connection. That takes 4 to 5 % of the CPU time of new connections; with two
+ * threads it takes 1 %, and the p99 of waiting clients is half as long again. A value of 32 gains nothing more.
  * http://docs.haproxy.org/2.6/configuration.html#3.2-tune.maxaccept
  */
 const CONNECTIONS_IN_ONE_GO = 16;
@@ -37,8 +37,8 @@ export function renderHaproxy(model: ProxyModel): string {
 }
 
 /**
- * Nothing here sheds load for want of memory: `tune.buffers.limit` would, but clients that do not read then take the buffers of all others,
- * the health endpoint's too (measured: 200 of them against a limit of 128).
+ * No setting sheds load when memory is short. `tune.buffers.limit` would, but clients that do not read would then take the buffers of
+ * all others, also of the health endpoint (measured with 200 clients and a limit of 128).
  */
 function writeGlobal(out: TextWriter, model: ProxyModel): void {
   out.line('# on purpose: only root may bind low ports in a container, and this one may do nothing else');
@@ -50,7 +50,7 @@ function writeGlobal(out: TextWriter, model: ProxyModel): void {
   out.line(`fd-hard-limit ${Math.max(model.fileDescriptors, fileDescriptorsNeeded(model))}`);
 }
 
-/** Each slot may have a health check under way. With less, the automatic `maxconn` would be below the limit on traffic, and the health endpoint would be refused with it. */
+/** Each slot can have a health check in progress. With fewer descriptors, the automatic `maxconn` would be below the limit on traffic, and HAProxy would refuse the health endpoint too. */
 function fileDescriptorsNeeded({ maxConnections, reservedFileDescriptors, upstreams }: ProxyModel): number {
   return 2 * maxConnections + reservedFileDescriptors + upstreams.reduce((sum, { pods }) => sum + (pods ? slotsOf(pods) : 0), 0);
 }

@@ -1,9 +1,9 @@
-// the ports that clients reach: how many connections they share, and where each of them goes
+// the ports for clients: their limit on connections, and the backend of each connection
 import type { ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { duration, hostPort, quoteHaproxy } from './grammar';
 
-/** A client without a connection is forgotten after this time; while it has one it stays. */
+/** An entry expires this long after its client's last connection has ended. */
 const CLIENT_EXPIRY = '10s';
 
 /** The longest DNS name. */
@@ -28,19 +28,19 @@ export function writeTraffic(out: TextWriter, model: ProxyModel): void {
   });
 }
 
-/** The socket has SO_REUSEPORT, as all of HAProxy's have: old and new pod share the port during a rolling update. */
+/** All sockets of HAProxy have SO_REUSEPORT, so the old and the new pod share the port during a rolling update. */
 function bind(address: string, { name, port }: ProxyListener): string {
   const family = address.includes(':') ? ' v6only' : '';
   return `bind ${hostPort(address, port)}${family} name ${quoteHaproxy(name)}`;
 }
 
 /**
- * When, who, where to, how it ended (http://docs.haproxy.org/2.6/configuration.html#8.5), how long, how much. Not the address that the client
- * dialled: HAProxy asks the kernel for it, and conntrack for the one before NAT, which is 3 % of a connection's CPU time. A line costs 3 to 10 %:
- * HAProxy writes each line by itself, and each line wakes its reader.
+ * Time, client, upstream, how it ended (http://docs.haproxy.org/2.6/configuration.html#8.5), duration, bytes. Not the address that the client
+ * connected to: HAProxy would ask the kernel and conntrack for it, which takes 3 % of a connection's CPU time. A line costs 3 to 10 %:
+ * HAProxy writes each line with its own system call, which wakes the reader.
  */
 function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boolean): void {
-  // encoded: a name may hold any byte, a newline too
+  // encoded, because a name can contain any byte, such as a newline
   const sni = serverNames ? ' sni=%[capture.req.hdr(0),url_enc]' : '';
   out.line('log stdout format raw local0');
   if (!logsSuccess) {
@@ -50,7 +50,7 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boo
     + ' flags=%ts retries=%rc connect_ms=%Tc total_ms=%Tt received=%U sent=%B"');
 }
 
-/** `maxconn` would leave the excess in the accept queue: those clients wait in vain, and are reset when the pod is replaced. */
+/** With `maxconn`, excess connections would stay in the accept queue: their clients would wait, and get a reset when the pod is replaced. */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
   out.line('# refused, not queued; the count includes the connection in question');
   out.line(`tcp-request connection reject if { fe_conn gt ${model.maxConnections} }`);
@@ -60,8 +60,8 @@ function writeLimit(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
- * An entry without a connection goes first when the table needs a place, so there is one for every connection that may be open.
- * `tcp-request content` and not `tcp-request connection`: that one would write no line in the log.
+ * A full table drops entries without a connection first, so there is an entry for every connection that can be open.
+ * `tcp-request content`, because `tcp-request connection` would write no line to the log.
  * https://docs.haproxy.org/2.6/configuration.html#4.2-stick-table
  */
 function writeClientLimit(out: TextWriter, maxConnections: number, limit: number): void {
@@ -99,7 +99,7 @@ function bestFirst(routes: ProxyRoute[]): ProxyRoute[] {
   return [...routes].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
 }
 
-/** Flags and pattern of an ACL on the server name; clients may write it in any case. */
+/** Flags and pattern of an ACL on the server name, which clients can send in upper or lower case. */
 function serverName({ serverName: name }: ProxyRoute): string {
   return name.startsWith('*') ? `-i -m end ${quoteHaproxy(name.slice(1))}` : `-i ${quoteHaproxy(name)}`;
 }

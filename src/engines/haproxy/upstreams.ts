@@ -1,9 +1,9 @@
-// the gateways that traffic goes to: found by DNS, pods asked for their health; or the one on this node
+// the gateways that HAProxy connects to: found by DNS and checked on their health port, or the one on this node
 import type { LocalUpstream, PodChecks, ProxyUpstream, ServiceUpstream, UpstreamPods } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { duration, hostPort, quoteFormat, quoteHaproxy } from './grammar';
 
-/** Places for pods of a gateway whose number is not known; an unused place costs 3 KB; a pod without a place gets no traffic. */
+/** Server slots for a gateway whose number of pods is not known. An unused slot takes 3 KB. A pod without a slot gets no traffic. */
 const SLOTS = 32;
 
 export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
@@ -13,7 +13,7 @@ export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
 /** Asks DNS once a second, and keeps the last answer while DNS is down. */
 const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
 
-/** One `backend`, by the name of the upstream. */
+/** One `backend`, named after the upstream. */
 export function writeUpstream(out: TextWriter, upstream: ProxyUpstream, checks: PodChecks): void {
   out.block(`backend ${quoteHaproxy(upstream.name)}`, () => upstream.local ? writeLocal(out, upstream) : writeByName(out, upstream, checks));
 }
@@ -32,7 +32,7 @@ function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: Serv
   out.line(`server service ${hostPort(service.host, service.port)} ${server}${pods ? ' backup' : ''}`);
 }
 
-/** `init-addr libc` would ask before the listeners open, but once for each slot and in vain for minutes when DNS is down. */
+/** `init-addr libc` would ask before the listeners open, but once for each slot: for minutes if DNS is down. */
 function writeWaitForHost(out: TextWriter): void {
   out.line('# a process that has just started gets its first DNS answer in this time');
   out.line('tcp-request inspect-delay 1s');
@@ -51,7 +51,7 @@ function writePods(out: TextWriter, pods: UpstreamPods, server: string, { interv
   out.line(`server-template pod 1-${slotsOf(pods)} ${hostPort(host, port)} ${server} ${check}`);
 }
 
-/** Health checks find a dead gateway. A dead name server does not mean that gateways are dead. */
+/** Health checks find a dead gateway. If DNS is down, the gateways can still be up. */
 export function writeResolvers(out: TextWriter): void {
   out.line('parse-resolv-conf');
   out.line('accepted_payload_size 8192');

@@ -76,7 +76,7 @@ function writeVerdict(out: TextWriter, check: LocalCheck, { runDirectory }: Keep
   ]);
 }
 
-/** A checker writes its alive file about once between two runs of this script. On a busy node it is late, hence `fall 5`. */
+/** A checker writes its alive file about once between two runs of this script. On a busy node it is late, so `fall` is 5. */
 function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: KeepalivedModel): void {
   const seconds = Math.ceil(Math.max(...checks.map(check => check.timeoutMs)) / 1000);
   writeBlock(out, 'vrrp_script checkers-alive', [

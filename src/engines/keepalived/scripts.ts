@@ -5,7 +5,7 @@ import type { Script } from '../script';
 /** Starts the checkers and keepalived, or exits if keepalived would start unsafely. */
 export const START = readScript('keepalived', 'keepalived-start.sh');
 
-/** Asks a proxy again and again whether it is healthy, and writes the verdict. */
+/** Checks a proxy at intervals, and writes the verdict. */
 export const CHECKER = readScript('keepalived', 'keepalived-checker.sh');
 
 /** Fails if a checker hangs, or if the start script did not notice its end. */

@@ -1,4 +1,4 @@
-// what nginx cannot do, beside the problems that `checkProxy` finds
+// checks what nginx cannot do; `checkProxy` finds the problems that all engines share
 import type { Problem } from '../../validation/problem';
 import { checkThat } from '../../validation/values';
 import type { ProxyListener, ProxyModel } from '../proxy-model';
@@ -8,7 +8,7 @@ import { connectionsPerWorker } from './stream';
 /** `limit_conn` counts in 16 bits: https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L684 */
 const MAX_CONNECTIONS_PER_WORKER = 65_535;
 
-/** Problems beside those of `checkProxy`. */
+/** Problems that `checkProxy` does not find. */
 export function checkNginx(model: ProxyModel): Problem[] {
   return [...model.listeners.flatMap(listener => checkProxyProtocol(listener, model)), ...checkWorkers(model)];
 }

@@ -1,16 +1,16 @@
-// how nginx reads words: the one place where a value becomes text of a directive
+// quotes values for nginx: the only place where a value becomes text of a directive
 
-/** Words that mean themselves without quotes; everything else is quoted. */
+/** Words that need no quotes. */
 const PLAIN = /^[\w./:[\]*=-]+$/;
 
-/** `name value value;` with every value quoted where it has to be. */
+/** `name value value;`, with quotes around each value that needs them. */
 export function directive(name: string, ...values: (string | number)[]): string {
   return `${[name, ...values.map(value => quoteNginx(String(value)))].join(' ')};`;
 }
 
 /**
  * One word that nginx reads back as exactly `text`. A dollar sign starts a variable even inside quotes and has no escape,
- * so there is no text for it: https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
+ * so a text with one cannot be written: https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
  */
 export function quoteNginx(text: string): string {
   if (/[$\0]/.test(text)) {
@@ -23,7 +23,7 @@ export function quoteNginx(text: string): string {
   return `"${escaped}"`;
 }
 
-/** A time in the largest unit that nginx reads exactly. */
+/** A time in the largest unit of nginx that divides it. */
 export function duration(milliseconds: number): string {
   return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
 }
@@ -33,7 +33,7 @@ export function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** `::` is IPv6 only, whatever net.ipv6.bindv6only says. Shared by the workers, and by old and new pod during an update. */
+/** `::` is IPv6 only, with any net.ipv6.bindv6only. The workers share the port; so do the old and new pod during an update. */
 export function listen(address: string, port: number, ...parameters: string[]): string {
   const family = address.includes(':') ? ['ipv6only=on'] : [];
   return directive('listen', hostPort(address, port), ...family, 'reuseport', ...parameters);

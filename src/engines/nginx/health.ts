@@ -1,4 +1,4 @@
-// the health endpoint: for the node's checks on a shared port, for this pod's own probe on a socket of its own
+// the health endpoint: a shared port for the node's checks, and a socket for this pod's own probe
 import { healthAnswer } from '../health-answer';
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
@@ -7,10 +7,10 @@ import { directive, listen, quoteNginx } from './grammar';
 /** In the run directory. On the shared port the old pod may answer for the new one. */
 export const HEALTH_SOCKET = 'health.sock';
 
-/** nginx makes all of these when it starts; the places that were compiled in are read-only here. */
+/** nginx creates all of these directories when it starts. The compiled-in paths are read-only here. */
 const TEMP_PATHS = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-/** Outside the limit on connections, which `stream` has: a proxy that is full is not sick. */
+/** The limit on connections is in `stream`, so it does not apply here: a full proxy is not sick. */
 export function writeHealth(out: TextWriter, model: ProxyModel): void {
   TEMP_PATHS.forEach(name => out.line(directive(`${name}_temp_path`, `${model.runDirectory}/${name}`)));
   out.line('access_log off;');

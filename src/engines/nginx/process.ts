@@ -5,7 +5,7 @@ import { readScript } from '../script';
 import { HEALTH_SOCKET } from './health';
 import { PID_FILE, renderNginx } from './render';
 
-/** What `FrontNginx` runs unless it is told another image: the stable line. @see https://hub.docker.com/_/nginx */
+/** Default image of `FrontNginx`: the stable line. @see https://hub.docker.com/_/nginx */
 export const NGINX_IMAGE = 'docker.io/library/nginx:1.30.6';
 
 const CONFIG = 'front-nginx.conf';
@@ -29,8 +29,8 @@ export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds 
 }
 
 /**
- * `-e`: the compiled-in log file is opened before the configuration is read. The drain time is not in the file, so that
- * the file is one proxy's meaning and nothing else.
+ * `-e`, because nginx opens the compiled-in log file before it reads the configuration. The drain time is an argument, so that
+ * the file describes only the proxy.
  */
 function start(socket: string, drainSeconds: number): string[] {
   const nginx = ['nginx', '-e', 'stderr', '-c', `/etc/${CONFIG}`, '-g', `worker_shutdown_timeout ${drainSeconds}s;`];

@@ -1,17 +1,17 @@
-// the traffic: ports that clients reach, how many connections, how they are passed on and logged
+// `stream`: the ports for clients, the limits on connections, and the access log
 import type { ProxyListener, ProxyModel, TcpKeepAlive } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { directive, duration, listen } from './grammar';
 import { proxyPass, targetsOf, writeRoutes } from './routes';
 import { writeUpstreams } from './upstreams';
 
-/** Of an entry of `limit_conn`: 52 bytes with the longest key, which nginx's allocator makes 64, and its part of a page's descriptor. */
+/** Memory of one entry of `limit_conn`: 52 bytes with the longest key, rounded up to 64 by nginx's allocator, and a share of the page's descriptor. */
 const CLIENT_BYTES = 65;
 
-/** Workers that die with all the connections that they may have, each from another client. Memory that no entry has used costs nothing. */
+/** The zone has room for this many killed workers, each with all its connections from different clients. Unused memory costs nothing. */
 const WORKER_DEATHS = 32;
 
-/** What the allocator takes for itself. */
+/** Memory that the allocator itself uses. */
 const ZONE_OVERHEAD_KIBIBYTES = 64;
 
 export function writeStream(out: TextWriter, model: ProxyModel): void {
@@ -38,8 +38,8 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
- * A write and the waking of who reads for each line cost a new connection 6 % of its CPU time. Workers share the pipe, and the kernel keeps
- * writes of up to 4 KiB (PIPE_BUF) in one piece; nginx does not cut a line to fill its buffer.
+ * Without a buffer, each line is one write that wakes the reader: 6 % of the CPU time of a new connection. Workers share the pipe, and the kernel keeps
+ * writes of up to 4 KiB (PIPE_BUF) in one piece. nginx does not split a line to fill its buffer.
  */
 function writeLog(out: TextWriter, { logsSuccess }: ProxyModel): void {
   out.line("log_format connection '$time_iso8601 $remote_addr:$remote_port to $server_addr:$server_port'");
@@ -49,7 +49,7 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel): void {
   out.line(`access_log /dev/stdout connection buffer=4k flush=1s${logsSuccess ? '' : ' if=$failed'};`);
 }
 
-/** What `writeLog` asks for. Below the maps of the routes: after a map, nginx takes a size for maps as a second one. */
+/** The maps that `writeLog` needs. They come after the maps of the routes, because nginx accepts no size for maps after a map. */
 function writeFailed(out: TextWriter): void {
   out.block('map $status $failed {', () => {
     out.line('200 0;');
@@ -58,9 +58,9 @@ function writeFailed(out: TextWriter): void {
 }
 
 /**
- * The count lives in shared memory, and a worker that is killed does not give back what it held: with one key for all of them
- * the proxy would stay full after a few such deaths, while its health endpoint answers 200. A process id as the key dies
- * with its worker; the price is that each worker has its even share, and the kernel spreads connections only about evenly.
+ * The count is in shared memory. A worker that is killed does not release its connections. With one key for all workers,
+ * the proxy would stay full after a few kills, while its health endpoint answers 200. So the key is the process id:
+ * each worker has an even share of the limit, although the kernel spreads connections only roughly evenly.
  * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L373
  */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
@@ -73,8 +73,8 @@ function writeLimit(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
- * Each worker counts for itself here too, for the same reason. A worker that is killed leaves its entries behind: they count for no client,
- * but take a place, and with no place left every connection is refused. So there are places for many such deaths.
+ * Each worker counts separately here too, for the same reason. A killed worker leaves its entries behind. They count for no client,
+ * but use memory of the zone, and nginx refuses every connection if the zone is full. So the zone has room for many kills.
  */
 function writeClientLimit(out: TextWriter, model: ProxyModel, limit: number): void {
   const places = model.maxConnections + WORKER_DEATHS * connectionsPerWorker(model);
@@ -84,7 +84,7 @@ function writeClientLimit(out: TextWriter, model: ProxyModel, limit: number): vo
   out.line(directive('limit_conn', 'clients', Math.ceil(limit / model.concurrency)));
 }
 
-/** What `writeClientLimit` asks for, in bytes: 4 of an IPv4 address, the first 8 of an IPv6 address. Below the maps of the routes, as `writeFailed`. */
+/** The key that `writeClientLimit` needs: the 4 bytes of an IPv4 address, or the first 8 of an IPv6 address. After the maps of the routes, as `writeFailed`. */
 function writeClient(out: TextWriter): void {
   out.block('map $binary_remote_addr $client {', () => {
     out.line('"~(?s)^(?<network>.{8}).{8}$" $network;');
@@ -124,7 +124,7 @@ function keepAlive({ idleSeconds, intervalSeconds, probes }: TcpKeepAlive): stri
   return `so_keepalive=${idleSeconds}s:${intervalSeconds}s:${probes}`;
 }
 
-/** A property of the listener in nginx; `checkNginx` has seen to it that its upstreams agree. */
+/** In nginx this is set on the listener. `checkNginx` ensures that all its upstreams agree. */
 function sendsProxyProtocol(listener: ProxyListener, model: ProxyModel): boolean {
   return targetsOf(listener, model).some(upstream => upstream.sendProxyProtocol);
 }

@@ -1,13 +1,13 @@
-// the gateways that traffic goes to: by the name of their Service, or the one on this node
+// the gateways that nginx connects to: by the name of their Service, or the one on this node
 import * as ipaddr from 'ipaddr.js';
 import type { ProxyModel, ProxyUpstream } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { directive, hostPort, quoteNginx } from './grammar';
 
 /**
- * nginx asks DNS once, when it starts, and does not start without an answer. A rolling update loses no service by that:
- * the new pod does not get ready, the old one goes on. And the address of a ClusterIP Service stays as long as the Service,
- * that of a pod does not: so pods are never dialled one by one.
+ * nginx asks DNS once, when it starts, and does not start without an answer. A rolling update is still safe:
+ * the new pod is not ready, and the old pod still serves. A ClusterIP Service keeps its address, but a pod does not.
+ * So nginx connects to the Service, not to each pod.
  */
 export function writeUpstreams(out: TextWriter, model: ProxyModel): void {
   model.upstreams.forEach(upstream => {
@@ -17,8 +17,8 @@ export function writeUpstreams(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
- * nginx tries each server once, so the one name stands here once for each attempt. Not as equals: of a name with two addresses
- * (dual stack) all attempts could then fall on the same one, while `backup` comes after every address has had its turn.
+ * nginx tries each server once, so the name is listed once for each attempt. All but the first are `backup`: of a name with two addresses
+ * (dual stack), all attempts could otherwise go to the same address. nginx tries `backup` servers after every other address.
  */
 function writeServers(out: TextWriter, { local, service }: ProxyUpstream, attempts: number): void {
   const address = local ? hostPort(local.address, local.port) : hostPort(absolute(service.host), service.port);
@@ -28,7 +28,7 @@ function writeServers(out: TextWriter, { local, service }: ProxyUpstream, attemp
   }
 }
 
-/** The final dot keeps the node's search domains out: with `ndots:5` they come first, and one of them may have a wildcard record. */
+/** The final dot excludes the node's search domains. With `ndots:5` they come first, and one of them can have a wildcard record. */
 function absolute(host: string): string {
   return ipaddr.isValid(host) ? host : `${host}.`;
 }
