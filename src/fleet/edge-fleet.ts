@@ -5,7 +5,7 @@ import { App } from 'cdk8s';
 import { checkSite } from './check-site';
 import { filesOf } from './site-files';
 import type { SiteFiles } from './site-files';
-import { throwIfAny } from '../validation/problem';
+import { describeProblem, throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 
 /**
@@ -77,6 +77,8 @@ export class EdgeFleet {
    * Builds every site and writes its manifests to `<outdir>/<site>/`.
    *
    * If a site has an error, nothing is written. The error shows the first 20 such sites and counts the rest.
+   *
+   * @throws site-failed
    */
   public synth(): void {
     const written = new Map<string, SiteFiles>();
@@ -88,7 +90,7 @@ export class EdgeFleet {
         errors.set(name, error instanceof Error ? error : new Error(String(error)));
       }
     }
-    mustHaveNone(errors, this.sites.size);
+    throwSiteErrors(errors, this.sites.size);
     mkdirSync(this.outdir, { recursive: true });
     written.forEach((files, name) => write(join(this.outdir, name), files));
   }
@@ -109,12 +111,16 @@ function write(folder: string, files: SiteFiles): void {
   }
 }
 
-function mustHaveNone(errors: Map<string, Error>, sites: number): void {
+/** Throws the errors of all sites in one, if there are any. */
+function throwSiteErrors(errors: Map<string, Error>, sites: number): void {
   const [first] = errors.values();
-  if (first !== undefined) {
-    const lines = [...errors].map(([name, error]) => `${name}: ${error.message}`);
-    const more = lines.length > SHOWN_ERRORS ? [`and ${lines.length - SHOWN_ERRORS} more`] : [];
-    const message = [`${lines.length} of ${sites} sites have errors, and no file was written:`, ...lines.slice(0, SHOWN_ERRORS), ...more];
-    throw new Error(message.join('\n'), { cause: first });
+  if (first === undefined) {
+    return;
   }
+  const summary = describeProblem({
+    code: 'site-failed', what: `${errors.size} of ${sites} sites have errors, and no file was written`, fix: 'correct the errors below',
+  });
+  const lines = [...errors].map(([name, error]) => `${name}: ${error.message}`);
+  const more = lines.length > SHOWN_ERRORS ? [`and ${lines.length - SHOWN_ERRORS} more`] : [];
+  throw new Error([summary, ...lines.slice(0, SHOWN_ERRORS), ...more].join('\n'), { cause: first });
 }

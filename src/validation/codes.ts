@@ -88,6 +88,7 @@ export const CODES = {
   'route-twice': 'A path or a server name has a route already. Add each once.',
   'route-without-tls': 'A route by server name needs a listener with TLS: only TLS clients send a server name (SNI).',
   'site-empty': 'A site of a fleet has no chart. Make one in makeCharts().',
+  'site-failed': 'Sites of a fleet have errors, and no file was written. The lines below name the sites and their errors.',
   'site-name-invalid': 'The name of a site is a folder name: 1 to 63 letters, digits, dots, dashes and underscores.',
   'site-twice': 'Two sites have the same name. Upper and lower case are the same.',
   'size-not-whole': 'An amount of memory is not in whole MiB, or an amount of storage is not in whole GiB.',

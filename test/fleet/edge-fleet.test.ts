@@ -154,7 +154,7 @@ describe('synthesis', () => {
     const outdir = join(newFolder(), 'dist');
     const bad = { 'store-1': BUILDS['store-1'], 'store-300': (app: App) => buildStore(app, 300), 'store-4': clash, 'store-5': () => { throw 'no data'; } };
     const message = messageOf(() => fleetOf(outdir, bad).synth());
-    expect(message).toMatch(/^3 of 4 sites have errors, and no file was written:\nstore-300: address-invalid: .*10\.0\.300\.11/);
+    expect(message).toMatch(/^site-failed: 3 of 4 sites have errors, and no file was written; correct the errors below\nstore-300: address-invalid: .*10\.0\.300\.11/);
     expect(message).toMatch(/^store-4: Validation failed with the following errors:\n +\[edge\/two\S*\] host-port-clash: /m);
     expect(message).toMatch(/^store-5: no data$/m);
     expect(existsSync(outdir)).toBe(false);
@@ -162,7 +162,7 @@ describe('synthesis', () => {
 
   test('fails for a site that made no chart in its App', () => {
     const elsewhere = (_: App) => new Construct(undefined as never, '');
-    expect(messageOf(() => fleetOf(newFolder(), { 'store-1': elsewhere }).synth())).toMatch(/^1 of 1 .*\nstore-1: site-empty: a site has no chart; make one in makeCharts/s);
+    expect(messageOf(() => fleetOf(newFolder(), { 'store-1': elsewhere }).synth())).toMatch(/^site-failed: 1 of 1 .*\nstore-1: site-empty: a site has no chart; make one in makeCharts/s);
   });
 
   test('fails with the first twenty errors, and says how many there are', () => {
