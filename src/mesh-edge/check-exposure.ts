@@ -1,8 +1,7 @@
 // checks of expose() and addPath()
 import { checkTraffic } from './check-traffic';
 import type { ExposeOptions, PathOptions } from './expose-options';
-import { checkTlsRouteVersion } from './route-api';
-import type { RouteApi } from './route-api';
+import { checkTlsRouteVersion, RouteApi } from './route-api';
 import { exposedPorts, tlsOf, trimmed } from './routed-host';
 import type { RoutedHost } from './routed-host';
 import type { FrontProxy } from '../front/front-proxy';
@@ -27,7 +26,7 @@ export interface ExposureWay {
 }
 
 /** A problem if this API cannot configure this gateway. */
-export function checkRouteApi({ gateway, routeApi }: ExposureWay): Problem[] {
+export function checkRouteApi(gateway: IIngressGateway, routeApi: RouteApi = RouteApi.ISTIO): Problem[] {
   const { bindAddress } = gateway.toIngressGatewayConfig();
   return checkThat(!routeApi._isGatewayApi || bindAddress === undefined, {
     code: 'bind-unsupported',

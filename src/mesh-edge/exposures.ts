@@ -1,6 +1,6 @@
 // the hosts and paths that an edge exposes
 import type { Construct } from 'constructs';
-import { checkAddedPath, checkExposure, checkRouteApi } from './check-exposure';
+import { checkAddedPath, checkExposure } from './check-exposure';
 import type { ExposureWay } from './check-exposure';
 import type { ExposeOptions, PathOptions } from './expose-options';
 import { ExposedHost } from './exposed-host';
@@ -25,7 +25,6 @@ export class Exposures {
   private readonly routes: HostRoutes;
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
-    throwIfAny(checkRouteApi(props), edge.node.path);
     const { gateway, routeApi, istio, labels, annotations } = props;
     const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations });
     this.routes = routeApi._tlsRouteVersion

@@ -1,28 +1,17 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
-import { ApiObject } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkMeshEdge, isHostGateway } from './check-mesh-edge';
-import { EdgeFrontProxy } from './edge-front-proxy';
-import { EdgeGateway } from './edge-gateway';
-import type { EdgeNodesGatewayOptions, EdgePodNetworkGatewayOptions } from './edge-gateway';
+import { makeParts } from './edge-parts';
 import type { ExposeOptions } from './expose-options';
 import type { ExposedHost } from './exposed-host';
 import { Exposures } from './exposures';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
-import { checkGatewayAnswer } from '../front/check-front';
 import type { FrontProxy } from '../front/front-proxy';
-import { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
-import { IngressGateway } from '../gateway/ingress-gateway';
+import type { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
+import type { IngressGateway } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import type { IHostListener } from '../nodes/host-listener';
-import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
-import { KeepalivedVip } from '../vip/keepalived-vip';
-import { patchNamespace } from '../workload/kplus-patches';
-import { claimObjectNames, namespaceOf, standardLabels } from '../workload/names';
-import type { EdgeWorkloadOptions } from '../workload/workload-options';
+import type { KeepalivedVip } from '../vip/keepalived-vip';
 
 /**
  * The front door of a mesh: virtual IP, front proxy and gateway, wired together.
@@ -31,6 +20,8 @@ import type { EdgeWorkloadOptions } from '../workload/workload-options';
  *
  * With `EdgeFrontProxy.none()` the gateway itself answers on the edge nodes. With `EdgeGateway.edgeNodes()` each front proxy has a
  * gateway on its own node. Without virtual addresses clients reach the nodes by their own addresses. Every part is public.
+ *
+ * An error lists the problems of all parts. A front proxy is checked only if its gateway has none.
  */
 export class MeshEdge extends Construct {
   /**
@@ -68,23 +59,17 @@ export class MeshEdge extends Construct {
   constructor(scope: Construct, id: string, props: MeshEdgeProps) {
     validateNew('MeshEdge', new.target, scope, id, props);
     super(scope, id);
-    const { frontProxy = EdgeFrontProxy.envoy(), gateway = EdgeGateway.podNetwork() } = props;
-    const { podNetwork, edgeNodes, existing } = gateway._choice;
-    throwIfAny(existing ? checkGatewayAnswer(existing) : [], this.node.path);
-    throwIfAny(checkMeshEdge(this, props), this.node.path);
-    if (props.createNamespace) {
-      this.makeNamespace(props, existing);
-    }
-    this.ingressGateway = podNetwork && this.makeIngressGateway(podNetwork, props);
-    this.hostGateway = edgeNodes && this.makeHostGateway(edgeNodes, frontProxy, props);
-    this.gateway = (existing ?? this.ingressGateway ?? this.hostGateway)!;
-    this.frontProxy = this.makeFrontProxy(frontProxy, props);
-    this.vip = this.makeVip(props);
+    const { gateway, ingressGateway, hostGateway, frontProxy, vip } = makeParts(this, props);
+    this.gateway = gateway;
+    this.ingressGateway = ingressGateway;
+    this.hostGateway = hostGateway;
+    this.frontProxy = frontProxy;
+    this.vip = vip;
     this.exposures = new Exposures(this, {
-      gateway: this.gateway,
-      frontProxy: this.frontProxy,
+      gateway,
+      frontProxy,
       routeApi: props.routeApi ?? RouteApi.ISTIO,
-      istio: gateway._istio,
+      istio: props.gateway?._istio ?? {},
       labels: props.labels ?? {},
       annotations: props.annotations ?? {},
     });
@@ -105,65 +90,4 @@ export class MeshEdge extends Construct {
     validateCall('MeshEdge.expose', { host, options }, this.node.path);
     return this.exposures.add(host, options);
   }
-
-  private makeIngressGateway(options: EdgePodNetworkGatewayOptions, props: MeshEdgeProps): IngressGateway {
-    return new IngressGateway(this, 'gateway', { ...withLabels(props, options), receivesProxyProtocol: props.preserveClientAddress });
-  }
-
-  /** Behind a front proxy it listens on loopback only, so it can trust every PROXY header. */
-  private makeHostGateway(options: EdgeNodesGatewayOptions, frontProxy: EdgeFrontProxy, props: MeshEdgeProps): HostNetworkIngressGateway {
-    const behindFront = { loopbackOnly: true, receivesProxyProtocol: props.preserveClientAddress };
-    return new HostNetworkIngressGateway(this, 'gateway', { ...withLabels(props, options), ...(frontProxy._make && behindFront), nodes: props.nodes });
-  }
-
-  private makeFrontProxy({ _make, _options }: EdgeFrontProxy, props: MeshEdgeProps): FrontProxy | undefined {
-    const { nodes, preserveClientAddress } = props;
-    return _make?.(this, { ...withIpv6(props), ...withLabels(props, _options), nodes, preserveClientAddress, gateway: this.gateway });
-  }
-
-  private makeVip(props: MeshEdgeProps): KeepalivedVip | undefined {
-    const { nodes, networkInterface, virtualAddresses } = props;
-    if (virtualAddresses === undefined) {
-      return undefined;
-    }
-    const vip = new KeepalivedVip(this, 'vip', { ...withLabels(props, props.vip), nodes, networkInterface, virtualAddresses });
-    [this.frontProxy, this.nodesGateway()].forEach(listener => listener && vip.track(listener));
-    return vip;
-  }
-
-  /** The gateway that each edge node needs. A virtual address must leave the node while this gateway is down. */
-  private nodesGateway(): IHostListener | undefined {
-    const { gateway } = this;
-    const loopbackOnly = gateway.toIngressGatewayConfig().bindAddress !== undefined;
-    return isHostGateway(gateway) && (loopbackOnly || !this.frontProxy) ? gateway : undefined;
-  }
-
-  /** Its Pod Security level is `privileged`, because `baseline` forbids host network and NET_ADMIN. */
-  private makeNamespace({ labels, annotations = {} }: MeshEdgeProps, existing: IIngressGateway | undefined): void {
-    const namespace = new k8s.KubeNamespace(this, 'namespace', {
-      metadata: {
-        name: namespaceOf(this),
-        labels: { ...labels, ...standardLabels(this, 'mesh-edge', 'namespace'), 'pod-security.kubernetes.io/enforce': 'privileged' },
-        annotations: { ...annotations },
-      },
-    });
-    patchNamespace(namespace);
-    claimObjectNames(this);
-    // an existing gateway in this namespace is applied after it; a dependency without objects here would only number the files
-    if (existing?.node.findAll().some(part => ApiObject.isApiObject(part) && part.metadata.namespace === namespaceOf(this))) {
-      existing.node.addDependency(namespace);
-    }
-  }
-}
-
-/** An IPv6 virtual address needs a front proxy that listens on IPv6. */
-function withIpv6({ virtualAddresses = [] }: MeshEdgeProps): { ipv6?: boolean } {
-  return virtualAddresses.some(({ addresses }) => addresses.some(address => address.includes(':'))) ? { ipv6: true } : {};
-}
-
-/** Every part has the edge's labels and annotations, and can have more. */
-function withLabels<T extends EdgeWorkloadOptions>({ labels, annotations }: MeshEdgeProps, options: T = {} as T): T {
-  // an explicit undefined counts as absent: it must not hide what the edge sets
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as T;
-  return { ...given, labels: { ...labels, ...options.labels }, annotations: { ...annotations, ...options.annotations } };
 }

@@ -28,7 +28,10 @@ export class Registry {
   /** Adds a claim; each clash becomes a validation error of the claimant. */
   public claim(claim: Claim): void {
     const earlier = this.claims.get(claim.key) ?? [];
-    const problems = earlier.flatMap(other => claim.against(other) ?? []);
+    const problems = earlier.flatMap(other => {
+      const problem = claim.against(other);
+      return problem !== undefined && isInTree(other.claimant) ? problem : [];
+    });
     const errors = [...new Set(problems.map(problem => describeProblem(problem)))];
     if (errors.length > 0) {
       claim.claimant.node.addValidation({ validate: () => errors });
@@ -47,4 +50,9 @@ export class Registry {
     this.common.set(key, known);
     return known;
   }
+}
+
+/** A construct whose constructor failed can be removed from the tree. */
+function isInTree({ node: { scopes } }: IConstruct): boolean {
+  return scopes.every((construct, depth) => depth === 0 || scopes[depth - 1].node.tryFindChild(construct.node.id) === construct);
 }

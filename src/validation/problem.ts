@@ -1,8 +1,10 @@
 // the form of all errors about input, and the error class
 import type { Code } from './codes';
 
-/** One error in the input, without the construct path. */
+/** One error in the input. */
 export interface Problem {
+  /** Path of the construct. An error that is thrown adds it. */
+  readonly path?: string;
   readonly code: Code;
   /** What is wrong. It names the property, in lower case and without a full stop. */
   readonly what: string;
@@ -13,20 +15,23 @@ export interface Problem {
 }
 
 /** `[construct/path] code: what, got <value>; <what is allowed, or the fix>` */
-export function describeProblem(problem: Problem, path?: string): string {
-  const where = path ? `[${path}] ` : '';
+export function describeProblem(problem: Problem): string {
+  const where = problem.path ? `[${problem.path}] ` : '';
   const got = 'got' in problem ? `, got ${describeValue(problem.got)}` : '';
   return `${where}${problem.code}: ${problem.what}${got}; ${problem.fix}`;
 }
 
 /** Thrown for bad input. The package does not export it, because jsii has no error classes. The message has the codes. */
 export class EdgeError extends Error {
-  public readonly codes: Code[];
+  /** Each with the path of its construct. */
+  public readonly problems: Problem[];
 
+  /** `path` is the construct of all problems that name none. */
   constructor(problems: Problem[], path?: string) {
-    super(problems.map(problem => describeProblem(problem, path)).join('\n'));
+    const located = problems.map(problem => ({ path, ...problem }));
+    super(located.map(problem => describeProblem(problem)).join('\n'));
     this.name = 'EdgeError';
-    this.codes = problems.map(problem => problem.code);
+    this.problems = located;
   }
 }
 

@@ -2,7 +2,7 @@ import { App, Chart, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, VirtualAddress } from '../../src';
+import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
 import type { EdgeNodesGatewayOptions, IIngressGateway, MeshEdgeProps } from '../../src';
 
 const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
@@ -215,6 +215,27 @@ describe('composition', () => {
     ['a host gateway without version', { ...NO_FRONT, gateway: EdgeGateway.edgeNodes({ istio: {} }) }, 'istio-version-missing'],
   ])('fails for %s', (_, props, expected) => expect(messageOf(() => edgeOf(props))).toContain(expected));
 
+  describe('with problems in several parts', () => {
+    const BAD: Partial<MeshEdgeProps> = {
+      gateway: EdgeGateway.podNetwork({ replicas: 0 }), frontProxy: EdgeFrontProxy.envoy({ concurrency: 0 }), networkInterface: 'eth 0', labels: { 'a b': 'c' },
+    };
+    const linesOf = (props: Partial<MeshEdgeProps>) => messageOf(() => edgeOf(props)).split('\n').map(line => line.split(': ')[0]);
+
+    test('fails with those of the edge, the gateway and the virtual IP together, each once', () =>
+      expect(linesOf(BAD)).toEqual(['[edge/edge] label-invalid', '[edge/edge/gateway] replicas-out-of-range', '[edge/edge/vip] interface-invalid']));
+    test('fails with those of the front proxy and the virtual IP together', () =>
+      expect(linesOf({ ...BAD, gateway: undefined, labels: undefined })).toEqual(['[edge/edge/front-envoy] concurrency-out-of-range', '[edge/edge/vip] interface-invalid']));
+    test('fails with those of a host gateway and of the API for routes', () =>
+      expect(linesOf({ gateway: ON_NODES, frontProxy: EdgeFrontProxy.envoy({ concurrency: 0 }), routeApi: RouteApi.GATEWAY_API })).toEqual(
+        ['[edge/edge/front-envoy] concurrency-out-of-range', '[edge/edge] bind-unsupported']));
+    test('leaves no part behind, and the same edge can be made again', () => {
+      const chart = chartOf();
+      expect(messageOf(() => new MeshEdge(chart, 'edge', { ...HA, gateway: ON_NODES, networkInterface: 'eth 0' }))).toContain('interface-invalid');
+      expect(synth(chart)).toEqual([]);
+      new MeshEdge(chart, 'edge', { ...HA, gateway: ON_NODES });
+      expect(inventory(synth(chart))).toEqual(inventory(edgeOf({ gateway: ON_NODES })));
+    });
+  });
   test('fails for an adopted gateway that nothing stands before', () => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
@@ -229,7 +250,7 @@ describe('composition', () => {
   test.each(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'])('fails for making the namespace %s, which is not the edge\'s own', namespace =>
     expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', { namespace })))).toContain('namespace-shared'));
   test('fails for a chart whose namespace is no name', () =>
-    expect(messageOf(() => edgeOf({}, undefined, chartOf(undefined, 'edge', { namespace: 'Bad NS' })))).toContain('name-invalid: namespace of the chart'));
+    expect(messageOf(() => edgeOf({}, undefined, chartOf(undefined, 'edge', { namespace: 'Bad NS' })))).toMatch(/^\[edge\/edge\] name-invalid: namespace of the chart.*$/));
   test('fails for a namespace that the chart has not', () =>
     expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', {})))).toContain('namespace-missing'));
 });

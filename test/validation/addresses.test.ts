@@ -29,11 +29,11 @@ describe('messages', () => {
   const problem: Problem = { code: 'port-out-of-range', what: 'port is out of range', got: 0, fix: 'expected a whole number from 1 to 65535' };
 
   test('name the path, the code, the value and the way out', () =>
-    expect(describeProblem(problem, 'edge/front')).toBe('[edge/front] port-out-of-range: port is out of range, got 0; expected a whole number from 1 to 65535'));
+    expect(describeProblem({ ...problem, path: 'edge/front' })).toBe('[edge/front] port-out-of-range: port is out of range, got 0; expected a whole number from 1 to 65535'));
   test('show an injected value for what it is', () => expect(describeProblem({ ...problem, got: 'a\n}' })).toContain('got "a\\n}";'));
   test('come together when there are several', () => {
     const error = new EdgeError([problem, { ...problem, code: 'port-twice' }], 'edge');
     expect(error.message.split('\n')).toHaveLength(2);
-    expect(error.codes).toEqual(['port-out-of-range', 'port-twice']);
+    expect(error.problems.map(({ path, code }) => [path, code])).toEqual([['edge', 'port-out-of-range'], ['edge', 'port-twice']]);
   });
 });
