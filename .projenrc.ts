@@ -24,7 +24,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
-  // Node 20 is past its end of life; on a machine that has no other everything still runs, and jsii says so
+  // Node 20 is past its end of life. Everything still runs with it, and jsii warns
   minNodeVersion: '22.0.0',
 
   jsiiVersion: '~5.9.0',
@@ -38,7 +38,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     `cdk8s-plus-27@${CDK8S_PLUS}`, 'cdk8s-cli@2.207.60', '@types/node@^20', 'ajv@^8.20.0', 'fast-check@^4.10.2', 'ts-node@^10.9.2', 'yaml@^2.9.1',
   ],
 
-  // no forge: the repository is built by `.ci/run`
+  // no GitHub workflows: `.ci/run` builds the repository
   github: false,
   release: false,
   depsUpgrade: false,
@@ -53,9 +53,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       testEnvironment: 'node',
       moduleNameMapper: { '^cdk8s-istio-edge$': '<rootDir>/src/index.ts' },
       testTimeout: 60_000,
-      // jest would leave a core idle
+      // by default jest leaves one core idle
       maxWorkers: '100%',
-      // nothing runs in files that hold types only
+      // files with types only have no code to run
       collectCoverageFrom: [
         'src/**/*.ts', '!src/**/*model.ts', '!src/engines/container-process.ts', '!src/gateway/@(gateway|host-gateway|pod-gateway)-options.ts',
         '!src/mesh-edge/@(expose-options|mesh-edge-props).ts', '!src/nodes/host-listener.ts', '!src/vip/keepalived-vip-props.ts',
@@ -81,14 +81,14 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 // 1.13 lacks platform packages on some registries, and `npm ci` then refuses the lock file
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
-// the examples import the package by its name, and nothing else of it can be imported; jsii's kernel reads the other two
+// users can import the package itself and nothing below it; jsii's kernel reads the other two
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', default: './lib/index.js' },
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
 
-// a user reads lib/*.js: source maps with their sources would be more than half of the package
+// users read lib/*.js; source maps would be more than half of the package
 for (const option of ['inlineSourceMap', 'inlineSources']) {
   project.tsconfig?.file.addOverride(`compilerOptions.${option}`, false);
 }
@@ -104,16 +104,16 @@ for (const folder of ['examples', 'scripts', 'lab', 'bench', 'sandbox']) {
   });
 }
 
-// a line is full when it is full
+// several properties can share a line
 project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
 
-// what a source file that is gone once became would be packed too
+// otherwise the output of a deleted source file would be packed too
 project.compileTask.prependExec('node -e "require(\'fs\').rmSync(\'lib\', { recursive: true, force: true })"');
 
-// jsii compiles TypeScript only; the shell and Perl programs of the engines are read at synthesis, from where they lie beside it
+// jsii compiles TypeScript only; synthesis reads the engines' shell and Perl programs, so they are copied
 project.compileTask.exec('node -e "require(\'fs\').cpSync(\'src\', \'lib\', { recursive: true, filter: path => !path.endsWith(\'.ts\') })"');
 
-// what the types promise is checked at run time too: `compile` keeps the table of it, and compiles again where it changed
+// types are checked at run time too: `compile` writes the table of types, and compiles again if the table changed
 project.compileTask.exec('ts-node -T scripts/write-type-table.ts --silence-warnings=reserved-word');
 
 // README snippets must compile, as part of every build and test

@@ -9,7 +9,7 @@ const TYPES: { readonly [family in Family]: number } = { ipv4: 1, ipv6: 28 };
 const TTL_SECONDS = 30;
 
 export class DnsServer {
-  /** Goes into a pod's /etc/resolv.conf; as the kubelet writes it, search domains included. */
+  /** Text of a pod's /etc/resolv.conf, as the kubelet writes it, with search domains. */
   public static readonly RESOLV_CONF = 'search edge.svc.cluster.local svc.cluster.local cluster.local\nnameserver 127.0.0.53\noptions ndots:5\n';
 
   /** On 127.0.0.53 of the node, or on another of its addresses. */
@@ -18,9 +18,9 @@ export class DnsServer {
   }
 
   public readonly addresses = new Map<string, string[]>();
-  /** Names that were asked for, in order. */
+  /** Names of all queries, in order. */
   public readonly questions: string[] = [];
-  /** Swallow questions, as a cluster DNS without pods does. */
+  /** Whether to drop queries, as a cluster DNS without pods does. */
   public down = false;
 
   private constructor(private readonly socket: Socket) {
@@ -36,7 +36,7 @@ export class DnsServer {
     this.socket.close();
   }
 
-  /** RFC 1035: header, the question as it came, one record for each address; a name that is not known does not exist. */
+  /** RFC 1035: header, the unchanged question, one record for each address. An unknown name does not exist. */
   private answer(query: Buffer): Buffer {
     const labels: string[] = [];
     let end = 12;

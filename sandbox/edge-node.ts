@@ -5,7 +5,7 @@ import { once } from 'events';
 import * as http from 'http';
 import type * as net from 'net';
 
-/** What the broker is asked for; exactly one handle comes back for each. */
+/** A request to the broker, which returns exactly one handle for each. */
 type Request =
   | { readonly kind: 'connect'; readonly options: net.TcpSocketConnectOpts }
   | { readonly kind: 'listen'; readonly options: net.ListenOptions }
@@ -14,7 +14,7 @@ type Request =
 type Handle = net.Socket | net.Server | dgram.Socket;
 
 /**
- * A network namespace with ports of its own, 80 and 443 included. Pods of one node share it, as host-network pods do.
+ * A network namespace with its own ports, 80 and 443 included. Pods of one node share it, as host-network pods do.
  * It lives as long as a small process inside it, the broker, which opens sockets there and passes them to the test.
  * Nothing outlives the test: the broker ends with this process, and the namespace with the broker.
  */
@@ -64,7 +64,7 @@ export class EdgeNode {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  /** An open connection, from `localAddress` where it is given; rejects with the error's `code` (ECONNREFUSED, …). */
+  /** An open connection, from `localAddress` if it is given; rejects with the error's `code` (ECONNREFUSED, …). */
   public async connect(port: number, host = '127.0.0.1', localAddress?: string): Promise<net.Socket> {
     return await this.ask({ kind: 'connect', options: { port, host, localAddress } }) as net.Socket;
   }
@@ -112,7 +112,7 @@ export class EdgeNode {
   }
 }
 
-/** Runs in the namespace, as text: it may use nothing of this file. Sockets are passed unread. */
+/** Runs in the namespace as text, so it cannot use anything of this file. It passes sockets on without reading them. */
 function broker(): void {
   /* eslint-disable @typescript-eslint/no-require-imports */
   const sockets: typeof net = require('net');
@@ -127,7 +127,7 @@ function broker(): void {
       socket.bind({ port: request.port, address: request.address, exclusive: true });
       return socket;
     }
-    // paused: a byte that is read here would be lost to the test
+    // paused, because the test would not get a byte that is read here
     return new sockets.Socket().pause().connect(request.options);
   };
   process.on('message', (request: Request & { id: number }) => {

@@ -9,13 +9,13 @@ export type EngineName = 'envoy' | 'haproxy' | 'nginx' | 'keepalived';
 /** `oldest`: Debian bookworm's. `newest`: those of Debian's testing suite. scripts/install-engines.sh has the versions of both. */
 const ENGINES = process.env.ENGINES || 'oldest';
 
-/** Where scripts/install-engines.sh puts what it does not install on this machine. */
+/** Folder of the engines that scripts/install-engines.sh does not install as packages. */
 export function enginesFolder(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return process.env.EDGE_ENGINES_DIR || join(cache, 'cdk8s-istio-edge', 'engines');
 }
 
-/** That, then PATH, then the two folders that are not on every user's PATH. */
+/** This folder, then PATH, then the two folders that are not on every user's PATH. */
 function searchPath(name: EngineName): string[] {
   // an older engine must not replace a missing newest one; there is only one version of Envoy
   if (ENGINES === 'newest' && name !== 'envoy') {

@@ -16,12 +16,12 @@ export interface PodOptions {
   /** Shell text that changes the image: it runs as root before the container's file system becomes read-only. */
   readonly image?: string;
   readonly env?: { readonly [name: string]: string };
-  /** Read what the command writes to its standard output, and forget it: under load, an access log is more than a test can keep. */
+  /** Whether to discard the command's standard output. Under load, an access log is too large for a test to keep. */
   readonly forgetsOutput?: boolean;
 }
 
 export interface ExecResult {
-  /** Exit status; 128 + n when a signal ended it. */
+  /** Exit status; 128 + n if signal n ended it. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -32,7 +32,7 @@ export interface ExecResult {
  * $3 what changes the image, $4 the number of writable directories, which follow; then the command.
  *
  * - /etc: the machine's own, with the config files on top; an overlay takes milliseconds, a copy a third of a second
- * - a writable directory that does not exist gets a tmpfs below it to stand in: an image would have it made
+ * - a writable directory that does not exist is made on a tmpfs: an image would have it
  * - read-only: every mount, and /proc/sys as runc does it
  */
 const BECOME_CONTAINER = `
@@ -56,7 +56,7 @@ for directory in "\${writable[@]}"; do mount -t tmpfs -o mode=0777 emptydir "$di
 echo ready >&3; exec 3>&-
 exec setpriv --no-new-privs --bounding-set="$capabilities" --inh-caps="$capabilities" "$@"`;
 
-/** Engines open /dev/stdout by name, which needs a pipe; what Node hands to a child is a socket. */
+/** Engines open /dev/stdout by name, which needs a pipe; Node gives a child a socket. */
 const WITH_PIPES = ['bash', '-c', 'exec "$@" > >(exec cat) 2> >(exec cat >&2)', 'bash'];
 const WITH_ERRORS_ONLY = ['bash', '-c', 'exec "$@" > >(exec cat > /dev/null) 2> >(exec cat >&2)', 'bash'];
 
@@ -65,14 +65,14 @@ export class PodSandbox {
   /** Resolves when the command has been started, not when it is ready. */
   public static async start(node: EdgeNode, options: PodOptions): Promise<PodSandbox> {
     const files = mkdtempSync(join(tmpdir(), 'edge-pod-'));
-    chmodSync(files, 0o755); // it becomes the pod's /etc, which every user may read
+    chmodSync(files, 0o755); // it becomes the pod's /etc, which every user can read
     Object.entries(options.process.files).forEach(([name, text]) => writeFileSync(join(files, name), text));
     const pod = new PodSandbox(node, options, files);
     await pod.started;
     return pod;
   }
 
-  /** Everything that the command has written so far. */
+  /** The output of the command so far. */
   public stdout = '';
   public stderr = '';
   /** Resolves with the exit status when the command has ended. */
@@ -139,7 +139,7 @@ export class PodSandbox {
 
   /** SIGKILL for all processes of the pod. */
   public async kill(): Promise<void> {
-    this.child.kill('SIGKILL'); // unshare --kill-child hands it on, and process 1 takes the others along
+    this.child.kill('SIGKILL'); // unshare --kill-child passes the signal to process 1, whose end kills the others
     await this.exited;
   }
 

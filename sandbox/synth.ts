@@ -1,4 +1,4 @@
-// synthesizes small charts and finds things in them
+// synthesizes small charts and finds objects in them
 import { App, Chart, Testing, Yaml } from 'cdk8s';
 import type { ChartProps } from 'cdk8s';
 import type { Construct } from 'constructs';
@@ -9,7 +9,7 @@ import type { FrontProxyProps } from '../src';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Manifest = any;
 
-/** Its App is not written, so it needs no folder: `Testing.app()` would leave one behind each time. */
+/** Its App is not written and needs no folder; `Testing.app()` would leave a folder behind each time. */
 export function chartOf(app: Construct = new App(), id: string = 'edge', props: ChartProps = { namespace: 'istio-ingress' }): Chart {
   return new Chart(app, id, props);
 }
@@ -23,12 +23,12 @@ export function synth(chart: Chart): Manifest[] {
 /** The checksum at the end of a ConfigMap's name. Golden files cover the text. */
 const CHECKSUM = /-[0-9a-f]{10}$/gm;
 
-/** An object's name, a ConfigMap's without its checksum. */
+/** Name of an object; of a ConfigMap without the checksum. */
 export function nameOf({ kind, metadata }: Manifest): string {
   return kind === 'ConfigMap' ? metadata.name.replace(CHECKSUM, '') : metadata.name;
 }
 
-/** The one object of a kind; name it, without a checksum, where there are several. */
+/** The only object of a kind. If there are several, give its name without a checksum. */
 export function only(manifests: Manifest[], kind: string, name?: string): Manifest {
   const found = manifests.filter(manifest => manifest.kind === kind && (name === undefined || nameOf(manifest) === name));
   if (found.length !== 1) {

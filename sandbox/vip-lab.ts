@@ -1,4 +1,4 @@
-// edge nodes on one switch, each with a proxy that can be well, hung or dead, and a pod of keepalived
+// edge nodes on one switch, each with a proxy that can be healthy, hung or dead, and a pod of keepalived
 import { once } from 'events';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
@@ -16,10 +16,10 @@ export interface VipPodOptions {
   readonly nodeName?: string;
 }
 
-/** How the proxy of a node answers its health endpoint. `dead` refuses connections, `hung` takes them and says nothing. */
+/** How the proxy of a node answers its health endpoint. `dead` refuses connections; `hung` accepts them and does not answer. */
 export type Health = 'well' | 'unwell' | 'hung' | 'dead';
 
-/** Makes an image whose /bin and /sbin are no links, as Alpine's: the shell is /bin/sh alone. */
+/** Makes an image like Alpine's: /bin and /sbin are folders, and the only shell is /bin/sh. */
 export const SPLIT_USR = `
 mount -t tmpfs root /mnt
 for entry in /*; do
@@ -36,7 +36,7 @@ umount -l /machine`;
 
 const CAPABILITIES = ['net_admin', 'net_raw', 'setgid'];
 
-/** What a distribution (RHEL: rp_filter) or kube-proxy (strictARP: the others) may have set: strict about which address belongs to which interface. */
+/** Settings of RHEL (rp_filter) and of kube-proxy's strictARP (the others), which tie an address to its interface. */
 export const STRICT = ['net.ipv4.conf.all.rp_filter=1', 'net.ipv4.conf.all.arp_ignore=1', 'net.ipv4.conf.all.arp_announce=2'];
 
 /** One machine: `eth0` on the switch, the proxy's health endpoint, at most one pod of keepalived. */
@@ -59,7 +59,7 @@ export class VipNode {
 
   private constructor(public readonly id: string, public readonly node: EdgeNode) {}
 
-  /** Another interface, on a switch of its own. */
+  /** Another interface, on its own switch. */
   public addInterface(name: string, address: string, port: string, bridge: string, lan: EdgeNode): void {
     this.node.run(['ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', port, 'netns', `${lan.pid}`]);
     lan.run(['ip', 'link', 'set', port, 'master', bridge, 'up']);
@@ -67,7 +67,7 @@ export class VipNode {
     this.node.run(['ip', 'address', 'add', address, 'dev', name]);
   }
 
-  /** Changes how the proxy answers; open connections end, as those of a killed process do. */
+  /** Changes how the proxy answers. Open connections end, as after a kill. */
   public async become(health: Health, port: number, address: string): Promise<void> {
     this.clients.forEach(client => client.destroy());
     if (this.server) {
@@ -81,7 +81,7 @@ export class VipNode {
     }
   }
 
-  /** All addresses of the machine, without prefix; of one interface if it is named. */
+  /** All addresses of the machine, or of one interface, without prefix length. */
   public addresses(...device: string[]): string[] {
     const links = JSON.parse(this.node.run(['ip', '-json', 'address', 'show', ...device])) as { addr_info: { local: string }[] }[];
     return links.flatMap(link => link.addr_info.map(info => info.local));
@@ -110,7 +110,7 @@ export class VipNode {
   }
 }
 
-/** The nodes `edge-1` (192.0.2.11, 2001:db8::11), `edge-2` and so on; every proxy is well at first. */
+/** The nodes `edge-1` (192.0.2.11, 2001:db8::11), `edge-2` and so on; every proxy is healthy at first. */
 export class VipLab {
   public static async create(model: KeepalivedModel, ids: string[] = ['edge-1', 'edge-2'], settings: string[] = []): Promise<VipLab> {
     const lan = await EdgeNode.create(
@@ -119,7 +119,7 @@ export class VipLab {
     );
     const nodes = await Promise.all(ids.map((id, index) => VipNode.create(id, index + 1, lan, settings)));
     if (model.nodes.some(node => node.ipv4 !== undefined)) {
-      // as a switch that snoops without a querier: a node that falls back to multicast reaches no other node
+      // like a switch with IGMP snooping and no querier: a node that falls back to multicast reaches no other node
       ids.forEach((_, index) => lan.run(['ip', 'link', 'set', `port${index + 1}`, 'type', 'bridge_slave', 'mcast_flood', 'off']));
     }
     const lab = new VipLab(model, lan, nodes);
@@ -160,7 +160,7 @@ export class VipLab {
     this.lan.run(['ip', 'link', 'set', `port${this.nodes.indexOf(this.node(id)) + 1}`, state === 'pulled' ? 'down' : 'up']);
   }
 
-  /** Starts keepalived on a node, in place of the pod before; it may be unready, or have ended already. */
+  /** Starts keepalived on a node in place of the previous pod. It may still be unready, or have ended already. */
   public async start(id: string, binary: string, options: VipPodOptions = {}): Promise<PodSandbox> {
     const process = (options.change ?? (same => same))(keepalivedProcess(this.model));
     const node = this.node(id);
@@ -175,7 +175,7 @@ export class VipLab {
     return node.pod;
   }
 
-  /** Starts keepalived on every node, and waits until all are ready and one alone has held the addresses for longer than an election takes. */
+  /** Starts keepalived on every node. Waits until all are ready, and one node alone has held the addresses longer than an election takes. */
   public async startAll(binary: string): Promise<string> {
     for (const node of this.nodes) {
       await (await this.start(node.id, binary)).ready();
@@ -196,7 +196,7 @@ export class VipLab {
     return Object.fromEntries(virtual.map(address => [address, held.filter(node => node.addresses.includes(address)).map(node => node.id)]));
   }
 
-  /** The one node that holds all addresses, as soon as there is one. `but` is not accepted. */
+  /** Waits for the only node that holds all addresses, other than `but`. */
   public async settled(but?: string, timeoutMs = 8_000): Promise<string> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {

@@ -1,4 +1,4 @@
-// prints what an example wrote: its objects, and the way of a connection through them
+// prints an example's objects, and the path of a connection through them
 import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { parseAllDocuments } from 'yaml';

@@ -76,7 +76,7 @@ install_newest() {
   say "from Debian $NEWEST_SUITE: $NEWEST_PACKAGES"
   mkdir -p "$ENGINES_DIR"
   local work; work=$(mktemp -d "$ENGINES_DIR/newest-XXXXXX")
-  # a mirror may keep a list for longer than the list says
+  # a mirror can serve a package list after the list's own expiry
   if mmdebstrap --quiet --mode=root --variant=extract --include="$NEWEST_PACKAGES" --aptopt='APT::Sandbox::User "root"' \
       --aptopt='Acquire::Check-Valid-Until "false"' "$NEWEST_SUITE" "$work/root" >&2; then
     rm -rf "$work"/root/usr/share "$work"/root/var
@@ -88,14 +88,15 @@ install_newest() {
   rm -rf "$work"
 }
 
-# usage: write_wrappers FOLDER    the wrappers name the place that the folder will have
+# usage: write_wrappers FOLDER
+# The wrappers contain the final path of the folder, to which it is moved afterwards.
 write_wrappers() {
   local libraries loader engine
   libraries=$(cd "$1" && echo root/usr/lib/*-linux-gnu*) loader=$(cd "$1" && echo root/usr/lib/*-linux-gnu*/ld-linux*.so.*)
   [ -x "$1/$loader" ] || return
   mkdir "$1/bin"
   for engine in haproxy nginx keepalived nft; do
-    # HAProxy starts itself anew by its first argument, and keepalived looks for a file beside it: that has to be the wrapper
+    # HAProxy restarts itself by its first argument, and keepalived looks for a file beside it, so that argument is the wrapper's path
     printf '#!/bin/sh\nexec %s --argv0 %s --library-path %s %s "$@"\n' \
       "$NEWEST_DIR/$loader" "$NEWEST_DIR/bin/$engine" "$NEWEST_DIR/$libraries" "$NEWEST_DIR/root/usr/sbin/$engine" >"$1/bin/$engine"
   done
@@ -104,7 +105,7 @@ write_wrappers() {
   cp "$1/root/etc/keepalived/keepalived.config-opts" "$1/bin/"
 }
 
-# CRDs of a module, under the module's version: an older one is another file
+# File of a module's CRDs; its name contains the module's version
 crds_of() { printf '%s/crds/%s-%s.yaml' "$ENGINES_DIR" "$1" "$(sed 's/.*@\(.*\) .*/\1/' <<<"$2")"; }
 
 # usage: install_crds NAME 'MODULE@VERSION CHECKSUM' FILES...
@@ -121,7 +122,7 @@ install_crds() {
   (cd "$folder" && for file in $*; do echo ---; cat "$file"; done) >"$target.new" && mv "$target.new" "$target"
 }
 
-check_crds() { [ -s "$(crds_of "$1" "$2")" ] || { say "CRDs $1: MISSING, their verdict will be reported as skipped"; status=3; }; }
+check_crds() { [ -s "$(crds_of "$1" "$2")" ] || { say "CRDs $1: MISSING, their tests will be reported as skipped"; status=3; }; }
 
 # calls a function with each set of CRDs. Leaves out Gateway API's admission policy (vap_…), which refuses to replace one set with another
 each_crds() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the lab's command line. Only scenarios read the compiled library; the list of them needs it to be there.
+# Runs the lab's command line. Only scenarios need the current library. `scenarios` needs any compiled library.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/ensure-installed.sh

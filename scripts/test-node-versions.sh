@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 NODE_VERSIONS=(22.23.3 24.21.0)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-istio-edge/node
-# the packages from which npm's package `node` takes its program, which then needs no install script
+# the packages that contain the program of npm's package `node`; they need no install script
 package=$(node -p '`node-${process.platform}-${process.arch}`')
 
 for version in "${NODE_VERSIONS[@]}"; do

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// crowdReport is what `wire crowd` prints: of each connection, whether it lived, or how it was refused.
+// crowdReport is what `wire crowd` prints: how many connections stayed open, and how the others were refused.
 type crowdReport struct {
 	Lived   int            `json:"lived"`
 	Refused map[string]int `json:"refused"`
 	AfterMs float64        `json:"afterMs"` // longest time from connecting to being refused
-	Failed  int            `json:"failed"`  // requests of those that lived that got no answer later
+	Failed  int            `json:"failed"`  // later requests without an answer, on connections that stayed open
 }
 
 type member struct {
@@ -20,7 +20,7 @@ type member struct {
 	asked    bool
 }
 
-// crowd opens connections one after the other, each with a request or, if silent, without one; then asks those that live again and again.
+// crowd opens connections one by one, each with a request unless it is silent. Then it sends requests on those that stay open.
 func crowd(arguments []string) error {
 	flags := flag.NewFlagSet("crowd", flag.ExitOnError)
 	target := flags.String("target", "", "IPv4:port")
@@ -83,11 +83,11 @@ func (c *crowded) join(speaks bool) {
 func (c *crowded) askAll() {
 	for fd, m := range c.members {
 		m.answered, m.asked = false, true
-		_, _ = syscall.Write(fd, question) // what went wrong is seen when reading
+		_, _ = syscall.Write(fd, question) // a failure shows when the connection is read
 	}
 }
 
-// listen handles what happens within a time.
+// listen handles events until a time is over.
 func (c *crowded) listen(within time.Duration) {
 	for end := time.Now().Add(within); time.Now().Before(end); {
 		for _, event := range c.poll.wait(1) {

@@ -14,12 +14,12 @@ import (
 type driveReport struct {
 	Seconds     float64            `json:"seconds"`
 	Requests    int                `json:"requests"`
-	Answered    int                `json:"answered"` // those of the warm-up too: what the proxy's CPU time went into
+	Answered    int                `json:"answered"` // includes the warm-up, because the proxy's CPU time includes it
 	Bytes       int64              `json:"bytes"`
-	Connections int                `json:"connections"` // opened while measuring
+	Connections int                `json:"connections"` // opened during the measurement
 	Failed      map[string]int     `json:"failed"`
 	LatencyUs   map[string]float64 `json:"latencyUs"`
-	Late        int                `json:"late"` // at a rate: requests that found every connection busy
+	Late        int                `json:"late"` // with a rate: requests that found every connection busy
 }
 
 // conn is one connection: what it waits for, and since when.
@@ -40,15 +40,15 @@ type driver struct {
 	poll     *poller
 	buffer   []byte
 	conns    map[int]*conn
-	idle     []*conn // a queue, so that every open connection has its turn
+	idle     []*conn // a queue, so that every open connection is used in turn
 	running  int
-	waiting  []time.Time // at a rate: when the requests were due that found every connection busy
+	waiting  []time.Time // with a rate: due times of the requests that found every connection busy
 	measures bool
 	report   driveReport
 	samples  []float64
 }
 
-// drive keeps so many connections open and so many requests under way, for a time or for a number; or sends them at a rate.
+// drive keeps a number of connections open and a number of requests in flight, for a time or until a count; or it sends requests at a rate.
 func drive(arguments []string) error {
 	runtime.LockOSThread()
 	flags := flag.NewFlagSet("drive", flag.ExitOnError)
@@ -86,7 +86,7 @@ func drive(arguments []string) error {
 	if !*fresh {
 		asked := d.request
 		d.request = requestFor(2)
-		d.run(30*time.Second, *connections, 0) // a request over each: only then have proxies accepted and connected them all
+		d.run(30*time.Second, *connections, 0) // one request on each, because only then have proxies accepted and connected them all
 		d.request, d.answered = asked, 0
 	}
 	if *warm > 0 {
@@ -99,7 +99,7 @@ func drive(arguments []string) error {
 	return printJSON(d.report)
 }
 
-// open has all connections stand before anything is measured: a hundred at a time, as a proxy's backlog takes them.
+// open opens all connections before the measurement, a hundred at a time, so that a proxy's backlog can take them.
 func (d *driver) open(connections int) error {
 	if d.fresh {
 		return nil
@@ -151,7 +151,7 @@ func (d *driver) run(duration time.Duration, count int, rate float64) {
 	}
 }
 
-// fill has as many requests under way as may be.
+// fill sends requests up to the limit of requests in flight.
 func (d *driver) fill(now time.Time) {
 	for d.running < d.inFlight {
 		if d.fresh {
@@ -169,7 +169,7 @@ func (d *driver) fill(now time.Time) {
 	}
 }
 
-// tick sends what is due since the last time. Latency counts from when a request was due, not from when there was a connection for it.
+// tick sends the requests that have become due. Latency counts from the due time, not from the time when a connection was free.
 func (d *driver) tick(timer int, begun time.Time, due int, rate float64) int {
 	var expired uint64
 	_, _ = syscall.Read(timer, (*[8]byte)(unsafe.Pointer(&expired))[:])
@@ -203,7 +203,7 @@ func percentiles(samples []float64) map[string]float64 {
 	return found
 }
 
-// newTimer expires so many times a second; package syscall has no names for this.
+// newTimer returns a timer that expires a number of times a second; package syscall has no names for this.
 func newTimer(rate float64) int {
 	const timerfdCreate, timerfdSettime, monotonic, nonblock = 283, 286, 1, 0x800
 	fd, _, _ := syscall.Syscall(timerfdCreate, monotonic, nonblock, 0)

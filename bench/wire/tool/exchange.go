@@ -119,7 +119,7 @@ func requestFor(size int64) []byte {
 	return []byte("GET /" + strconv.FormatInt(size, 10) + " HTTP/1.1\r\nHost: bench\r\n\r\n")
 }
 
-// bodyOf is the length of the body, and how much of it is here.
+// bodyOf returns the length of the body, and how much of it has arrived.
 func bodyOf(text []byte) (int64, int) {
 	head, body, _ := bytes.Cut(text, []byte("\r\n\r\n"))
 	_, length, _ := bytes.Cut(head, []byte("Content-Length: "))

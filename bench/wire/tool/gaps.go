@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// echo answers at an address that this machine may get later: who serves a virtual IP.
+// echo answers at an address that this machine may get later, such as a virtual IP.
 func echo(arguments []string) error {
 	flags := flag.NewFlagSet("echo", flag.ExitOnError)
 	address := flags.String("listen", "", "IPv4:port")
@@ -37,11 +37,11 @@ func echo(arguments []string) error {
 type gapsReport struct {
 	Asked       int     `json:"asked"`
 	Answered    int     `json:"answered"`
-	LongestMs   float64 `json:"longestMs"`   // from one answer to the next
-	WorstStepMs float64 `json:"worstStepMs"` // from one question to the next: what the machine's own load adds
+	LongestMs   float64 `json:"longestMs"`   // longest time from one answer to the next
+	WorstStepMs float64 `json:"worstStepMs"` // longest time from one question to the next, which shows the machine's own load
 }
 
-// gaps asks at an even pace, and says for how long no answer came.
+// gaps asks at a constant rate, and reports the longest time without an answer.
 func gaps(arguments []string) error {
 	flags := flag.NewFlagSet("gaps", flag.ExitOnError)
 	target := flags.String("target", "", "IPv4:port")
@@ -63,7 +63,7 @@ func gaps(arguments []string) error {
 		now := time.Now()
 		report.WorstStepMs, asked = max(report.WorstStepMs, milliseconds(now.Sub(asked))), now
 		report.Asked++
-		_ = syscall.Sendto(fd, buffer[:8], 0, to) // no route, no neighbour: no answer
+		_ = syscall.Sendto(fd, buffer[:8], 0, to) // without a route or a neighbour there is no answer
 		time.Sleep(*interval)
 		for now = time.Now(); ; report.Answered++ {
 			if _, _, err := syscall.Recvfrom(fd, buffer, 0); err != nil {

@@ -1,4 +1,4 @@
-// wire is what the data-plane bench loads proxies with: a server and clients that cost less than what stands between them.
+// wire is the load of the traffic benchmarks: a server and clients that need less CPU time than the proxy between them.
 // One thread, epoll and plain system calls: on a machine with two cores, Go's net package would be the bottleneck.
 package main
 
@@ -30,7 +30,7 @@ func main() {
 	os.Exit(2)
 }
 
-// printJSON is the one form in which every command reports.
+// printJSON prints the report of a command.
 func printJSON(value any) error {
 	return json.NewEncoder(os.Stdout).Encode(value)
 }

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	smallest  = 4 << 10  // answers up to here are one write
-	chunkSize = 64 << 20 // of the file that large answers are sent from
+	smallest  = 4 << 10  // answers up to this size are one write
+	chunkSize = 64 << 20 // size of the file that large answers are sent from
 )
 
-// serve answers `GET /<bytes>` with so many bytes and everything else with two, connection by connection kept open.
-// It understands PROXY protocol, versions 1 and 2, by skipping it.
+// serve answers `GET /<bytes>` with that number of bytes, and every other request with two. It keeps connections open.
+// It skips a PROXY header of version 1 or 2.
 func serve(arguments []string) error {
 	flags := flag.NewFlagSet("serve", flag.ExitOnError)
 	addresses := flags.String("listen", "", "IPv4:port,…")
@@ -51,7 +51,7 @@ type server struct {
 	poll      *poller
 	file      int
 	listeners map[int]bool
-	remaining map[int]int64 // of large answers under way
+	remaining map[int]int64 // connections with a large answer in progress
 	buffer    []byte
 	answers   map[int][]byte
 }
@@ -153,7 +153,7 @@ func wanted(request []byte) int64 {
 
 var signature = []byte("\r\n\r\n\x00\r\nQUIT\n")
 
-// withoutProxyHeader relies on a header arriving in one piece, as all three proxies send it.
+// withoutProxyHeader expects the header in one piece, as all three proxies send it.
 func withoutProxyHeader(text []byte) []byte {
 	if bytes.HasPrefix(text, signature) && len(text) >= 16 {
 		return text[min(len(text), 16+int(text[14])<<8+int(text[15])):]
@@ -168,7 +168,7 @@ func withoutProxyHeader(text []byte) []byte {
 // memoryFile is a file without a name and without a disk.
 func memoryFile(size int64) (int, error) {
 	name, _ := syscall.BytePtrFromString("wire")
-	fd, _, errno := syscall.Syscall(319, pointer(name), 0, 0) // memfd_create, for which package syscall has no name
+	fd, _, errno := syscall.Syscall(319, pointer(name), 0, 0) // memfd_create; package syscall has no name for it
 	if errno != 0 {
 		return 0, errno
 	}

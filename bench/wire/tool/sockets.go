@@ -26,7 +26,7 @@ func (p *poller) change(fd int, events uint32) {
 	_ = syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_MOD, fd, &syscall.EpollEvent{Events: events, Fd: int32(fd)})
 }
 
-// wait returns what is ready; an interruption is nothing.
+// wait returns what is ready; nothing after an interruption.
 func (p *poller) wait(milliseconds int) []syscall.EpollEvent {
 	n, err := syscall.EpollWait(p.fd, p.events, milliseconds)
 	if err != nil {
@@ -59,7 +59,7 @@ func listen(address string) (int, error) {
 	return fd, syscall.Listen(fd, 65535)
 }
 
-// connect begins; EPOLLOUT says that it is over.
+// connect starts a connection; EPOLLOUT shows that it is complete.
 func connect(to *syscall.SockaddrInet4) (int, error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK, 0)
 	if err != nil {
@@ -73,7 +73,7 @@ func connect(to *syscall.SockaddrInet4) (int, error) {
 	return fd, nil
 }
 
-// discard reads without copying: what a transfer brings is of no interest.
+// discard reads without copying, because the bytes of a transfer are not needed.
 func discard(fd int, buffer []byte) (int, error) {
 	n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)), syscall.MSG_TRUNC, 0, 0)
 	if errno != 0 {
@@ -82,7 +82,7 @@ func discard(fd int, buffer []byte) (int, error) {
 	return int(n), nil
 }
 
-// kindOf names a failure so that equal ones can be counted.
+// kindOf names the kind of a failure, so that failures can be counted by kind.
 func kindOf(err error) string {
 	switch err {
 	case nil:
@@ -101,7 +101,7 @@ func kindOf(err error) string {
 	return err.Error()
 }
 
-// failure is what a connection in the state of error has met.
+// failure returns the error of a failed connection.
 func failure(fd int) error {
 	if code, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_ERROR); err == nil && code != 0 {
 		return syscall.Errno(code)
@@ -109,7 +109,7 @@ func failure(fd int) error {
 	return nil
 }
 
-// raiseFileLimit takes what the hard limit gives.
+// raiseFileLimit raises the limit of open files to the hard limit.
 func raiseFileLimit() uint64 {
 	var limit syscall.Rlimit
 	_ = syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)
