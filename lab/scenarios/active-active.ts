@@ -74,7 +74,7 @@ async function oneFails({ cluster }: ScenarioContext, edge: EdgeUnderTest, which
   };
 }
 
-/** Every node holds one. */
+/** Each node holds one address. */
 async function spread(edge: EdgeUnderTest): Promise<void> {
   await edge.settled();
   await until('each node holds one address', SPREAD_WITHIN_SECONDS, async () => {

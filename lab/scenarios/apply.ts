@@ -1,4 +1,4 @@
-// apply: the API server takes every example's output as it is, every pod becomes ready, a restricted namespace refuses it clearly, and it serves
+// apply: the API server accepts every example's unchanged output, every pod becomes ready and serves, and a restricted namespace refuses the pods clearly
 
 import { CommandFailed } from '../cluster/commands';
 import { writeObjects } from '../cluster/objects';
@@ -33,7 +33,7 @@ async function applied({ cluster, edges, progress }: ScenarioContext, one: Examp
   findings.add(`${one.name}: host pods that a restricted namespace takes, or refuses without saying why`, await refusals(cluster, one), 'workloads', { goal: 0 });
 }
 
-/** Workloads whose pods a namespace with Pod Security `restricted` does not refuse by naming the host network. */
+/** Workloads whose pods the Pod Security level `restricted` does not refuse because of the host network. */
 async function refusals(cluster: ScenarioContext['cluster'], one: Example): Promise<number> {
   const metadata = { name: 'restricted', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
   await cluster.apply(writeObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata }]), '--server-side');

@@ -24,7 +24,7 @@ const TROUBLE = /CrashLoopBackOff|ErrImagePull|ImagePullBackOff|RunContainerErro
 interface Mistake {
   readonly name: string;
   readonly component: Component;
-  /** The objects, changed. */
+  /** The changed objects. */
   readonly make: (edge: EdgeUnderTest) => KubeObject[];
 }
 
@@ -72,7 +72,7 @@ async function made(context: ScenarioContext, front: Example, mistake: Mistake, 
   const serving = after.filter(pod => before.some(({ uid }) => uid === pod.uid) && pod.ready && !pod.leaving);
   progress.say(`${name}: rollout stopped on ${touched.join(' and ')}, ${serving.length} old pods serve, longest outage ${seen.longestOutageSeconds.toFixed(3)} s`);
   seen.outages.forEach(outage => progress.say(`outage ${whenAndWhat(outage, started)}`));
-  // keepalived's old pod on the first node has to go first; if that node holds the address, it is handed over
+  // keepalived's old pod on the first node ends first; if it holds the address, the address moves
   findings.add(`${name}: longest outage, pushed and taken back`, seen.longestOutageSeconds, 's', isProxy ? { goal: 0 } : HANDED_OVER);
   findings.add(`${name}: nodes that the rollout has reached`, touched.length, 'nodes', { goal: 1 });
   findings.add(`${name}: old pods that no longer serve, of ${before.length}`, before.length - serving.length, 'pods', { goal: isProxy ? 0 : 1 });
@@ -80,8 +80,8 @@ async function made(context: ScenarioContext, front: Example, mistake: Mistake, 
 }
 
 /**
- * A proxy dies on the node that serves, while a broken text waits there or on the other node, and its own text has been pruned, as GitOps tools do.
- * Kubernetes then puts a new pod in its place, the broken one: the other node has to serve.
+ * A proxy dies on the serving node while a rollout with a broken configuration is stopped, and the old ConfigMap has been pruned, as GitOps tools do.
+ * Kubernetes then starts the broken pod in its place, so the other node has to serve.
  * https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/daemon/daemon_controller.go#L946
  */
 async function crashedMeanwhile({ cluster, edges }: ScenarioContext, findings: Findings): Promise<void> {
@@ -104,7 +104,7 @@ async function crashedMeanwhile({ cluster, edges }: ScenarioContext, findings: F
   findings.add('old proxy killed while a broken text is pushed and its own is pruned: served again', longestOutageSeconds, 's', PROXY_DEAD);
 }
 
-/** The engine's text gets a line that no engine knows; as any other text, it comes in a ConfigMap of its own. */
+/** Adds a line that no engine knows to the configuration, in a new ConfigMap. */
 function withBrokenText(configMap: KubeObject, workload: KubeObject): KubeObject[] {
   const main = Object.keys(configMap.data).find(key => /^(front-\w+|keepalived)\.(yaml|cfg|conf)$/.test(key));
   if (!main) throw new Error(`no configuration in ${Object.keys(configMap.data).join(', ')}`);
@@ -120,7 +120,7 @@ function missingImage(workload: KubeObject): KubeObject {
   return workload;
 }
 
-/** A container that crashes is in a state of trouble only between its restarts, and a look can miss it: the restart is seen for good. */
+/** A crashing container is in an error state only between its restarts, so a check can miss it. The restart count stays. */
 async function untilTrouble(edge: EdgeUnderTest, component: Component, mistake: string): Promise<void> {
   await until(`a pod with the ${mistake} is in trouble`, 60, async () => {
     const restarted = (await edge.pods(component)).some(({ ready, restarts }) => !ready && restarts > 0);

@@ -15,7 +15,7 @@ import { VipsReport } from '../traffic/reports';
 const AT_ONCE = { limit: 0.2, because: 'SIGTERM, and 200 ms to say so' };
 const NO_LIFE = { limit: 6 + 0.2, because: 'the fifth look without life, one a second, and 200 ms to start them and move' };
 
-/** An update of keepalived whose check cannot run: what is changed in the container. */
+/** The change of the container after which keepalived's check cannot run. */
 const UPDATES: { [what: string]: (container: KubeObject['spec']) => void } = {
   'image without curl and wget': container => {
     container.securityContext.readOnlyRootFilesystem = false;
@@ -76,7 +76,7 @@ export const checkFaults: Scenario = {
   },
 };
 
-/** Seconds for which the node that the update reached held the address. The rollout stops there, so the other node is well. */
+/** Seconds for which the updated node held the address. The rollout stops there, so the other node is healthy. */
 async function broken(edge: EdgeUnderTest, change: (container: KubeObject['spec']) => void): Promise<number> {
   const good = edge.workload('virtual-ip');
   const bad = structuredClone(good);
@@ -99,7 +99,7 @@ async function broken(edge: EdgeUnderTest, change: (container: KubeObject['spec'
   return heldAfter(seen, node!.name, since);
 }
 
-/** The one that could hold the address loses its cable for a while. */
+/** Pulls the cable of the node that could hold the address, for a while. */
 async function withoutTheOther(edge: EdgeUnderTest, node: Node): Promise<void> {
   const other = edge.other(node);
   await other.pullCable();
@@ -140,7 +140,7 @@ async function push(edge: EdgeUnderTest, object: KubeObject): Promise<void> {
   await edge.cluster.apply(writeObjects([object]), '--server-side', '--force-conflicts');
 }
 
-/** A running checker may not need it: it still reports the truth, here that the proxy hangs. */
+/** A running checker may not need what was removed. It still reports correctly, here that the proxy hangs. */
 async function loseShell({ keepalived, proxy }: Victim): Promise<() => void> {
   await inContainer(keepalived, ['mount', '-o', 'bind', '/dev/null', '/usr/bin/busybox']);
   proxy.forEach(pid => kill(pid, 'SIGSTOP'));

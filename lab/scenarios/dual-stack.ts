@@ -39,7 +39,7 @@ export const dualStack: Scenario = {
   },
 };
 
-/** At the virtual addresses and at each node's own, of the same families. */
+/** At the virtual addresses, and at each node's own addresses of the same families. */
 function addressesOf({ nodes }: EdgeUnderTest, virtual: string[]): string[] {
   return [...virtual, ...nodes.flatMap(({ spec }) => virtual.map(address => address.includes(':') ? spec.ipv6 : spec.ipv4))];
 }

@@ -16,7 +16,7 @@ const PORT_CUT: Fault = {
   arpSeconds: 1,
   harm: async (edge, holder) => {
     await holder.cutPort();
-    // as it is after a minute: a backup has nothing to say to its peer, and does not know its address at all
+    // as after a minute: a backup sends nothing to its peer, and does not know the peer's hardware address
     await Promise.all([holder.forget(edge.other(holder)), edge.other(holder).forget(holder)]);
     return () => holder.joinPort();
   },
@@ -54,7 +54,7 @@ export const failover: Scenario = {
 };
 
 async function underAdvert(context: ScenarioContext, findings: Findings, example: Example, advert: number): Promise<void> {
-  // on the worker, so that these are figures of the virtual IP and not of a gateway that is lost with the node
+  // on the worker, so that no gateway is lost with the node and the figures are those of the virtual IP
   const edge = await context.edges.use(example, { gatewaysOn: 'worker' });
   const limit = takenOverBound(advert);
   const isStated = advert === 0.1;
@@ -85,7 +85,7 @@ async function judged(
   findings.add(`${name}: rounds in which the address stayed`, rounds.filter(({ moved }) => !moved).length, 'rounds', fault.mayStay ? {} : { goal: 0 });
 }
 
-/** To the process that kubelet started; its VRRP child ends with it, as the container does. */
+/** Signals the process that kubelet started. Its VRRP child and the container end with it. */
 async function signal(edge: EdgeUnderTest, holder: Node, name: NodeJS.Signals): Promise<void> {
   const [first] = edge.keepalivedProcesses(holder);
   if (first === undefined) throw new Error(`keepalived does not run on ${holder.name}`);

@@ -27,7 +27,7 @@ export const fullProxy: Scenario = {
 async function full({ cluster, edges, progress }: ScenarioContext, engine: Example['engine'], findings: Findings): Promise<void> {
   const edge = await edges.use(fewConnections(engine));
   const holder = await edge.holder();
-  // each worker holds a connection, or tries again every two seconds to get one
+  // each worker holds a connection, or tries every two seconds to get one
   const workers = MOST_CONNECTIONS * 3;
   const crowd = load(cluster, edge.target(), MOST_SECONDS, '--keep-alive', '--timeout', '1s', '--workers', String(workers), '--rate', String(workers / 2));
   await sleep(3000);

@@ -1,4 +1,4 @@
-// gateway-api: the API server judges every Gateway API object that expose() writes, by the CRDs of each release that the library supports
+// gateway-api: the API server checks every Gateway API object that expose() writes against the CRDs of each supported release
 
 import { until } from '../cluster/commands';
 import { GatewayApiRelease, installGatewayApi, removeGatewayApi } from '../cluster/gateway-api';
@@ -16,7 +16,7 @@ const ALPHA = RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 })
 interface Judge {
   readonly release: GatewayApiRelease;
   readonly api: RouteApi;
-  /** Its TLSRoute is of the version that this release does not serve. */
+  /** This release does not serve the version of its TLSRoute. */
   readonly unserved: RouteApi;
 }
 
@@ -74,7 +74,7 @@ function withUnknownField(route: KubeObject): KubeObject {
   return { ...route, spec: { ...route.spec, hosts: route.spec.hostnames } };
 }
 
-/** Only a rule in CEL forbids it, which no schema says. */
+/** Only a CEL rule forbids it; the schema does not. */
 function withoutBackendPort(route: KubeObject): KubeObject {
   const broken = structuredClone(route);
   delete broken.spec.rules[0].backendRefs[0].port;

@@ -9,12 +9,12 @@ import { Scenario, ScenarioContext } from '../scenario';
 import { Failures, failuresAround, now, probe } from '../traffic/measure';
 import { ProbeReport } from '../traffic/reports';
 
-/** Each connection that fails is counted by itself. */
+/** Each failed connection is counted separately. */
 const CLIENT = ['--merge', '0s', '--timeout', '3s'];
 
 type Lost = Failures & { readonly probes: number };
 
-/** Returns the moment of the signal, or of the order to go. */
+/** Returns the time of the signal or of the deletion. */
 type Harm = (edge: EdgeUnderTest, pod: Pod) => Promise<number>;
 
 const FAULTS: { [what: string]: Harm } = {
@@ -30,7 +30,7 @@ const FAULTS: { [what: string]: Harm } = {
   },
 };
 
-/** Under each load: without CPU time, Envoy ejects a dead host late, so each load has a figure of its own. */
+/** Each load has its own figure, because Envoy ejects a dead host late without free CPU time. */
 function cases(loads: number[]): { what: string; ms: number; harm: Harm }[] {
   return Object.entries(FAULTS).flatMap(([what, harm]) => loads.map(ms => ({ what: `${what}, a connection each ${ms} ms`, ms, harm })));
 }
@@ -45,7 +45,7 @@ export const gatewayFaults: Scenario = {
       for (const { what, ms, harm } of cases(context.profile.gatewayLoads)) {
         const seen = await repeated(context, edge, what, ms, harm);
         const probes = seen.reduce((sum, round) => sum + round.probes, 0);
-        // nginx balances over the Service, which learns of a dead pod from its readiness: the goal is for the two that know the pods
+        // nginx connects to the Service, which lists a dead pod until it is not ready, so the goal is for the other two engines
         const bound = one.engine === 'nginx' ? {} : { goal: 0 };
         const lost = seen.map(({ later }) => later);
         findings.add(`${one.name}, ${what}: new connections lost, worst round of ${seen.length} (${probes} connections)`, Math.max(...lost), '', bound);

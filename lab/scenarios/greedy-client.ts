@@ -1,4 +1,4 @@
-// greedy-client: one client opens as many connections as it can, and another client is served as usual. HAProxy and nginx limit each client
+// greedy-client: one client opens as many connections as it can, and another client is still served. HAProxy and nginx limit each client
 // (`maxConnectionsPerClient`). For Envoy, the nodes do it with the nftables rules of docs/front-proxies.md
 
 import { readFileSync } from 'node:fs';
@@ -14,11 +14,11 @@ import { MOST_OF_ALL, MOST_OF_ONE, oneOfMany } from '../variants/one-of-many';
 
 /** The other client: a second address of the same machine. */
 const OTHER = '192.0.2.201';
-/** More than the proxy takes. Each holds a connection or tries again every four seconds: its own part of this machine's time stays small. */
+/** More than the proxy's limit. Each holds a connection or tries every four seconds, so that it uses little CPU time. */
 const WORKERS = 2 * MOST_OF_ALL;
 const TRIES_PER_SECOND = WORKERS / 4;
 const MOST_SECONDS = 60;
-/** Requests of the other client, each on a connection of its own. */
+/** Requests of the other client, each on a new connection. */
 const REQUESTS = 40;
 const TURNS = 8;
 
@@ -68,7 +68,7 @@ async function otherClient(cluster: ScenarioContext['cluster'], edge: EdgeUnderT
   return reports;
 }
 
-/** That of the quietest quarter of the turns: what else the machine does makes a tail of its own in the others. */
+/** The figure of the quietest quarter of the turns, because other work on the machine disturbs the others. */
 function p99(reports: LoadReport[]): number {
   return reports.map(({ latencyMs }) => latencyMs.p99 ?? Infinity).sort((one, other) => one - other)[Math.floor(reports.length / 4)];
 }
@@ -96,7 +96,7 @@ async function withOtherAddress({ cluster }: ScenarioContext, work: () => Promis
   }
 }
 
-/** As a user would load them, but with this scenario's limit. */
+/** The documented rules, with this scenario's limit. */
 async function withRules(edge: EdgeUnderTest, work: () => Promise<void>): Promise<void> {
   const rules = RULES.replace(/over \d+/g, `over ${MOST_OF_ONE}`);
   await Promise.all(edge.nodes.map(node => run(node.inNetwork(['nft', '-f', '-']), { input: rules })));

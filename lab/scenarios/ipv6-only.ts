@@ -1,5 +1,5 @@
-// ipv6-only: in a cluster without any IPv4 address, every topology serves by the virtual IP and by each node, knows the client, and moves the
-// address from a node that is lost and from one whose proxy is dead
+// ipv6-only: in a cluster without any IPv4 address, every topology serves at the virtual IP and at each node, and sees the client's address. The
+// virtual IP leaves a lost node, and a node whose proxy is dead
 
 import { Cluster } from '../cluster/cluster';
 import { kill } from '../cluster/machine';
@@ -21,7 +21,7 @@ const FAULTS: (Fault & { readonly bound: Bound })[] = [
     },
   },
   {
-    // what the virtual IP does by itself: a kubelet may be quicker than two questions
+    // measures the virtual IP alone, because kubelet can be faster than two checks
     name: 'proxy killed, and kubelet does not restart it',
     bound: PROXY_DEAD,
     seconds: 3,
@@ -56,7 +56,7 @@ export const ipv6Only: Scenario = {
   },
 };
 
-/** Of nodes, pods and Services; a headless Service has none. */
+/** Addresses of nodes, pods and Services; a headless Service has none. */
 async function addressesIn(cluster: Cluster): Promise<string[]> {
   const objects = (JSON.parse(await cluster.kubectl(['get', 'nodes,pods,services', '-A', '-o', 'json'])) as { items: KubeObject[] }).items;
   return objects.flatMap(({ spec, status }) => [

@@ -1,5 +1,5 @@
-// istio-drift: the pod that the library writes out for the host network, beside the one that the real injector makes of the same gateway on the
-// pod network, field by field: what differs stands in lab/drift-table.json with its reason, and nothing else may
+// istio-drift: compares each field of the library's host gateway pod with the pod that the real injector makes of the same gateway on the
+// pod network. lab/drift-table.json has each allowed difference and its reason
 
 import { Cluster } from '../cluster/cluster';
 import { KubeObject, writeObjects } from '../cluster/objects';
@@ -29,7 +29,7 @@ export const istioDrift: Scenario = {
   },
 };
 
-/** A dry run asks the webhooks too, and makes no pod. */
+/** A dry run calls the webhooks and makes no pod. */
 async function injected(cluster: Cluster, pod: KubeObject): Promise<KubeObject> {
   const { namespace = '' } = pod.metadata;
   const { serviceAccountName } = pod.spec as { serviceAccountName: string };

@@ -1,4 +1,4 @@
-// istio-gateways: every gateway of the library as it is synthesized, driven by a real istiod: its pods start, get their identity, open their ports
+// istio-gateways: every gateway of the library, unchanged, with a real istiod: its pods start, get their identity, open their ports
 // when a Gateway asks for them, and serve
 
 import { ISTIO_VERSION } from '../cluster/build';
@@ -38,7 +38,7 @@ export const istioGateways: Scenario = {
   title: 'real istiod: gateways on hosts, injected, adopted and deployed by istiod start, get their certificate, open their ports and serve',
   run: async context => {
     const findings = new Findings('istio-gateways', context.profile);
-    // for every change a mesh in which no name is Istio's own is enough: it has all that the default one has
+    // in CI, the mesh without Istio's default names is enough: it includes everything of the default mesh
     const isFull = context.profile.name === 'full';
     for (const one of isFull ? [...ON_HOST, ...MANAGED_ON_HOST] : MANAGED_ON_HOST.slice(0, 1)) {
       await hostGateways(context, one, DEFAULT_MESH, findings);
@@ -73,7 +73,7 @@ async function hostGateways(context: ScenarioContext, one: Example, mesh: Mesh, 
   return edge;
 }
 
-/** Whether the ports open is the front proxies' business here. */
+/** Here the front proxies check whether the ports open. */
 async function injectedGateways(context: ScenarioContext, one: Example, mesh: Mesh, findings: Findings): Promise<EdgeUnderTest> {
   const edge = await context.edges.useWithIstio(one, mesh);
   await judgePods(context, edge, POD_GATEWAY_RIGHTS, findings);
@@ -109,7 +109,7 @@ function describe({ uid, capabilities }: Rights): string {
   return `uid ${uid}, capabilities 0x${parseInt(capabilities, 16).toString(16)}, no_new_privs, seccomp, read-only root, cluster DNS`;
 }
 
-/** An acknowledgement may be under way for a moment. */
+/** An acknowledgement can still be on its way. */
 async function unsynced({ istio }: EdgeUnderTest, pods: GatewayPod[]): Promise<GatewayPod[]> {
   let left = pods;
   const ask = async () => {
@@ -122,7 +122,7 @@ async function unsynced({ istio }: EdgeUnderTest, pods: GatewayPod[]): Promise<G
   return left;
 }
 
-/** Through every node: the certificate is verified, the service answers, HTTP is redirected. */
+/** At every node: the certificate is valid, the service answers, and HTTP is redirected. */
 async function judgeTraffic(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const { cluster, example: { name }, nodes } = edge;
   const addresses = [...new Set([edge.example.address, ...nodes.map(({ spec }) => spec.ipv4)])];
@@ -135,7 +135,7 @@ async function judgeTraffic(edge: EdgeUnderTest, findings: Findings): Promise<vo
   findings.add(`${name}: HTTP requests not redirected, of ${plain.requests}`, plain.requests - (plain.failedBy['status:301'] ?? 0), 'requests', { goal: 0 });
 }
 
-/** Of all that the profile changes, what one request shows. */
+/** The part of the profile's changes that one request shows. */
 async function judgeEdgeProfile({ cluster, example: { name, address } }: EdgeUnderTest, findings: Findings): Promise<void> {
   const ask = async (header: string) => {
     const script = 'exec 3<>"/dev/tcp/$1/80"; printf "GET / HTTP/1.1\\r\\nHost: %s\\r\\n%s: 1\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$3" >&3; timeout 5 head -n 1 <&3';
@@ -155,7 +155,7 @@ async function openPorts({ cluster, nodes }: EdgeUnderTest): Promise<string[]> {
   return targets.filter((_, i) => open[i]);
 }
 
-/** Seconds from now, which is just before the Gateway is applied. */
+/** Seconds from now. The Gateway is applied next. */
 async function allOpen(edge: EdgeUnderTest): Promise<number> {
   const begun = Date.now();
   await until('80 and 443 are open on each node', 60, async () => (await openPorts(edge)).length === edge.nodes.length * PORTS.length, 50);

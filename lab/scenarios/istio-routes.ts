@@ -1,5 +1,5 @@
-// istio-routes: everything that expose() writes, by Istio's API and by Gateway API, under a real istiod: which service answers, under which
-// certificate, what is redirected, ended in time, tried again, and let through; and what its owner wrote by hand
+// istio-routes: everything that expose() writes, with Istio's API and Gateway API and a real istiod: which service answers, with which
+// certificate; redirects, timeouts, retries and passthrough; and a hand-written route
 
 import { run, until } from '../cluster/commands';
 import { conditionsIn } from '../cluster/gateway-api';
@@ -25,16 +25,16 @@ const PATHS: { [path: string]: string } = {
   '/apiary': 'shop', '/api': 'api', '/api/cart': 'api', '/api/v2': 'v2', '/api/v2/cart': 'v2', '/api/v2x': 'api', '/hasty': 'api',
 };
 
-/** Host → its service, by HTTPS with the certificate of its Secret. */
+/** Host → its service, over HTTPS with the certificate of its Secret. */
 const SECURE: { [host: string]: string } = {
   'shop.example.com': 'shop', 'blog.example.com': 'blog', 'reports.example.com': 'reports', 'a.partners.example.com': 'partners', 'b.partners.example.com': 'partners',
   'gold.partners.example.com': 'gold',
 };
 
-/** The same by HTTP. */
+/** The same over HTTP. */
 const PLAIN: { [host: string]: string } = { 'plain.example.com': 'plain', 'own.example.com': 'own' };
 
-/** HTTP is redirected; reports.example.com is the one that says no. */
+/** HTTP is redirected, except for reports.example.com. */
 const REDIRECTED = ['shop.example.com', 'blog.example.com', 'a.partners.example.com', 'vault.example.com'];
 
 const PASSED_THROUGH = 'vault.example.com';
@@ -77,11 +77,11 @@ async function judge(context: ScenarioContext, one: Example, api: RouteApi, find
   }
 }
 
-/** One thing that expose() can say after the other. */
+/** Checks the options of expose() one after the other. */
 class Routes {
   constructor(private readonly edge: EdgeUnderTest, private readonly context: ScenarioContext, private readonly findings: Findings) {}
 
-  /** The routes are on the cluster already. A dry run with a broken route shows that the webhook judges them. */
+  /** The routes are on the cluster already. A dry run with a broken route shows that the webhook checks them. */
   public async admitted(): Promise<void> {
     const routes = this.edge.objects.filter(isRoute);
     const refused = await Promise.all(routes.map(async object => this.refusal(object)));
@@ -144,7 +144,7 @@ class Routes {
     }
   }
 
-  /** The service's own certificate arrives, and the service has spoken TLS itself. */
+  /** The client gets the service's own certificate, and the service itself terminates TLS. */
   public async passthrough(): Promise<void> {
     await this.leadsTo('vault', `https://${PASSED_THROUGH}`, 443, '--tls', '--host', PASSED_THROUGH);
     const { scheme, serverName } = await this.edge.cluster.fromClient<Answer>(['get', '--host', PASSED_THROUGH, `https://${this.edge.example.address}/`], 10);
@@ -201,13 +201,13 @@ class Routes {
     return this.edge.cluster.fromClient<LoadReport>(words, 70);
   }
 
-  /** The answer to a client that believes the lab's authority only. */
+  /** The answer to a client that trusts only the lab's authority. */
   private async verified(host: string): Promise<Answer | undefined> {
     const words = ['get', '--ca', keyFile('ca.crt'), '--host', host, `https://${this.edge.example.address}/`];
     return this.edge.cluster.fromClient<Answer>(words, 10).catch(() => undefined);
   }
 
-  /** An answer as it came, headers and all. */
+  /** The unchanged answer with its headers. */
   private async raw(host: string, path: string): Promise<string> {
     const script = 'exec 3<>"/dev/tcp/$1/80"; printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$3" "$2" >&3; timeout 5 cat <&3';
     return run(this.edge.cluster.client.inNetwork(['bash', '-c', script, 'raw', this.edge.example.address, host, path]), { seconds: 10 });

@@ -1,5 +1,5 @@
-// istio-traffic: what people send through an edge, from the client to a service behind a real Istio: WebSockets, gRPC, a long download,
-// many connections, and silence; and by whose address the service knows the client
+// istio-traffic: traffic from the client to a service behind a real Istio: WebSockets, gRPC, a long download,
+// many connections, silent connections; and the client's address that the service sees
 
 import { run } from '../cluster/commands';
 import { keyFile } from '../cluster/keys';
@@ -20,10 +20,10 @@ const SILENT = 4;
 /** From a stream's first message to its last: labtool sends ten, 100 ms apart. */
 const STREAM_SECONDS = 0.9;
 const DOWNLOAD_BYTES = 2 ** 30;
-/** What a client claims to forward for; the gateway's own word comes after it. */
+/** A client's own X-Forwarded-For; the gateway appends the real address. */
 const CLAIMED = '198.51.100.7';
 
-/** The first is enough for every change. */
+/** CI uses only the first. */
 const EDGES = [HA_EDGE, example('front-haproxy'), example('front-nginx'), example('host-gateways-vip')];
 
 export const istioTraffic: Scenario = {
@@ -37,7 +37,7 @@ export const istioTraffic: Scenario = {
   },
 };
 
-/** While nothing is said on the silent connections, everything else is; and health checks go on all the while. */
+/** While the silent connections wait, the other checks run, and health checks continue. */
 async function traffic({ edges, profile, progress }: ScenarioContext, one: Example, findings: Findings): Promise<void> {
   const edge = await edges.useWithIstio(one);
   const found = new Traffic(edge, progress, findings);
@@ -53,18 +53,18 @@ async function traffic({ edges, profile, progress }: ScenarioContext, one: Examp
   await silent;
 }
 
-/** As a kubelet's and the front proxy's: from a node to each gateway, without a PROXY header. */
+/** From a node to each gateway without a PROXY header, like the checks of kubelet and of the front proxy. */
 async function healthChecks(edge: EdgeUnderTest): Promise<Running<ProbeReport>[]> {
   const gateways = await edge.pods('gateway');
   return gateways.map(({ address }) => Running.labtool<ProbeReport>(
     edge.cluster, ['probe', '--target', `${address}:15021`, '--path', '/healthz/ready', '--interval', '100ms', '--timeout', '3s'], 300, edge.nodes[0]));
 }
 
-/** One kind of traffic after the other, each judged. */
+/** Measures and judges each kind of traffic in turn. */
 class Traffic {
   constructor(private readonly edge: EdgeUnderTest, private readonly progress: Progress, private readonly findings: Findings) {}
 
-  /** A WebSocket's silence is the stream's, a kept-alive connection's is its own. */
+  /** The silence of a WebSocket is on a stream; that of a kept-alive connection is on the connection. */
   public async silence(seconds: number): Promise<void> {
     const held = await Promise.all([this.hold(SILENT / 2, seconds, '--websocket'), this.hold(SILENT / 2, seconds)]);
     this.lost(`connections that do not answer after ${seconds} s of silence`, SILENT, held[0] + held[1], 'connections');
@@ -116,7 +116,7 @@ class Traffic {
     this.lost('health checks on 15021 not answered during all this', Math.max(1, all), all - sum(({ bad }) => bad), 'checks');
   }
 
-  /** How many answered when they were new, and after a while again. */
+  /** Number of connections that were answered when they were new, and again after the silence. */
   private async hold(connections: number, seconds: number, ...flags: string[]): Promise<number> {
     const words = ['hold', '--tls', '--target', this.edge.target(443), '--connections', `${connections}`, '--silence', `${seconds}s`, ...flags];
     const { answeredAgain, failedBy } = await this.edge.cluster.fromClient<HoldReport>(words, seconds + 120);
@@ -137,7 +137,7 @@ class Traffic {
   }
 }
 
-/** In the pod network, too: by which a node reaches the pods that run on it. */
+/** Includes the node's address in the pod network, with which a node reaches its own pods. */
 async function addressesOf(nodes: Node[]): Promise<string[]> {
   const shown = await Promise.all(nodes.map(async node => run(node.inNetwork(['ip', '-o', '-4', 'addr', 'show']))));
   return shown.flatMap(text => [...text.matchAll(/ inet ([\d.]+)/g)].map(([, found]) => found));

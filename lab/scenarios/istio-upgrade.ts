@@ -1,5 +1,5 @@
-// istio-upgrade: another version of Istio by one prop, istiod first. Behind front proxies no new connection is lost; a gateway on a node goes on
-// until the virtual IP has left it, and what is open there may finish
+// istio-upgrade: changes the version of Istio by one prop, istiod first. Behind front proxies no new connection is lost. A gateway on a node serves
+// until the virtual IP has left, and its open connections can finish
 
 import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../cluster/build';
 import { until } from '../cluster/commands';
@@ -19,13 +19,13 @@ import { managedBehind, managedOnHosts } from '../variants/managed';
 
 const MOST_SECONDS = 300;
 const LOAD = ['--tls', '--workers', '6', '--rate', '60'];
-/** Answers that are under way when a gateway is told to go. */
+/** Answers in progress when a gateway gets SIGTERM. */
 const SLOW = ['--tls', '--path', '/?delay=3000', '--timeout', '20s', '--workers', '4'];
-/** Longer than a gateway goes on by itself, which is its lame duck period of 5 s. */
+/** Longer than the lame duck period of a gateway, which is 5 s. */
 const OPEN_SECONDS = 20;
 const SLOW_ANSWERS = 8;
 const WEB_SOCKETS = 4;
-/** Until both old gateways have been told to go. Where istiod replaces them, that includes the start of the new istiod. */
+/** Until both old gateways have got SIGTERM. If istiod replaces them, this includes the start of the new istiod. */
 const HELD_SECONDS = { applied: 30, byIstiod: 45 };
 
 export const istioUpgrade: Scenario = {
@@ -45,12 +45,12 @@ export const istioUpgrade: Scenario = {
   },
 };
 
-/** There, and where there is time, back again. */
+/** To the other version, and in the full profile back again. */
 function versions({ profile }: ScenarioContext): string[] {
   return profile.name === 'full' ? [ISTIO_NEXT_VERSION, ISTIO_VERSION] : [ISTIO_NEXT_VERSION];
 }
 
-/** What all upgrades of an edge have in common: the next one is synthesized, judged, applied, and judged again. */
+/** Common to all upgrades of an edge: synthesizes the next version, checks it, applies it, and checks it again. */
 class Upgrades {
   public static async of(context: ScenarioContext, upgradable: Upgradable, findings: Findings): Promise<Upgrades> {
     return new Upgrades(context, upgradable, findings, await context.edges.useWithIstio(upgradable(ISTIO_VERSION)));
@@ -67,7 +67,7 @@ class Upgrades {
     this.name = title(edge);
   }
 
-  /** istiod, then the gateways: one prop, one `kubectl apply`; or nothing, where istiod itself replaces them. */
+  /** Upgrades istiod, then the gateways by one prop and one `kubectl apply`. Gateways that istiod deploys follow by themselves. */
   public async to(version: string, beforeGateways?: () => void): Promise<void> {
     const { cluster, progress } = this.context;
     const next = new EdgeUnderTest(cluster, this.upgradable(version), {}, this.edge.istio);
@@ -101,7 +101,7 @@ class Upgrades {
   }
 }
 
-/** Gateways on the pod network: T3 by the virtual IP, T2 by each node's address. */
+/** Gateways on the pod network: T3 at the virtual IP, T2 at each node's address. */
 async function behindFront(context: ScenarioContext, upgradable: Upgradable, findings: Findings): Promise<void> {
   const { cluster, progress } = context;
   const upgrades = await Upgrades.of(context, upgradable, findings);
@@ -142,7 +142,7 @@ async function behindFront(context: ScenarioContext, upgradable: Upgradable, fin
   await context.edges.clear(); // it is another version by now
 }
 
-/** WebSockets that are there before the first of the old gateways is told to go, and after the last. */
+/** WebSockets that are open before the first old gateway gets SIGTERM, and after the last one does. */
 async function heldMeanwhile(edge: EdgeUnderTest, seconds: number): Promise<HoldReport> {
   const old = (await edge.pods('gateway')).map(({ uid }) => uid);
   const sockets = webSockets(edge, edge.target(443), seconds);
@@ -154,7 +154,7 @@ async function heldMeanwhile(edge: EdgeUnderTest, seconds: number): Promise<Hold
   return sockets;
 }
 
-/** Gateways on the nodes themselves: the virtual IP leaves first. */
+/** Gateways on the nodes: the virtual IP leaves first. */
 async function onNodes(context: ScenarioContext, upgradable: Upgradable, findings: Findings): Promise<void> {
   const upgrades = await Upgrades.of(context, upgradable, findings);
   const { edge, name } = upgrades;
@@ -179,7 +179,7 @@ async function onNodes(context: ScenarioContext, upgradable: Upgradable, finding
   await context.edges.clear();
 }
 
-/** What became of connections to one node. */
+/** The end of the connections to one node. */
 interface Open {
   readonly node: string;
   readonly answered: number;
@@ -187,7 +187,7 @@ interface Open {
   readonly failedBy: { [kind: string]: number };
 }
 
-/** Connections to each node, opened as soon as its gateway is told to go: by its own address, which does not move. */
+/** Connections to each node's own address, which does not move, opened as soon as its gateway gets SIGTERM. */
 async function openAtTheEnd(edge: EdgeUnderTest): Promise<Open[]> {
   const old = (await edge.pods('gateway')).map(({ uid }) => uid);
   const opened = new Map<string, Promise<Open>>();
@@ -208,7 +208,7 @@ async function connections(edge: EdgeUnderTest, { name, spec }: Node): Promise<O
   return { node: name, answered: answers.ok, echoed: sockets.answeredAgain, failedBy: { ...answers.failedBy, ...sockets.failedBy } };
 }
 
-/** Opened now, and used again after a while. */
+/** Connections that are opened now and used again later. */
 async function webSockets({ cluster }: EdgeUnderTest, target: string, seconds: number): Promise<HoldReport> {
   const held = ['hold', '--tls', '--target', target, '--websocket', '--connections', `${WEB_SOCKETS}`, '--silence', `${seconds}s`];
   return cluster.fromClient<HoldReport>(held, seconds + 30);

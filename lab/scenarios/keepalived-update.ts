@@ -32,7 +32,7 @@ export const keepalivedUpdate: Scenario = {
 };
 
 async function update({ cluster, edges, progress }: ScenarioContext): Promise<{ outage: number; moves: number; two: number; seconds: number }> {
-  // gateways elsewhere, so that these are figures of the virtual IP alone
+  // gateways on the worker, so that the figures are those of the virtual IP alone
   const edge = await edges.use(HA_EDGE, { gatewaysOn: 'worker' });
   const [client, holders] = await begun(probe(cluster, edge.target(), MOST_SECONDS), watchHolders(cluster, edge.example.address, MOST_SECONDS));
   const started = Date.now();

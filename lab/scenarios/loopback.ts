@@ -51,11 +51,11 @@ async function judgeReach({ cluster, ...edge }: EdgeUnderTest, findings: Finding
   findings.add(`${title(edge)}: ports of gateways that do not refuse, of ${targets.length}`, open, 'ports', { goal: 0 });
 }
 
-/** The true address arrives; one that a client claims ahead of its bytes is no header but a bad request, whose sender gets no answer. */
+/** The service sees the true address. A PROXY header from a client is a bad request for the gateway, and the client gets no answer. */
 async function judgeClients(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   for (const [port, flags] of [[80, []], [443, ['--tls']]] as const) {
     const honest = await requests(edge.cluster, edge.target(port), 200, ...flags);
-    // Istio redirects from 80 by itself: the service is asked, and told who asks, on 443
+    // Istio redirects from 80, so the request goes to 443
     const unknown = honest.requests - (honest.clients[CLIENT_ADDRESS.ipv4] ?? 0) - redirected(honest);
     findings.add(`${title(edge)}: requests to ${port} not answered, or whose client is not known, of ${honest.requests}`, unknown, 'requests', { goal: 0 });
     for (const version of ['v1', 'v2']) {
@@ -67,7 +67,7 @@ async function judgeClients(edge: EdgeUnderTest, findings: Findings): Promise<vo
   }
 }
 
-/** The virtual IP leaves before the gateway ends, so no client meets the seconds in which the node has no gateway. */
+/** The virtual IP leaves before the gateway ends, so no client connects while the node has no gateway. */
 async function replaced({ progress, rounds }: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const costs: Cost[] = [];
   for (let i = 1; i <= rounds; i++) {

@@ -16,7 +16,7 @@ const LABEL = 'cdk8s-istio-edge/maintenance';
 const EMPTY_WITHIN_SECONDS = 90;
 const MOST_SECONDS = 240;
 
-/** One node out and back. */
+/** Takes one node out of service and brings it back. */
 interface Round {
   readonly handOver: number;
   readonly comeBack: number;
@@ -85,7 +85,7 @@ async function outAndBack({ cluster, progress }: ScenarioContext, edge: EdgeUnde
   };
 }
 
-/** As README and docs/edge-nodes.md have it. */
+/** The commands of README and docs/edge-nodes.md. */
 async function out(edge: EdgeUnderTest, node: Node): Promise<void> {
   await edge.cluster.kubectl(['label', 'node', node.name, `${LABEL}=`]);
   await edge.cluster.kubectl(['drain', node.name, '--ignore-daemonsets', '--delete-emptydir-data', `--timeout=${EMPTY_WITHIN_SECONDS}s`], { seconds: EMPTY_WITHIN_SECONDS + 10 });

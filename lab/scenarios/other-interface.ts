@@ -1,5 +1,5 @@
 // other-interface: clients are on another network than the nodes' own addresses; under rp_filter=1 and strict ARP the address has one holder,
-// and moves when either network is lost to its node
+// and moves when its node loses either network
 
 import { sleep } from '../cluster/commands';
 import { secondCable, withSecondNetwork } from '../cluster/second-network';

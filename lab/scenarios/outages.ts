@@ -9,7 +9,7 @@ import { Scenario, ScenarioContext } from '../scenario';
 import { Fault, repeat, takenOverBound, twoMastersBound } from '../traffic/faults';
 import { failuresAround, load, now, probe } from '../traffic/measure';
 
-/** New connections a second beside which everything happens. */
+/** New connections a second during all faults. */
 const RATE = ['--workers', '8', '--rate', '400'];
 const MOVED = takenOverBound(0.2);
 
@@ -113,7 +113,7 @@ async function killGateway(edge: EdgeUnderTest): Promise<number> {
   return now();
 }
 
-/** Once names are answered again, a gateway that came meanwhile gets its share. */
+/** When DNS answers again, a gateway that started meanwhile gets its share. */
 async function newGatewayServes(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const at = now();
   await edge.balanced();

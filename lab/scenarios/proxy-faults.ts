@@ -8,7 +8,7 @@ import { Bound, Findings } from '../findings';
 import { Scenario } from '../scenario';
 import { Fault, PROXY_DEAD, PROXY_HUNG, repeat, twoMastersBound } from '../traffic/faults';
 
-/** Where nothing listens, and where something answers that is not our proxy. */
+/** A port on which nothing listens, and one on which another process answers. */
 const CLOSED_PORT = 9;
 const STRANGE_PORT = 15999;
 
@@ -54,7 +54,7 @@ async function toAll(edge: EdgeUnderTest, node: Node, signal: NodeJS.Signals): P
   processes.forEach(pid => kill(pid, signal));
 }
 
-/** A kubelet may restart the proxy before two checks have failed; this measures the virtual IP alone. */
+/** Measures the virtual IP alone, because kubelet can restart the proxy before two checks have failed. */
 async function killForGood(edge: EdgeUnderTest, node: Node): Promise<() => Promise<void>> {
   const kubelets = node.processes('kubelet');
   const processes = await edge.frontProcesses(node);

@@ -1,5 +1,5 @@
-// rolling-update: the front proxies are replaced under load. HITLESS loses no new connection where the nodes hand over the accept queue of a
-// closing socket (net.ipv4.tcp_migrate_req), next to none elsewhere, and cuts no answer short; the VIP stays. REPLACE shows what that is worth
+// rolling-update: the front proxies are replaced under load. HITLESS loses no new connection if the nodes hand over the accept queue of a
+// closing socket (net.ipv4.tcp_migrate_req), and very few otherwise. It breaks no answer, and the VIP stays. REPLACE is the comparison
 
 import { withSettings } from '../cluster/network';
 import { EdgeUnderTest } from '../edge/edge-under-test';
@@ -12,14 +12,14 @@ import { LoadReport } from '../traffic/reports';
 import { replaceVariant } from '../variants/replace';
 
 const MIGRATE = 'net.ipv4.tcp_migrate_req';
-/** Requests a second through the VIP and through each node: as many as two cores can serve beside the rest. */
+/** Requests a second through the VIP and through each node: as many as two cores can serve besides the rest. */
 const RATE = { virtual: 900, node: 500 };
 const WORKERS = 12;
-/** An answer that is under way when its proxy is told to go. */
+/** An answer in progress when its proxy gets SIGTERM. */
 const SLOW = ['--path', '/?delay=3000', '--timeout', '20s', '--workers', '4'];
 const MOST_SECONDS = 240;
 
-/** What some updates have cost. */
+/** What clients lost in some updates. */
 interface Cost {
   requests: number;
   lost: number;
@@ -27,7 +27,7 @@ interface Cost {
   cutShort: number;
   moves: number;
   updates: number[];
-  /** Longest outage in each update by way of the VIP; longest time without a success of the node that fared worst. */
+  /** Longest outage through the VIP in each update, and the longest time without a success of the worst node. */
   vipOutages: number[];
   nodeGaps: number[];
   kinds: { [kind: string]: number };
@@ -65,7 +65,7 @@ async function hitless(context: ScenarioContext, front: Example, migrate: boolea
   findings.add(`${how}: one update of both nodes, longest`, Math.max(...cost.updates), 's');
 }
 
-/** The contrast: what a DaemonSet of this kind does with the defaults of Kubernetes. */
+/** The comparison: such a DaemonSet with the defaults of Kubernetes. */
 async function replace(context: ScenarioContext, front: Example, findings: Findings): Promise<void> {
   const edge = await context.edges.use(replaceVariant(front.engine));
   const cost = await withMigration(edge, true, () => updates(context, edge, 0));
@@ -80,7 +80,7 @@ async function withMigration<T>({ nodes }: EdgeUnderTest, on: boolean, work: () 
   return withSettings(nodes.map(({ name }) => name), { [MIGRATE]: on ? '1' : '0' }, work);
 }
 
-/** One update after the other until there were enough connections; at least one. */
+/** Repeats the update until there were enough connections; at least once. */
 async function updates(context: ScenarioContext, edge: EdgeUnderTest, connections: number): Promise<Cost> {
   const cost: Cost = { requests: 0, lost: 0, slowAnswers: 0, cutShort: 0, moves: 0, updates: [], vipOutages: [], nodeGaps: [], kinds: {} };
   do {
@@ -94,7 +94,7 @@ async function update({ cluster }: ScenarioContext, edge: EdgeUnderTest, cost: C
   const on = (target: string, rate: number) => load(cluster, target, MOST_SECONDS, '--workers', String(WORKERS), '--rate', String(rate));
   const fast = [on(edge.target(), RATE.virtual), ...edge.nodes.map(node => on(`${node.spec.ipv4}:80`, RATE.node))];
   const slow = load(cluster, edge.target(443), MOST_SECONDS, '--tls', ...SLOW);
-  // patient, since the machine is busy: only a refusal, a reset or real silence is an outage
+  // with long timeouts, because the machine is busy: only a refusal, a reset or long silence is an outage
   const client = probe(cluster, edge.target(), MOST_SECONDS, '--interval', '20ms', '--timeout', '3s');
   const holders = watchHolders(cluster, edge.example.address, MOST_SECONDS);
   await begun(...fast, slow, client, holders);

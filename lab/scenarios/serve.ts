@@ -25,7 +25,7 @@ export const serve: Scenario = {
 /** `apply` does the same while it has the example on the cluster. */
 export async function served(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const { cluster, example } = edge;
-  // a gateway that became ready a moment ago is in cluster DNS, and within seconds in the front proxies
+  // a gateway that has just become ready is in cluster DNS, and within seconds in the front proxies
   const gateways = await servingGateways(edge);
   if (gateways > 1) await edge.balanced();
   for (const [port, flags, how] of [[80, [], 'HTTP'], [443, ['--tls'], 'TLS']] as const) {
@@ -46,7 +46,7 @@ async function requests(cluster: Cluster, target: string, ...flags: string[]): P
   return cluster.fromClient<LoadReport>(['load', '--target', target, '--count', `${REQUESTS}`, '--workers', '8', '--duration', '30s', ...flags], 40);
 }
 
-/** On the pod network every replica gets its share, and an autoscaler may not have made the second one yet; on the host, only the node's own. */
+/** On the pod network every replica gets its share, but an autoscaler may not have made the second one yet. On the host, only the node's own gateway does. */
 async function servingGateways(edge: EdgeUnderTest): Promise<number> {
   const { engine, gatewayOnEachNode, name } = edge.example;
   if (engine === 'labtool' || gatewayOnEachNode) return 1;

@@ -1,6 +1,6 @@
-// stranger: something else has port 443 of a node. A process of root would share it; a pod with hostPort, as those of k3s' servicelb, gets the
-// connections before any listener. port-guard does not let the front proxy start beside either and says so; keepalived gives that node no address;
-// when the stranger has gone, the proxy starts by itself
+// stranger: something else has port 443 of a node. A process of root could share the port; a pod with hostPort, such as k3s' servicelb, gets the
+// connections before any listener. In both cases port-guard does not let the front proxy start and logs why; keepalived gives that node no address.
+// When the stranger has gone, the proxy starts by itself
 
 import { join } from 'node:path';
 import { startDetached, undo, until } from '../cluster/commands';
@@ -18,14 +18,14 @@ const PORT = 443;
 const NAME = 'stranger';
 const LABEL = 'cdk8s-istio-edge/maintenance';
 const MOST_SECONDS = 240;
-/** What the operator has to find in the log. */
+/** Messages that the operator must find in the log. */
 export const REFUSAL = new RegExp(`not starting: port ${PORT} is in use by a process that is no older pod of .*ss -ltnp`);
 export const REDIRECTED = new RegExp(`not starting: port ${PORT} of \\S+ is redirected.*k3s servicelb.*hostPort`);
 
 interface Stranger {
   readonly who: string;
   readonly refusal: RegExp;
-  /** Takes the port, and returns what ends it. */
+  /** Takes the port, and returns a function that releases it. */
   start(edge: EdgeUnderTest, node: Node): Promise<() => Promise<void>>;
 }
 
@@ -67,11 +67,11 @@ const HOST_PORT: Stranger = {
 interface Seen {
   /** port-guard's refusal: it names the port, and how to find who has it. */
   readonly said: string;
-  /** Seconds until then. */
+  /** Seconds until the refusal. */
   readonly refused: number;
-  /** What keepalived on the node says of itself. */
+  /** keepalived's state on the node. */
   readonly state: string;
-  /** Whether a proxy serves there. */
+  /** Whether a proxy serves on the node. */
   readonly served: boolean;
 }
 
@@ -107,7 +107,7 @@ async function meet(one: Stranger, { cluster, edges, progress }: ScenarioContext
   add('edge settled after the stranger has gone', seconds, 's', { limit: 30, because: 'the next start of port-guard, readiness, and the check\'s rise' });
 }
 
-/** The port is free only while no proxy is there: during maintenance. */
+/** The port is free only during maintenance, while no proxy runs. */
 async function beside(one: Stranger, edge: EdgeUnderTest, node: Node): Promise<Seen> {
   const label = (value: string) => edge.cluster.kubectl(['label', 'node', node.name, '--overwrite', `${LABEL}${value}`]);
   let stop = async () => {};
@@ -132,7 +132,7 @@ async function beside(one: Stranger, edge: EdgeUnderTest, node: Node): Promise<S
   }
 }
 
-/** Of this start of the init container, and of the one before. */
+/** Log of this start of the init container, and of the previous one. */
 async function guardLog(edge: EdgeUnderTest, node: Node): Promise<string> {
   const pod = (await edge.pods('front-proxy')).find(one => one.node === node.name && !one.leaving);
   if (!pod) return '';

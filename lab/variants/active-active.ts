@@ -1,4 +1,4 @@
-// two virtual IPs, one on each node while both are well
+// two virtual IPs, one on each node while both nodes are healthy
 import { Duration } from 'cdk8s';
 import { haEdgeWith } from './ha-edge-with';
 import { VirtualAddress } from 'cdk8s-istio-edge';

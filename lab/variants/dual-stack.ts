@@ -18,7 +18,7 @@ const BOTH_FAMILIES: Partial<MeshEdgeProps> = {
 
 export const DUAL_STACK = haEdgeWith('dual-stack', BOTH_FAMILIES);
 
-/** The lab's machines have both families: Istio's proxy there opens `::` only where istiod is told to. */
+/** The lab's machines have both families: Istio's proxy there opens `::` only if istiod runs with ISTIO_DUAL_STACK. */
 export const DUAL_STACK_MESH: Mesh = { ...DEFAULT_MESH, dualStack: true };
 const istio = { version: DUAL_STACK_MESH.version, dualStack: true };
 
@@ -37,7 +37,7 @@ export const DUAL_STACK_DEPLOYED = haEdgeWith('dual-stack gateways that istiod d
   preserveClientAddress: false,
 }), { engine: 'labtool' });
 
-/** T5, as if the nodes had IPv6 only: the gateway is at ::1, the virtual IP asks there, adverts are IPv6. */
+/** T5, as if the nodes had IPv6 only: the gateway listens on ::1, the virtual IP checks it there, and adverts are IPv6. */
 export const IPV6_ON_LOOPBACK = haEdgeWith('IPv6 gateways on loopback', {
   nodes: EdgeNodes.of({ hostname: 'edge-1', address: '2001:db8::11' }, { hostname: 'edge-2', address: '2001:db8::12' }),
   virtualAddresses: [VirtualAddress.of(IPV6_VIP)],

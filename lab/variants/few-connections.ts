@@ -1,4 +1,4 @@
-// front proxies that are full soon
+// front proxies with a low limit on connections
 import { frontProxyOf, haEdgeWith } from './ha-edge-with';
 import { Example } from '../edge/examples';
 

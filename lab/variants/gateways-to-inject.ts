@@ -1,4 +1,4 @@
-// the gateways of the drift guard: each written out for the host network, and as the injector is given it on the pod network
+// the gateways of the drift guard: each written out for the host network, and as input of the injector on the pod network
 import { OTHER_MESH } from './other-mesh';
 import { synthesize, TWO_NODES } from './synthesize';
 import { DEFAULT_MESH, Mesh } from '../cluster/istio-manifest';
@@ -7,7 +7,7 @@ import { HostNetworkIngressGateway, IngressGateway } from 'cdk8s-istio-edge';
 
 /** One gateway of the drift guard. */
 export interface GatewayToInject {
-  /** As in the drift table. */
+  /** Its name in the drift table. */
   readonly name: string;
   readonly mesh: Mesh;
   readonly receivesProxyProtocol: boolean;
@@ -24,12 +24,12 @@ export function writtenPod({ mesh, receivesProxyProtocol }: GatewayToInject): Ku
   return podOf(synthesize(chart => new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: mesh, receivesProxyProtocol })), 'DaemonSet');
 }
 
-/** What asks for injection is the library's; the container has nothing but its name, so all else in it is the injector's. */
+/** The library's labels and annotations ask for injection. The container has only its name, so the injector writes everything else. */
 export function podToInject({ mesh: { revision, network, clusterDomain }, receivesProxyProtocol }: GatewayToInject): KubeObject {
   const istio = { revision, network, clusterDomain };
   const pod = podOf(synthesize(chart => new IngressGateway(chart, 'gateway', { istio, receivesProxyProtocol })), 'Deployment');
   const { serviceAccountName } = pod.spec as { serviceAccountName: string };
-  // the injector knows the workload by its owner, if the name is a generated one; the API server does not ask for the owner
+  // if the pod's name is generated, the injector derives the workload from the owner; the API server does not check the owner
   const { name, ...metadata } = pod.metadata;
   const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name, uid: '0', controller: true };
   const container = { name: 'istio-proxy', image: 'auto', imagePullPolicy: 'IfNotPresent' };

@@ -24,7 +24,7 @@ export const onLoopback = (engine: Engine) => haEdgeWith(
   'T5, front proxies and gateways', { ...BY_VIP, gateway: ON_NODES }, { address: VIP, engine, gatewayOnEachNode: LOOPBACK.gatewayOnEachNode },
 );
 
-/** Losing an edge node should not be losing a gateway as well. */
+/** No gateway on edge nodes, so that no gateway is lost with an edge node. */
 function gatewaysOnWorker(one: Example): Example {
   return { ...one, objects: () => objectsOf(one).map(object => object.kind === 'Deployment' ? onWorker(object) : object) };
 }

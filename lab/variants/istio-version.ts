@@ -1,4 +1,4 @@
-// the topologies with a version of Istio in their props: what an upgrade changes is this one
+// the topologies with a version of Istio in their props; an upgrade changes only this version
 import { haEdgeWith } from './ha-edge-with';
 import { Example, HA_EDGE, LOOPBACK, example } from '../edge/examples';
 import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
@@ -6,7 +6,7 @@ import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
 /** An edge for each version of Istio. */
 export type Upgradable = (version: string) => Example;
 
-/** T3, and T2 by the addresses of its nodes: gateways on the pod network. */
+/** T3, and T2 at the addresses of its nodes: gateways on the pod network. */
 export function behindFronts(engine: Example['engine']): Upgradable {
   return version => haEdgeWith(`ha-edge, Istio ${version}`, { gateway: EdgeGateway.podNetwork({ istio: { version } }) }, { engine });
 }

@@ -28,7 +28,7 @@ export function managedOnHosts(props: Partial<ManagedHostNetworkIngressGatewayPr
 /** The same as a Deployment. */
 export const MANAGED_DEPLOYMENT = managedOnHosts({ replicas: 2 }, RouteApi.ISTIO, 'managed host gateways as a Deployment');
 
-/** T1: one node, by its own address. */
+/** T1: one node, at its own address. */
 export const MANAGED_ON_ONE_HOST: Example = {
   ...example('host-gateway'),
   name: 'managed host gateway',
@@ -47,14 +47,14 @@ export function managedOnLoopback(engine: Example['engine']): Example {
   }), { ...HA_EDGE, engine, gatewayOnEachNode: true });
 }
 
-/** T3, and T2 by the addresses of its nodes: gateways on the pod network. */
+/** T3, and T2 at the addresses of its nodes: gateways on the pod network. */
 export function managedBehind(engine: Example['engine'], routeApi = RouteApi.ISTIO): Example {
   return haEdgeWith('managed gateways behind front proxies', chart => ({ ...podGateways(chart), routeApi }), { engine });
 }
 
 const { revision, namespace: istioNamespace, clusterDomain } = OTHER_MESH;
 
-/** In a mesh in which no name is Istio's default. */
+/** In a mesh without Istio's default names. */
 export const MANAGED_IN_OTHER_MESH = managedOnHosts(
   { revision, istioNamespace, clusterDomain, edgeProfile: true }, RouteApi.ISTIO, 'managed host gateways of another mesh',
 );

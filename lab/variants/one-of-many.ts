@@ -1,4 +1,4 @@
-// front proxies that are full soon, and let no client have all of that; Envoy cannot, there the nodes do
+// front proxies with a low limit on connections and a limit for each client; for Envoy, the nodes limit each client
 import { frontProxyOf, haEdgeWith } from './ha-edge-with';
 import { Example } from '../edge/examples';
 

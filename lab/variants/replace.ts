@@ -1,4 +1,4 @@
-// front proxies that are replaced the way most manifests do it: the old one ends before the new one begins
+// front proxies with UpdateMode.REPLACE, as in most manifests: the old one ends before the new one starts
 import { frontProxyOf, haEdgeWith } from './ha-edge-with';
 import { Example } from '../edge/examples';
 import { UpdateMode } from 'cdk8s-istio-edge';

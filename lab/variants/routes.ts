@@ -1,4 +1,4 @@
-// everything that expose() can say, in both APIs, and a route that its owner wrote by hand
+// all options of expose() in both APIs, and a hand-written route
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import { synthesize, TWO_NODES } from './synthesize';
 import { deafPod } from '../edge/backends';
@@ -16,7 +16,7 @@ export function routesBy(api: RouteApi, through?: Through): Example {
   return { ...HA_EDGE, ...through?.client, name: through ? `${name}, ${through.name}` : name, objects };
 }
 
-/** Another gateway than the edge's own. */
+/** A gateway besides the edge's own. */
 export interface Through {
   readonly name: string;
   readonly props: (chart: Chart) => Partial<MeshEdgeProps>;
@@ -41,7 +41,7 @@ function fill(chart: Chart, routeApi: RouteApi, props: Partial<MeshEdgeProps> = 
   if (routeApi === RouteApi.ISTIO) {
     retries(flaky);
     byHand(chart, 'own', edge.gateway.selector);
-    // as if it were for an edge of the same name
+    // the selector of an edge with the same name in another namespace: it must not select this gateway
     byHand(chart, 'elsewhere', new MeshEdge(new Chart(new App(), 'edge', { namespace: 'elsewhere' }), 'edge', { nodes: TWO_NODES }).gateway.selector);
   } else {
     byHandWithGatewayApi(chart);
@@ -55,7 +55,7 @@ function retries(host: ExposedHost): void {
   host.addPath('/never', { ...flaky, retries: { attempts: 0 } });
 }
 
-/** What a user writes who needs what expose() does not say. */
+/** A hand-written route for what expose() does not cover. */
 function byHand(chart: Chart, name: string, selector: MeshEdge['gateway']['selector']): void {
   const hosts = [`${name}.example.com`];
   new ApiObject(chart, `${name}-gateway`, {
@@ -72,7 +72,7 @@ function byHand(chart: Chart, name: string, selector: MeshEdge['gateway']['selec
   });
 }
 
-/** The edge's own Gateway as its parent; the service is of the same namespace. */
+/** Its parent is the edge's own Gateway; its service is in the same namespace. */
 function byHandWithGatewayApi(chart: Chart): void {
   new ApiObject(chart, 'own-route', {
     apiVersion: 'gateway.networking.k8s.io/v1',

@@ -1,9 +1,9 @@
-// what all variants are made of: the examples' nodes and chart, synthesized by the library as it is compiled now
+// shared by all variants: the examples' nodes and chart, synthesized by the compiled library
 import { App, Chart, Yaml } from 'cdk8s';
 import { KubeObject, readObjects } from '../cluster/objects';
 import { EdgeNodes } from 'cdk8s-istio-edge';
 
-/** As the examples have them. */
+/** The nodes of the examples. */
 export const TWO_NODES = EdgeNodes.of(
   { hostname: 'edge-1', address: '192.0.2.11' },
   { hostname: 'edge-2', address: '192.0.2.12' },
