@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
 import type { GatewayListener } from './gateway-listener';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+import { CLUSTER_DOMAIN } from './istio-options';
 import { throwIfAny } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkLabels, checkThat } from '../validation/values';
 import { namespaceOf } from '../workload/names';
@@ -74,7 +75,7 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
       headlessServiceName: options.headlessName,
       namespace,
       listeners,
-      clusterDomain: options.clusterDomain ?? 'cluster.local',
+      clusterDomain: options.clusterDomain ?? CLUSTER_DOMAIN,
       receivesProxyProtocol: options.receivesProxyProtocol ?? false,
     };
     throwIfAny([

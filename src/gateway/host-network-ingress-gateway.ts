@@ -6,7 +6,7 @@ import { HostGateway } from './host-gateway';
 import type { HostGatewayOptions, HostGatewayProps } from './host-gateway-options';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { checkEdgeProfile, checkMesh, meshOf, proxyImage } from './istio-options';
-import type { IstioMesh, IstioOptions } from './istio-options';
+import type { HostIstioOptions, IstioMesh } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
@@ -29,7 +29,7 @@ export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewa
   /**
    * The mesh. Its `version` is required here, unless `image` is given.
    */
-  readonly istio: IstioOptions;
+  readonly istio: HostIstioOptions;
 }
 
 /**

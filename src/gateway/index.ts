@@ -14,7 +14,7 @@ export { IngressGateway } from './ingress-gateway';
 export type { IngressGatewayOptions, IngressGatewayProps } from './ingress-gateway';
 export type { GatewayListener } from './gateway-listener';
 export type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
-export type { IstioOptions } from './istio-options';
+export type { HostIstioOptions, IstioOptions } from './istio-options';
 export type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
 export { ManagedHostNetworkIngressGateway } from './managed-host-network-ingress-gateway';
 export type { ManagedHostNetworkIngressGatewayProps } from './managed-host-network-ingress-gateway';

@@ -5,7 +5,7 @@ import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
-import { checkEdgeProfile, checkInjected, checkMesh, meshOf, proxyImage } from './istio-options';
+import { checkEdgeProfile, checkHub, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
@@ -98,7 +98,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     throwIfAny([
       ...checkMesh(this.mesh),
       ...checkEdgeProfile(this.mesh, props.edgeProfile),
-      ...checkInjected(props.istio),
+      ...checkHub(props.istio),
       ...checkReservedAnnotations(props.annotations, OWN_ANNOTATIONS),
       ...this.pods.check(),
     ], this.node.path);

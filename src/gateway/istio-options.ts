@@ -5,8 +5,14 @@ import { checkDnsLabel, checkDnsName, checkIstioHub, checkIstioVersion, checkLab
 /** Registry and path of Istio's images; the version is the tag. */
 const ISTIO_HUB = 'docker.io/istio';
 
+/** Namespace of istiod in Istio's own installations. */
+export const ISTIO_NAMESPACE = 'istio-system';
+
+/** DNS domain of a cluster that is not told another. */
+export const CLUSTER_DOMAIN = 'cluster.local';
+
 /**
- * The mesh that a gateway belongs to. The defaults are Istio's own; a version has none.
+ * The mesh that a gateway belongs to, as far as istiod does not tell the gateway's pods by itself.
  */
 export interface IstioOptions {
   /**
@@ -35,6 +41,25 @@ export interface IstioOptions {
   readonly hub?: string;
 
   /**
+   * DNS domain of the cluster.
+   *
+   * @default "cluster.local"
+   */
+  readonly clusterDomain?: string;
+
+  /**
+   * Network of the gateway in a mesh of several networks.
+   *
+   * @default - none
+   */
+  readonly network?: string;
+}
+
+/**
+ * The mesh of a gateway on the host network, whose pod is written out in full. istiod does not complete such a pod.
+ */
+export interface HostIstioOptions extends IstioOptions {
+  /**
    * Namespace of istiod.
    *
    * @default "istio-system"
@@ -56,24 +81,9 @@ export interface IstioOptions {
   readonly clusterName?: string;
 
   /**
-   * DNS domain of the cluster.
-   *
-   * @default "cluster.local"
-   */
-  readonly clusterDomain?: string;
-
-  /**
-   * Network of the gateway in a mesh of several networks.
-   *
-   * @default - none
-   */
-  readonly network?: string;
-
-  /**
    * Whether istiod runs with `ISTIO_DUAL_STACK=true`.
    *
    * A gateway on dual-stack nodes then listens on IPv6 too. Without it, Istio opens ports on IPv4 only if a node has both families.
-   * For `HostNetworkIngressGateway` only.
    *
    * @default false
    * @see https://istio.io/latest/docs/setup/additional-setup/dual-stack/
@@ -88,30 +98,22 @@ export interface IstioOptions {
   readonly meshId?: string;
 }
 
-/** `IstioOptions` with every default filled in. */
-export interface IstioMesh {
-  readonly version?: string;
-  readonly revision?: string;
-  readonly hub: string;
-  readonly namespace: string;
-  readonly trustDomain: string;
-  readonly clusterName: string;
-  readonly clusterDomain: string;
-  readonly network?: string;
-  readonly dualStack: boolean;
-  readonly meshId: string;
-}
+/** Options for which Istio has a default. */
+type Defaulted = 'hub' | 'namespace' | 'trustDomain' | 'clusterName' | 'clusterDomain' | 'dualStack' | 'meshId';
+
+/** A mesh with every default filled in. */
+export type IstioMesh = HostIstioOptions & Required<Pick<HostIstioOptions, Defaulted>>;
 
 /** Fills in Istio's own defaults. */
-export function meshOf(options: IstioOptions = {}): IstioMesh {
+export function meshOf(options: HostIstioOptions = {}): IstioMesh {
   const trustDomain = options.trustDomain ?? 'cluster.local';
   return {
     ...options,
     hub: options.hub ?? ISTIO_HUB,
-    namespace: options.namespace ?? 'istio-system',
+    namespace: options.namespace ?? ISTIO_NAMESPACE,
     trustDomain,
     clusterName: options.clusterName ?? 'Kubernetes',
-    clusterDomain: options.clusterDomain ?? 'cluster.local',
+    clusterDomain: options.clusterDomain ?? CLUSTER_DOMAIN,
     dualStack: options.dualStack ?? false,
     meshId: options.meshId ?? trustDomain,
   };
@@ -144,16 +146,14 @@ function checkMeshName(what: string, name: string): Problem[] {
   return name === '' ? [{ code: 'name-invalid', what: `${what} must not be empty`, fix: 'omit it for the default' }] : checkLabelValue(what, name);
 }
 
-/** The injector fills these in itself: an option without effect is an error. */
-export function checkInjected(options: IstioOptions = {}): Problem[] {
-  const filledIn: (keyof IstioOptions)[] = ['namespace', 'trustDomain', 'clusterName', 'dualStack', 'meshId'];
-  const unread: (keyof IstioOptions)[] = options.version === undefined ? ['hub', ...filledIn] : filledIn;
-  return unread.filter(option => options[option] !== undefined).map(option => ({
+/** istiod injects its own image, from its own hub, unless the version is given. */
+export function checkHub({ hub, version }: IstioOptions = {}): Problem[] {
+  return checkThat(hub === undefined || version !== undefined, {
     code: 'option-unused',
-    what: `istio.${option} has no effect on injected pods`,
-    got: options[option],
-    fix: option === 'hub' ? 'give istio.version too, or omit istio.hub: the control plane sets both' : 'omit it: the control plane sets it',
-  }));
+    what: 'istio.hub has no effect without istio.version',
+    got: hub,
+    fix: 'give istio.version too, or omit istio.hub: the control plane sets both',
+  });
 }
 
 /** Image of Istio's proxy in the mesh's version. */

@@ -5,6 +5,7 @@ import { gatewayMetadata, gatewaySelector, makeGatewayService } from './gateway-
 import { HostGateway } from './host-gateway';
 import type { HostGatewayProps } from './host-gateway-options';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+import { CLUSTER_DOMAIN, ISTIO_NAMESPACE } from './istio-options';
 import { drainEnvironment, dualStackEnvironment } from './istio-proxy-pod';
 import { allowDaemonSets, checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
 import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
@@ -81,7 +82,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
     super(scope, id);
     const { replicas, revision, istioNamespace, dualStack = false } = props;
     this.host = new HostGateway(props, dualStack);
-    this.clusterDomain = props.clusterDomain ?? 'cluster.local';
+    this.clusterDomain = props.clusterDomain ?? CLUSTER_DOMAIN;
     throwIfAny([
       ...this.host.check(),
       ...checkIstiodGateway(this.host.listeners, revision, this.clusterDomain),
@@ -96,7 +97,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
 
     const metadata = gatewayMetadata(this, props);
     if (replicas === undefined) {
-      allowDaemonSets(this, metadata, istioNamespace ?? 'istio-system');
+      allowDaemonSets(this, metadata, istioNamespace ?? ISTIO_NAMESPACE);
     }
     this.gateway = makeIstiodGateway(this, { ...metadata, selector: this.selector, overlay: this.makeOverlay(props), revision });
     this.host.claimHostPorts(this);

@@ -4,6 +4,7 @@ import type * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { gatewayMetadata, gatewaySelector, makeGatewayService } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
+import { CLUSTER_DOMAIN } from './istio-options';
 import { checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
 import { FILLED_IN, IstiodOverlay } from './istiod-overlay';
 import { PodGateway } from './pod-gateway';
@@ -68,7 +69,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
     super(scope, id);
     this.pods = new PodGateway(props);
     this.props = props;
-    this.clusterDomain = props.clusterDomain ?? 'cluster.local';
+    this.clusterDomain = props.clusterDomain ?? CLUSTER_DOMAIN;
     throwIfAny([
       ...this.pods.check(),
       ...checkIstiodGateway(this.pods.listeners, props.revision, this.clusterDomain),

@@ -2,7 +2,7 @@
 import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
 import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import type { IstioOptions } from '../gateway/istio-options';
+import type { HostIstioOptions, IstioOptions } from '../gateway/istio-options';
 import { validateCall } from '../validation/shapes';
 
 /**
@@ -26,7 +26,7 @@ export interface EdgeNodesGatewayOptions extends HostNetworkIngressGatewayOption
   /**
    * The mesh. It needs a `version`, or the gateway an `image`, because the pod is written out in full.
    */
-  readonly istio: IstioOptions;
+  readonly istio: HostIstioOptions;
 }
 
 /** Exactly one is set. */

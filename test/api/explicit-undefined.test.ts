@@ -96,8 +96,11 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   },
   IstioOptions: {
     'of a gateway on the pod network': (options, chart) => new IngressGateway(chart, 'gateway', { istio: options }),
-    'of a gateway on the nodes': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { ...options, ...ISTIO } }),
     'of an edge': (options, chart) => edge(chart, { gateway: EdgeGateway.podNetwork({ istio: options }) }),
+  },
+  HostIstioOptions: {
+    'of a gateway on the nodes': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { ...options, ...ISTIO } }),
+    'of an edge': (options, chart) => edge(chart, { gateway: EdgeGateway.edgeNodes({ istio: { ...options, ...ISTIO } }) }),
   },
   KeepalivedVipProps: {
     construct: (options, chart) => new KeepalivedVip(chart, 'vip', { ...options, nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] })

@@ -2,7 +2,7 @@ import { Duration, Yaml } from 'cdk8s';
 import { chartOf, container, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import { EdgeNodes, IngressGateway } from '../../src';
-import type { IngressGatewayFromServiceOptions, IngressGatewayProps } from '../../src';
+import type { IngressGatewayFromServiceOptions, IngressGatewayProps, IstioOptions } from '../../src';
 
 function manifestsOf(props?: IngressGatewayProps, then?: (gateway: IngressGateway) => void): Manifest[] {
   const chart = chartOf();
@@ -109,13 +109,13 @@ describe('IngressGateway', () => {
     ['a maximum below the minimum', () => manifestsOf({ autoscaling: { minReplicas: 3, maxReplicas: 2 } }), 'replicas-out-of-range: autoscaling.maxReplicas'],
     ['0 % CPU', () => manifestsOf({ autoscaling: { maxReplicas: 2, targetCpuPercent: 0 } }), 'percent-out-of-range'],
     ['autoscaling without a CPU request', () => manifestsOf({ autoscaling: { maxReplicas: 3 }, resources: {} }), 'cpu-request-missing'],
-    ['a hub without a version', () => manifestsOf({ istio: { hub: 'registry.example.com/istio' } }), 'option-unused: istio.hub has no effect on injected pods'],
-    ['what the injector fills in', () => manifestsOf({ istio: { version: '1.31.0', trustDomain: 'example.org' } }),
-      'option-unused: istio.trustDomain has no effect on injected pods'],
+    ['a hub without a version', () => manifestsOf({ istio: { hub: 'registry.example.com/istio' } }), 'option-unused: istio.hub has no effect without istio.version, got "registry.example.com/istio"; give istio.version too'],
+    ['what the injector fills in', () => manifestsOf({ istio: { version: '1.31.0', trustDomain: 'example.org' } as IstioOptions }),
+      'option-unknown: unknown option istio.trustDomain'],
     ['a version that is none', () => manifestsOf({ istio: { version: 'latest' } }), 'istio-version-invalid'],
     ['a profile that this Istio does not know', () => manifestsOf({ edgeProfile: true, istio: { version: '1.9.0' } }), 'istio-version-too-old'],
     ['an annotation beside a topology', () => manifestsOf({ gatewayTopology: { numTrustedProxies: 1 }, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],
-    ['what the injector fills in', () => manifestsOf({ istio: { dualStack: true } }), 'option-unused: istio.dualStack has no effect on injected pods'],
+    ['what the injector fills in', () => manifestsOf({ istio: { dualStack: true } as IstioOptions }), 'option-unknown: unknown option istio.dualStack'],
     ['an annotation that is set already', () => manifestsOf({ receivesProxyProtocol: true, annotations: { 'proxy.istio.io/config': '{}' } }), 'annotation-reserved'],
     ['sources twice', () => manifestsOf({}, gateway => [1, 2].forEach(() => gateway.allowTrafficOnlyFrom(TWO_NODES))), 'source-policy-twice'],
     ['no replicas', () => manifestsOf({ replicas: 0 }), 'replicas-out-of-range'],

@@ -2,7 +2,7 @@ import { App, Chart, Duration } from 'cdk8s';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
-import type { HostHealthEndpoint, IstioOptions, KeepalivedVipProps } from '../../src';
+import type { HostHealthEndpoint, HostIstioOptions, KeepalivedVipProps } from '../../src';
 
 const MINIMAL: KeepalivedVipProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
 
@@ -337,7 +337,7 @@ describe('bad input', () => {
       expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
         .toContain('listener-without-ipv6: edge/front does not listen on IPv6, which a virtual address needs, got "2001:db8::100"'));
     test('fails for an IPv6 address of dual-stack nodes whose gateways istiod opens on IPv4 only', () => {
-      const served = (istio: IstioOptions) => {
+      const served = (istio: HostIstioOptions) => {
         const chart = chartOf();
         const vip = new KeepalivedVip(chart, 'vip', {
           ...MINIMAL, nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })],

@@ -5,14 +5,14 @@ import { ApiObject, App, Chart, JsonPatch, Size, Yaml } from 'cdk8s';
 import * as fc from 'fast-check';
 import { chartOf, frontProps, messageOf, synth, TWO_NODES } from '../../sandbox/synth';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
-import type { IstioOptions, MeshEdgeProps } from '../../src';
+import type { HostIstioOptions, MeshEdgeProps } from '../../src';
 import { readByKubernetes } from '../support/kubernetes-reader';
 
 const HA: MeshEdgeProps = {
   nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], preserveClientAddress: true, createNamespace: true,
 };
 const HOST: MeshEdgeProps = { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.none() };
-const onHosts = (istio: IstioOptions) => edge({ ...HOST, gateway: EdgeGateway.edgeNodes({ istio: { version: '1.31.0', ...istio } }) });
+const onHosts = (istio: HostIstioOptions) => edge({ ...HOST, gateway: EdgeGateway.edgeNodes({ istio: { version: '1.31.0', ...istio } }) });
 
 function edge(props: MeshEdgeProps, chartProps: { namespace?: string; labels?: { [key: string]: string } } = {}): [Chart, MeshEdge] {
   const chart = new Chart(new App(), 'edge', { namespace: 'istio-ingress', ...chartProps });
