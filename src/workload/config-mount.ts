@@ -25,8 +25,6 @@ export interface ConfigMountProps {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly files: Files;
-  /** Writes the texts again after `update()`, under the same file names. */
-  readonly updatedFiles: () => Files;
 }
 
 /**
@@ -43,12 +41,12 @@ export class ConfigMount {
   /** For the pod template. */
   public readonly checksum: Labels;
   private readonly volume: Volume;
-  /** Cached, because one synthesis reads name, checksum and texts a dozen times. */
-  private current?: Texts;
+  /** Cached until `update()`, because one synthesis reads name, checksum and texts a dozen times. */
+  private texts: () => Texts;
 
-  constructor(scope: Construct, private readonly props: ConfigMountProps) {
-    const { name, namespace, labels, annotations, files } = props;
-    this.current = textsOf(files);
+  constructor(scope: Construct, { name, namespace, labels, annotations, files }: ConfigMountProps) {
+    const texts = textsOf(files);
+    this.texts = () => texts;
     const currentName = () => `${name}-${this.texts().checksum.slice(0, CHECKSUM_DIGITS)}`;
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
       immutable: true,
@@ -61,18 +59,15 @@ export class ConfigMount {
     this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => this.texts().checksum) };
   }
 
-  /** Writes the texts again when they are next asked for. */
-  public update(): void {
-    this.current = undefined;
+  /** Replaces the texts under the same file names. `files` is called when they are next asked for. */
+  public update(files: () => Files): void {
+    let texts: Texts | undefined;
+    this.texts = () => texts ??= textsOf(files());
   }
 
   /** Mounts of these files, for a container. */
   public mountsOf(...fileNames: string[]): VolumeMount[] {
     return fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume: this.volume, readOnly: true }));
-  }
-
-  private texts(): Texts {
-    return this.current ??= textsOf(this.props.updatedFiles());
   }
 }
 

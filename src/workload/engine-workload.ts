@@ -3,6 +3,7 @@ import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { ConfigMount, scratchMounts } from './config-mount';
+import type { Files } from './config-mount';
 import { makeHostWorkload } from './host-workload';
 import type { HostContainer, HostWorkloadProps } from './host-workload';
 import { claimObjectNames, selectorLabels, standardLabels } from './names';
@@ -45,14 +46,11 @@ export class EngineWorkload {
   public readonly workload: kplus.Workload;
   private readonly config: ConfigMount;
 
-  constructor(scope: Construct, props: EngineWorkloadProps) {
+  constructor(scope: Construct, private readonly props: EngineWorkloadProps) {
     const { application, options, guard } = props;
     const process = props.process();
     const metadata = metadataOf(scope, options, standardLabels(scope, application, props.component));
-    const guardFiles = guard === undefined ? {} : { [guard.script.file]: guard.script.text };
-    this.config = new ConfigMount(scope, {
-      ...metadata, files: { ...process.files, ...guardFiles }, updatedFiles: () => ({ ...props.process().files, ...guardFiles }),
-    });
+    this.config = new ConfigMount(scope, { ...metadata, files: filesOf(process, guard) });
     this.configMap = this.config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
     this.workload = makeHostWorkload(scope, {
@@ -70,7 +68,7 @@ export class EngineWorkload {
 
   /** Writes the configuration again at the next synthesis. */
   public update(): void {
-    this.config.update();
+    this.config.update(() => filesOf(this.props.process(), this.props.guard));
   }
 
   private container(scope: Construct, props: EngineWorkloadProps, process: ContainerProcess): HostContainer {
@@ -90,6 +88,10 @@ export class EngineWorkload {
       declaredPorts: props.declaredPorts,
     };
   }
+}
+
+function filesOf({ files }: ContainerProcess, guard?: Guard): Files {
+  return guard === undefined ? files : { ...files, [guard.script.file]: guard.script.text };
 }
 
 function imageOf({ options, defaultImage }: EngineWorkloadProps): Pick<HostContainer, 'image' | 'imagePullPolicy'> {
