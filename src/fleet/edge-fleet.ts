@@ -53,6 +53,7 @@ export class EdgeFleet {
 
   /**
    * @param props Where to write.
+   * @throws option-unknown, type-wrong
    */
   constructor(props: EdgeFleetProps = {}) {
     validateCall('new EdgeFleet', { props });

@@ -36,6 +36,7 @@ export class FrontEnvoy extends FrontProxy {
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes, gateway and more.
+   * @throws option-unknown, type-wrong, port-twice, gateway-port-unknown, connections-over-file-descriptors, option-unsupported and more
    */
   constructor(scope: Construct, id: string, props: FrontEnvoyProps) {
     validateNew('FrontEnvoy', new.target, scope, id, props);

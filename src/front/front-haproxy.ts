@@ -33,6 +33,7 @@ export class FrontHaproxy extends FrontProxy {
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes, gateway and more.
+   * @throws option-unknown, type-wrong, port-twice, gateway-port-unknown, connections-over-file-descriptors, haproxy-concurrency and more
    */
   constructor(scope: Construct, id: string, props: FrontHaproxyProps) {
     validateNew('FrontHaproxy', new.target, scope, id, props);

@@ -36,6 +36,7 @@ export class FrontNginx extends FrontProxy {
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes, gateway and more.
+   * @throws option-unknown, type-wrong, port-twice, gateway-port-unknown, connections-over-file-descriptors, nginx-connections-per-worker and more
    */
   constructor(scope: Construct, id: string, props: FrontNginxProps) {
     validateNew('FrontNginx', new.target, scope, id, props);

@@ -84,6 +84,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes, gateway and more.
+   * @throws option-unknown, type-wrong, port-twice, gateway-port-unknown, connections-over-file-descriptors and more
    */
   constructor(scope: Construct, id: string, props: FrontProxyProps) {
     super(scope, id);

@@ -65,6 +65,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes, mesh and more.
+   * @throws option-unknown, type-wrong, istio-version-missing, port-reserved-by-istio, replicas-over-nodes and more
    */
   constructor(scope: Construct, id: string, props: HostNetworkIngressGatewayProps) {
     validateNew('HostNetworkIngressGateway', new.target, scope, id, props);

@@ -87,6 +87,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Mesh, replicas and more.
+   * @throws option-unknown, type-wrong, replicas-and-autoscaling, cpu-request-missing, port-reserved-by-istio and more
    */
   constructor(scope: Construct, id: string, props: IngressGatewayProps = {}) {
     validateNew('IngressGateway', new.target, scope, id, props);

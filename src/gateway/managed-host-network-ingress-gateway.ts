@@ -76,6 +76,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes and more.
+   * @throws option-unknown, type-wrong, option-unused, port-reserved-by-istio, replicas-over-nodes and more
    */
   constructor(scope: Construct, id: string, props: ManagedHostNetworkIngressGatewayProps) {
     validateNew('ManagedHostNetworkIngressGateway', new.target, scope, id, props);

@@ -63,6 +63,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Replicas, ports and more.
+   * @throws option-unknown, type-wrong, replicas-and-autoscaling, port-reserved-by-gateway, port-reserved-by-istio and more
    */
   constructor(scope: Construct, id: string, props: ManagedIngressGatewayProps = {}) {
     validateNew('ManagedIngressGateway', new.target, scope, id, props);

@@ -18,6 +18,7 @@ export class EdgeFrontProxy {
    * Envoy: the edge makes a `FrontEnvoy`.
    *
    * @param options Options that replace its defaults.
+   * @throws option-unknown, type-wrong
    */
   public static envoy(options: FrontProxyOptions = {}): EdgeFrontProxy {
     validateCall('EdgeFrontProxy.envoy', { options });
@@ -28,6 +29,7 @@ export class EdgeFrontProxy {
    * HAProxy: the edge makes a `FrontHaproxy`.
    *
    * @param options Options that replace its defaults.
+   * @throws option-unknown, type-wrong
    */
   public static haproxy(options: FrontProxyOptions = {}): EdgeFrontProxy {
     validateCall('EdgeFrontProxy.haproxy', { options });
@@ -38,6 +40,7 @@ export class EdgeFrontProxy {
    * nginx: the edge makes a `FrontNginx`.
    *
    * @param options Options that replace its defaults.
+   * @throws option-unknown, type-wrong
    */
   public static nginx(options: FrontProxyOptions = {}): EdgeFrontProxy {
     validateCall('EdgeFrontProxy.nginx', { options });

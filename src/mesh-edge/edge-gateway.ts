@@ -44,6 +44,7 @@ export class EdgeGateway {
    * `IngressGateway`: replicas on the pod network, anywhere in the cluster.
    *
    * @param options Options that replace its defaults.
+   * @throws option-unknown, type-wrong
    */
   public static podNetwork(options: EdgePodNetworkGatewayOptions = {}): EdgeGateway {
     validateCall('EdgeGateway.podNetwork', { options });
@@ -56,6 +57,7 @@ export class EdgeGateway {
    * Behind a front proxy it listens on 127.0.0.1 only: each front proxy sends to the gateway of its own node.
    *
    * @param options The mesh, and options that replace the defaults.
+   * @throws option-unknown, option-missing, type-wrong
    */
   public static edgeNodes(options: EdgeNodesGatewayOptions): EdgeGateway {
     validateCall('EdgeGateway.edgeNodes', { options });
@@ -68,6 +70,7 @@ export class EdgeGateway {
    * Without a front proxy it must run on the host network of the same nodes, and must not listen on loopback only.
    *
    * @param gateway The gateway.
+   * @throws option-missing, type-wrong
    */
   public static existing(gateway: IIngressGateway): EdgeGateway {
     validateCall('EdgeGateway.existing', { gateway });

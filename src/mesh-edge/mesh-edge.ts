@@ -55,6 +55,7 @@ export class MeshEdge extends Construct {
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes, addresses, mesh and more.
+   * @throws option-unknown, type-wrong, option-unused, interface-missing, nodes-too-few, gateway-without-front-proxy and more
    */
   constructor(scope: Construct, id: string, props: MeshEdgeProps) {
     validateNew('MeshEdge', new.target, scope, id, props);

@@ -193,6 +193,7 @@ export class EdgeNodes {
    * label. All other sets count as overlapping, and two listeners on one port are then an error.
    *
    * @param other The set that shares no node with this one.
+   * @throws option-missing, type-wrong
    */
   public assumeDisjointFrom(other: EdgeNodes): EdgeNodes {
     validateCall('EdgeNodes.assumeDisjointFrom', { other });

@@ -34,12 +34,12 @@ export interface HostListenerConfig {
   readonly health: HostHealthEndpoint;
 
   /**
-   * How long it still serves after its pod began to end. A virtual IP must move away in this time.
+   * How long it still serves after its pod began to end: 0 s or more. A virtual IP must move away in this time.
    */
   readonly lameDuckPeriod: Duration;
 
   /**
-   * The longest `lameDuckPeriod` that a user can set for it.
+   * The longest `lameDuckPeriod` that a user can set for it: `lameDuckPeriod` or more.
    *
    * @default - no limit
    */
@@ -53,7 +53,7 @@ export interface HostListenerConfig {
   readonly ipv6?: boolean;
 
   /**
-   * Number of its pods, if it does not run one on every node.
+   * Number of its pods, 1 or more, if it does not run one on every node.
    *
    * @default - one on every node
    */
@@ -89,8 +89,9 @@ export interface HostHealthEndpoint {
   readonly path: string;
 
   /**
-   * User id of the process that listens. Only its answers and those of root count.
+   * User id (uid) of the process that listens: 0 to 4294967294.
    *
+   * Only its answers and those of root count.
    * Not checked on a port below 1024, because an unprivileged process cannot listen there.
    *
    * @default - any process may answer

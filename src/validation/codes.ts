@@ -107,6 +107,7 @@ export const CODES = {
   'type-wrong': 'A value has the wrong type. The message says which type is expected.',
   'update-mode-unavailable': 'A Deployment cannot be replaced without losing connections. Omit replicas, or use UpdateMode.REPLACE.',
   'upstream-invalid': 'The address of a gateway is not a host name.',
+  'user-out-of-range': 'The user of a health endpoint is not a user id. The message shows the range.',
   'value-unknown': 'The option does not have this value. The message lists the values.',
   'vip-node-without-listener': 'The virtual IP can be on a node where the tracked listener does not run. Use the same nodes for both.',
   'vip-tracks-nothing': 'A virtual IP has no health check. Call track() with the front proxy or host gateway of its nodes.',

@@ -6,7 +6,7 @@ import type { HostHealthEndpoint, HostListenerConfig, IHostListener } from '../n
 import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkType } from '../validation/shapes';
-import { checkDistinct, checkPort, checkThat } from '../validation/values';
+import { checkDistinct, checkInteger, checkPort, checkThat } from '../validation/values';
 import { checkCovered } from '../workload/host-workload-checks';
 import { nameOf } from '../workload/names';
 
@@ -52,11 +52,15 @@ export function checkAnswer(listener: IHostListener): Problem[] {
   return problems.length > 0 ? problems : checkHealth(`health endpoint of ${listener.node.path}`, config.health);
 }
 
-function checkHealth(what: string, { address, secondAddress, port, path }: HostHealthEndpoint): Problem[] {
+/** Linux uses the highest number, 4294967295, for "no user". */
+const MAX_UID = 4_294_967_294;
+
+function checkHealth(what: string, { address, secondAddress, port, path, user }: HostHealthEndpoint): Problem[] {
   return [
     ...checkLoopback(`address of the ${what}`, address),
     ...(secondAddress === undefined ? [] : checkLoopback(`secondAddress of the ${what}`, secondAddress)),
     ...checkPort(`port of the ${what}`, port),
+    ...(user === undefined ? [] : checkInteger('user-out-of-range', `user of the ${what}`, user, 0, MAX_UID)),
     ...checkThat(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(path), {
       code: 'check-path-invalid', what: `path of the ${what} is not a URL path`, got: path, fix: 'begin with /, and percent-encode special characters',
     }),

@@ -71,6 +71,7 @@ export class KeepalivedVip extends Construct {
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes, addresses and more.
+   * @throws option-unknown, type-wrong, nodes-too-few, interface-missing, address-family, vrid-clash and more
    */
   constructor(scope: Construct, id: string, props: KeepalivedVipProps) {
     validateNew('KeepalivedVip', new.target, scope, id, props);
@@ -98,7 +99,7 @@ export class KeepalivedVip extends Construct {
    * If you track several listeners, all must answer. Tracking one again changes nothing.
    *
    * @param listener A host gateway or a front proxy that runs on every node of the virtual IP.
-   * @throws address-not-loopback, port-out-of-range, check-path-invalid and more for a listener of your own that answers nonsense
+   * @throws type-wrong, address-not-loopback, port-out-of-range, check-path-invalid, user-out-of-range
    */
   public track(listener: IHostListener): void {
     validateCall('KeepalivedVip.track', { listener }, this.node.path);

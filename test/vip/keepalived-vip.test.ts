@@ -385,6 +385,7 @@ describe('bad input', () => {
       test.each<[string, Partial<HostHealthEndpoint>, string]>([
         ['a port that is a text', { port: '8080' as unknown as number }, 'type-wrong: invalid edge/front.toHostListenerConfig().health.port "8080"; expected a number'],
         ['a port that is none', { port: 0 }, 'port-out-of-range: port of the health endpoint of edge/front is out of range, got 0'],
+        ['a user that is none', { user: -1 }, 'user-out-of-range: user of the health endpoint of edge/front is out of range, got -1'],
         ['a path with a space', { path: '/a b' }, 'check-path-invalid: path of the health endpoint of edge/front is not a URL path, got "/a b"; begin with /, and percent-encode special characters'],
         ['a name for an address', { address: 'localhost' }, 'address-not-loopback: address of the health endpoint of edge/front'],
         ['an address elsewhere', { address: '192.0.2.11' }, 'address-not-loopback: address of the health endpoint of edge/front'],
