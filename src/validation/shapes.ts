@@ -57,7 +57,7 @@ function pathOf({ scope, id }: Arguments): string {
 function explainToSubclass(problem: Problem, subclass: string): Problem {
   return problem.code !== 'option-unknown' ? problem : {
     ...problem,
-    fix: `${problem.fix}${problem.fix.endsWith('?') ? '' : '.'} If it is an option of ${subclass}, keep it from super(): const { mine, ...rest } = props; super(scope, id, rest)`,
+    fix: `${problem.fix}${problem.fix.endsWith('?') ? '' : '.'} If it is an option of ${subclass}, do not pass it on: const { mine, ...rest } = props; super(scope, id, rest)`,
   };
 }
 

@@ -53,7 +53,7 @@ describe('an option that is not known', () => {
     }
     const chart = chartOf();
     const props = { ...frontProps(chart), team: 'edge' };
-    expect(messageOf(() => new Own(chart, 'front', props))).toMatch(/^\[edge\/front\] option-unknown: unknown option team; .*If it is an option of Own, keep it from super\(\): const \{ mine, \.\.\.rest \} = props; super\(scope, id, rest\)$/);
+    expect(messageOf(() => new Own(chart, 'front', props))).toMatch(/^\[edge\/front\] option-unknown: unknown option team; .*If it is an option of Own, do not pass it on: const \{ mine, \.\.\.rest \} = props; super\(scope, id, rest\)$/);
     expect(messageOf(() => new Careful(chart, 'front', props))).toBe('');
   });
 });

@@ -12,7 +12,7 @@ export function writeHealth(out: TextWriter, model: ProxyModel): void {
   const { health, runDirectory } = model;
   out.line('mode http');
   out.line(`bind ${hostPort(health.address, health.port)}`);
-  out.line('# the pod\'s own probe comes here: on the port, the process that it replaces may answer');
+  out.line('# for the pod\'s own probe: on the port, the old process may answer');
   out.line(`bind ${quoteHaproxy(`unix@${runDirectory}/${HEALTH_SOCKET}`)} mode 600`);
   out.line('timeout client 5s');
   out.line(`http-request return status 200 content-type text/plain string ${quoteHaproxy(healthAnswer(model))} if { path ${quoteHaproxy(health.path)} }`);

@@ -39,7 +39,7 @@ export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSecond
 function drainConfig(drainSeconds: number): string {
   const out = new TextWriter();
   out.block('global', () => {
-    out.line('# after SIGUSR1, connections that do not end');
+    out.line('# this long after SIGUSR1, connections that are still open end');
     out.line(`hard-stop-after ${drainSeconds}s`);
   });
   return out.toString();

@@ -41,12 +41,12 @@ export function renderHaproxy(model: ProxyModel): string {
  * all others, also of the health endpoint (measured with 200 clients and a limit of 128).
  */
 function writeGlobal(out: TextWriter, model: ProxyModel): void {
-  out.line('# on purpose: only root may bind low ports in a container, and this one may do nothing else');
+  out.line('# only root can bind low ports in a container; this process has no other capability');
   out.line('uid 0');
   out.line(`nbthread ${model.concurrency}`);
-  out.line('# in one go; after four, which is the default, it would look for other work first');
+  out.line('# connections that are accepted before other work; the default is 4');
   out.line(`tune.maxaccept ${CONNECTIONS_IN_ONE_GO}`);
-  out.line('# maxconn follows from it, or from the limit of the container where that is lower: HAProxy then still starts');
+  out.line('# HAProxy derives maxconn from this, or from the limit of the container if that is lower');
   out.line(`fd-hard-limit ${Math.max(model.fileDescriptors, fileDescriptorsNeeded(model))}`);
 }
 
@@ -65,9 +65,9 @@ function writeDefaults(out: TextWriter, model: ProxyModel): void {
   out.blank();
   out.line(`timeout client ${idle}`);
   out.line(`timeout server ${idle}`);
-  out.line('# from the moment both sides are connected: silence in both directions');
+  out.line('# no data in either direction, after both sides are connected');
   out.line(`timeout tunnel ${idle}`);
-  out.line('# a client that does not close after the gateway has');
+  out.line('# a client that does not close after the gateway has closed');
   out.line('timeout client-fin 30s');
   out.blank();
   ['cli', 'srv'].forEach(side => writeKeepAlive(out, side, model));

@@ -12,7 +12,7 @@ const SERVER_NAME_LENGTH = 253;
 /** One frontend for all listeners, because they share one limit; the name of the `bind` tells them apart. */
 export function writeTraffic(out: TextWriter, model: ProxyModel): void {
   const routed = model.listeners.filter(listener => listener.routes.length > 0);
-  out.line('# one for all listeners, since they share one limit; a listener is known by the name of its bind lines');
+  out.line('# one frontend for all listeners, because they share one limit; bind lines have the name of their listener');
   out.block('frontend traffic', () => {
     model.listeners.forEach(listener => listener.addresses.forEach(address => out.line(bind(address, listener))));
     out.blank();
@@ -52,7 +52,7 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boo
 
 /** With `maxconn`, excess connections would stay in the accept queue: their clients would wait, and get a reset when the pod is replaced. */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
-  out.line('# refused, not queued; the count includes the connection in question');
+  out.line('# refuses connections above the limit instead of queueing them; the count includes the new connection');
   out.line(`tcp-request connection reject if { fe_conn gt ${model.maxConnections} }`);
   if (model.maxConnectionsPerClient !== undefined) {
     writeClientLimit(out, model.maxConnections, model.maxConnectionsPerClient);
@@ -73,7 +73,7 @@ function writeClientLimit(out: TextWriter, maxConnections: number, limit: number
 
 /** A rule that asks for the server name waits until the name has come, or until it is clear that none will come. */
 function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHelloTimeoutMs }: ProxyModel): void {
-  out.line('# only these listeners look at bytes');
+  out.line('# only these listeners read the TLS server name');
   out.line(`tcp-request inspect-delay ${duration(clientHelloTimeoutMs)}`);
   out.line(`tcp-request content accept unless { so_name ${routed.map(listener => quoteHaproxy(listener.name)).join(' ')} }`);
   out.line(`tcp-request content capture req.ssl_sni len ${SERVER_NAME_LENGTH} if { req.ssl_hello_type 1 }`);

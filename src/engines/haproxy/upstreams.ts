@@ -34,7 +34,7 @@ function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: Serv
 
 /** `init-addr libc` would ask before the listeners open, but once for each slot: for minutes if DNS is down. */
 function writeWaitForHost(out: TextWriter): void {
-  out.line('# a process that has just started gets its first DNS answer in this time');
+  out.line('# a new process gets its first DNS answer within this time');
   out.line('tcp-request inspect-delay 1s');
   out.line('tcp-request content accept if { nbsrv gt 0 } || WAIT_END');
 }
@@ -44,7 +44,7 @@ function writePods(out: TextWriter, pods: UpstreamPods, server: string, { interv
   const { host, port, health } = pods;
   out.line('balance roundrobin');
   out.line('option httpchk');
-  out.line('# HAProxy would say HTTP/1.0, which Envoy answers with 426');
+  out.line('# the default is HTTP/1.0, which Envoy answers with 426');
   out.line(`http-check send meth GET uri ${quoteHaproxy(health.path)} ver HTTP/1.1 hdr Host ${quoteFormat(host)}`);
   out.line('http-check expect status 200');
   const check = `check port ${health.port} inter ${duration(intervalMs)} fall ${fall} rise ${rise}`;
@@ -55,6 +55,6 @@ function writePods(out: TextWriter, pods: UpstreamPods, server: string, { interv
 export function writeResolvers(out: TextWriter): void {
   out.line('parse-resolv-conf');
   out.line('accepted_payload_size 8192');
-  out.line('# DNS may be away for a day before addresses are forgotten; a valid answer replaces them at once');
+  out.line('# without DNS, addresses stay for a day; a valid answer replaces them at once');
   ['nx', 'other', 'refused', 'timeout'].forEach(status => out.line(`hold ${status} 24h`));
 }

@@ -12,7 +12,7 @@ export function renderKeepalived(model: KeepalivedModel): string {
   const checks = sortedBy(model.checks, check => check.name);
   const out = new TextWriter();
   out.line(`# keepalived of ${word(model.name)}, written by cdk8s-istio-edge: change the construct, not this text`);
-  out.line('# one text for all nodes: a line with @node counts on that node only, a line with @^node on all others');
+  out.line('# one text for all nodes: a line with @node applies to that node, a line with @^node to all others');
   writeGlobals(out, model);
   checks.forEach(check => writeVerdict(out, check, model));
   if (checks.length > 0) {

@@ -22,7 +22,7 @@ export function renderNginx(model: ProxyModel): string {
 
 function writeProcess(out: TextWriter, model: ProxyModel): void {
   out.line('daemon off;');
-  out.line('# without CAP_SETUID and CAP_SETGID the workers stay root; "initgroups(root, 0) failed" in the log does no harm');
+  out.line('# without CAP_SETUID and CAP_SETGID the workers stay root; "initgroups(root, 0) failed" in the log is harmless');
   out.line('user root;');
   out.line(directive('worker_processes', model.concurrency));
   out.line(directive('worker_rlimit_nofile', model.fileDescriptors));
@@ -31,7 +31,7 @@ function writeProcess(out: TextWriter, model: ProxyModel): void {
   out.blank();
   out.block('events {', () => {
     out.line(directive('worker_connections', 2 * connectionsPerWorker(model) + model.reservedFileDescriptors));
-    out.line('# takes all that wait, not one a round: what waits when the listener closes is reset');
+    out.line('# accepts all waiting connections at once: those that wait when the listener closes are reset');
     out.line('multi_accept on;');
   }, '}');
 }

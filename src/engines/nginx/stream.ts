@@ -45,7 +45,7 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel): void {
   out.line("log_format connection '$time_iso8601 $remote_addr:$remote_port to $server_addr:$server_port'");
   out.line("  ' sni=$ssl_preread_server_name upstream=$upstream_addr connect=$upstream_connect_time'");
   out.line("  ' status=$status received=$bytes_received sent=$bytes_sent seconds=$session_time';");
-  out.line('# up to a second late, as Envoy\'s; in pieces that a pipe keeps whole');
+  out.line('# lines come up to 1 s late, in pieces that a pipe does not split');
   out.line(`access_log /dev/stdout connection buffer=4k flush=1s${logsSuccess ? '' : ' if=$failed'};`);
 }
 
@@ -64,7 +64,7 @@ function writeFailed(out: TextWriter): void {
  * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L373
  */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
-  out.line('# each worker counts its own connections: a shared count would outlive a worker that was killed');
+  out.line('# each worker counts its own connections: a shared count would keep those of a killed worker');
   out.line('limit_conn_zone $pid zone=connections:64k;');
   out.line(directive('limit_conn', 'connections', connectionsPerWorker(model)));
   if (model.maxConnectionsPerClient !== undefined) {
@@ -102,9 +102,9 @@ function writeProxying(out: TextWriter, model: ProxyModel): void {
   out.line('proxy_next_upstream on;');
   out.line(directive('proxy_next_upstream_tries', model.maxConnectAttempts));
   out.line(directive('proxy_timeout', duration(model.idleTimeoutMs)));
-  out.line('# a client that has said all it has to say still gets its answer');
+  out.line('# a client that closes its sending side still gets its answer');
   out.line('proxy_half_close on;');
-  out.line('# times as in net.ipv4.tcp_keepalive_*: nginx has no others for this side');
+  out.line('# with the times of net.ipv4.tcp_keepalive_*; nginx has no setting for them on this side');
   out.line('proxy_socket_keepalive on;');
 }
 
