@@ -19,6 +19,9 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	proxyproto "github.com/pires/go-proxyproto"
+	"golang.org/x/sys/unix"
 )
 
 // answer describes a request as the backend saw it.
@@ -43,10 +46,9 @@ func (a *answer) client() string {
 }
 
 type backendServer struct {
-	pod      string
-	required bool
-	accept   bool
-	leaving  atomic.Bool
+	pod     string
+	grpc    http.Handler
+	leaving atomic.Bool
 }
 
 // backend replaces an ingress gateway: HTTP, TLS, readiness on 15021, and a graceful end.
@@ -57,34 +59,43 @@ func backend(arguments []string) error {
 	health := flags.String("health", ":15021", "address of /healthz/ready, never with a PROXY header; empty: none")
 	mode := flags.String("proxy-protocol", "off", "off, optional or required")
 	grace := flags.Duration("grace", 5*time.Second, "after SIGTERM: not ready, and serving on for so long")
-	share := flags.Bool("reuse-port", false, "share the ports with whoever does so too, as a stranger of the same user can")
+	share := flags.Bool("reuse-port", false, "open a port although another process of the same user has it with this flag")
 	_ = flags.Parse(arguments)
-	if *mode != "off" && *mode != "optional" && *mode != "required" {
+	policy, hasPolicy := headerPolicies[*mode]
+	if !hasPolicy && *mode != "off" {
 		return fmt.Errorf("invalid --proxy-protocol %q; expected off, optional or required", *mode)
 	}
-	server := &backendServer{pod: podName(), accept: *mode != "off", required: *mode == "required"}
+	server := &backendServer{pod: podName(), grpc: echoHandler()}
 	certificate, err := selfSigned()
 	if err != nil {
 		return err
 	}
 	traffic := &http.Server{Handler: http.HandlerFunc(server.serve), ConnContext: rememberConn, ReadHeaderTimeout: 30 * time.Second, Protocols: bothProtocols()}
-	ready := &http.Server{Handler: http.HandlerFunc(server.ready)}
-	failed := make(chan error, 3)
-	serve := func(with *http.Server, address string, wrap func(net.Listener) net.Listener) {
-		if address == "" {
-			return
-		}
-		listener, err := listen(address, *share)
-		if err != nil {
-			failed <- err
-			return
-		}
-		go func() { failed <- with.Serve(wrap(listener)) }()
-	}
 	encrypt := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}}
-	serve(traffic, *plain, server.wrap)
-	serve(traffic, *secure, func(l net.Listener) net.Listener { return tls.NewListener(server.wrap(l), encrypt) })
-	serve(ready, *health, func(l net.Listener) net.Listener { return l })
+	asIs := func(listener net.Listener) net.Listener { return listener }
+	withHeaders := asIs
+	if hasPolicy {
+		withHeaders = func(listener net.Listener) net.Listener { return readHeaders(listener, policy) }
+	}
+	failed := make(chan error, 3)
+	for _, port := range []struct {
+		address string
+		server  *http.Server
+		wrap    func(net.Listener) net.Listener
+	}{
+		{*plain, traffic, withHeaders},
+		{*secure, traffic, func(listener net.Listener) net.Listener { return tls.NewListener(withHeaders(listener), encrypt) }},
+		{*health, &http.Server{Handler: http.HandlerFunc(server.ready)}, asIs},
+	} {
+		if port.address == "" {
+			continue
+		}
+		listener, err := listen(port.address, *share)
+		if err != nil {
+			return err
+		}
+		go func() { failed <- port.server.Serve(port.wrap(listener)) }()
+	}
 	return server.untilTerm(failed, *grace, traffic)
 }
 
@@ -93,7 +104,7 @@ func listen(address string, share bool) (net.Listener, error) {
 	config := net.ListenConfig{}
 	if share {
 		config.Control = func(_, _ string, conn syscall.RawConn) error {
-			return conn.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, 15, 1) }) // package syscall has no name for SO_REUSEPORT
+			return conn.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
 		}
 	}
 	return config.Listen(context.Background(), "tcp", address)
@@ -113,13 +124,6 @@ func (s *backendServer) untilTerm(failed chan error, grace time.Duration, traffi
 	defer cancel()
 	_ = traffic.Shutdown(bounded)
 	return nil
-}
-
-func (s *backendServer) wrap(listener net.Listener) net.Listener {
-	if !s.accept {
-		return listener
-	}
-	return acceptHeaders(listener, s.required)
 }
 
 func (s *backendServer) ready(w http.ResponseWriter, r *http.Request) {
@@ -154,7 +158,7 @@ func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
 	case isUpgrade(r):
 		echo(w, r)
 	case isGRPC(r):
-		serveGRPC(w, r)
+		s.grpc.ServeHTTP(w, r)
 	case size > 0:
 		serveBytes(w, min(size, 1<<40))
 	case wantsPage(r):
@@ -166,20 +170,20 @@ func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *backendServer) describe(r *http.Request) answer {
-	said := answer{
+	seen := answer{
 		Pod: s.pod, Scheme: "http", Client: host(r.RemoteAddr), Peer: host(r.RemoteAddr),
 		Host: r.Host, ForwardedFor: r.Header.Get("X-Forwarded-For"),
 	}
-	if named, ok := r.Context().Value(connKey{}).(*namedConn); ok {
-		said.Peer, said.ProxyProtocol = host(named.Peer().String()), named.version
+	if conn, ok := r.Context().Value(connKey{}).(*proxyproto.Conn); ok {
+		seen.Peer, seen.ProxyProtocol = host(conn.Raw().RemoteAddr().String()), headerVersion(conn)
 	}
 	if r.TLS != nil {
-		said.Scheme, said.ServerName = "https", r.TLS.ServerName
+		seen.Scheme, seen.ServerName = "https", r.TLS.ServerName
 	}
 	if delay, err := strconv.Atoi(r.URL.Query().Get("delay")); err == nil {
 		time.Sleep(time.Duration(min(delay, 600_000)) * time.Millisecond)
 	}
-	return said
+	return seen
 }
 
 func host(address string) string {

@@ -44,9 +44,11 @@ func download(arguments []string) error {
 	var aim target
 	aim.flags(flags, 10*time.Minute)
 	size := flags.Int64("bytes", 1<<30, "how many, whole blocks of 64 KiB")
-	_ = flags.Parse(arguments)
-	if aim.address == "" || *size%blockSize != 0 {
-		return errors.New("--target is missing, or --bytes is not a multiple of 65536")
+	if err := aim.parse(flags, arguments); err != nil {
+		return err
+	}
+	if *size%blockSize != 0 {
+		return fmt.Errorf("invalid --bytes %d; expected a multiple of %d", *size, blockSize)
 	}
 	begun := time.Now()
 	good, err := aim.fetch(*size, begun.Add(aim.timeout))

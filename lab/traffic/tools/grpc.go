@@ -1,16 +1,14 @@
 package main
 
 import (
-	"encoding/binary"
-	"fmt"
-	"io"
+	"context"
 	"net/http"
 	"strings"
 	"time"
-)
 
-// The parts of gRPC that a proxy can see: HTTP/2, messages with a prefix of five bytes, the status in trailers.
-// A message is plain text here, because proxies do not read it.
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
 
 const (
 	unaryMethod    = "/lab.Echo/Say"
@@ -19,45 +17,46 @@ const (
 	streamPause    = 100 * time.Millisecond
 )
 
+// echoService is written by hand instead of generated, because its messages are a type of protobuf itself.
+var echoService = grpc.ServiceDesc{
+	ServiceName: "lab.Echo",
+	HandlerType: (*any)(nil),
+	Methods:     []grpc.MethodDesc{{MethodName: "Say", Handler: say}},
+	Streams:     []grpc.StreamDesc{repeatStream},
+}
+
+var repeatStream = grpc.StreamDesc{StreamName: "Repeat", Handler: repeat, ServerStreams: true}
+
+// echoHandler serves gRPC on the port that serves HTTP.
+func echoHandler() http.Handler {
+	server := grpc.NewServer()
+	server.RegisterService(&echoService, nil)
+	return server
+}
+
 func isGRPC(r *http.Request) bool {
 	return r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
 }
 
-// serveGRPC returns a message once, or several times with pauses.
-func serveGRPC(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/grpc")
-	w.Header().Set("Trailer", "Grpc-Status")
-	said, err := readMessage(r.Body)
-	if err != nil {
-		w.Header().Set("Grpc-Status", "13")
-		return
+// say returns the message.
+func say(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+	message := &wrapperspb.StringValue{}
+	return message, decode(message)
+}
+
+// repeat returns the message several times, with pauses.
+func repeat(_ any, stream grpc.ServerStream) error {
+	message := &wrapperspb.StringValue{}
+	if err := stream.RecvMsg(message); err != nil {
+		return err
 	}
-	count := map[string]int{unaryMethod: 1, streamMethod: streamMessages}[r.URL.Path]
-	for i := range count {
+	for i := range streamMessages {
 		if i > 0 {
 			time.Sleep(streamPause)
 		}
-		_, _ = w.Write(message(said))
-		_ = http.NewResponseController(w).Flush()
+		if err := stream.SendMsg(message); err != nil {
+			return err
+		}
 	}
-	w.Header().Set("Grpc-Status", map[bool]string{true: "0", false: "12"}[count > 0])
-}
-
-func message(payload []byte) []byte {
-	return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(payload))), payload...)
-}
-
-// readMessage returns io.EOF at the end of the stream.
-func readMessage(from io.Reader) ([]byte, error) {
-	var head [5]byte
-	if _, err := io.ReadFull(from, head[:]); err != nil {
-		return nil, err
-	}
-	size := binary.BigEndian.Uint32(head[1:])
-	if head[0] != 0 || size > maxFrame {
-		return nil, fmt.Errorf("message of %d bytes, compressed %d", size, head[0])
-	}
-	payload := make([]byte, size)
-	_, err := io.ReadFull(from, payload)
-	return payload, err
+	return nil
 }

@@ -1,13 +1,18 @@
 package main
 
 import (
-	"bytes"
+	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 // grpcReport is what `labtool grpc` prints.
@@ -18,77 +23,102 @@ type grpcReport struct {
 	FailedBy map[string]int `json:"failedBy"`
 }
 
-// grpc calls both methods of the backend several times over one connection.
-func grpc(arguments []string) error {
+// callGRPC calls both methods of the backend several times over one connection.
+func callGRPC(arguments []string) error {
 	flags := flag.NewFlagSet("grpc", flag.ExitOnError)
 	var aim target
 	aim.flags(flags, 30*time.Second)
 	count := flags.Int("count", 10, "calls of each method")
-	authority := flags.String("ca", "", "file with the authority that must have signed the certificate; empty: it is not verified")
-	_ = flags.Parse(arguments)
-	if aim.address == "" || !aim.secure {
-		return errors.New("--target or --tls is missing: HTTP/2 is agreed on in the TLS handshake")
+	authority := authorityFlag(flags)
+	if err := aim.parse(flags, arguments); err != nil {
+		return err
+	}
+	if !aim.secure {
+		return errors.New("expected --tls: HTTP/2 is agreed on in the TLS handshake")
 	}
 	encrypt, err := trusting(*authority)
 	if err != nil {
 		return err
 	}
-	encrypt.ServerName = aim.serverName
-	user := &http.Client{Timeout: aim.timeout, Transport: &http.Transport{TLSClientConfig: encrypt, ForceAttemptHTTP2: true}}
-	return printJSON(callMany(user, aim, *count))
+	report, err := callMany(encrypt, aim, *count)
+	if err != nil {
+		return err
+	}
+	return printJSON(report)
 }
 
-func callMany(user *http.Client, aim target, count int) grpcReport {
+func callMany(encrypt *tls.Config, aim target, count int) (grpcReport, error) {
+	encrypt.ServerName = aim.serverName
+	conn, err := grpc.NewClient("passthrough:///"+aim.address, grpc.WithTransportCredentials(credentials.NewTLS(encrypt)), grpc.WithNoProxy())
+	if err != nil {
+		return grpcReport{}, err
+	}
+	defer conn.Close()
+	const text = "from the lab"
 	var failures tally
 	report := grpcReport{SpreadMs: (streamMessages * streamPause).Seconds() * 1000}
 	for range count {
-		if at, err := callGRPC(user, "https://"+aim.address+unaryMethod, aim.serverName); err != nil {
-			failures.add("unary:" + err.Error())
-		} else if len(at) == 1 {
+		ctx, cancel := context.WithTimeout(context.Background(), aim.timeout)
+		if err := callUnary(ctx, conn, text); err != nil {
+			failures.add("unary:" + statusOf(err))
+		} else {
 			report.Unary++
 		}
-		at, err := callGRPC(user, "https://"+aim.address+streamMethod, aim.serverName)
-		if err != nil {
-			failures.add("stream:" + err.Error())
-		} else if len(at) == streamMessages {
+		if received, err := callStream(ctx, conn, text); err != nil {
+			failures.add("stream:" + statusOf(err))
+		} else {
 			report.Streams++
-			report.SpreadMs = min(report.SpreadMs, at[len(at)-1].Sub(at[0]).Seconds()*1000)
+			report.SpreadMs = min(report.SpreadMs, received[len(received)-1].Sub(received[0]).Seconds()*1000)
 		}
+		cancel()
 	}
 	report.FailedBy = failures.copy()
-	return report
+	return report, nil
 }
 
-// callGRPC returns the time of each message. Fails if a message differs from the one sent, or the status is not OK.
-func callGRPC(user *http.Client, url, host string) ([]time.Time, error) {
-	const text = "from the lab"
-	request, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(message([]byte(text))))
+// callUnary fails if the answer differs from the message.
+func callUnary(ctx context.Context, conn *grpc.ClientConn, text string) error {
+	answer := &wrapperspb.StringValue{}
+	if err := conn.Invoke(ctx, unaryMethod, wrapperspb.String(text), answer); err != nil {
+		return err
+	}
+	if answer.Value != text {
+		return fmt.Errorf("another message: %q", answer.Value)
+	}
+	return nil
+}
+
+// callStream returns the time of each message. It fails if a message differs from the one sent, or if one is missing.
+func callStream(ctx context.Context, conn *grpc.ClientConn, text string) ([]time.Time, error) {
+	stream, err := conn.NewStream(ctx, &repeatStream, streamMethod)
 	if err != nil {
 		return nil, err
 	}
-	request.Host = host
-	request.Header = http.Header{"Content-Type": {"application/grpc"}, "Te": {"trailers"}}
-	response, err := user.Do(request)
-	if err != nil {
-		return nil, phase("request", err)
+	if err := errors.Join(stream.SendMsg(wrapperspb.String(text)), stream.CloseSend()); err != nil {
+		return nil, err
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK || response.ProtoMajor != 2 {
-		return nil, fmt.Errorf("status:%d by HTTP/%d", response.StatusCode, response.ProtoMajor)
-	}
-	var at []time.Time
+	var received []time.Time
 	for {
-		said, err := readMessage(response.Body)
-		if errors.Is(err, io.EOF) {
-			break
+		answer := &wrapperspb.StringValue{}
+		err := stream.RecvMsg(answer)
+		switch {
+		case errors.Is(err, io.EOF) && len(received) == streamMessages:
+			return received, nil
+		case errors.Is(err, io.EOF):
+			return nil, fmt.Errorf("%d messages", len(received))
+		case err != nil:
+			return nil, err
+		case answer.Value != text:
+			return nil, fmt.Errorf("another message: %q", answer.Value)
 		}
-		if err != nil || string(said) != text {
-			return at, fmt.Errorf("receive:another-message %q: %v", said, err)
-		}
-		at = append(at, time.Now())
+		received = append(received, time.Now())
 	}
-	if status := response.Trailer.Get("Grpc-Status"); status != "0" {
-		return at, fmt.Errorf("grpc-status:%q", status)
+}
+
+// statusOf names a failure: the status of a call, with its message, or our own error.
+func statusOf(err error) string {
+	if known, ok := status.FromError(err); ok {
+		return known.Code().String() + " " + known.Message()
 	}
-	return at, nil
+	return err.Error()
 }

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
 // holdReport is what `labtool hold` prints.
@@ -26,11 +27,11 @@ type holdRun struct {
 	answered, answeredAgain atomic.Int64
 }
 
-// echoed has one frame for each of the three encodings of a frame's length.
-var echoed = []frame{
-	{textFrame, []byte("hello")},
-	{textFrame, []byte(strings.Repeat("hello ", 100))},
-	{textFrame, []byte(strings.Repeat("hello ", 20_000))},
+// echoed has one message for each of the three encodings of a frame's length.
+var echoed = [][]byte{
+	[]byte("hello"),
+	[]byte(strings.Repeat("hello ", 100)),
+	[]byte(strings.Repeat("hello ", 20_000)),
 }
 
 // openAtOnce limits parallel handshakes, so that they do not wait for each other until they time out.
@@ -44,9 +45,8 @@ func hold(arguments []string) error {
 	count := flags.Int("connections", 1, "at the same time")
 	flags.BoolVar(&run.webSocket, "websocket", false, "WebSockets, and echoes instead of requests")
 	flags.DurationVar(&run.silence, "silence", time.Second, "between the last connection's first answer and the second use of each")
-	_ = flags.Parse(arguments)
-	if run.target.address == "" {
-		return errors.New("--target is missing")
+	if err := run.target.parse(flags, arguments); err != nil {
+		return err
 	}
 	run.all(*count)
 	return printJSON(holdReport{
@@ -91,36 +91,43 @@ func (r *holdRun) one(opened *sync.WaitGroup, places chan struct{}) {
 	r.answeredAgain.Add(1)
 }
 
-func (r *holdRun) open() (*client, error) {
+// heldConn is a connection, and the WebSocket that it has become if --websocket is given.
+type heldConn struct {
+	*client
+	socket *websocket.Conn
+}
+
+func (r *holdRun) open() (*heldConn, error) {
 	deadline := time.Now().Add(r.target.timeout)
 	c, err := r.target.dial(deadline)
 	if err != nil {
 		return nil, err
 	}
+	held := &heldConn{client: c}
 	if r.webSocket {
-		err = r.target.upgrade(c, deadline)
+		held.socket, err = r.target.upgrade(c, deadline)
 	}
 	if err == nil {
-		err = r.use(c)
+		err = r.use(held)
 	}
 	if err != nil {
 		c.conn.Close()
 		return nil, err
 	}
-	return c, nil
+	return held, nil
 }
 
-func (r *holdRun) use(c *client) error {
+func (r *holdRun) use(c *heldConn) error {
 	deadline := time.Now().Add(r.target.timeout)
-	if !r.webSocket {
-		said, err := r.target.request(c, deadline, false)
+	if c.socket == nil {
+		read, err := r.target.request(c.client, deadline, false)
 		if err == nil {
-			r.pods.add(said.Pod)
+			r.pods.add(read.Pod)
 		}
 		return err
 	}
-	for _, one := range echoed {
-		if err := c.exchangeFrame(one, deadline); err != nil {
+	for _, message := range echoed {
+		if err := exchangeMessage(c.socket, message, deadline); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"slices"
 	"sync"
@@ -57,9 +56,8 @@ func load(arguments []string) error {
 	count := flags.Int64("count", 0, "most requests; 0: no limit")
 	rate := flags.Float64("rate", 0, "requests a second over all workers; 0: as fast as they can")
 	flags.BoolVar(&run.keepAlive, "keep-alive", false, "one connection a worker, instead of one a request")
-	_ = flags.Parse(arguments)
-	if run.target.address == "" {
-		return errors.New("--target is missing")
+	if err := run.target.parse(flags, arguments); err != nil {
+		return err
 	}
 	run.budget.Store(*count)
 	if *count == 0 {
@@ -158,7 +156,7 @@ func (r *loadRun) report() loadReport {
 	seconds := now.Sub(r.started).Seconds()
 	ok, failed := len(r.latencies), r.failures.sum()
 	return loadReport{
-		Started: unix(r.started), Seconds: seconds, Requests: ok + failed, OK: ok, Failed: failed,
+		Started: epochSeconds(r.started), Seconds: seconds, Requests: ok + failed, OK: ok, Failed: failed,
 		FailedBy: r.failures.copy(), FailedAt: r.failedAt, Connections: int(r.connections.Load()),
 		Pods: r.pods.copy(), Clients: r.clients.copy(), LatencyMs: percentiles(r.latencies),
 		LongestGapMs: r.gap.Seconds() * 1000, LongestGapAt: r.gapAt.Seconds(), RequestsPerSec: float64(ok) / seconds,

@@ -1,4 +1,4 @@
-// labtool has the lab's own tools: a backend, a load, a probe, keys.
+// labtool has the lab's own tools: a backend, loads, probes, keys.
 // It is one static binary, so that it runs in an image with nothing else in it.
 package main
 
@@ -14,12 +14,12 @@ type command struct {
 }
 
 var commands = map[string]command{
-	"backend":  {backend, "serve HTTP, TLS and a readiness port; say who the client is"},
+	"backend":  {backend, "serve HTTP, TLS and a readiness port; answers name the client"},
 	"load":     {load, "send requests from many workers; count what fails and how"},
 	"probe":    {probe, "try a connection every few milliseconds; record each outage"},
 	"vips":     {vips, "watch which machines hold an address"},
 	"hold":     {hold, "open connections, leave them alone, use them again; also WebSockets"},
-	"grpc":     {grpc, "call the backend by gRPC: one answer, and a stream of them"},
+	"grpc":     {callGRPC, "call the backend by gRPC: one answer, and a stream of them"},
 	"download": {download, "read a long answer and check every byte"},
 	"get":      {get, "one HTTP request"},
 	"certs":    {certs, "write a certificate authority and the certificates of a list"},

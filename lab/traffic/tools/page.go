@@ -29,7 +29,7 @@ func wantsPage(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Accept"), "text/html")
 }
 
-func servePage(w http.ResponseWriter, said answer) {
+func servePage(w http.ResponseWriter, seen answer) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = page.Execute(w, said)
+	_ = page.Execute(w, seen)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"slices"
 	"sync"
@@ -44,9 +43,8 @@ func probe(arguments []string) error {
 	until.flags(flags)
 	every := flags.Duration("interval", 5*time.Millisecond, "between two starts")
 	merge := flags.Duration("merge", 200*time.Millisecond, "bad probes with less than this of good ones between them are one outage")
-	_ = flags.Parse(arguments)
-	if aim.address == "" {
-		return errors.New("--target is missing")
+	if err := aim.parse(flags, arguments); err != nil {
+		return err
 	}
 	ctx, cancel := until.context()
 	defer cancel()
@@ -82,7 +80,7 @@ func probe(arguments []string) error {
 func judge(started time.Time, shots []shot, merge time.Duration) probeReport {
 	slices.SortFunc(shots, func(a, b shot) int { return a.begun.Compare(b.begun) })
 	found := probeReport{
-		Started: unix(started), Seconds: time.Since(started).Seconds(),
+		Started: epochSeconds(started), Seconds: time.Since(started).Seconds(),
 		Probes: len(shots), Outages: []outage{}, Pods: map[string]int{},
 	}
 	for i, taken := range shots {
@@ -111,7 +109,7 @@ func judge(started time.Time, shots []shot, merge time.Duration) probeReport {
 
 // follow reads the outage that begins at first. It returns where the search for the next one continues.
 func follow(shots []shot, first int, merge time.Duration) (int, outage) {
-	seen := outage{At: unix(shots[first].begun), By: map[string]int{}}
+	seen := outage{At: epochSeconds(shots[first].begun), By: map[string]int{}}
 	last := first
 	for i := first; i < len(shots) && shots[i].begun.Sub(shots[last].begun) <= merge; i++ {
 		if shots[i].err != nil {

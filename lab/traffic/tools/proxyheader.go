@@ -1,135 +1,48 @@
 package main
 
 import (
-	"bufio"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"net"
-	"strings"
 	"time"
+
+	proxyproto "github.com/pires/go-proxyproto"
 )
 
 // headerTimeout bounds how long a peer may take to send its PROXY header.
 const headerTimeout = 5 * time.Second
 
-const signatureV2 = "\r\n\r\n\x00\r\nQUIT\n"
+// headerPolicies are the values of --proxy-protocol, besides "off".
+var headerPolicies = map[string]proxyproto.Policy{"optional": proxyproto.USE, "required": proxyproto.REQUIRE}
 
-// namedConn is a connection with the client from its PROXY header, if it had one.
-type namedConn struct {
-	net.Conn
-	reader  *bufio.Reader
-	client  net.Addr
-	version string // "v1", "v2", or empty
-}
-
-func (c *namedConn) Read(into []byte) (int, error) { return c.reader.Read(into) }
-
-// RemoteAddr is the client in the header; Peer is the real peer.
-func (c *namedConn) RemoteAddr() net.Addr { return c.client }
-func (c *namedConn) Peer() net.Addr       { return c.Conn.RemoteAddr() }
-
-// headerListener reads each PROXY header in its own goroutine, so that a silent peer does not block the others.
-type headerListener struct {
-	net.Listener
-	required bool
-	accepted chan net.Conn
-	failed   chan error
-}
-
-func acceptHeaders(inner net.Listener, required bool) *headerListener {
-	listener := &headerListener{Listener: inner, required: required, accepted: make(chan net.Conn), failed: make(chan error, 1)}
-	go listener.run()
-	return listener
-}
-
-func (l *headerListener) run() {
-	for {
-		conn, err := l.Listener.Accept()
-		if err != nil {
-			l.failed <- err
-			return
-		}
-		go func() {
-			if named, err := readHeader(conn, l.required); err == nil {
-				l.accepted <- named
-			} else {
-				conn.Close()
-			}
-		}()
+// readHeaders returns a listener whose connections have the client's address of their PROXY header.
+func readHeaders(listener net.Listener, policy proxyproto.Policy) net.Listener {
+	return &proxyproto.Listener{
+		Listener:          listener,
+		ReadHeaderTimeout: headerTimeout,
+		ConnPolicy:        func(proxyproto.ConnPolicyOptions) (proxyproto.Policy, error) { return policy, nil },
 	}
 }
 
-// Accept returns connections whose header has been read, also after the listener is closed.
-func (l *headerListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.accepted:
-		return conn, nil
-	case err := <-l.failed:
-		return nil, err
+// headerVersion returns v1 or v2, or nothing if the connection had no PROXY header.
+func headerVersion(conn *proxyproto.Conn) string {
+	header := conn.ProxyHeader()
+	if header == nil {
+		return ""
 	}
+	return fmt.Sprintf("v%d", header.Version)
 }
 
-func readHeader(conn net.Conn, required bool) (*namedConn, error) {
-	named := &namedConn{Conn: conn, reader: bufio.NewReader(conn), client: conn.RemoteAddr()}
-	_ = conn.SetReadDeadline(time.Now().Add(headerTimeout))
-	defer conn.SetReadDeadline(time.Time{})
-	first, err := named.reader.Peek(1)
-	if err != nil {
-		return nil, err
-	}
-	// PUT and POST begin with P too, so compare the whole start
-	if first[0] == 'P' {
-		if start, err := named.reader.Peek(6); err == nil && string(start) == "PROXY " {
-			return named, named.readV1()
-		}
-	}
-	if first[0] == '\r' {
-		if start, err := named.reader.Peek(len(signatureV2)); err == nil && string(start) == signatureV2 {
-			return named, named.readV2()
-		}
-	}
-	if required {
-		return nil, fmt.Errorf("no PROXY header from %s", conn.RemoteAddr())
-	}
-	return named, nil
-}
+// forgedClient is the client's address in a forged PROXY header. No machine of the lab has it.
+const forgedClient = "203.0.113.77"
 
-func (c *namedConn) readV1() error {
-	line, err := c.reader.ReadString('\n')
-	if err != nil {
-		return err
+// forge sends a PROXY header before everything else, as a client with a false address would.
+func forge(version string, conn net.Conn) error {
+	number, ok := map[string]byte{"v1": 1, "v2": 2}[version]
+	if !ok {
+		return fmt.Errorf("invalid --forge %q; expected v1 or v2", version)
 	}
-	c.version = "v1"
-	fields := strings.Fields(line)
-	if len(fields) == 2 && fields[1] == "UNKNOWN" {
-		return nil
-	}
-	if len(fields) != 6 {
-		return fmt.Errorf("bad PROXY v1 header %q", line)
-	}
-	c.client, err = net.ResolveTCPAddr("tcp", net.JoinHostPort(fields[2], fields[4]))
+	source := &net.TCPAddr{IP: net.ParseIP(forgedClient), Port: 12345}
+	destination := &net.TCPAddr{IP: net.ParseIP("192.0.2.100"), Port: conn.RemoteAddr().(*net.TCPAddr).Port}
+	_, err := proxyproto.HeaderProxyFromAddrs(number, source, destination).WriteTo(conn)
 	return err
-}
-
-func (c *namedConn) readV2() error {
-	head := make([]byte, 16)
-	if _, err := io.ReadFull(c.reader, head); err != nil {
-		return err
-	}
-	body := make([]byte, binary.BigEndian.Uint16(head[14:]))
-	if _, err := io.ReadFull(c.reader, body); err != nil {
-		return err
-	}
-	c.version = "v2"
-	family := head[13] >> 4
-	size := map[byte]int{1: 4, 2: 16}[family]
-	if head[12]&0xf == 0 || size == 0 { // LOCAL, or a family without addresses
-		return nil
-	}
-	if len(body) < 2*size+4 {
-		return fmt.Errorf("short PROXY v2 header: %d bytes", len(body))
-	}
-	c.client = &net.TCPAddr{IP: net.IP(body[:size]), Port: int(binary.BigEndian.Uint16(body[2*size:]))}
-	return nil
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -12,10 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -43,6 +37,17 @@ func (t *target) flags(set *flag.FlagSet, timeout time.Duration) {
 	set.DurationVar(&t.timeout, "timeout", timeout, "for a whole request, connecting included")
 }
 
+// parse reads the flags. It fails if there is no --target.
+func (t *target) parse(set *flag.FlagSet, arguments []string) error {
+	if err := set.Parse(arguments); err != nil {
+		return err
+	}
+	if t.address == "" {
+		return errors.New("expected --target HOST:PORT")
+	}
+	return nil
+}
+
 // client is one connection, used for one request or for many.
 type client struct {
 	conn   net.Conn
@@ -60,9 +65,11 @@ func (t *target) dial(deadline time.Time) (*client, error) {
 		return nil, phase("connect", err)
 	}
 	_ = conn.SetDeadline(deadline)
-	if err := forge(t.forged, conn); err != nil {
-		conn.Close()
-		return nil, phase("send", err)
+	if t.forged != "" {
+		if err := forge(t.forged, conn); err != nil {
+			conn.Close()
+			return nil, phase("send", err)
+		}
 	}
 	if t.secure {
 		encrypted := tls.Client(conn, &tls.Config{ServerName: t.serverName, InsecureSkipVerify: true})
@@ -97,9 +104,9 @@ func (t *target) request(c *client, deadline time.Time, last bool) (*answer, err
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("status:%d", response.StatusCode)
 	}
-	said := &answer{}
-	_ = json.Unmarshal(body, said) // ignored: another server's answer is not JSON, but it is an answer
-	return said, nil
+	read := &answer{}
+	_ = json.Unmarshal(body, read) // ignored: another server's answer is not JSON, but it is an answer
+	return read, nil
 }
 
 // once sends one request on a new connection.
@@ -140,124 +147,4 @@ func kindOf(err error) string {
 		return "timeout"
 	}
 	return "other"
-}
-
-// get prints the body of one answer unchanged.
-func get(arguments []string) error {
-	flags := flag.NewFlagSet("get", flag.ExitOnError)
-	timeout := flags.Duration("timeout", 3*time.Second, "for the whole request")
-	name := flags.String("host", "", "Host header and SNI")
-	authority := flags.String("ca", "", "file with the authority that must have signed the certificate; empty: it is not verified")
-	forwarded := flags.String("forwarded-for", "", "X-Forwarded-For, as a client may claim it")
-	_ = flags.Parse(arguments)
-	request, err := http.NewRequest(http.MethodGet, flags.Arg(0), nil)
-	if err != nil {
-		return err
-	}
-	request.Host = *name
-	if *forwarded != "" {
-		request.Header.Set("X-Forwarded-For", *forwarded)
-	}
-	encrypt, err := trusting(*authority)
-	if err != nil {
-		return err
-	}
-	encrypt.ServerName = *name
-	user := http.Client{Timeout: *timeout, Transport: &http.Transport{TLSClientConfig: encrypt}}
-	response, err := user.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if _, err := io.Copy(os.Stdout, response.Body); err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return errors.New(response.Status)
-	}
-	return nil
-}
-
-// trusting verifies certificates by the authority in the file. Without a file it does not verify.
-func trusting(file string) (*tls.Config, error) {
-	if file == "" {
-		return &tls.Config{InsecureSkipVerify: true}, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s has no certificate", file)
-	}
-	return &tls.Config{RootCAs: pool}, nil
-}
-
-// bound ends a measurement: after a time, on a signal, or when a file appears.
-type bound struct {
-	duration  time.Duration
-	untilFile string
-}
-
-func (b *bound) flags(set *flag.FlagSet) {
-	set.DurationVar(&b.duration, "duration", 10*time.Second, "longest run")
-	set.StringVar(&b.untilFile, "until-file", "", "end when this file appears")
-}
-
-func (b *bound) context() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.Background(), b.duration)
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	if b.untilFile != "" {
-		go func() {
-			for ctx.Err() == nil {
-				if _, err := os.Stat(b.untilFile); err == nil {
-					cancel()
-				}
-				time.Sleep(20 * time.Millisecond)
-			}
-		}()
-	}
-	return ctx, func() { stop(); cancel() }
-}
-
-// tally counts by name. Goroutines may share it.
-type tally struct {
-	mutex  sync.Mutex
-	counts map[string]int
-}
-
-func (t *tally) add(name string) {
-	if name == "" {
-		return
-	}
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	if t.counts == nil {
-		t.counts = map[string]int{}
-	}
-	t.counts[name]++
-}
-
-func (t *tally) sum() int {
-	total := 0
-	for _, count := range t.counts {
-		total += count
-	}
-	return total
-}
-
-func (t *tally) copy() map[string]int {
-	copied := map[string]int{}
-	for name, count := range t.counts {
-		copied[name] = count
-	}
-	return copied
-}
-
-// unix returns seconds since the epoch, as scenarios write times.
-func unix(at time.Time) float64 { return float64(at.UnixMicro()) / 1e6 }
-
-func splitList(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }

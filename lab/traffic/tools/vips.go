@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -9,12 +8,10 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
-)
 
-// setns has the system call's number for each processor, because package syscall lacks it.
-var setns = map[string]uintptr{"amd64": 308, "arm64": 268}
+	"golang.org/x/sys/unix"
+)
 
 // holdersChange names the machines that held the address from a moment on.
 type holdersChange struct {
@@ -37,29 +34,29 @@ func vips(arguments []string) error {
 	address := flags.String("address", "", "the address to look for")
 	prefix := flags.String("prefix", "", "of the namespaces' names in /run/netns")
 	names := flags.String("machines", "", "comma-separated; with the prefix they name namespaces")
-	every := flags.Duration("interval", 5*time.Millisecond, "between two looks")
+	every := flags.Duration("interval", 5*time.Millisecond, "between two checks")
 	var until bound
 	until.flags(flags)
 	_ = flags.Parse(arguments)
 	wanted := net.ParseIP(*address)
-	if wanted == nil || setns[runtime.GOARCH] == 0 {
-		return errors.New("expected --address IP on amd64 or arm64")
+	if wanted == nil {
+		return fmt.Errorf("invalid --address %q; expected an IP address", *address)
 	}
 	ctx, cancel := until.context()
 	defer cancel()
 	machines := splitList(*names)
-	lookers := make([]*looker, len(machines))
+	watchers := make([]*watcher, len(machines))
 	for i, machine := range machines {
-		lookers[i] = &looker{ask: make(chan struct{}), told: make(chan bool)}
-		if err := lookers[i].enter(*prefix+machine, wanted); err != nil {
+		watchers[i] = &watcher{ask: make(chan struct{}), told: make(chan bool)}
+		if err := watchers[i].enter(*prefix+machine, wanted); err != nil {
 			return err
 		}
 	}
-	watch := &holderWatch{report: vipsReport{Started: unix(time.Now())}, since: time.Now(), seen: time.Now()}
+	watch := &holderWatch{report: vipsReport{Started: epochSeconds(time.Now())}, since: time.Now(), seen: time.Now()}
 	ticks := time.NewTicker(*every)
 	defer ticks.Stop()
 	for ctx.Err() == nil {
-		watch.note(time.Now(), holdersOf(machines, lookers))
+		watch.note(time.Now(), holdersOf(machines, watchers))
 		select {
 		case <-ticks.C:
 		case <-ctx.Done():
@@ -68,11 +65,11 @@ func vips(arguments []string) error {
 	return printJSON(watch.finish(time.Now()))
 }
 
-func holdersOf(machines []string, lookers []*looker) []string {
+func holdersOf(machines []string, watchers []*watcher) []string {
 	holders := []string{}
 	var all sync.WaitGroup
-	held := make([]bool, len(lookers))
-	for i, one := range lookers {
+	held := make([]bool, len(watchers))
+	for i, one := range watchers {
 		all.Add(1)
 		go func() {
 			defer all.Done()
@@ -89,21 +86,19 @@ func holdersOf(machines []string, lookers []*looker) []string {
 	return holders
 }
 
-// looker asks a thread that is in one network namespace.
-type looker struct {
+// watcher asks a thread that is in one network namespace.
+type watcher struct {
 	ask  chan struct{}
 	told chan bool
 }
 
-func (l *looker) enter(namespace string, wanted net.IP) error {
+func (l *watcher) enter(namespace string, wanted net.IP) error {
 	entered := make(chan error)
 	go func() {
 		runtime.LockOSThread() // never unlocked, so that the thread ends with the goroutine
 		file, err := os.Open("/run/netns/" + namespace)
 		if err == nil {
-			if _, _, failed := syscall.Syscall(setns[runtime.GOARCH], file.Fd(), syscall.CLONE_NEWNET, 0); failed != 0 {
-				err = fmt.Errorf("setns %s: %w", namespace, failed)
-			}
+			err = unix.Setns(int(file.Fd()), unix.CLONE_NEWNET)
 			file.Close()
 		}
 		entered <- err
@@ -131,7 +126,7 @@ func (w *holderWatch) note(at time.Time, holders []string) {
 	if w.now == nil || !slices.Equal(w.now, holders) {
 		w.end(at)
 		w.now, w.since = holders, at
-		w.report.Changes = append(w.report.Changes, holdersChange{unix(at), holders})
+		w.report.Changes = append(w.report.Changes, holdersChange{epochSeconds(at), holders})
 	}
 }
 
@@ -147,6 +142,6 @@ func (w *holderWatch) end(at time.Time) {
 
 func (w *holderWatch) finish(at time.Time) vipsReport {
 	w.end(at)
-	w.report.Seconds = unix(at) - w.report.Started
+	w.report.Seconds = epochSeconds(at) - w.report.Started
 	return w.report
 }
