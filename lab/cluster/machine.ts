@@ -124,6 +124,11 @@ export function processesOfPod(uid: string): number[] {
   return pids().filter(pid => names.some(name => readOrEmpty(`/proc/${pid}/cgroup`).includes(name)));
 }
 
+/** Processes of a pod's containers: all but the pause process. */
+export function containerProcesses(uid: string): number[] {
+  return processesOfPod(uid).filter(pid => !readOrEmpty(`/proc/${pid}/cmdline`).includes('\0pause'));
+}
+
 /** Sends a signal to a process, which may have ended already. */
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {

@@ -3,7 +3,7 @@
 import { EdgeUnderTest } from './edge-under-test';
 import { Cluster } from '../cluster/cluster';
 import { readJson } from '../cluster/istio';
-import { processesOfPod, readOrEmpty } from '../cluster/machine';
+import { containerProcesses, readOrEmpty } from '../cluster/machine';
 import { KubeObject } from '../cluster/objects';
 
 export interface GatewayPod {
@@ -52,7 +52,7 @@ async function factsOf(cluster: Cluster, { metadata, spec, status }: KubeObject,
     restarts: status.containerStatuses[0].restartCount,
     secondsToReady: seconds,
     identities: await identitiesOf(cluster, metadata.namespace ?? '', metadata.name),
-    wrongRights: processesOfPod(uid).filter(pid => !isPause(pid)).flatMap(pid => wrongRights(pid, rights, cluster.dnsAddress)),
+    wrongRights: containerProcesses(uid).flatMap(pid => wrongRights(pid, rights, cluster.dnsAddress)),
   };
 }
 
@@ -81,8 +81,4 @@ function wrongRights(pid: number, { uid, capabilities }: Rights, nameServer: str
     ['name server', /^nameserver (.*)$/m.exec(readOrEmpty(`/proc/${pid}/root/etc/resolv.conf`))?.[1], nameServer],
   ];
   return wanted.filter(([, is, should]) => is !== should).map(([what, is, should]) => `${status.Name} has ${what} ${is} instead of ${should}`);
-}
-
-function isPause(pid: number): boolean {
-  return readOrEmpty(`/proc/${pid}/cmdline`).includes('\0pause');
 }

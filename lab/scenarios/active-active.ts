@@ -7,18 +7,25 @@ import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { takenOverBound } from '../traffic/faults';
-import { begun, probe } from '../traffic/measure';
+import { begun, longest, probe } from '../traffic/measure';
 import { ACTIVE_ACTIVE, PREEMPT_DELAY_SECONDS, TWO_VIPS } from '../variants/active-active';
 
+/** Longest run of a measurement. */
 const MOST_SECONDS = 120;
-const HARM_SECONDS = 4;
+/** How long the cable is pulled. */
+const PULLED_SECONDS = 4;
 const SPREAD_WITHIN_SECONDS = 60;
-const CRASH = takenOverBound(0.2);
+const TAKEN_OVER = takenOverBound(0.2);
 
+/** Figures of one round, in seconds. */
 interface Round {
+  /** Outage of the lost node's address. */
   readonly lost: number;
+  /** Outage of the same address when it goes back. */
   readonly back: number;
+  /** Outage of the other address. */
   readonly untouched: number;
+  /** From the cable plugged in until the address is back. */
   readonly delay: number;
 }
 
@@ -36,8 +43,8 @@ export const activeActive: Scenario = {
       context.progress.say(`round ${number} of ${count}: taken over in ${round.lost.toFixed(3)} s, back after ${round.delay.toFixed(1)} s in ${round.back.toFixed(3)} s`);
     }
     const early = rounds.filter(({ delay }) => delay < PREEMPT_DELAY_SECONDS).length;
-    const soon = { goal: 0.15, limit: 0.3, because: 'the lower node gives way to the first advert' };
-    findings.spread('cable pulled: address of the lost node served again', rounds.map(({ lost }) => lost), 's', { worst: CRASH });
+    const soon = { goal: 0.15, limit: 0.3, because: 'the node with the lower priority gives up at the first advert' };
+    findings.spread('cable pulled: address of the lost node served again', rounds.map(({ lost }) => lost), 's', { worst: TAKEN_OVER });
     findings.add('longest outage of the other address', Math.max(...rounds.map(({ untouched }) => untouched)), 's', { limit: 0.05, because: 'it does not move' });
     findings.spread('address goes back: outage', rounds.map(({ back }) => back), 's', { worst: soon });
     findings.add(`rounds in which it went back before the delay of ${PREEMPT_DELAY_SECONDS} s`, early, 'rounds', { goal: 0 });
@@ -54,7 +61,7 @@ async function oneFails({ cluster }: ScenarioContext, edge: EdgeUnderTest, which
   const [ownClient, otherClient] = await begun(...[own, others].map(vip => probe(cluster, `${vip}:80`, MOST_SECONDS)));
   await node.pullCable();
   try {
-    await sleep(HARM_SECONDS * 1000);
+    await sleep(PULLED_SECONDS * 1000);
     const taken = await Promise.all(TWO_VIPS.map(vip => cluster.holders(vip)));
     if (taken.some(holders => holders.join() !== edge.other(node).name)) throw new Error(`not both addresses on ${edge.other(node).name}: ${taken.join(' / ')}`);
   } finally {
@@ -63,9 +70,8 @@ async function oneFails({ cluster }: ScenarioContext, edge: EdgeUnderTest, which
   const plugged = Date.now();
   await until(`${own} is back on ${node.name}`, SPREAD_WITHIN_SECONDS, async () => (await cluster.holders(own)).join() === node.name);
   const delay = (Date.now() - plugged) / 1000;
-  await sleep(1500); // what the client notices of it comes after
+  await sleep(1500); // the client notices the move a little later
   const [seen, other] = [await ownClient.end(), await otherClient.end()];
-  const longest = (outages: typeof seen.outages) => Math.max(0, ...outages.map(({ seconds }) => seconds));
   return {
     lost: longest(seen.outages.filter(({ at }) => at * 1000 < plugged)),
     back: longest(seen.outages.filter(({ at }) => at * 1000 >= plugged)),
@@ -74,7 +80,7 @@ async function oneFails({ cluster }: ScenarioContext, edge: EdgeUnderTest, which
   };
 }
 
-/** Each node holds one address. */
+/** Waits until each node holds one address. */
 async function spread(edge: EdgeUnderTest): Promise<void> {
   await edge.settled();
   await until('each node holds one address', SPREAD_WITHIN_SECONDS, async () => {

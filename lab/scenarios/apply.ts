@@ -1,4 +1,5 @@
-// apply: the API server accepts every example's unchanged output, every pod becomes ready and serves, and a restricted namespace refuses the pods clearly
+// apply: the API server accepts each example unchanged, all pods become ready, and the edge serves. A restricted namespace rejects its host pods
+// with a clear reason
 
 import { CommandFailed } from '../cluster/commands';
 import { writeObjects } from '../cluster/objects';
@@ -9,7 +10,7 @@ import { served } from './serve';
 
 export const apply: Scenario = {
   name: 'apply',
-  title: 'strict server-side validation, every pod ready, nothing pending; a restricted namespace refuses clearly; then as serve',
+  title: 'each example passes strict validation, its pods become ready, a restricted namespace rejects them clearly; then as serve',
   run: async context => {
     const findings = new Findings('apply', context.profile);
     const serving = new Findings('serve', context.profile);
@@ -25,16 +26,16 @@ async function applied({ cluster, edges, progress }: ScenarioContext, one: Examp
   await edges.clear();
   const begun = Date.now();
   const edge = await edges.use(one);
-  findings.add(`${one.name}: from apply to served through every node`, (Date.now() - begun) / 1000, 's', { limit: 60 });
+  findings.add(`${one.name}: from kubectl apply until every node serves`, (Date.now() - begun) / 1000, 's', { limit: 60 });
   const pods = await edge.pods();
   const bad = pods.filter(pod => !pod.ready || pod.phase !== 'Running' || pod.restarts > 0);
-  progress.say(`${one.name}: ${pods.length} pods, ${bad.length} not ready, not running or restarted ${bad.map(pod => pod.name).join(' ')}`);
+  progress.say(`${one.name}: ${pods.length} pods, ${bad.length} of them not ready, not running, or restarted: ${bad.map(pod => pod.name).join(' ')}`);
   findings.add(`${one.name}: pods that are not ready, pending or restarted, of ${pods.length}`, bad.length, 'pods', { goal: 0 });
-  findings.add(`${one.name}: host pods that a restricted namespace takes, or refuses without saying why`, await refusals(cluster, one), 'workloads', { goal: 0 });
+  findings.add(`${one.name}: host pods that a restricted namespace accepts, or rejects without the reason`, await unclearRejections(cluster, one), 'workloads', { goal: 0 });
 }
 
-/** Workloads whose pods the Pod Security level `restricted` does not refuse because of the host network. */
-async function refusals(cluster: ScenarioContext['cluster'], one: Example): Promise<number> {
+/** Workloads for which a namespace with Pod Security `restricted` does not name the host network as its reason. */
+async function unclearRejections(cluster: ScenarioContext['cluster'], one: Example): Promise<number> {
   const metadata = { name: 'restricted', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
   await cluster.apply(writeObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata }]), '--server-side');
   const workloads = objectsOf(one).filter(object => object.spec?.template?.spec?.hostNetwork);

@@ -1,5 +1,5 @@
-// dual-stack: the IPv4 and the IPv6 address of one virtual IP are on the same node, both serve, and both move when it is lost;
-// a real istiod opens gateways on the nodes to both families
+// dual-stack: the IPv4 and the IPv6 address of one virtual IP are on the same node. Both serve, and both move when the node is lost. Gateways on
+// the nodes, driven by a real istiod, serve both families
 
 import { sleep, undo } from '../cluster/commands';
 import { EdgeUnderTest } from '../edge/edge-under-test';
@@ -39,7 +39,7 @@ export const dualStack: Scenario = {
   },
 };
 
-/** At the virtual addresses, and at each node's own addresses of the same families. */
+/** The virtual addresses, and each node's own addresses of the same families. */
 function addressesOf({ nodes }: EdgeUnderTest, virtual: string[]): string[] {
   return [...virtual, ...nodes.flatMap(({ spec }) => virtual.map(address => address.includes(':') ? spec.ipv6 : spec.ipv4))];
 }

@@ -29,7 +29,7 @@ async function full({ cluster, edges, progress }: ScenarioContext, engine: Examp
   const holder = await edge.holder();
   // each worker holds a connection, or tries every two seconds to get one
   const workers = MOST_CONNECTIONS * 3;
-  const crowd = load(cluster, edge.target(), MOST_SECONDS, '--keep-alive', '--timeout', '1s', '--workers', String(workers), '--rate', String(workers / 2));
+  const filling = load(cluster, edge.target(), MOST_SECONDS, '--keep-alive', '--timeout', '1s', '--workers', String(workers), '--rate', String(workers / 2));
   await sleep(3000);
   const [late, health, holders] = await begun(
     probe(cluster, edge.target(), MOST_SECONDS, '--interval', '50ms'),
@@ -39,13 +39,13 @@ async function full({ cluster, edges, progress }: ScenarioContext, engine: Examp
   await sleep(FULL_SECONDS * 1000);
   const unready = (await edge.pods('front-proxy')).filter(pod => !pod.ready || pod.restarts > 0).length;
   const [refused, asked, held] = [await late.end(), await health.end(), await holders.end()];
-  await crowd.end();
+  await filling.end();
   const freed = Date.now();
   await until(`${engine} takes connections again`, 30, () => edge.serves(holder));
-  progress.say(`${engine}: ${refused.bad} of ${refused.probes} more connections refused while full, ${asked.bad} of ${asked.probes} health checks failed`);
-  findings.add(`${engine}: connections let in beyond the limit, of ${refused.probes}`, refused.probes - refused.bad, 'connections', { goal: 0 });
+  progress.say(`${engine}: ${refused.bad} of ${refused.probes} further connections refused while full, ${asked.bad} of ${asked.probes} health checks failed`);
+  findings.add(`${engine}: connections accepted beyond the limit, of ${refused.probes}`, refused.probes - refused.bad, 'connections', { goal: 0 });
   findings.add(`${engine}: health checks failed while full, of ${asked.probes}`, asked.bad, 'checks', { goal: 0 });
   findings.add(`${engine}: moves of the VIP while full`, held.changes.length - 1, 'moves', { goal: 0 });
   findings.add(`${engine}: pods unready or restarted while full`, unready, 'pods', { goal: 0 });
-  findings.add(`${engine}: takes connections again after the crowd has gone`, (Date.now() - freed) / 1000, 's', { limit: 2, because: 'at once, and what asking takes' });
+  findings.add(`${engine}: takes connections again after the load has ended`, (Date.now() - freed) / 1000, 's', { limit: 2, because: 'at once, and the time of one request' });
 }

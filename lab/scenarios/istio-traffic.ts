@@ -1,5 +1,5 @@
-// istio-traffic: traffic from the client to a service behind a real Istio: WebSockets, gRPC, a long download,
-// many connections, silent connections; and the client's address that the service sees
+// istio-traffic: WebSockets, gRPC, a long download, many connections and silent ones, from the client to a service behind a real Istio. The
+// service sees the client's address where the edge preserves it
 
 import { run } from '../cluster/commands';
 import { keyFile } from '../cluster/keys';
@@ -20,15 +20,15 @@ const SILENT = 4;
 /** From a stream's first message to its last: labtool sends ten, 100 ms apart. */
 const STREAM_SECONDS = 0.9;
 const DOWNLOAD_BYTES = 2 ** 30;
-/** A client's own X-Forwarded-For; the gateway appends the real address. */
+/** X-Forwarded-For of the client. The gateway adds the address that it sees. */
 const CLAIMED = '198.51.100.7';
 
-/** CI uses only the first. */
+/** CI tests only the first. */
 const EDGES = [HA_EDGE, example('front-haproxy'), example('front-nginx'), example('host-gateways-vip')];
 
 export const istioTraffic: Scenario = {
   name: 'istio-traffic',
-  title: 'real istiod: WebSocket, gRPC, a long download, many connections and silent ones, from the client to a service; the client\'s address',
+  title: 'real istiod: WebSocket, gRPC, a long download, many and silent connections to a service; the client\'s address',
   run: async context => {
     const findings = new Findings('istio-traffic', context.profile);
     const count = context.profile.name === 'ci' ? 1 : undefined;
@@ -37,7 +37,7 @@ export const istioTraffic: Scenario = {
   },
 };
 
-/** While the silent connections wait, the other checks run, and health checks continue. */
+/** Silent connections and health checks last for the whole test; the other traffic follows one after the other. */
 async function traffic({ edges, profile, progress }: ScenarioContext, one: Example, findings: Findings): Promise<void> {
   const edge = await edges.useWithIstio(one);
   const found = new Traffic(edge, progress, findings);
@@ -53,18 +53,18 @@ async function traffic({ edges, profile, progress }: ScenarioContext, one: Examp
   await silent;
 }
 
-/** From a node to each gateway without a PROXY header, like the checks of kubelet and of the front proxy. */
+/** Probes from a node to each gateway without a PROXY header, as kubelet and front proxy send them. */
 async function healthChecks(edge: EdgeUnderTest): Promise<Running<ProbeReport>[]> {
   const gateways = await edge.pods('gateway');
   return gateways.map(({ address }) => Running.labtool<ProbeReport>(
     edge.cluster, ['probe', '--target', `${address}:15021`, '--path', '/healthz/ready', '--interval', '100ms', '--timeout', '3s'], 300, edge.nodes[0]));
 }
 
-/** Measures and judges each kind of traffic in turn. */
+/** Sends each kind of traffic, and judges it. */
 class Traffic {
   constructor(private readonly edge: EdgeUnderTest, private readonly progress: Progress, private readonly findings: Findings) {}
 
-  /** The silence of a WebSocket is on a stream; that of a kept-alive connection is on the connection. */
+  /** A silent WebSocket meets the proxy's stream timeout; a silent HTTP connection meets its idle timeout. */
   public async silence(seconds: number): Promise<void> {
     const held = await Promise.all([this.hold(SILENT / 2, seconds, '--websocket'), this.hold(SILENT / 2, seconds)]);
     this.lost(`connections that do not answer after ${seconds} s of silence`, SILENT, held[0] + held[1], 'connections');
@@ -92,7 +92,7 @@ class Traffic {
     this.sayWhy(failedBy);
     this.lost('gRPC calls without their answer', FEW, unary, 'calls');
     this.lost('gRPC streams without all of their messages', FEW, streams, 'calls');
-    const bound = { limit: STREAM_SECONDS / 2, because: 'nothing on the way collects them', slackSeconds: 0 };
+    const bound = { limit: STREAM_SECONDS / 2, because: 'no proxy buffers them', slackSeconds: 0 };
     this.add(`messages of a gRPC stream come closer together than they were sent, in all ${STREAM_SECONDS} s, by`, Math.max(0, STREAM_SECONDS - spreadMs / 1000), 's', bound);
   }
 
@@ -116,7 +116,7 @@ class Traffic {
     this.lost('health checks on 15021 not answered during all this', Math.max(1, all), all - sum(({ bad }) => bad), 'checks');
   }
 
-  /** Number of connections that were answered when they were new, and again after the silence. */
+  /** Returns how many connections answered at the start, and again after a silence. */
   private async hold(connections: number, seconds: number, ...flags: string[]): Promise<number> {
     const words = ['hold', '--tls', '--target', this.edge.target(443), '--connections', `${connections}`, '--silence', `${seconds}s`, ...flags];
     const { answeredAgain, failedBy } = await this.edge.cluster.fromClient<HoldReport>(words, seconds + 120);
@@ -137,7 +137,7 @@ class Traffic {
   }
 }
 
-/** Includes the node's address in the pod network, with which a node reaches its own pods. */
+/** All addresses of the nodes. A node reaches its own pods from its address on the pod network. */
 async function addressesOf(nodes: Node[]): Promise<string[]> {
   const shown = await Promise.all(nodes.map(async node => run(node.inNetwork(['ip', '-o', '-4', 'addr', 'show']))));
   return shown.flatMap(text => [...text.matchAll(/ inet ([\d.]+)/g)].map(([, found]) => found));

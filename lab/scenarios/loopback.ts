@@ -1,14 +1,15 @@
-// loopback: each node runs a front proxy, and a gateway on 127.0.0.1 without any privilege. No client outside reaches the gateway, and none can
-// claim another address. When the gateway is replaced or dies, the virtual IP moves to the node whose gateway serves
+// loopback: each node runs a front proxy, and a gateway on 127.0.0.1 without privileges. Clients cannot reach the gateway, and cannot forge
+// their address. When a gateway is replaced or dies, the virtual IP moves to a node whose gateway serves
 
-import { kill, processesOfPod, readOrEmpty } from '../cluster/machine';
+import { containerProcesses, kill, readOrEmpty } from '../cluster/machine';
 import { CLIENT_ADDRESS } from '../cluster/topology';
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { rollOut } from '../edge/updates';
 import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { Fault, PROXY_DEAD, repeat } from '../traffic/faults';
-import { addCosts, Cost, costOf } from '../traffic/gateway-rollout';
+import { addRollouts, Rollout, measureRollout } from '../traffic/gateway-rollout';
+import { requests } from '../traffic/measure';
 import { LoadReport } from '../traffic/reports';
 import { loopbackBehind } from '../variants/loopback';
 import { managedOnLoopback } from '../variants/managed';
@@ -21,7 +22,7 @@ const DEAD = { ...PROXY_DEAD, goal: 1 };
 
 export const loopback: Scenario = {
   name: 'loopback',
-  title: 'gateways on 127.0.0.1 behind each front proxy: out of reach, no forged client, replaced while clients ask, and killed',
+  title: 'gateways on 127.0.0.1 behind each front proxy: out of reach, no forged client, replaced under load, and killed',
   run: async context => {
     const findings = new Findings('loopback', context.profile);
     const fronts = context.profile.faultyFronts.map(({ engine }) => engine);
@@ -39,7 +40,7 @@ export const loopback: Scenario = {
 };
 
 async function judgeRights(edge: EdgeUnderTest, findings: Findings): Promise<void> {
-  const processes = (await edge.pods('gateway')).flatMap(({ uid }) => processesOfPod(uid)).filter(pid => !isPause(pid));
+  const processes = (await edge.pods('gateway')).flatMap(({ uid }) => containerProcesses(uid));
   const wrong = processes.filter(pid => !/^Uid:\t1337\b[^]*^CapPrm:\t0+\nCapEff:\t0+\nCapBnd:\t0+$/m.test(readOrEmpty(`/proc/${pid}/status`)));
   findings.add(`${title(edge)}: processes of gateways that are not ${RIGHTS}, of ${processes.length}`, wrong.length, 'processes', { goal: 0 });
 }
@@ -51,13 +52,13 @@ async function judgeReach({ cluster, ...edge }: EdgeUnderTest, findings: Finding
   findings.add(`${title(edge)}: ports of gateways that do not refuse, of ${targets.length}`, open, 'ports', { goal: 0 });
 }
 
-/** The service sees the true address. A PROXY header from a client is a bad request for the gateway, and the client gets no answer. */
+/** The service sees the client's address. A PROXY header from a client is a bad request and gets no answer. */
 async function judgeClients(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   for (const [port, flags] of [[80, []], [443, ['--tls']]] as const) {
     const honest = await requests(edge.cluster, edge.target(port), 200, ...flags);
-    // Istio redirects from 80, so the request goes to 443
+    // Istio answers 80 with a redirect; only requests on 443 reach the service
     const unknown = honest.requests - (honest.clients[CLIENT_ADDRESS.ipv4] ?? 0) - redirected(honest);
-    findings.add(`${title(edge)}: requests to ${port} not answered, or whose client is not known, of ${honest.requests}`, unknown, 'requests', { goal: 0 });
+    findings.add(`${title(edge)}: requests to ${port} not answered, or without the client's address, of ${honest.requests}`, unknown, 'requests', { goal: 0 });
     for (const version of ['v1', 'v2']) {
       const forged = await requests(edge.cluster, edge.target(port), 50, ...flags, '--forge', version);
       findings.add(`${title(edge)}: forged PROXY ${version} headers to ${port} that were believed, of ${forged.requests}`, forged.clients[FORGED] ?? 0, 'requests', { goal: 0 });
@@ -67,17 +68,17 @@ async function judgeClients(edge: EdgeUnderTest, findings: Findings): Promise<vo
   }
 }
 
-/** The virtual IP leaves before the gateway ends, so no client connects while the node has no gateway. */
+/** The virtual IP leaves a node before its gateway ends, so no client connects to a node without a gateway. */
 async function replaced({ progress, rounds }: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
-  const costs: Cost[] = [];
+  const rollouts: Rollout[] = [];
   for (let i = 1; i <= rounds; i++) {
     await edge.settled();
-    const cost = await costOf(edge, () => rollOut(edge, 'gateway'));
-    costs.push(cost);
-    const { lost, underWay, probes, moves, seconds, story } = cost;
-    progress.say(`${title(edge)}, gateways replaced ${i}/${rounds} in ${seconds.toFixed(1)} s, ${moves} moves: ${lost} new connections lost of ${probes}, ${underWay} broken: ${story}`);
+    const rollout = await measureRollout(edge, () => rollOut(edge, 'gateway'));
+    rollouts.push(rollout);
+    const { lost, broken, probes, moves, seconds, timeline } = rollout;
+    progress.say(`${title(edge)}, gateways replaced ${i}/${rounds} in ${seconds.toFixed(1)} s, ${moves} moves: ${lost} new connections lost of ${probes}, ${broken} broken: ${timeline}`);
   }
-  addCosts(findings, `${title(edge)}, gateways replaced, asked 50 times a second`, costs);
+  addRollouts(findings, `${title(edge)}, gateways replaced, asked 50 times a second`, rollouts);
 }
 
 async function killed(context: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
@@ -86,15 +87,11 @@ async function killed(context: ScenarioContext, edge: EdgeUnderTest, findings: F
     seconds: 6,
     harm: async (_, holder) => {
       const { uid } = await edge.podOn(holder, 'gateway');
-      processesOfPod(uid).filter(pid => !isPause(pid)).forEach(pid => kill(pid));
+      containerProcesses(uid).forEach(pid => kill(pid));
     },
   };
   const rounds = await repeat(context, edge, fault);
   findings.spread(`${fault.name}: served again`, rounds.map(({ outage }) => outage), 's', { worst: DEAD });
-}
-
-async function requests(cluster: EdgeUnderTest['cluster'], target: string, count: number, ...flags: string[]): Promise<LoadReport> {
-  return cluster.fromClient<LoadReport>(['load', '--target', target, '--count', `${count}`, '--workers', '4', '--duration', '30s', ...flags], 40);
 }
 
 function redirected({ failedBy }: LoadReport): number {
@@ -102,10 +99,5 @@ function redirected({ failedBy }: LoadReport): number {
 }
 
 function title({ example }: Pick<EdgeUnderTest, 'example'>): string {
-  return `${example.name} behind ${example.engine}`;
-}
-
-/** A pod's pause container is not the gateway. */
-function isPause(pid: number): boolean {
-  return readOrEmpty(`/proc/${pid}/cmdline`).includes('\0pause');
+  return example.name.includes('(') ? example.name : `${example.name} (${example.engine})`;
 }

@@ -1,4 +1,4 @@
-// maintenance: the documented procedure on the node that holds the virtual IP, under load: label it, drain it, bring it back
+// maintenance: the documented procedure on the node that holds the virtual IP, under load. Label the node, drain it, and bring it back
 
 import { undo, until } from '../cluster/commands';
 import { Node } from '../cluster/node';
@@ -8,7 +8,7 @@ import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { HANDED_OVER } from '../traffic/faults';
 import { lossesOf, PATIENT_CLIENT } from '../traffic/gateway-rollout';
-import { begun, probe, watchHolders, whenAndWhat } from '../traffic/measure';
+import { begun, longest, probe, watchHolders, whenAndWhat } from '../traffic/measure';
 import { managedOnHosts } from '../variants/managed';
 
 const LABEL = 'cdk8s-istio-edge/maintenance';
@@ -16,12 +16,12 @@ const LABEL = 'cdk8s-istio-edge/maintenance';
 const EMPTY_WITHIN_SECONDS = 90;
 const MOST_SECONDS = 240;
 
-/** Takes one node out of service and brings it back. */
+/** Figures of one round. Outages are in seconds. */
 interface Round {
   readonly handOver: number;
   readonly comeBack: number;
   readonly lost: number;
-  readonly underWay: number;
+  readonly broken: number;
   readonly probes: number;
   readonly secondsToEmpty: number;
   readonly moved: boolean;
@@ -45,21 +45,21 @@ async function judge(context: ScenarioContext, what: string, use: () => Promise<
     const round = await outAndBack(context, await use());
     rounds.push(round);
     context.progress.say(`${what}, round ${number} of ${count}: hand-over ${round.handOver.toFixed(3)} s, coming back ${round.comeBack.toFixed(3)} s, ` +
-      `${round.lost} of ${round.probes} lost, ${round.underWay} broken, empty after ${round.secondsToEmpty.toFixed(0)} s`);
+      `${round.lost} of ${round.probes} lost, ${round.broken} broken, empty after ${round.secondsToEmpty.toFixed(0)} s`);
   }
   findings.spread(`${what}, node labelled and drained: served again`, rounds.map(({ handOver }) => handOver), 's', { worst: HANDED_OVER });
   findings.add(`${what}, node comes back: longest outage`, Math.max(...rounds.map(({ comeBack }) => comeBack)), 's', { goal: 0 });
   findings.add(`${what}, rounds in which the address stayed on the node`, rounds.filter(({ moved }) => !moved).length, 'rounds', { goal: 0 });
-  const sum = (part: 'probes' | 'lost' | 'underWay') => rounds.reduce((total, round) => total + round[part], 0);
+  const sum = (part: 'probes' | 'lost' | 'broken') => rounds.reduce((total, round) => total + round[part], 0);
   findings.add(`${what}, new connections lost, of ${sum('probes')} in all rounds`, sum('lost'), 'connections', { goal: 0 });
-  findings.add(`${what}, connections under way that the moves of the VIP broke`, sum('underWay'), 'connections');
+  findings.add(`${what}, open connections that the moves of the VIP broke`, sum('broken'), 'connections');
   findings.add(`${what}, from the label until the node is drained, longest`, Math.max(...rounds.map(({ secondsToEmpty }) => secondsToEmpty)), 's');
 }
 
 async function outAndBack({ cluster, progress }: ScenarioContext, edge: EdgeUnderTest): Promise<Round> {
   const node = await edge.holder();
   const [client, patient, holders] = await begun(
-    // Istio redirects from 80
+    // with Istio, 80 only redirects
     edge.istio ? probe(cluster, edge.target(443), MOST_SECONDS, '--tls', '--interval', '10ms') : probe(cluster, edge.target(), MOST_SECONDS),
     probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT),
     watchHolders(cluster, edge.example.address, MOST_SECONDS),
@@ -67,15 +67,14 @@ async function outAndBack({ cluster, progress }: ScenarioContext, edge: EdgeUnde
   const started = Date.now();
   let back = Number.POSITIVE_INFINITY;
   try {
-    await out(edge, node);
+    await takeOut(edge, node);
     back = Date.now();
   } finally {
-    await undo(() => into(edge, node));
+    await undo(() => bringBack(edge, node));
   }
   await edge.settled(120);
   const [seen, shots, held] = [await client.end(), await patient.end(), await holders.end()];
   seen.outages.forEach(outage => progress.say(`outage ${whenAndWhat(outage, started)}`));
-  const longest = (outages: typeof seen.outages) => Math.max(0, ...outages.map(({ seconds }) => seconds));
   return {
     handOver: longest(seen.outages.filter(({ at }) => at * 1000 < back)),
     comeBack: longest(seen.outages.filter(({ at }) => at * 1000 >= back)),
@@ -85,14 +84,14 @@ async function outAndBack({ cluster, progress }: ScenarioContext, edge: EdgeUnde
   };
 }
 
-/** The commands of README and docs/edge-nodes.md. */
-async function out(edge: EdgeUnderTest, node: Node): Promise<void> {
+/** As README and docs/edge-nodes.md describe it. */
+async function takeOut(edge: EdgeUnderTest, node: Node): Promise<void> {
   await edge.cluster.kubectl(['label', 'node', node.name, `${LABEL}=`]);
   await edge.cluster.kubectl(['drain', node.name, '--ignore-daemonsets', '--delete-emptydir-data', `--timeout=${EMPTY_WITHIN_SECONDS}s`], { seconds: EMPTY_WITHIN_SECONDS + 10 });
   await until(`${node.name} is empty`, EMPTY_WITHIN_SECONDS, async () => (await edge.pods()).every(pod => pod.node !== node.name), 500);
 }
 
-async function into(edge: EdgeUnderTest, node: Node): Promise<void> {
+async function bringBack(edge: EdgeUnderTest, node: Node): Promise<void> {
   await edge.cluster.kubectl(['uncordon', node.name]);
   await edge.cluster.kubectl(['label', 'node', node.name, `${LABEL}-`]);
 }

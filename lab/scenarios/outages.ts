@@ -1,4 +1,4 @@
-// outages: without the API server or without cluster DNS, the edge still serves, and every fault ends as usual
+// outages: while the API server or cluster DNS is down, the edge serves, and failover takes as long as usual
 
 import { sleep, undo } from '../cluster/commands';
 import { kill, processesOfPod } from '../cluster/machine';
@@ -6,10 +6,10 @@ import { EdgeUnderTest } from '../edge/edge-under-test';
 import { HA_EDGE } from '../edge/examples';
 import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
-import { Fault, repeat, takenOverBound, twoMastersBound } from '../traffic/faults';
+import { CABLE_PULLED, Fault, repeat, takenOverBound, twoMastersBound } from '../traffic/faults';
 import { failuresAround, load, now, probe } from '../traffic/measure';
 
-/** New connections a second during all faults. */
+/** Load during all faults: 400 new connections a second. */
 const RATE = ['--workers', '8', '--rate', '400'];
 const MOVED = takenOverBound(0.2);
 
@@ -47,22 +47,16 @@ async function withoutApiServer(context: ScenarioContext, edge: EdgeUnderTest, f
       const rounds = await repeat(context, edge, fault, async () => edge.settledByItself());
       findings.spread(`${fault.name}: served again`, rounds.map(({ outage }) => outage), 's', { worst: bound });
       const two = Math.max(...rounds.map(({ twoMasters }) => twoMasters));
-      findings.add(`${fault.name}: two masters once mended, worst`, two, 's', twoMastersBound(0.2));
-      findings.add(`${fault.name}: outage when it is mended, worst`, Math.max(...rounds.map(({ afterwards }) => afterwards)), 's');
+      findings.add(`${fault.name}: two masters after the repair, worst`, two, 's', twoMastersBound(0.2));
+      findings.add(`${fault.name}: outage after the repair, worst`, Math.max(...rounds.map(({ afterwards }) => afterwards)), 's');
     }
   } finally {
     await undo(async () => controlPlane.startApiServer());
   }
-  await edge.settled(120); // kubelets have to tell the API server that they are well
+  await edge.settled(120); // kubelets have to report to the API server first
 }
 
-const cablePulled: Fault = {
-  name: 'API server down, cable pulled',
-  harm: async (_, holder) => {
-    await holder.pullCable();
-    return async () => holder.plugCable();
-  },
-};
+const cablePulled: Fault = { ...CABLE_PULLED, name: `API server down, ${CABLE_PULLED.name}` };
 
 const keepalivedKilled: Fault = {
   name: 'API server down, keepalived killed (SIGKILL)',
@@ -70,10 +64,10 @@ const keepalivedKilled: Fault = {
   harm: async (edge, holder) => kill(edge.keepalivedProcesses(holder)[0]),
 };
 
-/** Its processes are stopped: a query gets no answer, which is worse than a refusal. */
+/** Stops the processes of cluster DNS, so that queries time out. A refused query would fail sooner. */
 async function withoutDns({ progress, profile }: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const seconds = profile.dnsOutageSeconds;
-  await edge.balanced(); // an address that a proxy has not learnt yet, it cannot learn now
+  await edge.balanced(); // a proxy cannot look up a gateway while DNS is down
   const dns = await dnsProcesses(edge);
   const client = load(edge.cluster, edge.target(), seconds + 60, ...RATE);
   const shots = probe(edge.cluster, edge.target(443), seconds + 60, '--tls', '--merge', '0s', '--interval', '10ms', '--timeout', '3s');
@@ -92,9 +86,9 @@ async function withoutDns({ progress, profile }: ScenarioContext, edge: EdgeUnde
   const name = `cluster DNS down ${seconds} s`;
   const { before, underWay, dying, later } = failuresAround(probed, killed);
   findings.add(`${name}: new connections lost, of ${probed.probes}`, before, '', { goal: 0 });
-  findings.add(`${name}, gateway pod killed meanwhile: new connections lost`, later, '', { goal: 0 });
-  findings.add(`${name}, gateway pod killed meanwhile: connections under way that broke`, underWay + dying, '');
-  findings.add(`${name}: requests of the load that failed, the kill included, of ${seen.requests}`, seen.failed, '');
+  findings.add(`${name}, gateway pod killed then: new connections lost`, later, '', { goal: 0 });
+  findings.add(`${name}, gateway pod killed then: open connections that broke`, underWay + dying, '');
+  findings.add(`${name}: requests of the load that failed, also by the kill, of ${seen.requests}`, seen.failed, '');
   findings.add(`${name}: longest time without an answer under load`, seen.longestGapMs / 1000, 's', { limit: 0.5, because: 'two connect timeouts' });
   await newGatewayServes(edge, findings);
 }
@@ -113,7 +107,7 @@ async function killGateway(edge: EdgeUnderTest): Promise<number> {
   return now();
 }
 
-/** When DNS answers again, a gateway that started meanwhile gets its share. */
+/** After DNS is back, the gateway that replaced the killed one gets requests. */
 async function newGatewayServes(edge: EdgeUnderTest, findings: Findings): Promise<void> {
   const at = now();
   await edge.balanced();

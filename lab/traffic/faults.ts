@@ -3,8 +3,8 @@
 import { sleep, undo, until } from '../cluster/commands';
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Bound } from '../findings';
-import { begun, now, probe, Running, twoHoldersAfter, watchHolders } from './measure';
-import { Outage, ProbeReport } from './reports';
+import { begun, longest, now, probe, Running, twoHoldersAfter, watchHolders } from './measure';
+import { ProbeReport } from './reports';
 import { Node } from '../cluster/node';
 import { ScenarioContext } from '../scenario';
 
@@ -22,6 +22,15 @@ export interface Fault {
   /** Breaks the node that holds the address. Returns the repair, unless the fault ends by itself. */
   harm(edge: EdgeUnderTest, holder: Node): Promise<(() => Promise<void>) | void>;
 }
+
+/** The node loses its carrier. */
+export const CABLE_PULLED: Fault = {
+  name: 'cable pulled',
+  harm: async (_, holder) => {
+    await holder.pullCable();
+    return async () => holder.plugCable();
+  },
+};
 
 /** Figures of one round, in seconds. */
 export interface Round {
@@ -124,8 +133,4 @@ async function round(edge: EdgeUnderTest, fault: Fault, settled: () => Promise<v
     twoHolders: twoHoldersAfter(vips, harmed),
     moved,
   };
-}
-
-function longest(outages: Outage[]): number {
-  return Math.max(0, ...outages.map(outage => outage.seconds));
 }

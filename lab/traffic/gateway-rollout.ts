@@ -1,5 +1,5 @@
-// measures what clients of the virtual IP notice while the gateways of its nodes are replaced one after another
-// a node does not serve for some seconds while its gateway is replaced, so the address has to leave the node before
+// measures what clients of the virtual IP notice while the gateways of its nodes are replaced one after another.
+// A node does not serve for some seconds while its gateway is replaced, so the address has to leave the node first
 
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Findings } from '../findings';
@@ -15,28 +15,29 @@ export const PATIENT_CLIENT = ['--tls', '--interval', '20ms', '--merge', '0s', '
 const NODE = ['--tls', '--interval', '100ms', '--merge', '250ms', '--timeout', `${PATIENCE_SECONDS}s`];
 /** Upper bound of a request's time without a fault. */
 const LONGEST_REQUEST_SECONDS = 0.5;
+/** Longest run of a measurement. */
 const MOST_SECONDS = 300;
 
-/** What clients noticed while the gateways were replaced. */
-export interface Cost {
+/** What clients noticed while the gateways were replaced once. */
+export interface Rollout {
   readonly probes: number;
   readonly moves: number;
   /** Connections that failed because the address moved while they were open. */
-  readonly underWay: number;
+  readonly broken: number;
   /** All other failed connections. */
   readonly lost: number;
   readonly longestOutage: number;
   /** Longest time that a node held the address while its gateway did not answer, in seconds. */
-  readonly heldInVain: number;
+  readonly heldWithoutGateway: number;
   /** Shortest time between the address leaving a node and its gateway's end; infinite if none ended. */
-  readonly ahead: number;
+  readonly leadSeconds: number;
   readonly seconds: number;
-  /** What failed and when, as text for the log. */
-  readonly story: string;
+  /** What failed and when, for the log. */
+  readonly timeline: string;
 }
 
 /** Replaces the gateways while clients connect 50 times a second. */
-export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown>): Promise<Cost> {
+export async function measureRollout(edge: EdgeUnderTest, replace: () => Promise<unknown>): Promise<Rollout> {
   const { cluster, nodes, example: { address } } = edge;
   const since = Date.now() / 1000;
   const client = probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT);
@@ -47,7 +48,7 @@ export async function costOf(edge: EdgeUnderTest, replace: () => Promise<unknown
   const seconds = Date.now() / 1000 - since;
   const [probed, held] = [await client.end(), await holders.end()];
   const silences = await Promise.all(direct.map(async ([node, one]) => ({ node, ...await one.end() })));
-  return { ...lossesOf(probed, held), ...orderOf(silences, held), seconds, story: storyOf(since, probed, held, silences) };
+  return { ...lossesOf(probed, held), ...orderOf(silences, held), seconds, timeline: timelineOf(since, probed, held, silences) };
 }
 
 /** Probe of a node's own address: its outages are the times without a gateway. */
@@ -57,17 +58,17 @@ type Silence = ProbeReport & { readonly node: Node };
 function orderOf(silences: Silence[], held: VipsReport) {
   const moves = movesOf(held);
   const each = silences.flatMap(({ node: { name }, outages }) => outages.map(({ at, seconds }) => ({
-    heldInVain: heldAfter(held, name, at) - heldAfter(held, name, at + seconds),
-    ahead: at - Math.max(-Infinity, ...moves.filter(move => move.from.includes(name) && move.at <= at).map(move => move.at)),
+    heldWithoutGateway: heldAfter(held, name, at) - heldAfter(held, name, at + seconds),
+    leadSeconds: at - Math.max(-Infinity, ...moves.filter(move => move.from.includes(name) && move.at <= at).map(move => move.at)),
   })));
-  return { heldInVain: Math.max(0, ...each.map(one => one.heldInVain)), ahead: Math.min(...each.map(one => one.ahead)) };
+  return { heldWithoutGateway: Math.max(0, ...each.map(one => one.heldWithoutGateway)), leadSeconds: Math.min(...each.map(one => one.leadSeconds)) };
 }
 
 /** Sorts the failures. A connection to the node that the address leaves breaks. */
 export function lossesOf({ outages, probes, longestOutageSeconds }: ProbeReport, held: VipsReport) {
   const moves = movesOf(held);
-  const underWay = outages.filter(outage => moves.some(({ at }) => outage.at < at && at - outage.at < waitedAt(outage))).length;
-  return { probes, moves: moves.length, underWay, lost: outages.length - underWay, longestOutage: longestOutageSeconds };
+  const broken = outages.filter(outage => moves.some(({ at }) => outage.at < at && at - outage.at < waitedAt(outage))).length;
+  return { probes, moves: moves.length, broken, lost: outages.length - broken, longestOutage: longestOutageSeconds };
 }
 
 /** The longest time that a failed connection can have been open: the whole timeout if it timed out. */
@@ -81,7 +82,7 @@ function movesOf({ changes }: VipsReport): { at: number; from: string[] }[] {
   return given.filter(({ from }) => from.length > 0);
 }
 
-function storyOf(since: number, probed: ProbeReport, held: VipsReport, silences: Silence[]): string {
+function timelineOf(since: number, probed: ProbeReport, held: VipsReport, silences: Silence[]): string {
   const after = (at: number) => (at - since).toFixed(3);
   const moves = held.changes.map(({ at, holders }) => `${holders.join('+') || 'no node'} from ${after(at)}`);
   const failed = probed.outages.map(({ at, seconds, by }) => `${after(at)} for ${seconds.toFixed(3)} ${Object.keys(by).join()}`);
@@ -89,13 +90,13 @@ function storyOf(since: number, probed: ProbeReport, held: VipsReport, silences:
   return [...moves, ...silent, ...failed].join('; ');
 }
 
-/** Adds the figures of some rounds. */
-export function addCosts(findings: Findings, what: string, costs: Cost[]): void {
-  const sum = (part: 'probes' | 'lost' | 'underWay' | 'moves') => costs.reduce((total, one) => total + one[part], 0);
+/** Adds the figures of some rollouts. */
+export function addRollouts(findings: Findings, what: string, rollouts: Rollout[]): void {
+  const sum = (part: 'probes' | 'lost' | 'broken' | 'moves') => rollouts.reduce((total, one) => total + one[part], 0);
   findings.add(`${what}: new connections lost, of ${sum('probes')}`, sum('lost'), 'connections', { goal: 0 });
-  findings.add(`${what}: connections under way that the ${sum('moves')} moves of the VIP broke`, sum('underWay'), 'connections');
-  findings.add(`${what}: a node has the VIP while its gateway does not answer, longest`, Math.max(...costs.map(({ heldInVain }) => heldInVain)), 's', { goal: 0 });
-  const ahead = Math.min(...costs.map(one => one.ahead));
-  if (Number.isFinite(ahead)) findings.add(`${what}: the VIP leaves before its node stops to answer, at least by`, ahead, 's');
-  findings.spread(`${what}: longest outage by way of the VIP`, costs.map(({ longestOutage }) => longestOutage), 's');
+  findings.add(`${what}: open connections that the ${sum('moves')} moves of the VIP broke`, sum('broken'), 'connections');
+  findings.add(`${what}: a node holds the VIP while its gateway does not answer, longest`, Math.max(...rollouts.map(({ heldWithoutGateway }) => heldWithoutGateway)), 's', { goal: 0 });
+  const leadSeconds = Math.min(...rollouts.map(one => one.leadSeconds));
+  if (Number.isFinite(leadSeconds)) findings.add(`${what}: the VIP leaves before its node stops to answer, at least by`, leadSeconds, 's');
+  findings.spread(`${what}: longest outage by way of the VIP`, rollouts.map(({ longestOutage }) => longestOutage), 's');
 }

@@ -42,10 +42,20 @@ export function load(cluster: Cluster, target: string, seconds: number, ...flags
   return Running.labtool(cluster, ['load', '--target', target, ...flags], seconds);
 }
 
+/** Sends `count` requests, each on a new connection. Returns when all have been answered or have failed. */
+export async function requests(cluster: Cluster, target: string, count: number, ...flags: string[]): Promise<LoadReport> {
+  return cluster.fromClient<LoadReport>(['load', '--target', target, '--count', `${count}`, '--workers', '4', '--duration', '30s', ...flags], 40);
+}
+
 /** Checks every five milliseconds which edge nodes hold the address. */
 export function watchHolders(cluster: Cluster, address: string, seconds: number): Running<VipsReport> {
   const machines = cluster.edges.map(edge => edge.name).join();
   return Running.labtool(cluster, ['vips', '--address', address, '--prefix', `${PREFIX}-`, '--machines', machines], seconds);
+}
+
+/** The longest of some outages; 0 if there are none. */
+export function longest(some: Outage[]): number {
+  return Math.max(0, ...some.map(({ seconds }) => seconds));
 }
 
 /** An outage in one line of text, for the log. */
