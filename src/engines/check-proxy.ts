@@ -6,7 +6,7 @@ import type { Problem } from '../validation/problem';
 import { checkDistinct, checkDnsName, checkInteger, checkPort, checkThat } from '../validation/values';
 
 /** HAProxy's configuration has a line for each pod. */
-const MOST_PODS = 10_000;
+const MAX_PODS = 10_000;
 
 /** The most connections that fit: each takes two descriptors, one to the client and one to the gateway. */
 export function connectionsWithin(fileDescriptors: number, reserved: number): number {
@@ -42,7 +42,7 @@ function checkNames(what: string, { service, pods }: ServiceUpstream): Problem[]
       ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
       ...checkPort(`port of ${what}`, address.port),
     ]),
-    ...(pods?.maxPods === undefined ? [] : checkInteger('pods-out-of-range', `maxPods of ${what}`, pods.maxPods, 1, MOST_PODS)),
+    ...(pods?.maxPods === undefined ? [] : checkInteger('pods-out-of-range', `maxPods of ${what}`, pods.maxPods, 1, MAX_PODS)),
   ];
 }
 

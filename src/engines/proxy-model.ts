@@ -129,7 +129,8 @@ export interface TcpKeepAlive {
   readonly probes: number;
 }
 
-export interface EngineOptions {
+/** How long a process still serves after its pod began to end. */
+export interface ShutdownTimes {
   /** How long an ending process still accepts new connections, so that the virtual IP can leave the node. */
   readonly lameDuckSeconds: number;
   /** How long established connections can continue after that. */

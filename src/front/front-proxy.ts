@@ -10,7 +10,7 @@ import { checkProxy } from '../engines/check-proxy';
 import type { ContainerProcess } from '../engines/container-process';
 import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../engines/guard/port-guard';
 import { boundPorts } from '../engines/health-answer';
-import type { EngineOptions, ProxyModel } from '../engines/proxy-model';
+import type { ShutdownTimes, ProxyModel } from '../engines/proxy-model';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
@@ -30,7 +30,7 @@ export interface FrontEngine {
   readonly image: string;
   /** Enough for the default number of connections when some thousands of the clients read slowly. */
   readonly memoryLimit: Size;
-  readonly process: (model: ProxyModel, options: EngineOptions) => ContainerProcess;
+  readonly process: (model: ProxyModel, times: ShutdownTimes) => ContainerProcess;
   /** Problems of this engine only. */
   readonly check?: (model: ProxyModel) => Problem[];
 }

@@ -12,7 +12,7 @@ import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
-import type { EngineOptions, ProxyModel } from '../../src/engines/proxy-model';
+import type { ShutdownTimes, ProxyModel } from '../../src/engines/proxy-model';
 
 const [NODE, GATEWAY] = ['2001:db8::11', '2001:db8:1::1'];
 const HOST = 'gateway.istio-ingress.svc.cluster.local';
@@ -21,7 +21,7 @@ const PODS = 'gateway-pods.istio-ingress.svc.cluster.local';
 const V2 = /^\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x24/;
 const V1 = /^PROXY TCP6 2001:db8::11 2001:db8::11 \d+ 80\r\n/;
 
-const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => ContainerProcess; header: RegExp }[] = [
+const ENGINES: { name: EngineName; process: (model: ProxyModel, options: ShutdownTimes) => ContainerProcess; header: RegExp }[] = [
   { name: 'envoy', process: envoyProcess, header: V2 },
   { name: 'haproxy', process: haproxyProcess, header: V2 },
   { name: 'nginx', process: debianProcess, header: V1 },

@@ -10,12 +10,12 @@ import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
-import type { EngineOptions, ProxyModel } from '../../src/engines/proxy-model';
+import type { ShutdownTimes, ProxyModel } from '../../src/engines/proxy-model';
 
 const V2 = /^\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x7f\0\0\x01\x7f\0\0\x01..\0\x50/s;
 const V1 = /^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 \d+ 80\r\n/;
 
-const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => ContainerProcess; header: RegExp }[] = [
+const ENGINES: { name: EngineName; process: (model: ProxyModel, options: ShutdownTimes) => ContainerProcess; header: RegExp }[] = [
   { name: 'envoy', process: envoyProcess, header: V2 },
   { name: 'haproxy', process: haproxyProcess, header: V2 },
   { name: 'nginx', process: debianProcess, header: V1 },

@@ -5,7 +5,7 @@ import { nginxModules } from '../../sandbox/engines';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { nginxProcess } from '../../src/engines/nginx/process';
-import type { EngineOptions, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
+import type { ShutdownTimes, ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model';
 
 export const GATEWAY = 'gateway.istio-ingress.svc.cluster.local';
 export const DRAIN_SECONDS = 3;
@@ -22,7 +22,7 @@ export function besideItsGateways(model: ProxyModel): ProxyModel {
 }
 
 /** `nginxProcess` with the modules that Debian's nginx has to load. */
-export function debianProcess(model: ProxyModel, options: EngineOptions): ContainerProcess {
+export function debianProcess(model: ProxyModel, options: ShutdownTimes): ContainerProcess {
   const engineProcess = nginxProcess(model, options);
   const [[config, text]] = Object.entries(engineProcess.files);
   return { ...engineProcess, files: { ...engineProcess.files, [config]: nginxModules() + text } };

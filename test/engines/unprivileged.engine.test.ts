@@ -11,14 +11,14 @@ import type { ContainerProcess } from '../../src/engines/container-process';
 import { adminSocket } from '../../src/engines/envoy/bootstrap';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
-import type { EngineOptions, ProxyModel } from '../../src/engines/proxy-model';
+import type { ShutdownTimes, ProxyModel } from '../../src/engines/proxy-model';
 import { FRONT_HEALTH } from '../../src/front/plan';
 
 const OPTIONS = { lameDuckSeconds: 0, drainSeconds: 2 };
 const MODEL: ProxyModel = { ...proxy, health: FRONT_HEALTH };
 const ANSWER = { status: 200, body: `${proxy.name} 80 443 ${FRONT_HEALTH.port}` };
 
-const ENGINES: { name: EngineName; process: (model: ProxyModel, options: EngineOptions) => ContainerProcess }[] = [
+const ENGINES: { name: EngineName; process: (model: ProxyModel, options: ShutdownTimes) => ContainerProcess }[] = [
   { name: 'envoy', process: envoyProcess },
   { name: 'haproxy', process: haproxyProcess },
   { name: 'nginx', process: debianProcess },

@@ -1,5 +1,5 @@
 // one readable line on stdout when a client connection ends: for each connection, or for each that failed
-import { ApiObject, extension } from './extension';
+import { EnvoyMessage, extension } from './message';
 import type { ProxyModel } from '../proxy-model';
 
 /** https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage */
@@ -14,7 +14,7 @@ const FIELDS = [
   'flags=%RESPONSE_FLAGS%',
 ];
 
-export function accessLog(listener: string, { logsSuccess }: ProxyModel): ApiObject {
+export function accessLog(listener: string, { logsSuccess }: ProxyModel): EnvoyMessage {
   const line = ['%START_TIME%', `listener=${literal(listener)}`, ...FIELDS].join(' ');
   const log = extension('envoy.access_loggers.stdout', 'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
     log_format: { text_format_source: { inline_string: `${line}\n` } },
@@ -23,7 +23,7 @@ export function accessLog(listener: string, { logsSuccess }: ProxyModel): ApiObj
 }
 
 /** Any response flag. */
-const FAILED: ApiObject = { response_flag_filter: {} };
+const FAILED: EnvoyMessage = { response_flag_filter: {} };
 
 /** `%` begins a command operator of the log format. */
 function literal(text: string): string {

@@ -1,12 +1,12 @@
 // ProxyModel → Envoy's Bootstrap message
 import { ProxyModel } from '../proxy-model';
 import { cluster } from './cluster';
-import { ApiObject } from './extension';
 import { healthListener, trafficListener } from './listener';
+import { EnvoyMessage } from './message';
 import { overloadManager } from './overload';
 
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto */
-export function bootstrap(model: ProxyModel): ApiObject {
+export function bootstrap(model: ProxyModel): EnvoyMessage {
   return {
     admin: admin(model),
     static_resources: {
@@ -22,7 +22,7 @@ export function adminSocket({ runDirectory }: ProxyModel): string {
   return `${runDirectory}/admin.sock`;
 }
 
-function admin(model: ProxyModel): ApiObject {
+function admin(model: ProxyModel): EnvoyMessage {
   return {
     address: { pipe: { path: adminSocket(model), mode: 0o600 } },
     // a full proxy must still answer its readiness probe

@@ -1,9 +1,9 @@
 // the gateways that Envoy connects to: found by DNS and checked on their health port, or the one on this node
 import { PodChecks, ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
-import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
+import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './message';
 
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto */
-export function cluster(upstream: ProxyUpstream, model: ProxyModel): ApiObject {
+export function cluster(upstream: ProxyUpstream, model: ProxyModel): EnvoyMessage {
   return {
     name: upstream.name,
     ...(upstream.local ? { type: 'STATIC' } : { type: 'STRICT_DNS', ...dns() }),
@@ -28,7 +28,7 @@ export function cluster(upstream: ProxyUpstream, model: ProxyModel): ApiObject {
  * Envoy asks DNS every 5 s, with any TTL. If DNS fails, the last addresses stay. Both are defaults. The fields that set them
  * are deprecated, and Envoy would log a warning for each at every start.
  */
-function dns(): ApiObject {
+function dns(): EnvoyMessage {
   return {
     dns_lookup_family: 'V4_PREFERRED',
     typed_dns_resolver_config: extension(
@@ -44,7 +44,7 @@ function dns(): ApiObject {
 }
 
 /** Set high; the overload manager enforces the limit. The default is 1024 (https://github.com/envoyproxy/envoy/issues/33723). */
-function circuitBreakers(maxConnections: number): ApiObject {
+function circuitBreakers(maxConnections: number): EnvoyMessage {
   return {
     thresholds: [{
       max_connections: maxConnections,
@@ -56,7 +56,7 @@ function circuitBreakers(maxConnections: number): ApiObject {
 }
 
 /** A 503, which a draining gateway sends, counts at once. `unhealthy_threshold` applies only to missing answers. */
-function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodChecks): ApiObject {
+function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodChecks): EnvoyMessage {
   return {
     health_checks: [{
       http_health_check: { path: health.path },
@@ -82,7 +82,7 @@ function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodC
  * Between two checks, Envoy leaves out a host that refuses or drops connections, until a check passes or the time is over.
  * Without this, all `max_connect_attempts` can meet the same dead host, because all connections of a worker share round robin.
  */
-function connectFailures(): ApiObject {
+function connectFailures(): EnvoyMessage {
   return {
     split_external_local_origin_errors: true,
     consecutive_local_origin_failure: 3,
@@ -99,7 +99,7 @@ const RAW_BUFFER = extension(
 );
 
 /** For traffic only. The health port accepts no PROXY protocol, and Envoy would send a header (command LOCAL) there too. */
-function proxyProtocol(): ApiObject {
+function proxyProtocol(): EnvoyMessage {
   return {
     transport_socket: extension(
       'envoy.transport_sockets.upstream_proxy_protocol',
@@ -110,7 +110,7 @@ function proxyProtocol(): ApiObject {
   };
 }
 
-function loadAssignment(upstream: ProxyUpstream): ApiObject {
+function loadAssignment(upstream: ProxyUpstream): EnvoyMessage {
   const { pods } = upstream;
   const endpoint = {
     address: endpointAddress(upstream),
@@ -119,7 +119,7 @@ function loadAssignment(upstream: ProxyUpstream): ApiObject {
   return { cluster_name: upstream.name, endpoints: [{ lb_endpoints: [{ endpoint }] }] };
 }
 
-function endpointAddress({ local, pods, service }: ProxyUpstream): ApiObject {
+function endpointAddress({ local, pods, service }: ProxyUpstream): EnvoyMessage {
   if (local) {
     return socketAddress(local.address, local.port);
   }

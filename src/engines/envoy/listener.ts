@@ -2,10 +2,10 @@
 import { healthAnswer } from '../health-answer';
 import { ProxyListener, ProxyModel } from '../proxy-model';
 import { accessLog } from './access-log';
-import { ApiObject, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './extension';
+import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './message';
 
 /** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto */
-export function trafficListener(listener: ProxyListener, model: ProxyModel): ApiObject {
+export function trafficListener(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
   return {
     name: listener.name,
     ...addresses(listener.addresses, listener.port),
@@ -23,7 +23,7 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Api
   };
 }
 
-function addresses([first, ...others]: string[], port: number): ApiObject {
+function addresses([first, ...others]: string[], port: number): EnvoyMessage {
   return {
     address: socketAddress(first, port),
     ...(others.length > 0 && { additional_addresses: others.map(other => ({ address: socketAddress(other, port) })) }),
@@ -31,7 +31,7 @@ function addresses([first, ...others]: string[], port: number): ApiObject {
 }
 
 /** One chain per upstream. Envoy prefers the exact name, then the longest wildcard. Without a default chain it closes. */
-function filterChains(listener: ProxyListener, model: ProxyModel): ApiObject {
+function filterChains(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
   const chain = (upstream: string) => ({ name: upstream, filters: [tcpProxy(listener, upstream, model)] });
   const byDefault = listener.defaultUpstream !== undefined && chain(listener.defaultUpstream);
   if (listener.routes.length === 0) {
@@ -53,7 +53,7 @@ function filterChains(listener: ProxyListener, model: ProxyModel): ApiObject {
   };
 }
 
-function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel): ApiObject {
+function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel): EnvoyMessage {
   return extension('envoy.filters.network.tcp_proxy', 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', {
     stat_prefix: listener.name,
     cluster: upstream,
@@ -74,7 +74,7 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
 const RETRY_WITHIN_MS = 50;
 
 /** No limit applies: a full proxy is healthy and must keep its virtual address. */
-export function healthListener(model: ProxyModel): ApiObject {
+export function healthListener(model: ProxyModel): EnvoyMessage {
   const { health } = model;
   return {
     name: 'health_check', // not a DNS label, so no traffic listener has this name
@@ -89,7 +89,7 @@ export function healthListener(model: ProxyModel): ApiObject {
 }
 
 /** Answers 200 for this path, and 404 for every other. */
-function answerTo(path: string, body: string): ApiObject {
+function answerTo(path: string, body: string): EnvoyMessage {
   const answer = { match: { path }, direct_response: { status: 200, body: { inline_string: body } } };
   return extension(
     'envoy.filters.network.http_connection_manager',

@@ -1,6 +1,6 @@
 // overload manager: what Envoy does before it runs out of connections or memory
 import { ProxyModel } from '../proxy-model';
-import { ApiObject, extension } from './extension';
+import { EnvoyMessage, extension } from './message';
 
 const FIXED_HEAP = 'envoy.resource_monitors.fixed_heap';
 
@@ -8,7 +8,7 @@ const FIXED_HEAP = 'envoy.resource_monitors.fixed_heap';
 const HEAP_SHARE = 0.8;
 
 /** https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager */
-export function overloadManager(model: ProxyModel): ApiObject {
+export function overloadManager(model: ProxyModel): EnvoyMessage {
   const monitors = [connectionMonitor(model.maxConnections)];
   if (model.memoryLimitBytes === undefined) {
     return { resource_monitors: monitors };
@@ -22,7 +22,7 @@ export function overloadManager(model: ProxyModel): ApiObject {
 }
 
 /** Counts the connections of all listeners without `ignore_global_conn_limit`. It needs no action: the listeners read it. */
-function connectionMonitor(maxConnections: number): ApiObject {
+function connectionMonitor(maxConnections: number): EnvoyMessage {
   return extension(
     'envoy.resource_monitors.global_downstream_max_connections',
     'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
@@ -30,12 +30,12 @@ function connectionMonitor(maxConnections: number): ApiObject {
   );
 }
 
-function heapMonitor(memoryLimitBytes: number): ApiObject {
+function heapMonitor(memoryLimitBytes: number): EnvoyMessage {
   return extension(FIXED_HEAP, 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', {
     max_heap_size_bytes: Math.floor(memoryLimitBytes * HEAP_SHARE),
   });
 }
 
-function action(name: string, threshold: number): ApiObject {
+function action(name: string, threshold: number): EnvoyMessage {
   return { name, triggers: [{ name: FIXED_HEAP, threshold: { value: threshold } }] };
 }

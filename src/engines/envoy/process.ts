@@ -1,6 +1,6 @@
 // how Envoy runs in its container: command line, readiness probe, preStop hook
 import type { ContainerProcess } from '../container-process';
-import { EngineOptions, ProxyModel } from '../proxy-model';
+import { ShutdownTimes, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
 import { adminSocket } from './bootstrap';
 import { renderEnvoy } from './render';
@@ -12,14 +12,14 @@ const CONFIG = 'front-envoy.yaml';
 const SCRIPT = readScript('envoy', 'front-envoy.pl');
 
 /** Needs perl-base, which every Ubuntu and Debian has. The image has neither curl nor wget, and bash cannot open a Unix socket. */
-export function envoyProcess(model: ProxyModel, options: EngineOptions): ContainerProcess {
+export function envoyProcess(model: ProxyModel, times: ShutdownTimes): ContainerProcess {
   const ask = (...args: (string | number)[]) => ['perl', `/etc/${SCRIPT.file}`, adminSocket(model), ...args.map(String)];
   const ports = model.listeners.map(listener => listener.port);
   return {
-    command: command(model, options),
+    command: command(model, times),
     // the health listener counts as well
     readiness: ask('ready', ports.length + 1),
-    preStop: ask('drain', options.lameDuckSeconds, options.drainSeconds, ...ports),
+    preStop: ask('drain', times.lameDuckSeconds, times.drainSeconds, ...ports),
     files: {
       [CONFIG]: renderEnvoy(model),
       [SCRIPT.file]: SCRIPT.text,
@@ -28,7 +28,7 @@ export function envoyProcess(model: ProxyModel, options: EngineOptions): Contain
   };
 }
 
-function command(model: ProxyModel, options: EngineOptions): string[] {
+function command(model: ProxyModel, times: ShutdownTimes): string[] {
   return [
     'envoy',
     '--config-path', `/etc/${CONFIG}`,
@@ -38,7 +38,7 @@ function command(model: ProxyModel, options: EngineOptions): string[] {
     '--service-cluster', 'front-proxy',
     '--service-node', '$(POD_NAME)',
     // `POST /drain_listeners?graceful` closes the listeners after this time
-    '--drain-time-s', `${options.lameDuckSeconds}`,
+    '--drain-time-s', `${times.lameDuckSeconds}`,
     '--drain-strategy', 'immediate',
     '--log-level', 'warning',
     // the default would delay the access log by up to 10 s

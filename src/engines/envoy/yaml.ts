@@ -1,5 +1,5 @@
 // plain objects → YAML that Envoy's parser reads back unchanged
-import type { ApiObject } from './extension';
+import type { EnvoyMessage } from './message';
 
 /** Names, paths, durations and IPv4 addresses. Every other text is quoted. */
 const PLAIN = /^([A-Za-z/][\w./-]*|\d+(\.\d+)?s|\d+(\.\d+){3})$/;
@@ -11,7 +11,7 @@ const WORD = /^(y|n|yes|no|on|off|true|false|null|e-?\d+)$/i;
 const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** One line for each field and each item, so that a diff shows each change where it is. */
-export function toYaml(value: ApiObject): string {
+export function toYaml(value: EnvoyMessage): string {
   return `${block(value, '')}\n`;
 }
 

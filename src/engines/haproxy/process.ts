@@ -1,7 +1,7 @@
 // how HAProxy runs in its container: start, readiness, end
 import type { ContainerProcess } from '../container-process';
 import { healthAnswer } from '../health-answer';
-import type { EngineOptions, ProxyModel } from '../proxy-model';
+import type { ShutdownTimes, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
 import { TextWriter } from '../text-writer';
 import { HEALTH_SOCKET } from './health';
@@ -19,7 +19,7 @@ const STOP = readScript('haproxy', 'front-haproxy-stop.sh');
  * Needs bash, coreutils and perl-base, which every Debian has. The default image has socat since November 2025 only, and no curl:
  * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
  */
-export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): ContainerProcess {
+export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: ShutdownTimes): ContainerProcess {
   return {
     // the image's entry point would add -W, a master process for reloads. A pod does not reload, and the signals would go to the master
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],

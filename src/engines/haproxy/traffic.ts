@@ -81,7 +81,7 @@ function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHell
 
 /** The first rule that matches decides. A connection without a matching rule has no backend and is closed. */
 function writeRoutes(out: TextWriter, listener: ProxyListener): void {
-  bestFirst(listener.routes).forEach(route => {
+  mostSpecificFirst(listener.routes).forEach(route => {
     out.line(`${useBackend(route.upstream, listener)} { req.ssl_sni ${serverName(route)} }`);
   });
   if (listener.defaultUpstream) {
@@ -94,7 +94,7 @@ function useBackend(upstream: string, listener: ProxyListener): string {
 }
 
 /** Exact names before wildcards, the longest wildcard before shorter ones. */
-function bestFirst(routes: ProxyRoute[]): ProxyRoute[] {
+function mostSpecificFirst(routes: ProxyRoute[]): ProxyRoute[] {
   const rank = ({ serverName: name }: ProxyRoute) => (name.startsWith('*') ? name.length : Infinity);
   return [...routes].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
 }

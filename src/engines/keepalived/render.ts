@@ -2,8 +2,8 @@
 // https://github.com/acassen/keepalived/blob/v2.2.7/doc/man/man5/keepalived.conf.5.in
 import { hostPrefix } from '../../validation/addresses';
 import { TextWriter } from '../text-writer';
+import { word } from './grammar';
 import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './model';
-import { word } from './quote';
 import { ALIVE, runByKeepalived, STATE } from './scripts';
 
 /** The text of a model. The order of nodes, checks and instances in the model does not change it. */

@@ -1,6 +1,6 @@
 // how nginx runs in its container: start, readiness, end
 import type { ContainerProcess } from '../container-process';
-import type { EngineOptions, ProxyModel } from '../proxy-model';
+import type { ShutdownTimes, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
 import { HEALTH_SOCKET } from './health';
 import { PID_FILE, renderNginx } from './render';
@@ -13,7 +13,7 @@ const START = readScript('nginx', 'front-nginx-start.sh');
 const STOP = readScript('nginx', 'front-nginx-stop.sh');
 
 /** Needs the Debian variant of the image: bash, coreutils, and curl, which its Dockerfile installs by name. */
-export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: EngineOptions): ContainerProcess {
+export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: ShutdownTimes): ContainerProcess {
   const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;
   return {
     command: start(socket, drainSeconds),

@@ -25,11 +25,11 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
   writeRoutes(out, model);
   if (model.maxConnectionsPerClient !== undefined) {
     out.blank();
-    writeClient(out);
+    writeClientMap(out);
   }
   if (!model.logsSuccess) {
     out.blank();
-    writeFailed(out);
+    writeFailedMap(out);
   }
   model.listeners.forEach(listener => {
     out.blank();
@@ -50,7 +50,7 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel): void {
 }
 
 /** The maps that `writeLog` needs. They come after the maps of the routes, because nginx accepts no size for maps after a map. */
-function writeFailed(out: TextWriter): void {
+function writeFailedMap(out: TextWriter): void {
   out.block('map $status $failed {', () => {
     out.line('200 0;');
     out.line('default 1;');
@@ -84,8 +84,8 @@ function writeClientLimit(out: TextWriter, model: ProxyModel, limit: number): vo
   out.line(directive('limit_conn', 'clients', Math.ceil(limit / model.concurrency)));
 }
 
-/** The key that `writeClientLimit` needs: the 4 bytes of an IPv4 address, or the first 8 of an IPv6 address. After the maps of the routes, as `writeFailed`. */
-function writeClient(out: TextWriter): void {
+/** The key that `writeClientLimit` needs: the 4 bytes of an IPv4 address, or the first 8 of an IPv6 address. After the maps of the routes, as `writeFailedMap`. */
+function writeClientMap(out: TextWriter): void {
   out.block('map $binary_remote_addr $client {', () => {
     out.line('"~(?s)^(?<network>.{8}).{8}$" $network;');
     out.line('default $binary_remote_addr;');

@@ -1,7 +1,7 @@
 // what each part of a model means in keepalived's own words
 import * as fc from 'fast-check';
+import { word } from '../../../src/engines/keepalived/grammar';
 import type { KeepalivedModel, VrrpInstance } from '../../../src/engines/keepalived/model';
-import { word } from '../../../src/engines/keepalived/quote';
 import { renderCheckers, renderKeepalived } from '../../../src/engines/keepalived/render';
 import { vip as activeActive } from '../golden/vip-active-active/model';
 import { vip as dualStack } from '../golden/vip-dual-stack/model';

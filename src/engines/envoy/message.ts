@@ -1,12 +1,12 @@
-// the one form in which Envoy takes typed configuration
+// the parts of which all of Envoy's messages are made: extensions, durations, addresses, buffers
 
-/** A plain object of Envoy's v3 API, in protobuf's JSON form. */
-export interface ApiObject {
+/** A message of Envoy's v3 API, in protobuf's JSON form. */
+export interface EnvoyMessage {
   readonly [field: string]: unknown;
 }
 
-/** `type` is the protobuf message, such as `envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy`. */
-export function extension(name: string, type: string, config: ApiObject = {}): ApiObject {
+/** A message inside an `Any`; `type` is the protobuf message, such as `envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy`. */
+export function extension(name: string, type: string, config: EnvoyMessage = {}): EnvoyMessage {
   return { name, typed_config: { '@type': `type.googleapis.com/${type}`, ...config } };
 }
 
@@ -15,7 +15,7 @@ export function duration(milliseconds: number): string {
   return `${milliseconds / 1000}s`;
 }
 
-export function socketAddress(address: string, port: number): ApiObject {
+export function socketAddress(address: string, port: number): EnvoyMessage {
   return { socket_address: { address, port_value: port } };
 }
 
