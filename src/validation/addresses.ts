@@ -40,13 +40,21 @@ export function checkAddressOf(family: Family, what: string, text: string): Prob
     return problems;
   }
   const wanted = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  return [{ code: 'address-family', what: `${what} is not an ${wanted} address`, got: text, fix: `expected an ${wanted} address` }];
+  return [{
+    code: 'address-family',
+    what: `${what} is not an ${wanted} address`,
+    got: text,
+    fix: `expected an ${wanted} address`,
+  }];
 }
 
 /** Checks a loopback address. */
 export function checkLoopback(what: string, text: string): Problem[] {
   return parse(text)?.range() === 'loopback' ? [] : [{
-    code: 'address-not-loopback', what: `${what} is not a loopback address`, got: text, fix: 'expected 127.0.0.1 or ::1',
+    code: 'address-not-loopback',
+    what: `${what} is not a loopback address`,
+    got: text,
+    fix: 'expected 127.0.0.1 or ::1',
   }];
 }
 
@@ -100,10 +108,11 @@ function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
 function parseNetwork(text: string): { written: string; base: string; host: string } | undefined {
   const [address, prefix, ...rest] = text.split('/');
   const parsed = parse(address);
-  if (!parsed || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(prefix ?? '') || Number(prefix) > hostPrefix(address)) {
+  const isPrefix = /^(0|[1-9][0-9]{0,2})$/.test(prefix ?? '') && Number(prefix) <= hostPrefix(address);
+  if (!parsed || !isPrefix || rest.length > 0) {
     return undefined;
   }
-  const base = parsed instanceof ipaddr.IPv4 ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+  const base = (parsed instanceof ipaddr.IPv4 ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(text);
   return {
     written: `${canonicalAddress(address)}/${prefix}`,
     base: `${canonicalAddress(base.toString())}/${prefix}`,

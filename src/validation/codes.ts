@@ -7,9 +7,12 @@ export const CODES = {
   'address-not-loopback': 'An address must be a loopback address here: 127.0.0.1 or ::1.',
   'address-of-node': 'A virtual address is the address of a node. Choose an address that nothing else has.',
   'address-twice': 'Two nodes, or two virtual addresses, have the same address. Give each its own.',
-  'address-unusable': 'A loopback, multicast or other special address cannot be used here. Choose an address of the network.',
-  'addresses-unknown': 'A source policy needs the addresses of the nodes. List the nodes with EdgeNodes.of({ hostname, address }).',
-  'annotation-reserved': 'The construct sets this annotation itself. Omit it, or use the option that the message names.',
+  'address-unusable':
+    'A loopback, multicast or other special address cannot be used here. Choose an address of the network.',
+  'addresses-unknown':
+    'A source policy needs the addresses of the nodes. List the nodes with EdgeNodes.of({ hostname, address }).',
+  'annotation-reserved':
+    'The construct sets this annotation itself. Omit it, or use the option that the message names.',
   'annotations-too-large': 'All annotations of an object together are larger than Kubernetes accepts. Shorten them.',
   'attempts-out-of-range': 'maxConnectAttempts is out of range. The message shows the range.',
   'bind-unsupported': 'The gateway listens on one address, and Gateway API has no field for that. Use RouteApi.ISTIO.',
@@ -21,15 +24,18 @@ export const CODES = {
   'concurrency-out-of-range': 'concurrency is out of range. The message shows the range.',
   'config-map-too-large': 'A configuration is larger than a ConfigMap can be. Use fewer routes or server names.',
   'connections-out-of-range': 'maxConnections is out of range. The message shows the range.',
-  'connections-over-file-descriptors': 'maxConnections needs more file descriptors than fileDescriptors allows. Lower one, or raise the other.',
+  'connections-over-file-descriptors':
+    'maxConnections needs more file descriptors than fileDescriptors allows. Lower one, or raise the other.',
   'connections-per-client-out-of-range': 'maxConnectionsPerClient is out of range. It can be at most maxConnections.',
   'cpu-request-missing': 'Autoscaling by CPU needs a CPU request. Give resources.cpu.request.',
   'duration-out-of-range': 'A duration is out of range, or not a multiple of its step. The message shows both.',
   'file-descriptors-out-of-range': 'fileDescriptors is out of range. The message shows the range.',
   'gateway-on-other-nodes': 'A gateway on the loopback address must run on every node of its front proxy.',
   'gateway-port-unknown': 'The gateway has no listener with this port. Add the listener, or use another port.',
-  'gateway-port-unreachable': 'No listener of the front proxy leads to this port of the gateway. Add a listener with this gatewayPort.',
-  'gateway-without-front-proxy': 'Without a front proxy, clients cannot reach this gateway. Choose a front proxy or EdgeGateway.edgeNodes().',
+  'gateway-port-unreachable':
+    'No listener of the front proxy leads to this port of the gateway. Add a listener with this gatewayPort.',
+  'gateway-without-front-proxy':
+    'Without a front proxy, clients cannot reach this gateway. Choose a front proxy or EdgeGateway.edgeNodes().',
   'haproxy-concurrency': 'concurrency is too high for HAProxy. The message shows the range.',
   'host-invalid': 'A text is not a full host name such as shop.example.com, in lower case.',
   'host-port-clash': 'Two constructs use the same port on the same node. Change the port or the nodes of one of them.',
@@ -39,24 +45,30 @@ export const CODES = {
   'hostname-twice': 'Two nodes have the same hostname.',
   'image-invalid': 'A text is not an image reference.',
   'interface-invalid': 'A text is not the name of a network interface.',
-  'interface-missing': 'A virtual IP needs the interface of the nodes\' own addresses. Give networkInterface; ip -br address shows it.',
+  'interface-missing':
+    'A virtual IP needs the interface of the nodes\' own addresses. Give networkInterface; ip -br address shows it.',
   'istio-hub-invalid': 'istio.hub is not a registry and path, such as docker.io/istio. It has no tag.',
   'istio-version-invalid': 'A text is not a version of Istio such as 1.31.0.',
   'istio-version-missing': 'This gateway needs istio.version or image. Give the version of the control plane.',
   'istio-version-too-old': 'This option needs a newer Istio than istio.version names.',
   'label-invalid': 'Kubernetes does not accept this key or value of a label, an annotation or a taint.',
   'label-reserved': 'The construct sets this label itself. Omit it.',
-  'lame-duck-too-short': 'A listener closes before the check of the virtual IP fails. Lengthen lameDuckPeriod, or check more often.',
+  'lame-duck-too-short':
+    'A listener closes before the check of the virtual IP fails. Lengthen lameDuckPeriod, or check more often.',
   'list-empty': 'A list is empty. Give at least one element, or omit the list if it has a default.',
-  'listener-conflict': 'With Gateway API, clients of a host would reach the listener of another certificate. Give each host its own Secret.',
-  'listener-without-ipv6': 'A virtual IP has an IPv6 address, but the listener does not listen on IPv6. The message says how to enable it.',
+  'listener-conflict':
+    'With Gateway API, clients would reach the listener of another certificate. Give each host its own Secret.',
+  'listener-without-ipv6':
+    'A virtual IP has an IPv6 address, but the listener does not listen on IPv6. The message says how to enable it.',
   'listeners-missing': 'A headless Service needs the ports of its pods. Give listeners.',
   'name-clash': 'Two constructs make an object of the same kind, namespace and name. Change the id of one of them.',
   'name-invalid': 'Kubernetes does not accept this name for the object.',
   'namespace-missing': 'createNamespace needs a chart with a namespace: new Chart(app, id, { namespace }).',
   'namespace-shared': 'createNamespace would change a namespace that others use too. Give the chart its own namespace.',
-  'nginx-connections-per-worker': 'maxConnections is more than the workers of nginx can count. Lower it, or raise concurrency.',
-  'nginx-mixed-proxy-protocol': 'On one listener, nginx sends PROXY protocol to all gateways or to none. Use one listener for each gateway.',
+  'nginx-connections-per-worker':
+    'maxConnections is more than the workers of nginx can count. Lower it, or raise concurrency.',
+  'nginx-mixed-proxy-protocol':
+    'On one listener, nginx sends PROXY protocol to all gateways or to none. Use one listener for each gateway.',
   'node-name-invalid': 'nodeName is not the name of a node, as kubectl get nodes prints it.',
   'node-name-twice': 'Two nodes have the same nodeName.',
   'nodes-too-few': 'A virtual IP needs at least two nodes.',
@@ -71,13 +83,16 @@ export const CODES = {
   'percent-out-of-range': 'A percentage is out of range. The message shows the range.',
   'pods-out-of-range': 'The number of pods of a gateway is out of range. The message shows the range.',
   'port-out-of-range': 'A port is not a whole number from 1 to 65535.',
-  'port-reserved-by-gateway': 'The placeholder listener of a gateway that istiod deploys uses this port. Choose another one.',
+  'port-reserved-by-gateway':
+    'The placeholder listener of a gateway that istiod deploys uses this port. Choose another one.',
   'port-reserved-by-istio': 'Istio\'s proxy uses this port itself. Choose another one.',
   'port-twice': 'Two listeners of one construct use the same port.',
-  'preempt-without-preferred-node': 'Preemption needs one preferred node for the address. Give preferredNode or priorities.',
+  'preempt-without-preferred-node':
+    'Preemption needs one preferred node for the address. Give preferredNode or priorities.',
   'preferred-node-unknown': 'preferredNode is not one of the nodes.',
   'priority-out-of-range': 'The priority of a node is out of range. The message shows the range.',
-  'proxy-protocol-mismatch': 'The front proxy sends PROXY protocol and the gateway does not accept it, or the reverse. Set both the same way.',
+  'proxy-protocol-mismatch':
+    'The front proxy sends PROXY protocol and the gateway does not accept it, or the reverse. Set both the same way.',
   'replicas-and-autoscaling': 'Use replicas or autoscaling, not both.',
   'replicas-out-of-range': 'A number of replicas is out of range. The message shows the range.',
   'replicas-over-nodes': 'There are more replicas than nodes. Each replica needs its own node.',
@@ -88,29 +103,36 @@ export const CODES = {
   'route-twice': 'A path or a server name has a route already. Add each once.',
   'route-without-tls': 'A route by server name needs a listener with TLS: only TLS clients send a server name (SNI).',
   'site-empty': 'A site of a fleet has no chart. Make one in makeCharts().',
-  'site-failed': 'Sites of a fleet have errors, and no file was written. The lines below name the sites and their errors.',
+  'site-failed':
+    'Sites of a fleet have errors, and no file was written. The lines below name the sites and their errors.',
   'site-name-invalid': 'The name of a site is a folder name: 1 to 63 letters, digits, dots, dashes and underscores.',
   'site-twice': 'Two sites have the same name. Upper and lower case are the same.',
   'size-not-whole': 'An amount of memory is not in whole MiB, or an amount of storage is not in whole GiB.',
   'source-policy-twice': 'allowTrafficOnlyFrom() was called twice. Call it once with all sources.',
-  'spread-nodes-unknown': 'spread needs nodes whose addresses are known. List the nodes with EdgeNodes.of({ hostname, address }).',
+  'spread-nodes-unknown':
+    'spread needs nodes whose addresses are known. List the nodes with EdgeNodes.of({ hostname, address }).',
   'spread-with-priority': 'spread sets the priorities itself. Omit the priority of the node.',
   'taint-twice': 'dedicated() was called twice with different keys. Call it once.',
   'text-ambiguous': 'The YAML parser of Kubernetes reads a text as a number. Give a text that is not a number.',
-  'text-blank': 'A text of several lines is blank, or its first line begins with a tab. Begin the first line with a visible character.',
+  'text-blank':
+    'A text of several lines is blank, or begins with a tab. Begin the first line with a visible character.',
   'text-unprintable': 'A text has a control character or another unprintable character. Remove it.',
   'timeout-conflict': 'retries.perTryTimeout is longer than timeout, which covers all attempts.',
   'tls-conflict': 'Use tlsSecretName or tlsPassthrough, not both.',
-  'tls-route-version-unread': 'This Istio does not read this version of TLSRoute. Change tlsRouteVersion of RouteApi.gatewayApi().',
+  'tls-route-version-unread':
+    'This Istio does not read this version of TLSRoute. Change tlsRouteVersion of RouteApi.gatewayApi().',
   'tls-secret-namespace': 'A gateway reads Secrets of its own namespace only. Give the bare name.',
   'trusted-proxies-out-of-range': 'gatewayTopology.numTrustedProxies is out of range. The message shows the range.',
   'type-wrong': 'A value has the wrong type. The message says which type is expected.',
-  'update-mode-unavailable': 'A Deployment cannot be replaced without losing connections. Omit replicas, or use UpdateMode.REPLACE.',
+  'update-mode-unavailable':
+    'A Deployment cannot be replaced without losing connections. Omit replicas, or use UpdateMode.REPLACE.',
   'upstream-invalid': 'The address of a gateway is not a host name.',
   'user-out-of-range': 'The user of a health endpoint is not a user id. The message shows the range.',
   'value-unknown': 'The option does not have this value. The message lists the values.',
-  'vip-node-without-listener': 'The virtual IP can be on a node where the tracked listener does not run. Use the same nodes for both.',
-  'vip-tracks-nothing': 'A virtual IP has no health check. Call track() with the front proxy or host gateway of its nodes.',
+  'vip-node-without-listener':
+    'The virtual IP can be on a node where the tracked listener does not run. Use the same nodes for both.',
+  'vip-tracks-nothing':
+    'A virtual IP has no health check. Call track() with the front proxy or host gateway of its nodes.',
   'vrid-clash': 'Two virtual IPs of one network have the same VRID. Give one of them another vrid.',
   'vrid-out-of-range': 'vrid is not a whole number from 1 to 255.',
 } as const;

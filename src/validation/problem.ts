@@ -21,7 +21,7 @@ export function describeProblem(problem: Problem): string {
   return `${where}${problem.code}: ${problem.what}${got}; ${problem.fix}`;
 }
 
-/** Thrown for bad input. The package does not export it, because jsii has no error classes. The message has the codes. */
+/** Thrown for bad input. The package does not export it, because jsii has no error classes. */
 export class EdgeError extends Error {
   /** Each with the path of its construct. */
   public readonly problems: Problem[];
@@ -42,6 +42,9 @@ export function throwIfAny(problems: Problem[], path?: string): void {
   }
 }
 
+/** Control and format characters, line separators, and code points that Unicode has not assigned. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029\p{Cn}]/gu;
+
 /** Longer values are cut. */
 const LONGEST_SHOWN = 300;
 
@@ -49,19 +52,27 @@ const LONGEST_SHOWN = 300;
 export function describeValue(value: unknown): string {
   const text = typeof value === 'object' || typeof value === 'string' ? toJson(value) : String(value);
   const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}\u2028\u2029\p{Cn}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  return cut.replace(UNPRINTABLE, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 /** An instance of a class appears as the name of its class, because it can be large or refer to itself. */
 function toJson(value: unknown): string {
   try {
-    return JSON.stringify(value, (_, inner) => isInstance(inner) ? `instance of ${inner.constructor.name}` : typeof inner === 'bigint' ? `${inner}n` : inner) ?? 'undefined';
+    return JSON.stringify(value, (_, inner) => toJsonValue(inner)) ?? 'undefined';
   } catch {
     return 'an object that refers to itself';
   }
 }
 
+function toJsonValue(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    return `${value}n`;
+  }
+  return isInstance(value) ? `instance of ${value.constructor.name}` : value;
+}
+
 function isInstance(value: unknown): value is object {
-  const prototype = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.getPrototypeOf(value) : null;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const prototype = isObject ? Object.getPrototypeOf(value) : null;
   return prototype !== null && Object.getPrototypeOf(prototype) !== null && typeof prototype.constructor === 'function';
 }

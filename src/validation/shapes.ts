@@ -1,4 +1,4 @@
-// checks at run time that arguments have the declared types: JavaScript, casts and `--transpile-only` bypass the compiler
+// checks at run time that arguments have the declared types; JavaScript and casts bypass the compiler
 import { describeValue, throwIfAny } from './problem';
 import type { Problem } from './problem';
 import { mostSimilar } from './similar';
@@ -31,20 +31,29 @@ export function validateCall(call: string, given: Arguments, path: string = path
  *
  * @param target `new.target`. It shows whether a subclass calls.
  */
-export function validateNew(type: string, target: { readonly name: string }, scope: unknown, id: unknown, props: unknown): void {
+export function validateNew(
+  type: string, target: { readonly name: string }, scope: unknown, id: unknown, props: unknown,
+): void {
   const problems = checkArguments(`new ${type}`, { scope, id, props });
-  throwIfAny(target.name === type ? problems : problems.map(problem => explainToSubclass(problem, target.name)), pathOf({ scope, id }));
+  const explained = target.name === type ? problems : problems.map(problem => explainToSubclass(problem, target.name));
+  throwIfAny(explained, pathOf({ scope, id }));
 }
 
-/** All problems with the shape of a value that is not an argument: an answer of another construct, or a property of cdk8s. */
+/** All problems with the type of a value that is no argument: an answer of another construct, a property of cdk8s. */
 export function checkType(what: string, type: string, value: unknown): Problem[] {
   return checkValue(what, type, value);
 }
 
 function checkArguments(call: string, given: Arguments): Problem[] {
   return [
-    ...checkOptions('', CALLS[call], given),
-    ...checkThat(given.id !== '', { code: 'name-invalid', what: 'id must not be empty', fix: 'give an id, such as edge' }),
+    ...Object.entries(CALLS[call]).flatMap(([name, type]) => {
+      // messages name the options of a call without their parameter: `listeners`, not `props.listeners`
+      const prefix = type.replace('?', '') in STRUCTS ? '' : undefined;
+      return checkValue(name, type, given[name], prefix);
+    }),
+    ...checkThat(given.id !== '', {
+      code: 'name-invalid', what: 'id must not be empty', fix: 'give an id, such as edge',
+    }),
   ];
 }
 
@@ -55,22 +64,16 @@ function pathOf({ scope, id }: Arguments): string {
 
 /** A subclass must not pass its own props to the base class. */
 function explainToSubclass(problem: Problem, subclass: string): Problem {
-  return problem.code !== 'option-unknown' ? problem : {
-    ...problem,
-    fix: `${problem.fix}${problem.fix.endsWith('?') ? '' : '.'} If it is an option of ${subclass}, do not pass it on: const { mine, ...rest } = props; super(scope, id, rest)`,
-  };
+  if (problem.code !== 'option-unknown') {
+    return problem;
+  }
+  const sentence = problem.fix.endsWith('?') ? problem.fix : `${problem.fix}.`;
+  const example = 'const { mine, ...rest } = props; super(scope, id, rest)';
+  return { ...problem, fix: `${sentence} If it is an option of ${subclass}, do not pass it on: ${example}` };
 }
 
-/** `parent` is the path of these options in the arguments; empty at the top. */
-function checkOptions(parent: string, options: Options, value: object): Problem[] {
-  return Object.entries(options).flatMap(([name, type]) => {
-    // messages name options of a call without their parameter: `listeners`, not `props.listeners`
-    const isTopStruct = parent === '' && type.replace('?', '') in STRUCTS;
-    return checkValue(parent === '' ? name : `${parent}.${name}`, type, (value as { [name: string]: unknown })[name], isTopStruct ? '' : undefined);
-  });
-}
-
-function checkValue(what: string, type: string, value: unknown, place: string = what): Problem[] {
+/** `prefix` begins the names of the value's own options in messages. */
+function checkValue(what: string, type: string, value: unknown, prefix: string = `${what}.`): Problem[] {
   if (value === undefined && type.endsWith('?')) {
     return [];
   }
@@ -78,42 +81,40 @@ function checkValue(what: string, type: string, value: unknown, place: string = 
   if (value === undefined) {
     return [{ code: 'option-missing', what: `${what} is missing`, fix: `expected ${expectation(required)}` }];
   }
-  return checkRequired(what, required, value, place);
+  return checkRequired(what, required, value, prefix);
 }
 
-function checkRequired(what: string, type: string, value: unknown, place: string): Problem[] {
+function checkRequired(what: string, type: string, value: unknown, prefix: string = `${what}.`): Problem[] {
   if (!hasShape(type, value)) {
-    return [{ code: type in ENUMS ? 'value-unknown' : 'type-wrong', what: `invalid ${what} ${describeValue(value)}`, fix: `expected ${expectation(type)}` }];
+    const code = type in ENUMS ? 'value-unknown' : 'type-wrong';
+    return [{ code, what: `invalid ${what} ${describeValue(value)}`, fix: `expected ${expectation(type)}` }];
   }
   const element = type.slice(0, -2);
   if (type.endsWith('[]')) {
-    return (value as unknown[]).flatMap((item, index) => checkRequired(`${what}[${index}]`, element, item, `${what}[${index}]`));
+    return (value as unknown[]).flatMap((item, index) => checkRequired(`${what}[${index}]`, element, item));
   }
   if (type.endsWith('{}')) {
-    return Object.entries(value as object).flatMap(([key, item]) => {
-      const where = `${what}[${describeValue(key)}]`;
-      return checkRequired(where, element, item, where);
-    });
+    return Object.entries(value as object)
+      .flatMap(([key, item]) => checkRequired(`${what}[${describeValue(key)}]`, element, item));
   }
-  return type in STRUCTS ? checkStructOptions(place, type, value as object) : [];
+  return type in STRUCTS ? checkOptions(prefix, type, value as { readonly [option: string]: unknown }) : [];
 }
 
-function checkStructOptions(place: string, struct: string, value: object): Problem[] {
+function checkOptions(prefix: string, struct: string, value: { readonly [option: string]: unknown }): Problem[] {
   const options = optionsOf(struct);
+  const isUnknown = (key: string) => !Object.hasOwn(options, key) && value[key] !== undefined;
   // an instance of a user's class may have further members
-  const unknown = isPlain(value) ? Object.keys(value).filter(key => !Object.hasOwn(options, key) && (value as Options)[key] !== undefined) : [];
+  const unknown = isPlain(value) ? Object.keys(value).filter(isUnknown) : [];
   return [
-    ...unknown.map(key => unknownOption(place === '' ? key : `${place}.${key}`, key, Object.keys(options))),
-    ...Object.entries(options).flatMap(([name, type]) => {
-      const where = place === '' ? name : `${place}.${name}`;
-      return checkValue(where, type, (value as Options)[name]);
-    }),
+    ...unknown.map(key => unknownOption(`${prefix}${key}`, key, Object.keys(options))),
+    ...Object.entries(options).flatMap(([name, type]) => checkValue(`${prefix}${name}`, type, value[name])),
   ];
 }
 
 function unknownOption(what: string, key: string, known: string[]): Problem {
   const similar = mostSimilar(key, known);
-  return { code: 'option-unknown', what: `unknown option ${what}`, fix: similar === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${similar}?` };
+  const fix = similar === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${similar}?`;
+  return { code: 'option-unknown', what: `unknown option ${what}`, fix };
 }
 
 /** Own options, and those of the structs that it extends. */
@@ -131,7 +132,7 @@ function hasShape(type: string, value: unknown): boolean {
     return isPlain(value);
   }
   if (type in STRUCTS) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value) && !classesOf(value).some(name => name in CLASSES);
+    return isObject(value) && !Array.isArray(value) && !classesOf(value).some(name => name in CLASSES);
   }
   if (type in ENUMS) {
     return ENUMS[type].includes(value as string);
@@ -141,14 +142,18 @@ function hasShape(type: string, value: unknown): boolean {
   }
   if (type in INTERFACES) {
     // jsii puts the members of a Python object on the object itself
-    return typeof value === 'object' && value !== null && INTERFACES[type][0].every(member => member in value);
+    return isObject(value) && INTERFACES[type][0].every(member => member in value);
   }
   return typeof value === type && (type !== 'number' || Number.isFinite(value));
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** An object literal. jsii makes objects of other languages in another realm, with another `Object.prototype`. */
 function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value) || Array.isArray(value)) {
     return false;
   }
   const prototype = Object.getPrototypeOf(value);
@@ -158,13 +163,16 @@ function isPlain(value: unknown): boolean {
 /** Names of an object's class and of its base classes. Names also match between two copies of a package. */
 function classesOf(value: unknown): string[] {
   const names: string[] = [];
-  for (let prototype = value; typeof prototype === 'object' && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-    const own = Object.hasOwn(prototype, 'constructor') ? prototype.constructor as { readonly name: string; readonly [JSII_TYPE]?: { readonly fqn: string } } : undefined;
-    if (own !== undefined) {
-      names.push(own[JSII_TYPE]?.fqn.split('.').pop() ?? own.name);
+  for (let prototype = value; isObject(prototype); prototype = Object.getPrototypeOf(prototype)) {
+    if (Object.hasOwn(prototype, 'constructor')) {
+      names.push(nameOfClass(prototype.constructor));
     }
   }
   return names;
+}
+
+function nameOfClass(type: { readonly name: string; readonly [JSII_TYPE]?: { readonly fqn: string } }): string {
+  return type[JSII_TYPE]?.fqn.split('.').pop() ?? type.name;
 }
 
 /** The expected type, in words. */
@@ -188,7 +196,9 @@ function expectation(type: string): string {
   }
   if (type in INTERFACES) {
     const [members, classes] = INTERFACES[type];
-    return classes.length > 0 ? `${article(type)} (${either(classes)})` : `an object with ${members.map(member => `${member}()`).join(', ')}`;
+    return classes.length > 0
+      ? `${article(type)} (${either(classes)})`
+      : `an object with ${members.map(member => `${member}()`).join(', ')}`;
   }
   return type === 'boolean' ? 'true or false' : `a ${type}`;
 }

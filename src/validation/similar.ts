@@ -5,15 +5,15 @@ const SHORTEST_PART = 4;
 
 /** The candidate that is most similar to a name, if one is similar enough: `tlsSecretName` for `tlsSecret`. */
 export function mostSimilar(name: string, candidates: string[]): string | undefined {
-  const lower = name.toLowerCase();
   const similar = candidates
-    .map(candidate => ({ candidate, distance: distance(lower, candidate.toLowerCase()), isPart: isPart(lower, candidate.toLowerCase()) }))
-    .filter(({ distance: edits, isPart: contained }) => contained || edits <= Math.ceil(name.length / 4));
-  return similar.sort((one, other) => one.distance - other.distance)[0]?.candidate;
+    .map(candidate => ({ candidate, ...similarity(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ edits, isPart }) => isPart || edits <= Math.ceil(name.length / 4));
+  return similar.sort((one, other) => one.edits - other.edits)[0]?.candidate;
 }
 
-function isPart(one: string, other: string): boolean {
-  return Math.min(one.length, other.length) >= SHORTEST_PART && (one.includes(other) || other.includes(one));
+function similarity(one: string, other: string): { readonly edits: number; readonly isPart: boolean } {
+  const isPart = Math.min(one.length, other.length) >= SHORTEST_PART && (one.includes(other) || other.includes(one));
+  return { edits: distance(one, other), isPart };
 }
 
 /** Levenshtein distance: the number of letters to insert, delete or change. Computes one row of the table at a time. */

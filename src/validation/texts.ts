@@ -45,11 +45,19 @@ export function checkText(what: string, text: string): Problem[] {
     }];
   }
   if (BLANK_BLOCK.test(text) && text !== '\n'.repeat(text.length)) {
-    return [{ code: 'text-blank', what: `${what} is blank, or its first line begins with a tab`, got: text, fix: 'begin the first line with a visible character' }];
+    return [{
+      code: 'text-blank',
+      what: `${what} is blank, or its first line begins with a tab`,
+      got: text,
+      fix: 'begin the first line with a visible character',
+    }];
   }
-  return isNumberUnquoted(text)
-    ? [{ code: 'text-ambiguous', what: `${what} is a number for the YAML parser of Kubernetes`, got: text, fix: 'give a text that is not a number' }]
-    : [];
+  return !isNumberUnquoted(text) ? [] : [{
+    code: 'text-ambiguous',
+    what: `${what} is a number for the YAML parser of Kubernetes`,
+    got: text,
+    fix: 'give a text that is not a number',
+  }];
 }
 
 /** Kubernetes reads more texts as numbers than YAML 1.1 does, such as `0o17`. */

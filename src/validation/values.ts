@@ -6,9 +6,15 @@ import { checkText } from './texts';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
-/** `[registry[:port]/]path[:tag][@sha256:…]`, after github.com/distribution/reference. */
-const IMAGE = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$/;
-/** Linux allows at most 15 bytes (IFNAMSIZ) without slash, colon and white space. This allows only what needs no quotes. */
+
+/** One part of the path of an image; the registry has the same form. */
+const IMAGE_PART = /[a-z0-9]+([._-]+[a-z0-9]+)*/.source;
+const IMAGE_TAG = /(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?/.source;
+
+/** `[registry[:port]/]path[:tag][@sha256:…]`. @see https://github.com/distribution/reference */
+const IMAGE = new RegExp(`^${IMAGE_PART}(:[0-9]{1,5})?(/${IMAGE_PART})*${IMAGE_TAG}$`);
+
+/** Linux allows at most 15 bytes (IFNAMSIZ) without slash, colon and white space. These characters need no quotes. */
 const INTERFACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 const ISTIO_VERSION = /^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9]+([.-][A-Za-z0-9]+)*)?$/;
 
@@ -52,15 +58,20 @@ function isDnsName(name: string): boolean {
   return name.length <= 253 && name.split('.').every(label => DNS_LABEL.test(label));
 }
 
-/** The last part of an IPv4 address begins with a digit. For other names the parser throws an exception, which is slow. */
+/** The last part of an IPv4 address begins with a digit. For other names the parser throws, which is slow. */
 function isAddress(name: string): boolean {
   return /(^|\.)\d[^.]*$/.test(name) && ipaddr.isValid(name);
 }
 
-/** Checks a host that clients request: `shop.example.com` or `*.example.com`, without scheme, port or path, and not an IP address. */
+/** Checks a host that clients request: `shop.example.com` or `*.example.com`, and not an IP address. */
 export function checkHost(what: string, host: string): Problem[] {
   if (host.includes('://')) {
-    return [{ code: 'host-invalid', what: `${what} has a scheme`, got: host, fix: 'give the name alone, such as shop.example.com' }];
+    return [{
+      code: 'host-invalid',
+      what: `${what} has a scheme`,
+      got: host,
+      fix: 'give the name alone, such as shop.example.com',
+    }];
   }
   if (host.lastIndexOf('*') > 0 || host === '*' || /^\*(?!\.)/.test(host)) {
     return [{
@@ -82,12 +93,13 @@ export function checkHost(what: string, host: string): Problem[] {
 /** Label and annotation keys: a name, after an optional DNS prefix and a slash. */
 export function checkLabelKey(what: string, key: string): Problem[] {
   const [name, prefix, ...rest] = key.split('/').reverse();
-  const fine = rest.length === 0 && LABEL_NAME.test(name) && (prefix === undefined || isDnsName(prefix));
-  return fine ? checkText(what, key) : [{
+  const isValid = rest.length === 0 && LABEL_NAME.test(name) && (prefix === undefined || isDnsName(prefix));
+  return isValid ? checkText(what, key) : [{
     code: 'label-invalid',
     what: `${what} is not valid`,
     got: key,
-    fix: 'expected 1 to 63 letters, digits, dashes, underscores and dots, after an optional DNS prefix and slash, such as example.com/team',
+    fix: 'expected 1 to 63 letters, digits, dashes, underscores and dots, after an optional DNS prefix and slash, '
+      + 'such as example.com/team',
   }];
 }
 
@@ -194,10 +206,12 @@ export function checkDistinct(code: Code, what: string, values: string[]): Probl
     return [{ code: 'list-empty', what: `${what} must not be empty`, fix: 'give at least one' }];
   }
   const twice = values.filter((value, index) => values.indexOf(value) < index);
-  return [...new Set(twice)].map(value => ({ code, what: `${what} must not repeat a value`, got: value, fix: 'list each value once' }));
+  return [...new Set(twice)].map(value => ({
+    code, what: `${what} must not repeat a value`, got: value, fix: 'list each value once',
+  }));
 }
 
 /** `[problem]` unless the condition holds. */
-export function checkThat(fine: boolean, problem: Problem): Problem[] {
-  return fine ? [] : [problem];
+export function checkThat(condition: boolean, problem: Problem): Problem[] {
+  return condition ? [] : [problem];
 }
