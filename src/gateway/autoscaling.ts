@@ -1,7 +1,8 @@
 // the number of gateway pods: fixed, or scaled by CPU use
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { GatewayObjectProps } from './gateway-objects';
+import { copyOf } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import type { Problem } from '../validation/problem';
 import { checkInteger, checkThat } from '../validation/values';
 import { patchAutoscaler } from '../workload/kplus-patches';
@@ -30,14 +31,17 @@ export interface IngressGatewayAutoscaling {
   readonly targetCpuPercent?: number;
 }
 
+/** One pod serves while the other is replaced. */
+export const DEFAULT_REPLICAS = 2;
+
 /** All problems with the number of pods. */
 export function checkAutoscaling(
   replicas: number | undefined, autoscaling: IngressGatewayAutoscaling | undefined, resources: kplus.ContainerResources,
 ): Problem[] {
   if (autoscaling === undefined) {
-    return checkInteger('replicas-out-of-range', 'replicas', replicas ?? 2, 1, 1_000);
+    return checkInteger('replicas-out-of-range', 'replicas', replicas ?? DEFAULT_REPLICAS, 1, 1_000);
   }
-  const minReplicas = autoscaling.minReplicas ?? 2;
+  const minReplicas = autoscaling.minReplicas ?? DEFAULT_REPLICAS;
   return [
     ...checkThat(replicas === undefined, {
       code: 'replicas-and-autoscaling', what: 'replicas and autoscaling cannot be used together', got: replicas, fix: 'omit one of the two',
@@ -53,12 +57,12 @@ export function checkAutoscaling(
 
 /** Makes the HorizontalPodAutoscaler. */
 export function makeAutoscaler(
-  scope: Construct, { name, namespace, labels, annotations }: GatewayObjectProps, target: kplus.Deployment, options: IngressGatewayAutoscaling,
+  scope: Construct, metadata: GatewayMetadata, target: kplus.Deployment, options: IngressGatewayAutoscaling,
 ): void {
   const autoscaler = new kplus.HorizontalPodAutoscaler(scope, 'Autoscaler', {
-    metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
+    metadata: copyOf(metadata),
     target,
-    minReplicas: options.minReplicas ?? 2,
+    minReplicas: options.minReplicas ?? DEFAULT_REPLICAS,
     maxReplicas: options.maxReplicas,
     metrics: [kplus.Metric.resourceCpu(kplus.MetricTarget.averageUtilization(options.targetCpuPercent ?? 80))],
   });

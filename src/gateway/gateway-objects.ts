@@ -31,11 +31,10 @@ export function gatewayReadiness(): kplus.Probe {
   });
 }
 
-export interface GatewayObjectProps {
-  readonly name: string;
-  readonly namespace: string;
-  readonly labels: Labels;
-  readonly annotations: Labels;
+/** What all objects of a gateway have in common. */
+export interface GatewayMetadata extends ObjectMetadata {
+  /** Labels by which Services, workloads and `Gateway` resources find the pods. */
+  readonly selector: { [key: string]: string };
 }
 
 /** Prefixes of the labels that the injector, istiod and our selectors read. */
@@ -43,9 +42,10 @@ export const ISTIO_LABELS = [
   'istio', 'istio.io/', 'sidecar.istio.io/', 'service.istio.io/', 'topology.istio.io/', 'gateway.istio.io/', 'gateway.networking.k8s.io/',
 ];
 
-/** Name and labels of a gateway's objects. */
-export function gatewayMetadata(gateway: Construct, options: EdgePodOptions): ObjectMetadata {
-  return metadataOf(gateway, options, { ...standardLabels(gateway, APPLICATION, 'gateway'), ...istioLabels(gateway) });
+/** Names and labels of a gateway's objects. */
+export function gatewayMetadata(gateway: Construct, options: EdgePodOptions): GatewayMetadata {
+  const own = { ...standardLabels(gateway, APPLICATION, 'gateway'), ...istioLabels(gateway) };
+  return { ...metadataOf(gateway, options, own), selector: gatewaySelector(gateway) };
 }
 
 /** Labels by which Services, workloads and `Gateway` resources find the pods. */
@@ -62,9 +62,9 @@ function istioLabels(gateway: Construct): Labels {
 }
 
 /** ServiceAccount with the right to read TLS secrets. */
-export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus.ServiceAccount {
-  const serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata: copyOf(props), automountToken: false });
-  allowSecrets(scope, props, serviceAccount);
+export function makeIdentity(scope: Construct, metadata: GatewayMetadata): kplus.ServiceAccount {
+  const serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata: copyOf(metadata), automountToken: false });
+  allowSecrets(scope, metadata, serviceAccount);
   return serviceAccount;
 }
 
@@ -72,25 +72,37 @@ export function makeIdentity(scope: Construct, props: GatewayObjectProps): kplus
  * Role and RoleBinding for TLS secrets. istiod checks whether the gateway's ServiceAccount may read the secrets that an Istio `Gateway`
  * names. Without the binding the gateway is ready and serves HTTP, but HTTPS fails.
  */
-export function allowSecrets(scope: Construct, props: GatewayObjectProps, serviceAccount: kplus.IServiceAccount): void {
-  const metadata = { ...copyOf(props), name: `${props.name}-secrets` };
-  const role = new kplus.Role(scope, 'Role', { metadata: { ...metadata } });
+export function allowSecrets(scope: Construct, metadata: GatewayMetadata, serviceAccount: kplus.IServiceAccount): void {
+  const name = `${metadata.name}-secrets`;
+  const role = new kplus.Role(scope, 'Role', { metadata: { ...copyOf(metadata), name } });
   role.allowRead(kplus.ApiResource.SECRETS);
-  new kplus.RoleBinding(scope, 'RoleBinding', { metadata: { ...metadata }, role }).addSubjects(serviceAccount);
+  new kplus.RoleBinding(scope, 'RoleBinding', { metadata: { ...copyOf(metadata), name }, role }).addSubjects(serviceAccount);
 }
 
 /** Makes the Service. istiod opens a `Gateway`'s port on the target port that this Service gives it. */
-export function makeGatewayService(
-  scope: Construct, id: string, props: GatewayObjectProps & { selector: Labels; listeners: ResolvedListener[]; headless: boolean },
-): kplus.Service {
+export function makeGatewayService(scope: Construct, metadata: GatewayMetadata, listeners: ResolvedListener[]): kplus.Service {
+  return makeService(scope, 'Service', metadata, listeners);
+}
+
+/** Makes a Service without a cluster IP for the same pods. Through it, front proxies balance and check each pod. */
+export function makeHeadlessService(scope: Construct, metadata: GatewayMetadata, listeners: ResolvedListener[]): kplus.Service {
+  return makeService(scope, 'HeadlessService', { ...metadata, name: headlessName(metadata.name) }, listeners, 'None');
+}
+
+/** Name of the Service without a cluster IP, by the name of the gateway. */
+export function headlessName(gatewayName: string): string {
+  return `${gatewayName}-pods`;
+}
+
+function makeService(scope: Construct, id: string, metadata: GatewayMetadata, listeners: ResolvedListener[], clusterIP?: string): kplus.Service {
   const status = { name: 'status-port', port: GATEWAY_HEALTH_PORT, targetPort: GATEWAY_HEALTH_PORT };
   const service = new kplus.Service(scope, id, {
-    metadata: copyOf(props),
+    metadata: copyOf(metadata),
     type: kplus.ServiceType.CLUSTER_IP,
-    clusterIP: props.headless ? 'None' : undefined,
-    ports: [status, ...props.listeners.map(listener => ({ name: portName(listener.port), ...listener }))],
+    clusterIP,
+    ports: [status, ...listeners.map(listener => ({ name: portName(listener.port), ...listener }))],
   });
-  for (const [key, value] of Object.entries(props.selector)) {
+  for (const [key, value] of Object.entries(metadata.selector)) {
     service.selectLabel(key, value);
   }
   patchService(service);
@@ -102,7 +114,7 @@ function portName(port: number): string {
   return ({ 80: 'http2', 443: 'https' } as { [port: number]: string })[port] ?? `tcp-${port}`;
 }
 
-/** The metadata alone, with maps that cdk8s-plus may keep. */
-function copyOf({ name, namespace, labels, annotations }: GatewayObjectProps) {
+/** Metadata of one object, with maps that cdk8s-plus may keep. */
+export function copyOf({ name, namespace, labels, annotations }: ObjectMetadata): ObjectMetadata {
   return { name, namespace, labels: { ...labels }, annotations: { ...annotations } };
 }

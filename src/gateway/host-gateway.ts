@@ -5,6 +5,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import { checkTopology, topologyAnnotation, topologyConfig } from './gateway-topology';
 import type { ClientSide } from './gateway-topology';
 import type { HostGatewayProps } from './host-gateway-options';
@@ -36,7 +37,8 @@ const LOOPBACK_PORT_OFFSET = 10_000;
 
 /** What differs between a pod that we write and a pod that istiod writes. */
 export type HostGatewayWorkload =
-  Pick<HostWorkloadProps, 'name' | 'namespace' | 'labels' | 'selectorLabels' | 'annotations' | 'podLabels' | 'podAnnotations' | 'serviceAccount' | 'rawVolumes'>
+  GatewayMetadata
+  & Pick<HostWorkloadProps, 'podLabels' | 'podAnnotations' | 'serviceAccount' | 'rawVolumes'>
   & { readonly container: Pick<HostContainer, 'image' | 'imagePullPolicy' | 'args' | 'env' | 'mounts'> };
 
 /** A gateway on the host network of some nodes. */
@@ -132,6 +134,7 @@ export class HostGateway {
     const { nodes, replicas, imagePullSecretName, resources, drainTimeout = DEFAULT_DRAIN_TIMEOUT } = this.props;
     return makeHostWorkload(scope, {
       ...given,
+      selectorLabels: given.selector,
       nodes,
       replicas,
       // two of Istio's proxies cannot share a node: the second one cannot bind 127.0.0.1:15000

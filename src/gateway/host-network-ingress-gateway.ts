@@ -87,7 +87,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
 
     const metadata = gatewayMetadata(this, props);
     this.serviceAccount = makeIdentity(this, metadata);
-    this.service = makeGatewayService(this, 'Service', { ...metadata, selector: this.selector, listeners: this.host.listeners, headless: false });
+    this.service = makeGatewayService(this, metadata, this.host.listeners);
     this.workload = this.makeWorkload(props);
     this.host.claimHostPorts(this);
     claimObjectNames(this);
@@ -127,7 +127,6 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     const kind = props.replicas === undefined ? 'daemonsets' : 'deployments';
     return this.host.makeWorkload(this, {
       ...metadata,
-      selectorLabels: this.selector,
       podLabels: this.podLabels(),
       podAnnotations: this.podAnnotations(),
       serviceAccount: this.serviceAccount,

@@ -3,7 +3,7 @@ import type * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
-import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } from './gateway-objects';
+import { gatewayMetadata, gatewaySelector, headlessName, makeGatewayService, makeHeadlessService, makeIdentity } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { checkEdgeProfile, checkHub, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
@@ -105,10 +105,9 @@ export class IngressGateway extends Construct implements IIngressGateway {
     ], this.node.path);
 
     const metadata = gatewayMetadata(this, props);
-    const { selector, pods: { listeners } } = this;
     this.serviceAccount = makeIdentity(this, metadata);
-    this.service = makeGatewayService(this, 'Service', { ...metadata, selector, listeners, headless: false });
-    this.headlessService = makeGatewayService(this, 'HeadlessService', { ...metadata, name: `${this.name}-pods`, selector, listeners, headless: true });
+    this.service = makeGatewayService(this, metadata, this.pods.listeners);
+    this.headlessService = makeHeadlessService(this, metadata, this.pods.listeners);
     this.workload = this.makeWorkload(props);
     claimObjectNames(this);
   }
@@ -126,7 +125,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
   public toIngressGatewayConfig(): IngressGatewayConfig {
     return {
       serviceName: this.name,
-      headlessServiceName: `${this.name}-pods`,
+      headlessServiceName: headlessName(this.name),
       namespace: namespaceOf(this),
       clusterDomain: this.mesh.clusterDomain,
       ...this.pods.reachedBy(),
@@ -147,14 +146,13 @@ export class IngressGateway extends Construct implements IIngressGateway {
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
     validateCall('IngressGateway.allowTrafficOnlyFrom', { nodes, additionalCidrs }, this.node.path);
-    this.pods.allowTrafficOnlyFrom(this, { ...gatewayMetadata(this, this.options), selector: this.selector }, nodes, additionalCidrs);
+    this.pods.allowTrafficOnlyFrom(this, gatewayMetadata(this, this.options), nodes, additionalCidrs);
   }
 
   /** The injector replaces `image: auto`, keeps any other image, and adds every field that is missing. */
   private makeWorkload(props: IngressGatewayProps): kplus.Deployment {
     return this.pods.makeWorkload(this, {
       ...gatewayMetadata(this, props),
-      selector: this.selector,
       podLabels: this.podLabels(),
       podAnnotations: this.podAnnotations(),
       serviceAccount: this.serviceAccount,

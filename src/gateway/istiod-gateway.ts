@@ -4,15 +4,14 @@ import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { ResolvedListener } from './gateway-listener';
 import { allowSecrets } from './gateway-objects';
-import type { GatewayObjectProps } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import type { IstiodOverlay } from './istiod-overlay';
 import type { Problem } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkThat } from '../validation/values';
 import { claimObjectName, claimObjectNames } from '../workload/names';
-import type { Labels } from '../workload/names';
 
-export interface IstiodGatewayProps extends GatewayObjectProps {
-  readonly selector: Labels;
+/** What a `Gateway` that istiod deploys needs. */
+export interface IstiodGatewayProps extends GatewayMetadata {
   readonly overlay: IstiodOverlay;
   readonly revision?: string;
 }
@@ -86,7 +85,7 @@ export function makeIstiodGateway(scope: Construct, props: IstiodGatewayProps): 
  *
  * @see https://github.com/istio/istio/pull/59662
  */
-export function allowDaemonSets(scope: Construct, { name, namespace, labels, annotations }: GatewayObjectProps, istioNamespace: string): void {
+export function allowDaemonSets(scope: Construct, { name, namespace, labels, annotations }: GatewayMetadata, istioNamespace: string): void {
   const metadata = { name: `${name}-istiod`, namespace, labels: { ...labels }, annotations: { ...annotations } };
   const role = new kplus.Role(scope, 'IstiodRole', { metadata: { ...metadata } });
   role.allow(['get', 'create', 'patch'], kplus.ApiResource.DAEMON_SETS);

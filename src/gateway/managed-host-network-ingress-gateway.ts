@@ -100,7 +100,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
     if (replicas === undefined) {
       allowDaemonSets(this, metadata, istioNamespace ?? ISTIO_NAMESPACE);
     }
-    this.gateway = makeIstiodGateway(this, { ...metadata, selector: this.selector, overlay: this.makeOverlay(props), revision });
+    this.gateway = makeIstiodGateway(this, { ...metadata, overlay: this.makeOverlay(props), revision });
     this.host.claimHostPorts(this);
   }
 
@@ -138,10 +138,9 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
     const metadata = gatewayMetadata(this, props);
     const overlay = new IstiodOverlay(metadata.name);
     const { chart, serviceAccount } = overlay;
-    makeGatewayService(chart, 'Service', { ...metadata, selector: this.selector, listeners: this.host.listeners, headless: false });
+    makeGatewayService(chart, metadata, this.host.listeners);
     this.host.makeWorkload(chart, {
       ...metadata,
-      selectorLabels: this.selector,
       podAnnotations: this.host.topologyAnnotation(),
       serviceAccount,
       container: {

@@ -2,7 +2,7 @@
 import type { ApiObject } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { gatewayMetadata, gatewaySelector, makeGatewayService } from './gateway-objects';
+import { gatewayMetadata, gatewaySelector, headlessName, makeGatewayService, makeHeadlessService } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { CLUSTER_DOMAIN } from './istio-options';
 import { checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
@@ -76,10 +76,9 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
       ...checkIstiodGateway(this.pods.listeners, props.revision, this.clusterDomain),
     ], this.node.path);
 
-    const { selector, pods: { listeners } } = this;
     const metadata = gatewayMetadata(this, props);
-    this.headlessService = makeGatewayService(this, 'HeadlessService', { ...metadata, name: this.headlessName, selector, listeners, headless: true });
-    this.gateway = makeIstiodGateway(this, { ...metadata, selector, overlay: this.makeOverlay(), revision: props.revision });
+    this.headlessService = makeHeadlessService(this, metadata, this.pods.listeners);
+    this.gateway = makeIstiodGateway(this, { ...metadata, overlay: this.makeOverlay(), revision: props.revision });
   }
 
   /**
@@ -95,7 +94,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
   public toIngressGatewayConfig(): IngressGatewayConfig {
     return {
       serviceName: istiodName(nameOf(this)),
-      headlessServiceName: this.headlessName,
+      headlessServiceName: headlessName(nameOf(this)),
       namespace: namespaceOf(this),
       clusterDomain: this.clusterDomain,
       ...this.pods.reachedBy(),
@@ -111,26 +110,21 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
    * a tunnel: list it in `additionalCidrs`.
    *
    * @param nodes Nodes of the front proxies; their addresses must be known.
-   * @param additionalCidrs More sources, such as `10.244.0.0/16`.
+   * @param additionalCidrs More sources, such as `10.244.1.0/32`. Do not list the whole pod network: it allows every pod.
    * @throws addresses-unknown, cidr-invalid, cidr-host-bits, source-policy-twice
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
     validateCall('ManagedIngressGateway.allowTrafficOnlyFrom', { nodes, additionalCidrs }, this.node.path);
-    this.pods.allowTrafficOnlyFrom(this, { ...gatewayMetadata(this, this.props), selector: this.selector }, nodes, additionalCidrs);
-  }
-
-  private get headlessName(): string {
-    return `${nameOf(this)}-pods`;
+    this.pods.allowTrafficOnlyFrom(this, gatewayMetadata(this, this.props), nodes, additionalCidrs);
   }
 
   private makeOverlay(): IstiodOverlay {
     const metadata = gatewayMetadata(this, this.props);
-    const { selector, pods: { listeners } } = this;
     const overlay = new IstiodOverlay(metadata.name);
     const { chart, serviceAccount } = overlay;
-    makeGatewayService(chart, 'Service', { ...metadata, selector, listeners, headless: false });
+    makeGatewayService(chart, metadata, this.pods.listeners);
     const podAnnotations = this.pods.topologyAnnotation();
-    this.pods.makeWorkload(chart, { ...metadata, selector, podLabels: {}, podAnnotations, serviceAccount, image: FILLED_IN });
+    this.pods.makeWorkload(chart, { ...metadata, podLabels: {}, podAnnotations, serviceAccount, image: FILLED_IN });
     return overlay;
   }
 }

@@ -2,11 +2,11 @@
 import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { checkAutoscaling, makeAutoscaler } from './autoscaling';
+import { checkAutoscaling, DEFAULT_REPLICAS, makeAutoscaler } from './autoscaling';
 import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
-import type { GatewayObjectProps } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import { checkTopology, topologyAnnotation } from './gateway-topology';
 import type { ClientSide } from './gateway-topology';
 import type { IngressGatewayConfig } from './ingress-gateway-config';
@@ -21,11 +21,11 @@ import { makeDisruptionBudget } from '../workload/disruption-budget';
 import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { patchPod } from '../workload/kplus-patches';
 import type { Labels } from '../workload/names';
-import { checkWorkloadOptions } from '../workload/workload-options';
+import { securityContextOf } from '../workload/privileges';
+import { checkWorkloadOptions, pullSecret } from '../workload/workload-options';
 
 /** What differs between a pod of the injector and a pod of istiod. */
-export interface PodGatewayWorkload extends GatewayObjectProps {
-  readonly selector: { [key: string]: string };
+export interface PodGatewayWorkload extends GatewayMetadata {
   readonly podLabels: Labels;
   readonly podAnnotations: Labels;
   readonly serviceAccount: kplus.IServiceAccount;
@@ -74,24 +74,23 @@ export class PodGateway {
   /** How front proxies reach it, without its names. */
   public reachedBy(): Pick<IngressGatewayConfig, 'listeners' | 'receivesProxyProtocol' | 'maxPods'> {
     const { listeners, receivesProxyProtocol, options: { autoscaling, replicas } } = this;
-    return { listeners, receivesProxyProtocol, maxPods: (autoscaling?.maxReplicas ?? replicas ?? 2) + SURGE };
+    return { listeners, receivesProxyProtocol, maxPods: (autoscaling?.maxReplicas ?? replicas ?? DEFAULT_REPLICAS) + SURGE };
   }
 
   /** The Deployment, its disruption budget, and its autoscaler if there is one, as children of the scope. */
   public makeWorkload(scope: Construct, given: PodGatewayWorkload): kplus.Deployment {
-    const { autoscaling, replicas = 2 } = this.options;
+    const { autoscaling, replicas = DEFAULT_REPLICAS } = this.options;
     const deployment = this.makeDeployment(scope, given, autoscaling ? undefined : replicas);
     if (autoscaling) {
       makeAutoscaler(scope, given, deployment, autoscaling);
     }
-    makeDisruptionBudget(scope, { ...given, selectorLabels: given.selector, replicas: autoscaling ? autoscaling.minReplicas ?? 2 : replicas });
+    const fewest = autoscaling ? autoscaling.minReplicas ?? DEFAULT_REPLICAS : replicas;
+    makeDisruptionBudget(scope, { ...given, selectorLabels: given.selector, replicas: fewest });
     return deployment;
   }
 
   /** Makes the NetworkPolicy, once. */
-  public allowTrafficOnlyFrom(
-    gateway: Construct, objects: GatewayObjectProps & { readonly selector: Labels }, nodes: EdgeNodes, additionalCidrs: string[],
-  ): void {
+  public allowTrafficOnlyFrom(gateway: Construct, metadata: GatewayMetadata, nodes: EdgeNodes, additionalCidrs: string[]): void {
     throwIfAny([
       ...checkSources(nodes, additionalCidrs),
       ...checkThat(!this.restricted, {
@@ -99,7 +98,7 @@ export class PodGateway {
       }),
     ], gateway.node.path);
     this.restricted = true;
-    makeSourcePolicy(gateway, { ...objects, nodes, additionalCidrs, ports: this.listeners.map(({ targetPort }) => targetPort) });
+    makeSourcePolicy(gateway, { ...metadata, nodes, additionalCidrs, ports: this.listeners.map(({ targetPort }) => targetPort) });
   }
 
   private makeDeployment(scope: Construct, given: PodGatewayWorkload, replicas: number | undefined): kplus.Deployment {
@@ -120,9 +119,7 @@ export class PodGateway {
       serviceAccount: given.serviceAccount,
       automountServiceAccountToken: false,
       terminationGracePeriod: Duration.seconds(drainTimeout.toSeconds() + EXIT_SECONDS),
-      dockerRegistryAuth: imagePullSecretName === undefined
-        ? undefined
-        : kplus.Secret.fromSecretName(scope, 'ImagePullSecret', imagePullSecretName),
+      dockerRegistryAuth: pullSecret(scope, imagePullSecretName),
       containers: [this.container(given)],
     });
     deployment.select(kplus.LabelSelector.of({ labels: selector }));
@@ -139,14 +136,7 @@ export class PodGateway {
       resources: this.options.resources ?? GATEWAY_RESOURCES,
       readiness: gatewayReadiness(),
       envVariables: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: kplus.EnvValue.fromValue('true') },
-      securityContext: {
-        user: ISTIO_PROXY_USER,
-        group: ISTIO_PROXY_USER,
-        ensureNonRoot: true,
-        privileged: false,
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-      },
+      securityContext: securityContextOf(ISTIO_PROXY_USER),
     };
   }
 }

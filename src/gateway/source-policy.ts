@@ -1,17 +1,16 @@
 // a NetworkPolicy that limits a gateway's sources: a port with PROXY protocol trusts every peer that reaches it
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { GatewayObjectProps } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import { GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { checkCidr, hostPrefix } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
-import type { Labels } from '../workload/names';
 import { claimObjectNames } from '../workload/names';
 
-export interface SourcePolicyProps extends GatewayObjectProps {
-  readonly selector: Labels;
+/** Whose traffic a gateway accepts, and on which ports. */
+export interface SourcePolicyProps extends GatewayMetadata {
   readonly nodes: EdgeNodes;
   readonly additionalCidrs: string[];
   readonly ports: number[];

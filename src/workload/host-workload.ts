@@ -6,7 +6,9 @@ import { makeDisruptionBudget } from './disruption-budget';
 import { patchPod, patchUpdateStrategy } from './kplus-patches';
 import type { RawVolume } from './kplus-patches';
 import type { Labels } from './names';
+import { securityContextOf } from './privileges';
 import type { Privileges } from './privileges';
+import { pullSecret } from './workload-options';
 import { EdgeNodes } from '../nodes/edge-nodes';
 
 /** One container. It states everything that cdk8s-plus would otherwise choose. */
@@ -100,9 +102,7 @@ function podProps(scope: Construct, props: HostWorkloadProps): kplus.WorkloadPro
     dns: { policy: kplus.DnsPolicy.CLUSTER_FIRST_WITH_HOST_NET },
     serviceAccount: props.serviceAccount,
     automountServiceAccountToken: false,
-    dockerRegistryAuth: props.imagePullSecretName === undefined
-      ? undefined
-      : kplus.Secret.fromSecretName(scope, 'ImagePullSecret', props.imagePullSecretName),
+    dockerRegistryAuth: pullSecret(scope, props.imagePullSecretName),
     terminationGracePeriod: Duration.seconds(props.terminationGraceSeconds),
     containers: [containerProps(props.container)],
     initContainers: props.initContainers?.map(containerProps),
@@ -110,7 +110,6 @@ function podProps(scope: Construct, props: HostWorkloadProps): kplus.WorkloadPro
 }
 
 function containerProps(container: HostContainer): kplus.ContainerProps {
-  const { user } = container.privileges;
   return {
     name: container.name,
     image: container.image,
@@ -123,14 +122,7 @@ function containerProps(container: HostContainer): kplus.ContainerProps {
     lifecycle: container.preStop?.length ? { preStop: kplus.Handler.fromCommand(container.preStop) } : undefined,
     volumeMounts: container.mounts,
     ports: container.declaredPorts?.map(port => ({ number: port, hostPort: port, name: `tcp-${port}` })),
-    securityContext: {
-      user,
-      group: user,
-      ensureNonRoot: user !== 0,
-      privileged: false,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-    },
+    securityContext: securityContextOf(container.privileges.user),
   };
 }
 

@@ -1,4 +1,5 @@
 // what a process on the host network may do: three profiles, none privileged
+import type { ContainerSecurityContextProps } from 'cdk8s-plus-27';
 
 /** Capability names without prefix; the CAP_ prefix of cdk8s-plus-27's enum does not belong in a Kubernetes manifest. */
 export interface Privileges {
@@ -25,3 +26,15 @@ export function bindPorts(ports: number[], unprivilegedUser: number): Privileges
  * before each check script, and counts a script that it could not start as passed.
  */
 export const MANAGE_ADDRESSES: Privileges = { user: 0, capabilities: ['NET_ADMIN', 'NET_RAW', 'SETGID'] };
+
+/** The security context of a container. `patchPod()` adds the capabilities, whose names cdk8s-plus-27 writes wrongly. */
+export function securityContextOf(user: number): ContainerSecurityContextProps {
+  return {
+    user,
+    group: user,
+    ensureNonRoot: user !== 0,
+    privileged: false,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+  };
+}

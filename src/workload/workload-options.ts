@@ -1,7 +1,8 @@
 // the props that every construct with pods has, and their checks
 import { Size, SizeRoundingBehavior } from 'cdk8s';
-import type { ContainerResources, ImagePullPolicy } from 'cdk8s-plus-27';
-import type { IConstruct } from 'constructs';
+import { Secret } from 'cdk8s-plus-27';
+import type { ContainerResources, ImagePullPolicy, ISecret } from 'cdk8s-plus-27';
+import type { Construct, IConstruct } from 'constructs';
 import { nameOf, namespaceOf } from './names';
 import type { Labels } from './names';
 import type { Problem } from '../validation/problem';
@@ -124,4 +125,9 @@ export interface ObjectMetadata {
   readonly namespace: string;
   readonly labels: { [key: string]: string };
   readonly annotations: { [key: string]: string };
+}
+
+/** A reference to the Secret with which the image is pulled, if there is one. */
+export function pullSecret(scope: Construct, secretName: string | undefined): ISecret | undefined {
+  return secretName === undefined ? undefined : Secret.fromSecretName(scope, 'ImagePullSecret', secretName);
 }
