@@ -35,7 +35,7 @@ function checkNode(node: EdgeNode): Problem[] {
     ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address ${of}`, node.ipv6Address)),
     ...checkThat(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
       code: 'address-family',
-      what: `address ${of} is IPv6 already, so ipv6Address is too much`,
+      what: `ipv6Address ${of} needs an IPv4 address beside it`,
       got: node.address,
       fix: 'give an IPv4 address as address, or omit ipv6Address',
     }),

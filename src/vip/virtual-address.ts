@@ -62,7 +62,7 @@ export class VirtualAddress {
         ...checkAddressOf('ipv6', 'ipv6Address', options.ipv6Address),
         ...checkThat(familyOf(address) === 'ipv4', {
           code: 'address-family',
-          what: 'the virtual address is IPv6 already, so ipv6Address is too much',
+          what: 'ipv6Address needs an IPv4 virtual address beside it',
           got: address,
           fix: 'give an IPv4 address with ipv6Address, or make two virtual addresses',
         }),

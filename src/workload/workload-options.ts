@@ -78,7 +78,7 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
     ...(options.imagePullSecretName === undefined ? [] : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
     ...checkLabels('label', labels),
     ...checkThat(own.length === 0, {
-      code: 'label-reserved', what: 'the construct sets this label itself', got: own[0], fix: `omit ${taken.join(', ')}`,
+      code: 'label-reserved', what: 'the construct sets this label itself', got: own[0], fix: `omit it; the construct owns the labels ${taken.join(', ')}`,
     }),
     ...checkAnnotations('annotation', options.annotations ?? {}),
     ...checkResources(options.resources ?? {}),
@@ -98,7 +98,7 @@ function checkResources({ memory, ephemeralStorage }: ContainerResources): Probl
 function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] {
   const whole = size === undefined || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
   return checkThat(whole, {
-    code: 'size-not-whole', what: `${what} is not a whole number of ${unit.asString()}`, got: size?.asString(), fix: `give a multiple of ${unit.asString()}`,
+    code: 'size-not-whole', what: `${what} is not a whole number of ${unit.asString().slice(1)}B`, got: size?.asString(), fix: `give a multiple of ${unit.asString()}`,
   });
 }
 

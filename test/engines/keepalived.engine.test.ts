@@ -87,7 +87,7 @@ describeEngineInPod('keepalived', binary => {
       expect(holder).toBe(other(first));
       expect(duration).toBeLessThan(1_000);
       expect(await pod.exited).toBe(0);
-      expect(pod.stderr).toContain('the checker of front-envoy has ended, and so does keepalived');
+      expect(pod.stderr).toContain('the checker of front-envoy has ended; keepalived ends too');
       await (await lab.start(first, binary)).ready();
     });
 

@@ -119,7 +119,7 @@ describe('synthesis', () => {
 
   test('fails at once for memory that cdk8s-plus cannot write', () => {
     expect(twoCharts(chart => new IngressGateway(chart, 'gateway', { resources: { memory: { limit: Size.kibibytes(1_500_000) } } })))
-      .toMatch(/^\[b\/gateway\] size-not-whole: resources.memory.limit is not a whole number of 1Mi, got "1500000Ki"; /);
+      .toMatch(/^\[b\/gateway\] size-not-whole: resources.memory.limit is not a whole number of MiB, got "1500000Ki"; /);
     nothingIsWritten();
   });
   test('fails for a value that cdk8s cannot write, and writes nothing', () => {
