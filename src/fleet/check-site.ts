@@ -6,15 +6,15 @@ const FOLDER = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 /** All problems with one more site. `folders` are in use already; they are in lower case, because some file systems ignore case. */
 export function checkSite(name: string, folders: Set<string>): Problem[] {
-  const fine = typeof name === 'string' && FOLDER.test(name);
+  const isFolder = FOLDER.test(name);
   return [
-    ...checkThat(fine, {
+    ...checkThat(isFolder, {
       code: 'site-name-invalid',
       what: 'name of a site is not a folder name',
       got: name,
       fix: 'expected 1 to 63 letters, digits, dots, dashes and underscores, with a letter or digit first and last',
     }),
-    ...checkThat(!fine || !folders.has(name.toLowerCase()), {
+    ...checkThat(!isFolder || !folders.has(name.toLowerCase()), {
       code: 'site-twice', what: 'another site has this name (upper and lower case are the same)', got: name, fix: 'add each site once',
     }),
   ];

@@ -6,7 +6,6 @@ import { resolveListeners } from './plan';
 import { checkNotIstios } from '../gateway/gateway-listener';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Problem } from '../validation/problem';
-import { checkType } from '../validation/shapes';
 import { checkDistinct, checkHost, checkPort, checkThat } from '../validation/values';
 import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../workload/durations';
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
@@ -19,7 +18,9 @@ const LONGEST_LAME_DUCK_PERIOD = Duration.minutes(10);
 export function checkFrontProps(props: FrontProxyProps): Problem[] {
   const listeners = resolveListeners(props);
   return [
-    ...checkThat(listeners.length > 0, { code: 'list-empty', what: 'listeners must not be empty', fix: 'give at least one, or omit listeners for the ports of the gateway' }),
+    ...checkThat(listeners.length > 0, {
+      code: 'list-empty', what: 'listeners must not be empty', fix: 'give at least one, or omit listeners for the ports of the gateway',
+    }),
     ...listeners.flatMap(listener => [
       ...checkPort('port of a listener', listener.port),
       ...checkNotIstios('port of a listener', listener.port),
@@ -48,17 +49,14 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
       code: 'route-twice', what: 'server name has a route already', got: name, fix: 'add one route for each server name',
     })),
     ...checkThat(tls.length > 0, {
-      code: 'route-without-tls', what: 'a route by server name needs a TLS listener', fix: 'set tls: true on a listener: only TLS clients send a server name (SNI)',
+      code: 'route-without-tls',
+      what: 'a route by server name needs a TLS listener',
+      fix: 'set tls: true on a listener: only TLS clients send a server name (SNI)',
     }),
     ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
     ...checkSameNodes(props, route.gateway),
     ...checkProxyProtocol(props, route.gateway),
   ];
-}
-
-/** All problems with the configuration that a gateway returns. A gateway of the user's own can return anything. */
-export function checkGatewayAnswer(gateway: IIngressGateway): Problem[] {
-  return checkType(`${gateway.node.path}.toIngressGatewayConfig()`, 'IngressGatewayConfig', gateway.toIngressGatewayConfig());
 }
 
 function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
@@ -75,7 +73,8 @@ function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
 function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { nodes } = gateway.toIngressGatewayConfig();
   return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {
-    code: 'gateway-on-other-nodes', what: `gateway ${gateway.node.path} listens on the loopback address, but does not run on every node of the front proxy`,
+    code: 'gateway-on-other-nodes',
+    what: `gateway ${gateway.node.path} listens on the loopback address, but does not run on every node of the front proxy`,
   });
 }
 

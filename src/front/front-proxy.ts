@@ -2,7 +2,7 @@
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkFrontProps, checkGatewayAnswer, checkRoute } from './check-front';
+import { checkFrontProps, checkRoute } from './check-front';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { planProxy, resolveListeners } from './plan';
@@ -11,6 +11,7 @@ import type { ContainerProcess } from '../engines/container-process';
 import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../engines/guard/port-guard';
 import { boundPorts } from '../engines/health-answer';
 import type { ShutdownTimes, ProxyModel } from '../engines/proxy-model';
+import { checkGatewayAnswer } from '../gateway/check-gateway-answer';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';

@@ -16,7 +16,8 @@ import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
  */
 export const FRONT_HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
 
-export const DEFAULT_FILE_DESCRIPTORS = 65_536;
+/** Defaults of props. `FrontProxyOptions` documents them. */
+const DEFAULTS = { connectTimeoutMs: 250, maxConnectAttempts: 10, idleTimeoutMs: 3_600_000, fileDescriptors: 65_536, concurrency: 2 };
 
 /** A connection whose peer vanished is noticed after two minutes. */
 const KEEP_ALIVE = { idleSeconds: 60, intervalSeconds: 15, probes: 4 };
@@ -27,6 +28,7 @@ const RESERVED_FILE_DESCRIPTORS = 512;
 /** A gateway that hangs gets no new connections after 4 s. One success brings it back. */
 const POD_CHECKS = { intervalMs: 2_000, fall: 2, rise: 1 };
 
+/** Longest wait for the server name of a TLS connection. */
 const CLIENT_HELLO_TIMEOUT_MS = 5_000;
 
 /** The plan is made before all props are checked. A fraction must not throw here: a check reports it. */
@@ -51,15 +53,15 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
   const upstreams = new Upstreams();
   const upstreamOf: UpstreamOf = (gateway, port) => upstreams.nameOf(planUpstream(gateway, port));
   const listeners = resolveListeners(props).map(listener => planListener(listener, props, routes, upstreamOf));
-  const fileDescriptors = props.fileDescriptors ?? DEFAULT_FILE_DESCRIPTORS;
+  const fileDescriptors = props.fileDescriptors ?? DEFAULTS.fileDescriptors;
   return {
     name,
     listeners,
     upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
-    connectTimeoutMs: props.connectTimeout?.toMilliseconds(FRACTIONS) ?? 250,
-    maxConnectAttempts: props.maxConnectAttempts ?? 10,
-    idleTimeoutMs: props.idleTimeout?.toMilliseconds(FRACTIONS) ?? 3_600_000,
+    connectTimeoutMs: props.connectTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.connectTimeoutMs,
+    maxConnectAttempts: props.maxConnectAttempts ?? DEFAULTS.maxConnectAttempts,
+    idleTimeoutMs: props.idleTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.idleTimeoutMs,
     keepAlive: KEEP_ALIVE,
     clientHelloTimeoutMs: CLIENT_HELLO_TIMEOUT_MS,
     podChecks: POD_CHECKS,
@@ -68,7 +70,7 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     maxConnectionsPerClient: props.maxConnectionsPerClient,
     fileDescriptors,
     reservedFileDescriptors: RESERVED_FILE_DESCRIPTORS,
-    concurrency: props.concurrency ?? 2,
+    concurrency: props.concurrency ?? DEFAULTS.concurrency,
     memoryLimitBytes,
     runDirectory: '/run/front',
   };

@@ -98,7 +98,9 @@ export function checkTopology(side: ClientSide, annotations: { [key: string]: st
   const { numTrustedProxies } = side.gatewayTopology ?? {};
   const isConfigured = Object.keys(topologyConfig(side)).length > 0;
   return [
-    ...(numTrustedProxies === undefined ? [] : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
+    ...(numTrustedProxies === undefined
+      ? []
+      : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
     ...checkThat(!isConfigured || !(PROXY_CONFIG_ANNOTATION in annotations), {
       code: 'annotation-reserved',
       what: 'annotations contain a key that would replace gatewayTopology, edgeProfile and PROXY protocol',

@@ -4,7 +4,11 @@ import * as kplus from 'cdk8s-plus-27';
 
 /** Keys of Istio's ConfigMap. A DaemonSet is a `deployment` with another kind. */
 const KEYS: { readonly [kind: string]: string } = {
-  Deployment: 'deployment', DaemonSet: 'deployment', Service: 'service', PodDisruptionBudget: 'podDisruptionBudget', HorizontalPodAutoscaler: 'horizontalPodAutoscaler',
+  Deployment: 'deployment',
+  DaemonSet: 'deployment',
+  Service: 'service',
+  PodDisruptionBudget: 'podDisruptionBudget',
+  HorizontalPodAutoscaler: 'horizontalPodAutoscaler',
 };
 
 /** Placeholder for a value that istiod sets. */

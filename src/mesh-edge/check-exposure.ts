@@ -16,12 +16,12 @@ import { checkDnsLabel, checkDnsName, checkHost, checkPort, checkThat } from '..
  */
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()+,;=:@-]+$/;
 
-/** What a connection passes through on its way to a service. */
-export interface ExposureWay {
+/** What an edge has for its hosts. */
+export interface ExposureContext {
   readonly gateway: IIngressGateway;
   readonly frontProxy?: FrontProxy;
   readonly routeApi: RouteApi;
-  /** What the edge knows of the mesh. */
+  /** Version and revision of the mesh, as far as the edge knows them. */
   readonly istio: IstioOptions;
 }
 
@@ -37,31 +37,35 @@ export function checkRouteApi(gateway: IIngressGateway, routeApi: RouteApi = Rou
 }
 
 /** All problems with a host and its first path. */
-export function checkExposure(host: string, options: ExposeOptions, way: ExposureWay, isKnown: boolean): Problem[] {
+export function checkExposure(host: string, options: ExposeOptions, context: ExposureContext, isKnown: boolean): Problem[] {
   const { pathPrefix = '/', tlsSecretName, tlsPassthrough } = options;
   return [
     ...checkFullHost(host),
     ...checkThat(!isKnown, {
-      code: 'host-twice', what: `${host} is exposed already`, fix: 'call expose() once for each host, and add paths with addPath() on its result',
+      code: 'host-twice',
+      what: `${host} is exposed already`,
+      fix: 'call expose() once for each host, and add paths with addPath() on its result',
     }),
-    ...(tlsSecretName === undefined ? [] : checkSecret(tlsSecretName, way)),
-    ...checkWay(host, options, way),
+    ...(tlsSecretName === undefined ? [] : checkSecret(tlsSecretName, context)),
+    ...checkPorts(host, options, context),
     ...checkTls(host, options),
-    ...(tlsPassthrough ? checkTlsRouteVersion(way.routeApi, way.istio.version) : []),
+    ...(tlsPassthrough ? checkTlsRouteVersion(context.routeApi, context.istio.version) : []),
     ...checkPath(pathPrefix),
-    ...checkService(options, way.routeApi),
+    ...checkService(options, context.routeApi),
     ...(tlsPassthrough ? checkPassthrough(options) : []),
   ];
 }
 
 /** All problems with one more path of a host. */
-export function checkAddedPath({ host, tls, paths }: RoutedHost, pathPrefix: string, options: PathOptions, { routeApi }: ExposureWay): Problem[] {
-  const trimmedPath = trimmed(String(pathPrefix));
+export function checkAddedPath({ host, tls, paths }: RoutedHost, pathPrefix: string, options: PathOptions, routeApi: RouteApi): Problem[] {
   return [
     ...checkThat(!tls.passthrough, {
-      code: 'path-unsupported', what: `${host} has no paths, because its TLS passes through the gateway`, got: pathPrefix, fix: 'give tlsSecretName instead of tlsPassthrough',
+      code: 'path-unsupported',
+      what: `${host} has no paths, because its TLS passes through the gateway`,
+      got: pathPrefix,
+      fix: 'give tlsSecretName instead of tlsPassthrough',
     }),
-    ...checkThat(!paths.some(path => trimmed(path.pathPrefix) === trimmedPath), {
+    ...checkThat(!paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
       code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'add each path of a host once',
     }),
     ...checkPath(pathPrefix),
@@ -82,14 +86,17 @@ function checkService({ service, serviceNamespace, port, timeout, retries }: Pat
 function checkFullHost(host: string): Problem[] {
   const problems = checkHost('host', host);
   return problems.length > 0 ? problems : checkThat(/\.(?!\d+$)[^.]+$/.test(host), {
-    code: 'host-invalid', what: 'istiod refuses a host that is a short name or ends in a number', got: host, fix: 'give the full name, such as shop.example.com',
+    code: 'host-invalid',
+    what: 'istiod refuses a host that is a short name or ends in a number',
+    got: host,
+    fix: 'give the full name, such as shop.example.com',
   });
 }
 
 /** Istio reads Secrets of the gateway's namespace only. */
-function checkSecret(name: string, { gateway }: ExposureWay): Problem[] {
+function checkSecret(name: string, { gateway }: ExposureContext): Problem[] {
   const { namespace } = gateway.toIngressGatewayConfig();
-  return String(name).includes('/') ? [{
+  return name.includes('/') ? [{
     code: 'tls-secret-namespace',
     what: 'tlsSecretName names a namespace',
     got: name,
@@ -97,9 +104,9 @@ function checkSecret(name: string, { gateway }: ExposureWay): Problem[] {
   }] : checkDnsName('name-invalid', 'tlsSecretName', name);
 }
 
-function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }: ExposureWay): Problem[] {
+function checkPorts(host: string, options: ExposeOptions, { gateway, frontProxy }: ExposureContext): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
-  const fronted = frontProxy?.listeners.map(listener => listener.gatewayPort ?? listener.port);
+  const reachable = frontProxy?.listeners.map(listener => listener.gatewayPort ?? listener.port);
   return exposedPorts(tlsOf(options)).flatMap(port => [
     ...checkThat(ports.includes(port), {
       code: 'gateway-port-unknown',
@@ -107,7 +114,7 @@ function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }:
       got: port,
       fix: `add a listener with this port to the gateway, which has ${ports.join(', ')}`,
     }),
-    ...checkThat(fronted === undefined || fronted.includes(port), {
+    ...checkThat(reachable === undefined || reachable.includes(port), {
       code: 'gateway-port-unreachable',
       what: `no listener of ${frontProxy?.node.path} leads to the gateway port that ${host} needs`,
       got: port,
@@ -117,19 +124,29 @@ function checkWay(host: string, options: ExposeOptions, { gateway, frontProxy }:
 }
 
 function checkPath(pathPrefix: string): Problem[] {
-  const [root, ...segments] = trimmed(String(pathPrefix)).split('/');
-  return checkThat(String(pathPrefix).startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
-    code: 'path-invalid', what: 'pathPrefix is not a path', got: pathPrefix, fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; it matches all paths below it too',
+  const [root, ...segments] = trimmed(pathPrefix).split('/');
+  return checkThat(pathPrefix.startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
+    code: 'path-invalid',
+    what: 'pathPrefix is not a path',
+    got: pathPrefix,
+    fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; '
+      + 'it matches all paths below it too',
   });
 }
 
 function checkTls(host: string, { tlsSecretName, tlsPassthrough, httpsRedirect }: ExposeOptions): Problem[] {
   return [
     ...checkThat(!tlsPassthrough || tlsSecretName === undefined, {
-      code: 'tls-conflict', what: 'both tlsSecretName and tlsPassthrough are given', got: tlsSecretName, fix: 'omit one of the two: with tlsPassthrough the service has the certificate',
+      code: 'tls-conflict',
+      what: 'both tlsSecretName and tlsPassthrough are given',
+      got: tlsSecretName,
+      fix: 'omit one of the two: with tlsPassthrough the service has the certificate',
     }),
     ...checkThat(httpsRedirect === undefined || tlsSecretName !== undefined || tlsPassthrough === true, {
-      code: 'option-unused', what: `httpsRedirect has no effect, because ${host} has no TLS`, got: httpsRedirect, fix: 'omit it, or give tlsSecretName',
+      code: 'option-unused',
+      what: `httpsRedirect has no effect, because ${host} has no TLS`,
+      got: httpsRedirect,
+      fix: 'omit it, or give tlsSecretName',
     }),
   ];
 }
@@ -138,6 +155,8 @@ function checkTls(host: string, { tlsSecretName, tlsPassthrough, httpsRedirect }
 function checkPassthrough({ pathPrefix, timeout, retries }: ExposeOptions): Problem[] {
   const given = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => value !== undefined);
   return given.map(([option]) => ({
-    code: 'option-unused', what: `${option} has no effect with tlsPassthrough, because the gateway sees no requests`, fix: 'omit it, or give tlsSecretName instead of tlsPassthrough',
+    code: 'option-unused',
+    what: `${option} has no effect with tlsPassthrough, because the gateway sees no requests`,
+    fix: 'omit it, or give tlsSecretName instead of tlsPassthrough',
   }));
 }

@@ -37,7 +37,9 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       fix: 'give the chart a namespace of its own',
     }),
     ...checkThat(!props.createNamespace || Chart.of(scope).namespace !== undefined, {
-      code: 'namespace-missing', what: 'createNamespace needs a chart with a namespace', fix: 'give the chart a namespace: new Chart(app, id, { namespace })',
+      code: 'namespace-missing',
+      what: 'createNamespace needs a chart with a namespace',
+      fix: 'give the chart a namespace: new Chart(app, id, { namespace })',
     }),
   ];
 }

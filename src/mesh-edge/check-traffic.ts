@@ -21,7 +21,9 @@ export function checkTraffic(timeout: Duration | undefined, retries: RetryPolicy
   return [
     ...limit,
     ...checkThat(retries === undefined || !routeApi._isGatewayApi, {
-      code: 'option-unsupported', what: 'the standard channel of Gateway API has no retries', fix: 'use RouteApi.ISTIO, or omit retries for Istio\'s defaults',
+      code: 'option-unsupported',
+      what: 'the standard channel of Gateway API has no retries',
+      fix: 'use RouteApi.ISTIO, or omit retries for Istio\'s defaults',
     }),
     ...(retries === undefined ? [] : checkRetries(retries, limit.length === 0 ? timeout : undefined)),
   ];
@@ -34,15 +36,23 @@ function checkRetries({ attempts, perTryTimeout, retryOn }: RetryPolicy, timeout
   return [
     ...checkInteger('retries-out-of-range', 'retries.attempts', attempts, 0, 100),
     ...checkThat(attempts !== 0 || (perTryTimeout === undefined && retryOn === undefined), {
-      code: 'option-unused', what: 'retries.perTryTimeout and retries.retryOn have no effect if retries.attempts is 0', fix: 'omit them, or raise attempts',
+      code: 'option-unused',
+      what: 'retries.perTryTimeout and retries.retryOn have no effect if retries.attempts is 0',
+      fix: 'omit them, or raise attempts',
     }),
     ...limit,
     ...checkThat(!comparable || perTryTimeout.toMilliseconds() <= timeout.toMilliseconds(), {
-      code: 'timeout-conflict', what: 'retries.perTryTimeout is longer than timeout', got: perTryTimeout?.toHumanString(), fix: 'timeout covers all attempts: make it longer, or make perTryTimeout shorter',
+      code: 'timeout-conflict',
+      what: 'retries.perTryTimeout is longer than timeout',
+      got: perTryTimeout?.toHumanString(),
+      fix: 'timeout covers all attempts: make it longer, or make perTryTimeout shorter',
     }),
     ...(retryOn === undefined ? [] : checkDistinct('retry-condition-twice', 'retries.retryOn', retryOn)),
     ...(retryOn ?? []).flatMap(condition => checkThat(RETRY_CONDITIONS.includes(condition) || STATUS_CODE.test(condition), {
-      code: 'retry-condition-unknown', what: 'Istio does not know this condition of retries.retryOn', got: condition, fix: `expected an HTTP status code or one of ${RETRY_CONDITIONS.join(', ')}`,
+      code: 'retry-condition-unknown',
+      what: 'Istio does not know this condition of retries.retryOn',
+      got: condition,
+      fix: `expected an HTTP status code or one of ${RETRY_CONDITIONS.join(', ')}`,
     })),
   ];
 }

@@ -1,7 +1,7 @@
 // the hosts and paths that an edge exposes
 import type { Construct } from 'constructs';
 import { checkAddedPath, checkExposure } from './check-exposure';
-import type { ExposureWay } from './check-exposure';
+import type { ExposureContext } from './check-exposure';
 import type { ExposeOptions, PathOptions } from './expose-options';
 import { ExposedHost } from './exposed-host';
 import { GatewayApiRoutes } from './gateway-api-routes';
@@ -14,7 +14,8 @@ import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import type { Labels } from '../workload/names';
 
-export interface ExposuresProps extends ExposureWay {
+/** What an edge gives to its hosts. */
+export interface ExposuresProps extends ExposureContext {
   readonly labels: Labels;
   readonly annotations: Labels;
 }
@@ -44,7 +45,7 @@ export class Exposures {
 
   private addPath(routed: RoutedHost, pathPrefix: string, options: PathOptions): void {
     validateCall('ExposedHost.addPath', { pathPrefix, options }, this.edge.node.path);
-    throwIfAny(checkAddedPath(routed, pathPrefix, options, this.props), this.edge.node.path);
+    throwIfAny(checkAddedPath(routed, pathPrefix, options, this.props.routeApi), this.edge.node.path);
     this.write(routed, pathPrefix, options);
   }
 

@@ -37,9 +37,9 @@ export class GatewayApiRoutes implements HostRoutes {
   ) {
     const { namespace, serviceName } = gateway.toIngressGatewayConfig();
     this.namespace = namespace;
-    const everybody = Registry.of(edge).shared<GatewayApiRoutes[]>(`gateway-api/${namespace}/${serviceName}`, () => []);
-    everybody.push(this);
-    const others = () => everybody.filter(routes => routes !== this).flatMap(routes => routes.tlsListeners());
+    const ofSameGateway = Registry.of(edge).shared<GatewayApiRoutes[]>(`gateway-api/${namespace}/${serviceName}`, () => []);
+    ofSameGateway.push(this);
+    const others = () => ofSameGateway.filter(routes => routes !== this).flatMap(routes => routes.tlsListeners());
     edge.node.addValidation({ validate: () => checkListenerNames(this.tlsListeners(), others()).map(problem => describeProblem(problem)) });
   }
 

@@ -10,12 +10,13 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 
 const API_VERSION = 'networking.istio.io/v1';
 
-/** `Gateway` and `VirtualService`. */
+/** Writes `Gateway` and `VirtualService`. */
 export class IstioRoutes implements HostRoutes {
   private readonly gateways = new GatewayHosts();
 
   constructor(private readonly objects: RouteObjects, private readonly gateway: IIngressGateway) {}
 
+  /** Makes the objects of a new host. A further path needs none: the VirtualService lists all paths when it is written. */
   public write(exposed: RoutedHost): void {
     if (!isNew(exposed)) {
       return;
@@ -61,18 +62,19 @@ export class IstioRoutes implements HostRoutes {
   }
 }
 
+/** All hosts of a Gateway share its certificate, pass TLS through, or have no TLS. */
 function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[] {
   const { passthrough, secretName } = hosts[0].tls;
   const hasTls = passthrough || secretName !== undefined;
   const overHttp = hosts.filter(({ tls }) => !hasTls || tls.httpsRedirect);
   const bind = bindAddress === undefined ? {} : { bind: bindAddress };
-  const hostsOf = (exposed: RoutedHost[]) => exposed.map(({ host }) => host);
-  const http = {
-    port: { number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, ...bind, hosts: hostsOf(overHttp), ...(hasTls && { tls: { httpsRedirect: true } }),
-  };
+  const server = (port: { number: number; name: string; protocol: string }, served: RoutedHost[], tls?: object) => ({
+    port, ...bind, hosts: served.map(({ host }) => host), ...(tls && { tls }),
+  });
+  const http = server({ number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, overHttp, hasTls ? { httpsRedirect: true } : undefined);
   const https = passthrough
-    ? { port: { number: HTTPS_PORT, name: 'tls', protocol: 'TLS' }, ...bind, hosts: hostsOf(hosts), tls: { mode: 'PASSTHROUGH' } }
-    : { port: { number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, ...bind, hosts: hostsOf(hosts), tls: { mode: 'SIMPLE', credentialName: secretName } };
+    ? server({ number: HTTPS_PORT, name: 'tls', protocol: 'TLS' }, hosts, { mode: 'PASSTHROUGH' })
+    : server({ number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, hosts, { mode: 'SIMPLE', credentialName: secretName });
   return [...(overHttp.length > 0 ? [http] : []), ...(hasTls ? [https] : [])];
 }
 

@@ -96,8 +96,8 @@ export class RouteApi {
 export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, istioVersion: string | undefined): Problem[] {
   const [major, minor] = (istioVersion ?? '').split('.').map(Number);
   const isOld = major === 1 && minor < 30;
-  const fine = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
-  return checkThat(fine, {
+  const isRead = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
+  return checkThat(isRead, {
     code: 'tls-route-version-unread',
     what: `tlsPassthrough needs a TLSRoute of a version that Istio ${istioVersion} reads`,
     got: version,

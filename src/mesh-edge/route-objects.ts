@@ -11,6 +11,7 @@ const LONGEST_HOST_NAME = 180;
 /** Istio's webhook accepts only a DNS label as name of a Gateway. */
 const LONGEST_GATEWAY_NAME = 63;
 
+/** An object that `expose()` writes. */
 export interface RouteObject {
   /** Id of the construct that holds the object. */
   readonly scope: string;
@@ -32,6 +33,7 @@ export class RouteObjects {
     private readonly common: { readonly namespace: string; readonly labels: Labels; readonly annotations: Labels },
   ) {}
 
+  /** Makes the object, with the edge's labels and annotations. */
   public make({ scope, id, apiVersion, kind, name, namespace, labels, spec }: RouteObject): void {
     const parent = this.edge.node.tryFindChild(scope) as Construct | undefined ?? new Construct(this.edge, scope);
     claimObjectNames(new ApiObject(parent, id ?? kind, {

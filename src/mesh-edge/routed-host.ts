@@ -2,6 +2,7 @@
 import type { Duration } from 'cdk8s';
 import type { ExposeOptions, RetryPolicy } from './expose-options';
 
+/** Ports of the gateway's Service on which hosts are opened. */
 export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;
 
@@ -64,11 +65,13 @@ export class GatewayHosts {
     return hosts;
   }
 
+  /** The hosts of each Gateway, by its id. */
   public entries(): [id: string, hosts: RoutedHost[]][] {
     return [...this.hosts];
   }
 }
 
+/** TLS of a host, with the default of the redirect. */
 export function tlsOf({ tlsSecretName, tlsPassthrough = false, httpsRedirect }: ExposeOptions): HostTls {
   const hasTls = tlsSecretName !== undefined || tlsPassthrough;
   return { secretName: tlsSecretName, passthrough: tlsPassthrough, httpsRedirect: hasTls && (httpsRedirect ?? true) };

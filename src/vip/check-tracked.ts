@@ -62,7 +62,10 @@ function checkHealth(what: string, { address, secondAddress, port, path, user }:
     ...checkPort(`port of the ${what}`, port),
     ...(user === undefined ? [] : checkInteger('user-out-of-range', `user of the ${what}`, user, 0, MAX_UID)),
     ...checkThat(/^\/[A-Za-z0-9._/?&=:,+%-]*$/.test(path), {
-      code: 'check-path-invalid', what: `path of the ${what} is not a URL path`, got: path, fix: 'begin with /, and percent-encode special characters',
+      code: 'check-path-invalid',
+      what: `path of the ${what} is not a URL path`,
+      got: path,
+      fix: 'begin with /, and percent-encode special characters',
     }),
   ];
 }

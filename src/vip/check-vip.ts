@@ -1,5 +1,6 @@
 // checks the props of a virtual IP
 import { Duration } from 'cdk8s';
+import { fixOfVrid } from './free-vrid';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_CHECK_INTERVAL_MS, planVip } from './plan';
 import type { VrrpInstance } from '../engines/keepalived/model';
@@ -34,7 +35,10 @@ export function checkVipProps(props: KeepalivedVipProps): Problem[] {
 function checkNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
   return [
     ...checkThat(nodes.hostnames.length !== 1, {
-      code: 'nodes-too-few', what: 'a virtual IP needs at least two nodes', got: nodes.hostnames[0], fix: 'list another node, or omit the virtual IP',
+      code: 'nodes-too-few',
+      what: 'a virtual IP needs at least two nodes',
+      got: nodes.hostnames[0],
+      fix: 'list another node, or omit the virtual IP',
     }),
     ...virtualAddresses.flatMap(({ preferredNode }) => checkPreferredNode(preferredNode, nodes)),
   ];
@@ -53,7 +57,10 @@ function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes)
 function checkNotOfNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
   const virtual = virtualAddresses.flatMap(address => address.addresses);
   return nodes._addresses().filter(address => virtual.includes(address)).map(address => ({
-    code: 'address-of-node', what: 'a virtual address is the address of a node', got: address, fix: 'choose an address that nothing else has',
+    code: 'address-of-node',
+    what: 'a virtual address is the address of a node',
+    got: address,
+    fix: 'choose an address that nothing else has',
   }));
 }
 
@@ -65,16 +72,9 @@ function checkRouterIds(instances: VrrpInstance[]): Problem[] {
       code: 'vrid-clash',
       what: `${first.addresses[0]} and ${instance.addresses[0]} have the same VRID`,
       got: instance.virtualRouterId,
-      fix: 'give one of them a VRID that nothing else on the network has, such as: '
-        + `VirtualAddress.of(address, { vrid: ${freeRouterId(instances, instance.virtualRouterId)} })`,
+      fix: fixOfVrid(instance.virtualRouterId, vrid => instances.some(({ virtualRouterId }) => virtualRouterId === vrid)),
     }];
   });
-}
-
-/** The next free id after `taken`; 1 follows 255. */
-function freeRouterId(instances: VrrpInstance[], taken: number): number | undefined {
-  const ids = instances.map(({ virtualRouterId }) => virtualRouterId);
-  return Array.from({ length: 254 }, (_, step) => ((taken + step) % 255) + 1).find(id => !ids.includes(id));
 }
 
 /** A VRRP instance sends adverts in one family. An address of the other family moves with it only as its `ipv6Address`. */

@@ -1,5 +1,6 @@
 // claims of VRIDs and addresses, each of which may exist only once
 import type { IConstruct } from 'constructs';
+import { fixOfVrid } from './free-vrid';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import type { KeepalivedModel } from '../engines/keepalived/model';
 import { claimNodeAddresses, claimVirtualAddresses } from '../nodes/address-claims';
@@ -22,7 +23,7 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
       against: earlier => earlier.claimant !== claimant && hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
         code: 'vrid-clash',
         what: `VRID ${virtualRouterId} is also used by ${earlier.claimant.node.path}`,
-        fix: freeRouterId(registry, family),
+        fix: fixOfVrid(virtualRouterId, vrid => registry.isClaimed(routerIdKey(family, vrid))),
       } : undefined,
     };
     registry.claim(claim);
@@ -35,13 +36,6 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
 function hearEachOther(one: EdgeNodes, other: EdgeNodes): boolean {
   const unicast = one.nodes.length > 0 && other.nodes.length > 0;
   return one._overlaps(other) || !unicast;
-}
-
-function freeRouterId(registry: Registry, family: string): string {
-  const ids = Array.from({ length: 255 }, (_, index) => index + 1);
-  const free = ids.find(id => !registry.isClaimed(routerIdKey(family, id)));
-  return free === undefined ? 'use fewer virtual addresses: all 255 VRIDs are taken in this App'
-    : `give one of them a free VRID: VirtualAddress.of(address, { vrid: ${free} })`;
 }
 
 function routerIdKey(family: string, id: number): string {

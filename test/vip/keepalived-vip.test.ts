@@ -215,7 +215,7 @@ describe('between virtual IPs', () => {
   }
 
   test('fails for one router id twice, naming a free one', () =>
-    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of them a free VRID: VirtualAddress.of(address, { vrid: 1 })'));
+    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of them a VRID that nothing else on the network has, such as: VirtualAddress.of(address, { vrid: 101 })'));
   test('fails for one router id by multicast, even on other nodes: both may hear it', () =>
     expect(twoVips({}, { nodes: EdgeNodes.named('c', 'd') })).toContain('vrid-clash'));
   test('works with one router id on other nodes by unicast', () => expect(twoVips({}, { nodes: second })).toBe(''));
@@ -294,6 +294,10 @@ describe('bad input', () => {
   ])('fails for the router id %d beside %j, and names %d', (taken, used, free) => {
     const virtualAddresses = [taken, ...used].map((vrid, index) => of(`192.0.2.${100 + index}`, { vrid }));
     expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, virtualAddresses }))).toContain(`vrid-clash: 192.0.2.100 and 192.0.2.101 have the same VRID, got ${taken}; give one of them a VRID that nothing else on the network has, such as: VirtualAddress.of(address, { vrid: ${free} })`);
+  });
+  test('fails for more addresses than there are router ids', () => {
+    const virtualAddresses = Array.from({ length: 256 }, (_, index) => of(`198.51.${index}.1`, { vrid: index % 255 + 1 }));
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, virtualAddresses }))).toContain('got 1; use fewer virtual addresses: all 255 VRIDs are taken');
   });
   test('fails with all problems of the props and of the elections together', () =>
     expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', {
