@@ -13,7 +13,7 @@ import type { HostPort } from '../nodes/host-port';
 import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
 import { checkThat } from '../validation/values';
-import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
+import { registerObjects, nameOf, namespaceOf } from '../workload/names';
 import { checkReservedAnnotations } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
@@ -90,7 +90,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
     this.service = makeGatewayService(this, metadata, this.host.listeners);
     this.workload = this.makeWorkload(props);
     this.host.claimHostPorts(this);
-    claimObjectNames(this);
+    registerObjects(this);
   }
 
   /**

@@ -12,7 +12,7 @@ import type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
-import { claimObjectNames, nameOf, namespaceOf } from '../workload/names';
+import { registerObjects, nameOf, namespaceOf } from '../workload/names';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 import { checkReservedAnnotations } from '../workload/workload-options';
 
@@ -109,7 +109,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
     this.service = makeGatewayService(this, metadata, this.pods.listeners);
     this.headlessService = makeHeadlessService(this, metadata, this.pods.listeners);
     this.workload = this.makeWorkload(props);
-    claimObjectNames(this);
+    registerObjects(this);
   }
 
   /**

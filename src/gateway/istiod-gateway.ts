@@ -8,7 +8,7 @@ import type { GatewayMetadata } from './gateway-objects';
 import type { IstiodOverlay } from './istiod-overlay';
 import type { Problem } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkThat } from '../validation/values';
-import { claimObjectName, claimObjectNames } from '../workload/names';
+import { claimObjectName, registerObjects } from '../workload/names';
 
 /** What a `Gateway` that istiod deploys needs. */
 export interface IstiodGatewayProps extends GatewayMetadata {
@@ -73,7 +73,7 @@ export function makeIstiodGateway(scope: Construct, props: IstiodGatewayProps): 
       listeners: [PLACEHOLDER],
     },
   });
-  claimObjectNames(scope);
+  registerObjects(scope);
   // istiod silently keeps a Service of this name that it did not write
   claimObjectName(scope, { apiGroup: 'core', kind: 'Service', namespace, name: istiodName(name) });
   return gateway;

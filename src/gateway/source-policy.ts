@@ -7,7 +7,7 @@ import type { EdgeNodes } from '../nodes/edge-nodes';
 import { checkCidr, hostPrefix } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
-import { claimObjectNames } from '../workload/names';
+import { registerObjects } from '../workload/names';
 
 /** Whose traffic a gateway accepts, and on which ports. */
 export interface SourcePolicyProps extends GatewayMetadata {
@@ -47,5 +47,5 @@ export function makeSourcePolicy(scope: Construct, props: SourcePolicyProps): vo
       ],
     },
   });
-  claimObjectNames(policy);
+  registerObjects(policy);
 }

@@ -17,7 +17,7 @@ import { ErrorCollector } from '../validation/error-collector';
 import { throwIfAny } from '../validation/problem';
 import { KeepalivedVip } from '../vip/keepalived-vip';
 import { patchNamespace } from '../workload/kplus-patches';
-import { claimObjectNames, namespaceOf, standardLabels } from '../workload/names';
+import { registerObjects, namespaceOf, standardLabels } from '../workload/names';
 import { checkWorkloadOptions } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
@@ -117,7 +117,7 @@ function makeNamespace(edge: Construct, { labels, annotations = {} }: MeshEdgePr
     },
   });
   patchNamespace(namespace);
-  claimObjectNames(edge);
+  registerObjects(edge);
   return namespace;
 }
 

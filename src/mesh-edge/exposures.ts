@@ -61,7 +61,7 @@ export class Exposures {
     Registry.of(this.edge).claim({
       claimant: this.edge,
       key: `host/${namespace}/${serviceName}/${host}`,
-      against: earlier => ({
+      clashWith: earlier => ({
         code: 'host-twice',
         what: `host is also exposed by ${earlier.claimant.node.path} through the same gateway`,
         got: host,

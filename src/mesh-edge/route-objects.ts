@@ -2,7 +2,7 @@
 import { createHash } from 'crypto';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { claimObjectNames, nameOf, standardLabels } from '../workload/names';
+import { registerObjects, nameOf, standardLabels } from '../workload/names';
 import type { Labels } from '../workload/names';
 
 /** Of 253 characters, this leaves room for the edge's name before it and a part's name after it. */
@@ -36,7 +36,7 @@ export class RouteObjects {
   /** Makes the object, with the edge's labels and annotations. */
   public make({ scope, id, apiVersion, kind, name, namespace, labels, spec }: RouteObject): void {
     const parent = this.edge.node.tryFindChild(scope) as Construct | undefined ?? new Construct(this.edge, scope);
-    claimObjectNames(new ApiObject(parent, id ?? kind, {
+    registerObjects(new ApiObject(parent, id ?? kind, {
       apiVersion,
       kind,
       metadata: {

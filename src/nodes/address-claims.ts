@@ -6,48 +6,56 @@ import type { Claim } from './registry';
 import { canonicalAddress } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 
+const DIFFERENT_NETWORKS = 'if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()';
+
 interface AddressClaim extends Claim {
   readonly nodes: EdgeNodes;
-  readonly virtual: boolean;
+  readonly address: string;
+  readonly isVirtual: boolean;
 }
 
 /** Claims the nodes' own addresses. Several constructs can claim those of the same nodes. */
 export function claimNodeAddresses(claimant: IConstruct, nodes: EdgeNodes): void {
-  nodes._addresses().forEach(address => claim(claimant, nodes, address, false));
+  nodes._addresses().forEach(address => claimAddress(claimant, nodes, address, false));
 }
 
 /** Claims the addresses that move between the nodes. */
 export function claimVirtualAddresses(claimant: IConstruct, nodes: EdgeNodes, addresses: string[]): void {
-  addresses.forEach(address => claim(claimant, nodes, address, true));
+  addresses.forEach(address => claimAddress(claimant, nodes, address, true));
 }
 
-function claim(claimant: IConstruct, nodes: EdgeNodes, address: string, virtual: boolean): void {
-  const own: AddressClaim = {
+function claimAddress(claimant: IConstruct, nodes: EdgeNodes, address: string, isVirtual: boolean): void {
+  const claim: AddressClaim = {
     claimant,
     nodes,
-    virtual,
+    address,
+    isVirtual,
     key: `address/${canonicalAddress(address)}`,
-    against: earlier => clash(address, own, earlier as AddressClaim),
+    clashWith: earlier => clash(claim, earlier as AddressClaim),
   };
-  Registry.of(claimant).claim(own);
+  Registry.of(claimant).claim(claim);
 }
 
-/** Node sets that are assumed disjoint may use the same private addresses. A construct checks its own addresses in its constructor. */
-function clash(address: string, own: AddressClaim, earlier: AddressClaim): Problem | undefined {
-  if (own.claimant === earlier.claimant || !(own.virtual || earlier.virtual) || own.nodes._isAssumedDisjointFrom(earlier.nodes)) {
+/** A construct checks its own addresses in its constructor. */
+function clash(claim: AddressClaim, earlier: AddressClaim): Problem | undefined {
+  // node sets that are assumed disjoint may use the same private addresses
+  const isFree = claim.claimant === earlier.claimant || claim.nodes._isAssumedDisjointFrom(earlier.nodes);
+  if (isFree || !(claim.isVirtual || earlier.isVirtual)) {
     return undefined;
   }
-  const path = earlier.claimant.node.path;
-  const [virtualIp, other] = own.virtual ? [own.claimant.node.path, path] : [path, own.claimant.node.path];
-  return own.virtual && earlier.virtual
-    ? {
-      code: 'address-twice',
-      what: `${path} has the virtual address ${address} too`,
-      fix: 'give each virtual IP its own addresses; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()',
-    }
-    : {
-      code: 'address-of-node',
-      what: `${address} is a virtual address of ${virtualIp} and the address of a node of ${other}`,
-      fix: 'choose a virtual address that nothing else has; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()',
-    };
+  return claim.isVirtual && earlier.isVirtual ? {
+    code: 'address-twice',
+    what: `${earlier.claimant.node.path} has the virtual address ${claim.address} too`,
+    fix: `give each virtual IP its own addresses; ${DIFFERENT_NETWORKS}`,
+  } : addressOfNode(claim, earlier);
+}
+
+function addressOfNode(claim: AddressClaim, earlier: AddressClaim): Problem {
+  const [virtual, node] = claim.isVirtual ? [claim, earlier] : [earlier, claim];
+  return {
+    code: 'address-of-node',
+    what: `${claim.address} is a virtual address of ${virtual.claimant.node.path} `
+      + `and the address of a node of ${node.claimant.node.path}`,
+    fix: `choose a virtual address that nothing else has; ${DIFFERENT_NETWORKS}`,
+  };
 }

@@ -9,7 +9,10 @@ export function checkHostname(hostname: string): Problem[] {
   return [
     ...checkDnsName('hostname-invalid', 'hostname', hostname),
     ...checkThat(hostname.length <= 63, {
-      code: 'hostname-invalid', what: 'hostname is too long for a label value', got: hostname, fix: 'expected at most 63 characters',
+      code: 'hostname-invalid',
+      what: 'hostname is too long for a label value',
+      got: hostname,
+      fix: 'expected at most 63 characters',
     }),
   ];
 }
@@ -27,21 +30,22 @@ export function checkNodes(nodes: EdgeNode[]): Problem[] {
 }
 
 function checkNode(node: EdgeNode): Problem[] {
-  const of = `of ${JSON.stringify(node.hostname)}`;
-  const address = checkAddress(`address ${of}`, node.address);
+  const name = JSON.stringify(node.hostname);
+  const { ipv6Address, nodeName, networkInterface, priority } = node;
+  const address = checkAddress(`address of ${name}`, node.address);
   return [
     ...checkHostname(node.hostname),
     ...address,
-    ...(node.ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address ${of}`, node.ipv6Address)),
-    ...checkThat(node.ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
+    ...(ipv6Address === undefined ? [] : checkAddressOf('ipv6', `ipv6Address of ${name}`, ipv6Address)),
+    ...checkThat(ipv6Address === undefined || address.length > 0 || familyOf(node.address) === 'ipv4', {
       code: 'address-family',
-      what: `ipv6Address ${of} needs an IPv4 address beside it`,
+      what: `ipv6Address of ${name} needs an IPv4 address beside it`,
       got: node.address,
       fix: 'give an IPv4 address as address, or omit ipv6Address',
     }),
-    ...(node.nodeName === undefined ? [] : checkDnsName('node-name-invalid', `nodeName ${of}`, node.nodeName)),
-    ...(node.networkInterface === undefined ? [] : checkInterface(`networkInterface ${of}`, node.networkInterface)),
-    ...(node.priority === undefined ? [] : checkInteger('priority-out-of-range', `priority ${of}`, node.priority, 1, 254)),
+    ...(nodeName === undefined ? [] : checkDnsName('node-name-invalid', `nodeName of ${name}`, nodeName)),
+    ...(networkInterface === undefined ? [] : checkInterface(`networkInterface of ${name}`, networkInterface)),
+    ...(priority === undefined ? [] : checkInteger('priority-out-of-range', `priority of ${name}`, priority, 1, 254)),
   ];
 }
 
@@ -60,7 +64,8 @@ function checkOneFamily(nodes: EdgeNode[]): Problem[] {
       code: 'address-family',
       what: `addresses of ${nodes[0].hostname} and ${odd?.hostname} are not of the same family`,
       got: odd?.address,
-      fix: 'use one family for the address of every node; with both families, give IPv4 as address and IPv6 as ipv6Address',
+      fix: 'use one family for the address of every node; '
+        + 'with both families, give IPv4 as address and IPv6 as ipv6Address',
     }),
     ...checkThat(single === undefined || dual === undefined, {
       code: 'address-family',

@@ -65,13 +65,16 @@ interface NodeSet {
   readonly disjointFrom: Identity[];
 }
 
+/** What a factory does not set. */
+const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] };
+
 /**
  * The nodes that receive traffic from outside the cluster.
  *
  * You choose them by hostname and address, by hostname, or by label.
  *
- * A node with the label `cdk8s-istio-edge/maintenance` is left out. When you set this label, the virtual IP moves away and
- * the DaemonSet controller deletes the pods on the node. `kubectl drain` alone does not delete a DaemonSet's pods.
+ * A node with the label `cdk8s-istio-edge/maintenance` is left out. When you set this label, the virtual IP moves away
+ * and the DaemonSet controller deletes the pods on the node. `kubectl drain` alone does not delete a DaemonSet's pods.
  *
  * @see https://github.com/kubernetes/kubernetes/issues/75482
  */
@@ -97,7 +100,8 @@ export class EdgeNodes {
   public static of(...nodes: EdgeNode[]): EdgeNodes {
     validateCall('EdgeNodes.of', { nodes });
     throwIfAny(checkNodes(nodes));
-    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: nodes.map(node => node.hostname), nodes: nodes.map(node => ({ ...node })) });
+    const hostnames = nodes.map(node => node.hostname);
+    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames, nodes: nodes.map(node => ({ ...node })) });
   }
 
   /**
@@ -125,10 +129,15 @@ export class EdgeNodes {
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
     validateCall('EdgeNodes.labeled', { labels });
     throwIfAny([
-      ...checkThat(Object.keys(labels).length > 0, { code: 'list-empty', what: 'labels must not be empty', fix: 'give at least one' }),
+      ...checkThat(Object.keys(labels).length > 0, {
+        code: 'list-empty', what: 'labels must not be empty', fix: 'give at least one',
+      }),
       ...checkLabels('node label', labels),
       ...checkThat(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
-        code: 'label-reserved', what: 'labels contain the label that takes a node out of service', got: EdgeNodes.MAINTENANCE_LABEL, fix: 'choose another label',
+        code: 'label-reserved',
+        what: 'labels contain the label that takes a node out of service',
+        got: EdgeNodes.MAINTENANCE_LABEL,
+        fix: 'choose another label',
       }),
     ]);
     // not every language keeps the order of a map
@@ -180,7 +189,10 @@ export class EdgeNodes {
     throwIfAny([
       ...checkLabelKey('taintKey', key),
       ...checkThat(this.taintKey === undefined || this.taintKey === key, {
-        code: 'taint-twice', what: `dedicated() was called before with ${this.taintKey}`, got: key, fix: 'call dedicated() once, with the taint that the nodes have',
+        code: 'taint-twice',
+        what: `dedicated() was called before with ${this.taintKey}`,
+        got: key,
+        fix: 'call dedicated() once, with the taint that the nodes have',
       }),
     ]);
     return new EdgeNodes({ ...this.set, taintKey: key });
@@ -217,7 +229,11 @@ export class EdgeNodes {
     return this.set.disjointFrom.includes(other.set.identity) || other.set.disjointFrom.includes(this.set.identity);
   }
 
-  /** @internal Loopback address of a process that listens in all families of its node; both if the families are not known. */
+  /**
+   * Loopback address of a process that listens in every family of its node. Both if the families are not known.
+   *
+   * @internal
+   */
   public _loopbacks(): string[] {
     const addresses = this._addresses();
     const hasIpv4 = addresses.some(address => familyOf(address) === 'ipv4');
@@ -236,5 +252,3 @@ export class EdgeNodes {
       : Object.entries(this.set.labels).map(([key, value]) => `${key}=${value}`).join(',');
   }
 }
-
-const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] };

@@ -23,14 +23,15 @@ export function claimHostPorts(
       claimant, nodes, port,
       use: uses[port.port],
       key: `tcp/${port.port}`,
-      against: earlier => clash(claim, earlier as PortClaim),
+      clashWith: earlier => clash(claim, earlier as PortClaim),
     };
     Registry.of(claimant).claim(claim);
   }
 }
 
 function clash(claim: PortClaim, earlier: PortClaim): Problem | undefined {
-  const shareAddress = [claim.port.address, earlier.port.address].includes(undefined) || claim.port.address === earlier.port.address;
+  const [one, other] = [claim.port.address, earlier.port.address];
+  const shareAddress = one === undefined || other === undefined || one === other;
   if (!shareAddress || !claim.nodes._overlaps(earlier.nodes)) {
     return undefined;
   }
@@ -39,6 +40,7 @@ function clash(claim: PortClaim, earlier: PortClaim): Problem | undefined {
     code: 'host-port-clash',
     what: `tcp ${claim.port.toString()}${use === undefined ? '' : ` (${use})`} on nodes ${claim.nodes._describe()} `
       + `is also used by ${earlier.claimant.node.path} on nodes ${earlier.nodes._describe()}`,
-    fix: 'change the port or the nodes of one of them; if their nodes never overlap, call EdgeNodes.assumeDisjointFrom()',
+    fix: 'change the port or the nodes of one of them; '
+      + 'if their nodes never overlap, call EdgeNodes.assumeDisjointFrom()',
   };
 }

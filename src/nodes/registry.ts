@@ -9,7 +9,7 @@ export interface Claim {
   /** Claims clash only if they have the same key, such as `tcp/443` or `vrid/ipv4/51`. */
   readonly key: string;
   /** The problem with an earlier claim of the same key, if there is one. */
-  readonly against: (earlier: Claim) => Problem | undefined;
+  readonly clashWith: (earlier: Claim) => Problem | undefined;
 }
 
 const REGISTRY = Symbol('registry');
@@ -23,13 +23,13 @@ export class Registry {
   }
 
   private readonly claims = new Map<string, Claim[]>();
-  private readonly common = new Map<string, unknown>();
+  private readonly sharedValues = new Map<string, unknown>();
 
   /** Adds a claim; each clash becomes a validation error of the claimant. */
   public claim(claim: Claim): void {
     const earlier = this.claims.get(claim.key) ?? [];
     const problems = earlier.flatMap(other => {
-      const problem = claim.against(other);
+      const problem = claim.clashWith(other);
       return problem !== undefined && isInTree(other.claimant) ? problem : [];
     });
     const errors = [...new Set(problems.map(problem => describeProblem(problem)))];
@@ -46,13 +46,15 @@ export class Registry {
 
   /** A value that constructs share without a reference to each other. The first call makes it. */
   public shared<T>(key: string, make: () => T): T {
-    const known = this.common.get(key) as T | undefined ?? make();
-    this.common.set(key, known);
+    const known = this.sharedValues.get(key) as T | undefined ?? make();
+    this.sharedValues.set(key, known);
     return known;
   }
 }
 
 /** A construct whose constructor failed can be removed from the tree. */
 function isInTree({ node: { scopes } }: IConstruct): boolean {
-  return scopes.every((construct, depth) => depth === 0 || scopes[depth - 1].node.tryFindChild(construct.node.id) === construct);
+  const isChild = (construct: IConstruct, depth: number) =>
+    depth === 0 || scopes[depth - 1].node.tryFindChild(construct.node.id) === construct;
+  return scopes.every(isChild);
 }

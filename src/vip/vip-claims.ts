@@ -20,7 +20,7 @@ export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }
       claimant,
       nodes,
       key: routerIdKey(family, virtualRouterId),
-      against: earlier => earlier.claimant !== claimant && hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
+      clashWith: earlier => earlier.claimant !== claimant && hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
         code: 'vrid-clash',
         what: `VRID ${virtualRouterId} is also used by ${earlier.claimant.node.path}`,
         fix: fixOfVrid(virtualRouterId, vrid => registry.isClaimed(routerIdKey(family, vrid))),

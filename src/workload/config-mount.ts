@@ -5,7 +5,7 @@ import { ConfigMap, EmptyDirMedium, Volume } from 'cdk8s-plus-27';
 import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { patchName } from './kplus-patches';
-import type { Labels } from './names';
+import type { Annotations, Labels } from './names';
 
 /** Annotation of pods: the whole checksum of their configuration. The name of the ConfigMap has its first digits. */
 const CHECKSUM_ANNOTATION = 'cdk8s-istio-edge/config-checksum';
@@ -23,23 +23,23 @@ export interface ConfigMountProps {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;
-  readonly annotations: Labels;
+  readonly annotations: Annotations;
   readonly files: Files;
 }
 
 /**
  * Files of a construct, each mounted by subPath at `/etc/<file name>`.
  *
- * Each text has a ConfigMap of its own. So pods roll when the text changes, `kubectl rollout undo` brings the old text back, and a pod
- * that is not yet replaced keeps its text. With one name for all texts, a restarted container would get the new text: the kubelet
- * resolves a subPath again. A broken text would then reach all nodes without a rollout.
+ * Each text has a ConfigMap of its own. So pods roll when the text changes, `kubectl rollout undo` brings the old text
+ * back, and a pod that is not yet replaced keeps its text. With one name for all texts, a restarted container would get
+ * the new text, because the kubelet resolves a subPath again. A broken text would then reach all nodes at once.
  *
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
 export class ConfigMount {
   public readonly configMap: ConfigMap;
   /** For the pod template. */
-  public readonly checksum: Labels;
+  public readonly checksumAnnotation: Annotations;
   private readonly volume: Volume;
   /** Cached until `update()`, because one synthesis reads name, checksum and texts a dozen times. */
   private texts: () => Texts;
@@ -51,12 +51,14 @@ export class ConfigMount {
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
       immutable: true,
       metadata: { name: atSynthesis(currentName), namespace, labels: { ...labels }, annotations: { ...annotations } },
-      data: Object.fromEntries(Object.keys(files).map(fileName => [fileName, atSynthesis(() => this.texts().files[fileName])])),
+      data: Object.fromEntries(Object.keys(files).map(file => [file, atSynthesis(() => this.texts().files[file])])),
     });
     // before patchName(), because the volume copies the name, which must stay unresolved until synthesis
-    this.volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, { name: 'config', defaultMode: FILE_MODE });
+    this.volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, {
+      name: 'config', defaultMode: FILE_MODE,
+    });
     patchName(this.configMap, currentName);
-    this.checksum = { [CHECKSUM_ANNOTATION]: atSynthesis(() => this.texts().checksum) };
+    this.checksumAnnotation = { [CHECKSUM_ANNOTATION]: atSynthesis(() => this.texts().checksum) };
   }
 
   /** Replaces the texts under the same file names. `files` is called when they are next asked for. */
@@ -67,7 +69,7 @@ export class ConfigMount {
 
   /** Mounts of these files, for a container. */
   public mountsOf(...fileNames: string[]): VolumeMount[] {
-    return fileNames.map(fileName => ({ path: `/etc/${fileName}`, subPath: fileName, volume: this.volume, readOnly: true }));
+    return fileNames.map(name => ({ path: `/etc/${name}`, subPath: name, volume: this.volume, readOnly: true }));
   }
 }
 
@@ -80,7 +82,8 @@ interface Texts {
 export function scratchMounts(scope: Construct, directories: string[]): VolumeMount[] {
   return directories.map(path => {
     const name = path.replace(/^\//, '').replace(/\//g, '-');
-    return { path, volume: Volume.fromEmptyDir(scope, `ScratchVolume-${name}`, name, { medium: EmptyDirMedium.MEMORY }) };
+    const volume = Volume.fromEmptyDir(scope, `ScratchVolume-${name}`, name, { medium: EmptyDirMedium.MEMORY });
+    return { path, volume };
   });
 }
 

@@ -1,13 +1,13 @@
 // how many pods a drain may take away at once
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { Labels } from './names';
+import type { Annotations, Labels } from './names';
 
 export interface DisruptionBudgetProps {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;
-  readonly annotations: Labels;
+  readonly annotations: Annotations;
   readonly selectorLabels: Labels;
   readonly replicas: number;
 }
@@ -21,8 +21,9 @@ export function makeDisruptionBudget(scope: Construct, props: DisruptionBudgetPr
   if (props.replicas < 2) {
     return;
   }
+  const { name, namespace, labels, annotations } = props;
   new k8s.KubePodDisruptionBudget(scope, 'DisruptionBudget', {
-    metadata: { name: props.name, namespace: props.namespace, labels: { ...props.labels }, annotations: { ...props.annotations } },
+    metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
     spec: { maxUnavailable: k8s.IntOrString.fromNumber(1), selector: { matchLabels: { ...props.selectorLabels } } },
   });
 }

@@ -9,10 +9,16 @@ export const DEFAULT_DRAIN_TIMEOUT = Duration.seconds(60);
 /** Time for the process to end by itself between the preStop hook and SIGKILL. */
 export const EXIT_SECONDS = 5;
 
-/** All problems with a duration. Fractions of a millisecond get our message instead of cdk8s's, which names no property. */
-export function checkDuration(what: string, duration: Duration | undefined, min: Duration, max: Duration, step: Duration): Problem[] {
+/** All problems with a duration. For fractions of a millisecond, the error of cdk8s would not name the property. */
+export function checkDuration(
+  what: string, duration: Duration | undefined, min: Duration, max: Duration, step: Duration,
+): Problem[] {
   return duration === undefined ? [] : checkMilliseconds(
-    what, duration.toMilliseconds({ integral: false }), min.toMilliseconds(), max.toMilliseconds(), step.toMilliseconds(),
+    what,
+    duration.toMilliseconds({ integral: false }),
+    min.toMilliseconds(),
+    max.toMilliseconds(),
+    step.toMilliseconds(),
   );
 }
 

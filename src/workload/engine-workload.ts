@@ -6,14 +6,16 @@ import { ConfigMount, scratchMounts } from './config-mount';
 import type { Files } from './config-mount';
 import { makeHostWorkload } from './host-workload';
 import type { HostContainer, HostWorkloadProps } from './host-workload';
-import { claimObjectNames, selectorLabels, standardLabels } from './names';
+import { registerObjects, selectorLabels, standardLabels } from './names';
 import { metadataOf } from './workload-options';
 import type { EdgeWorkloadOptions } from './workload-options';
 import type { ContainerProcess } from '../engines/container-process';
 import type { Script } from '../engines/script';
 
 /** The pods, as far as engines differ in them. */
-type PodProps = Pick<HostWorkloadProps, 'nodes' | 'replicas' | 'maxSurge' | 'minReadySeconds' | 'terminationGraceSeconds'>;
+type PodProps = Pick<
+  HostWorkloadProps, 'nodes' | 'replicas' | 'maxSurge' | 'minReadySeconds' | 'terminationGraceSeconds'
+>;
 
 /** The engine's container, as far as engines differ in it. */
 type EngineContainer = Pick<HostContainer, 'env' | 'privileges' | 'declaredPorts'>;
@@ -32,7 +34,7 @@ export interface EngineWorkloadProps extends PodProps, EngineContainer {
   readonly component: string;
   readonly defaultImage: string;
   readonly defaultResources: kplus.ContainerResources;
-  /** What the engine needs now. Only the texts of its files may change after construction; `update()` reads them again. */
+  /** What the engine needs now. After construction only its texts may change; `update()` reads them again. */
   readonly process: () => ContainerProcess;
   /** Failures of the readiness probe in a row before the pod is unready. */
   readonly readinessFailures: number;
@@ -57,13 +59,13 @@ export class EngineWorkload {
       ...props,
       ...metadata,
       selectorLabels: selectorLabels(scope, application),
-      podAnnotations: this.config.checksum,
+      podAnnotations: this.config.checksumAnnotation,
       serviceAccount: this.serviceAccount,
       imagePullSecretName: options.imagePullSecretName,
       container: this.container(scope, props, process),
       initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
     });
-    claimObjectNames(scope);
+    registerObjects(scope);
   }
 
   /** Writes the configuration again at the next synthesis. */
@@ -81,7 +83,9 @@ export class EngineWorkload {
       privileges: props.privileges,
       resources: props.options.resources ?? props.defaultResources,
       readiness: kplus.Probe.fromCommand(readiness, {
-        periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: props.readinessFailures,
+        periodSeconds: Duration.seconds(2),
+        timeoutSeconds: Duration.seconds(3),
+        failureThreshold: props.readinessFailures,
       }),
       preStop,
       mounts: [...this.config.mountsOf(...Object.keys(files)), ...scratchMounts(scope, writableDirectories)],

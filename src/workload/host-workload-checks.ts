@@ -22,18 +22,22 @@ export function checkReplicas(replicas: number | undefined, nodes: EdgeNodes): P
 
 /** Each of `nodes` must be in `theirs` too, as far as synthesis can know. */
 export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<Problem, 'code' | 'what'>): Problem[] {
-  const without = theirs.hostnames.length === 0 ? [] : nodes.hostnames.filter(hostname => !theirs.hostnames.includes(hostname));
+  const isMissing = (hostname: string) => theirs.hostnames.length > 0 && !theirs.hostnames.includes(hostname);
+  const without = nodes.hostnames.filter(isMissing);
   return [
     ...checkThat(without.length === 0 && nodes._overlaps(theirs) && haveLabelsOf(nodes, theirs), {
       ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
     }),
     ...checkThat(nodes.taintKey === theirs.taintKey, {
-      ...problem, got: theirs.taintKey ?? 'no taint', fix: `give both the same nodes, with dedicated('${nodes.taintKey ?? theirs.taintKey}')`,
+      ...problem,
+      got: theirs.taintKey ?? 'no taint',
+      fix: `give both the same nodes, with dedicated('${nodes.taintKey ?? theirs.taintKey}')`,
     }),
   ];
 }
 
 /** Whether nodes with these labels have the labels of `theirs` too. Labels of nodes given by hostname are not known. */
 function haveLabelsOf(nodes: EdgeNodes, theirs: EdgeNodes): boolean {
-  return nodes.hostnames.length > 0 || Object.entries(theirs.labels).every(([key, value]) => nodes.labels[key] === value);
+  return nodes.hostnames.length > 0
+    || Object.entries(theirs.labels).every(([key, value]) => nodes.labels[key] === value);
 }

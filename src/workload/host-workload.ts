@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { makeDisruptionBudget } from './disruption-budget';
 import { patchPod, patchUpdateStrategy } from './kplus-patches';
 import type { RawVolume } from './kplus-patches';
-import type { Labels } from './names';
+import type { Annotations, Labels } from './names';
 import { securityContextOf } from './privileges';
 import type { Privileges } from './privileges';
 import { pullSecret } from './workload-options';
@@ -33,9 +33,9 @@ export interface HostWorkloadProps {
   readonly namespace: string;
   readonly labels: Labels;
   readonly selectorLabels: Labels;
-  readonly annotations: Labels;
+  readonly annotations: Annotations;
   readonly podLabels?: Labels;
-  readonly podAnnotations: Labels;
+  readonly podAnnotations: Annotations;
   readonly nodes: EdgeNodes;
   /** Undefined: a DaemonSet, with one pod on each node. */
   readonly replicas?: number;
@@ -50,12 +50,14 @@ export interface HostWorkloadProps {
   readonly rawVolumes?: RawVolume[];
 }
 
-/** Eviction of the edge is an outage, so the kubelet evicts it last. Every namespace may use this class since Kubernetes 1.17. */
+/** Eviction of the edge is an outage, so the kubelet evicts it last. Any namespace may use it since Kubernetes 1.17. */
 const PRIORITY_CLASS = 'system-node-critical';
 
 /** Makes the workload, as child `DaemonSet` or `Deployment` of the scope. */
 export function makeHostWorkload(scope: Construct, props: HostWorkloadProps): kplus.DaemonSet | kplus.Deployment {
-  const workload = props.replicas === undefined ? makeDaemonSet(scope, props) : makeDeployment(scope, props, props.replicas);
+  const workload = props.replicas === undefined
+    ? makeDaemonSet(scope, props)
+    : makeDeployment(scope, props, props.replicas);
   workload.select(kplus.LabelSelector.of({ labels: { ...props.selectorLabels } }));
   place(workload, props.nodes);
   if (workload instanceof kplus.Deployment) {
@@ -72,7 +74,9 @@ export function makeHostWorkload(scope: Construct, props: HostWorkloadProps): kp
 }
 
 function makeDaemonSet(scope: Construct, props: HostWorkloadProps): kplus.DaemonSet {
-  const daemonSet = new kplus.DaemonSet(scope, 'DaemonSet', { ...podProps(scope, props), minReadySeconds: props.minReadySeconds });
+  const daemonSet = new kplus.DaemonSet(scope, 'DaemonSet', {
+    ...podProps(scope, props), minReadySeconds: props.minReadySeconds,
+  });
   patchUpdateStrategy(daemonSet, props.maxSurge, 1 - props.maxSurge);
   return daemonSet;
 }
@@ -95,7 +99,10 @@ function podProps(scope: Construct, props: HostWorkloadProps): kplus.WorkloadPro
   const { name, namespace, labels, annotations } = props;
   return {
     metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
-    podMetadata: { labels: { ...labels, ...props.podLabels }, annotations: { ...annotations, ...props.podAnnotations } },
+    podMetadata: {
+      labels: { ...labels, ...props.podLabels },
+      annotations: { ...annotations, ...props.podAnnotations },
+    },
     select: false,
     hostNetwork: true,
     // the default uses the node's resolver, which cannot resolve Services

@@ -44,7 +44,9 @@ export function patchPod(workload: DaemonSet | Deployment, patches: PodPatches):
 }
 
 function capabilities(container: string, { capabilities: add }: Privileges): JsonPatch {
-  return JsonPatch.add(`${POD_SPEC}/${container}/securityContext/capabilities`, { drop: ['ALL'], ...(add.length > 0 && { add }) });
+  return JsonPatch.add(`${POD_SPEC}/${container}/securityContext/capabilities`, {
+    drop: ['ALL'], ...(add.length > 0 && { add }),
+  });
 }
 
 /**
@@ -74,12 +76,13 @@ export function patchService(service: Service): void {
 }
 
 /**
- * A name that depends on what is added later. cdk8s resolves a Lazy in the manifest only: file names and construct metadata
- * take `metadata.name` and `name` as they stand.
+ * A name that depends on what is added later. cdk8s resolves a Lazy in the manifest only. File names and construct
+ * metadata take `metadata.name` and `name` unresolved.
  *
  * @see https://github.com/cdk8s-team/cdk8s-core/blob/v2.70.7/src/app.ts
  */
 export function patchName(configMap: ConfigMap, currentName: () => string): void {
   const object = ApiObject.of(configMap);
-  [object, object.metadata].forEach(named => Object.defineProperty(named, 'name', { get: currentName, enumerable: true }));
+  const name = { get: currentName, enumerable: true };
+  [object, object.metadata].forEach(named => Object.defineProperty(named, 'name', name));
 }

@@ -16,11 +16,14 @@ const HIDDEN_IDS = ['Default', 'Resource'];
 /** Labels of an object or a pod. */
 export type Labels = { readonly [key: string]: string };
 
+/** Annotations of an object or a pod. */
+export type Annotations = Labels;
+
 /**
  * `<chart>-<construct>`, such as `edge-front-envoy`, from the ids on the way down from the chart.
  *
- * cdk8s would add a hash and the kind to every name. Operators type these names, and Services, RoleBindings and Gateways refer
- * to them. The registry reports two constructs that get the same name.
+ * cdk8s would add a hash and the kind to every name. Operators type these names, and Services, RoleBindings and
+ * Gateways refer to them. The registry reports two constructs that get the same name.
  */
 export function nameOf(construct: IConstruct): string {
   const chart = Chart.of(construct);
@@ -29,7 +32,8 @@ export function nameOf(construct: IConstruct): string {
   // as in cdk8s, a label does not repeat the one before: edge/edge/front-envoy is edge-front-envoy
   const name = labels.filter((label, index) => label !== '' && label !== labels[index - 1]).join('-');
   // cdk8s keeps dots and underscores, which names of Services may not have
-  const readable = name !== '' && name.length <= LONGEST_NAME ? name : toLabel(Names.toDnsLabel(construct, { maxLen: LONGEST_NAME }));
+  const isUsable = name !== '' && name.length <= LONGEST_NAME;
+  const readable = isUsable ? name : toLabel(Names.toDnsLabel(construct, { maxLen: LONGEST_NAME }));
   // names of Services begin with a letter
   return /^[a-z]/.test(readable) ? readable : `edge-${readable}`;
 }
@@ -53,35 +57,47 @@ export function standardLabels(construct: IConstruct, application: string, compo
   };
 }
 
-/** Labels by which Services and workloads find their pods. They cannot change after the first apply, so there are few. */
+/** Labels by which Services and workloads find their pods. There are few, because they cannot change after an apply. */
 export function selectorLabels(construct: IConstruct, application: string): Labels {
   return { 'app.kubernetes.io/name': application, 'app.kubernetes.io/instance': nameOf(construct) };
 }
 
 /**
- * Two objects of one kind, name and namespace would overwrite each other at `kubectl apply`. ConfigMaps need no claim: their name,
- * which is not final yet, begins with the construct's name, and other objects of the construct claim that.
+ * Has all objects of a construct checked at synthesis, and claims their names.
+ *
+ * ConfigMaps need no claim: their name, which is not final yet, begins with the name that other objects claim.
  */
-export function claimObjectNames(claimant: IConstruct): void {
+export function registerObjects(claimant: IConstruct): void {
   const objects = claimant.node.findAll().filter(ApiObject.isApiObject);
   checkAtSynthesis(claimant, objects);
   for (const object of objects.filter(({ kind }) => kind !== 'ConfigMap')) {
-    claimObjectName(claimant, { apiGroup: object.apiGroup, kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.name });
+    const { apiGroup, kind, name, metadata: { namespace = '' } } = object;
+    claimObjectName(claimant, { apiGroup, kind, namespace, name });
   }
 }
 
-/** The same for an object that a controller makes for this construct. */
-export function claimObjectName(
-  claimant: IConstruct, object: { readonly apiGroup: string; readonly kind: string; readonly namespace: string; readonly name: string },
-): void {
-  const { apiGroup, kind, namespace, name } = object;
+interface ObjectName {
+  readonly apiGroup: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Claims the name of an object, which this construct writes or a controller makes for it.
+ *
+ * Two objects with the same name would overwrite each other at `kubectl apply`.
+ */
+export function claimObjectName(claimant: IConstruct, { apiGroup, kind, namespace, name }: ObjectName): void {
   Registry.of(claimant).claim({
     claimant,
     key: `name/${apiGroup}/${kind}/${namespace}/${name}`,
-    against: earlier => ({
+    clashWith: earlier => ({
       code: 'name-clash',
       what: `${kind} ${name} in namespace ${JSON.stringify(namespace)} is also made by ${earlier.claimant.node.path}`,
-      fix: kind === 'Namespace' ? 'let one of the two make it' : 'give one of the two constructs, or its chart, another id',
+      fix: kind === 'Namespace'
+        ? 'let one of the two make it'
+        : 'give one of the two constructs, or its chart, another id',
     }),
   });
 }

@@ -1,10 +1,11 @@
 // what a process on the host network may do: three profiles, none privileged
 import type { ContainerSecurityContextProps } from 'cdk8s-plus-27';
 
-/** Capability names without prefix; the CAP_ prefix of cdk8s-plus-27's enum does not belong in a Kubernetes manifest. */
+/** What one container may do. */
 export interface Privileges {
   /** uid and gid. Only uid 0 keeps capabilities after exec, because Kubernetes has no ambient capabilities. */
   readonly user: number;
+  /** Names without the prefix CAP_, which the enum of cdk8s-plus-27 has and Kubernetes does not accept. */
   readonly capabilities: string[];
 }
 
@@ -12,13 +13,15 @@ export interface Privileges {
 export const UNPRIVILEGED: Privileges = { user: 65_534, capabilities: [] };
 
 /**
- * A port below 1024 needs uid 0 with NET_BIND_SERVICE as its only capability. For another user that capability would have to be
- * ambient.
+ * A port below 1024 needs uid 0 with NET_BIND_SERVICE as its only capability. For another user that capability would
+ * have to be ambient.
  *
  * @see https://github.com/kubernetes/kubernetes/issues/56374
  */
 export function bindPorts(ports: number[], unprivilegedUser: number): Privileges {
-  return ports.some(port => port < 1024) ? { user: 0, capabilities: ['NET_BIND_SERVICE'] } : { user: unprivilegedUser, capabilities: [] };
+  return ports.some(port => port < 1024)
+    ? { user: 0, capabilities: ['NET_BIND_SERVICE'] }
+    : { user: unprivilegedUser, capabilities: [] };
 }
 
 /**

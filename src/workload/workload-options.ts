@@ -4,7 +4,7 @@ import { Secret } from 'cdk8s-plus-27';
 import type { ContainerResources, ImagePullPolicy, ISecret } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
 import { nameOf, namespaceOf } from './names';
-import type { Labels } from './names';
+import type { Annotations, Labels } from './names';
 import type { Problem } from '../validation/problem';
 import { checkAnnotations, checkDnsName, checkImage, checkLabels, checkThat } from '../validation/values';
 
@@ -24,7 +24,7 @@ export interface EdgePodOptions {
   /**
    * CPU and memory of the main container. What you give replaces the default as a whole.
    *
-   * @default - requests and a memory limit that suit the container; no CPU limit, because throttling looks like an outage
+   * @default - requests and a memory limit that suit the container; no CPU limit, because throttled pods look dead
    */
   readonly resources?: ContainerResources;
 
@@ -71,14 +71,20 @@ const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/', 'cdk8s-istio-edge/'];
 /** All problems with the common options; `reserved` are keys, or prefixes that end with a slash. */
 export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: string[] = []): Problem[] {
   const labels = options.labels ?? {};
-  const taken = [...OWN_LABELS, ...reserved];
-  const own = Object.keys(labels).filter(key => taken.some(name => name.endsWith('/') ? key.startsWith(name) : key === name));
+  const allReserved = [...OWN_LABELS, ...reserved];
+  const ownLabel = Object.keys(labels)
+    .find(key => allReserved.some(name => name.endsWith('/') ? key.startsWith(name) : key === name));
   return [
     ...(options.image === undefined ? [] : checkImage('image', options.image)),
-    ...(options.imagePullSecretName === undefined ? [] : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
+    ...(options.imagePullSecretName === undefined
+      ? []
+      : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
     ...checkLabels('label', labels),
-    ...checkThat(own.length === 0, {
-      code: 'label-reserved', what: 'the construct sets this label itself', got: own[0], fix: `omit it; the construct owns the labels ${taken.join(', ')}`,
+    ...checkThat(ownLabel === undefined, {
+      code: 'label-reserved',
+      what: 'the construct sets this label itself',
+      got: ownLabel,
+      fix: `omit it; the construct owns the labels ${allReserved.join(', ')}`,
     }),
     ...checkAnnotations('annotation', options.annotations ?? {}),
     ...checkResources(options.resources ?? {}),
@@ -96,14 +102,18 @@ function checkResources({ memory, ephemeralStorage }: ContainerResources): Probl
 }
 
 function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] {
-  const whole = size === undefined || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
-  return checkThat(whole, {
-    code: 'size-not-whole', what: `${what} is not a whole number of ${unit.asString().slice(1)}B`, got: size?.asString(), fix: `give a multiple of ${unit.asString()}`,
+  const isWhole = size === undefined
+    || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
+  return checkThat(isWhole, {
+    code: 'size-not-whole',
+    what: `${what} is not a whole number of ${unit.asString().slice(1)}B`,
+    got: size?.asString(),
+    fix: `give a multiple of ${unit.asString()}`,
   });
 }
 
 /** Annotations that the construct sets itself cannot be given too: one of the two would be lost. */
-export function checkReservedAnnotations(annotations: { [key: string]: string } = {}, own: { [key: string]: string }): Problem[] {
+export function checkReservedAnnotations(annotations: Annotations = {}, own: Annotations): Problem[] {
   return Object.keys(own).filter(key => key in annotations).map(key => ({
     code: 'annotation-reserved', what: 'the construct sets this annotation itself', got: key, fix: 'omit it',
   }));

@@ -70,6 +70,7 @@ describe('bad input', () => {
     ['the same IPv6 address in two spellings', () => EdgeNodes.of(
       { hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:DB8:0::1' }), 'address-twice'],
     ['the same node name twice', () => EdgeNodes.of({ ...ONE, nodeName: 'n' }, { ...TWO, nodeName: 'n' }), 'node-name-twice'],
+    ['an invalid hostname with an address', () => EdgeNodes.of({ ...ONE, hostname: 'Edge_1' }), 'hostname-invalid: hostname is not a DNS name'],
     ['an invalid hostname', () => EdgeNodes.named('Edge_1'), 'hostname-invalid: hostname is not a DNS name, got "Edge_1"'],
     ['a hostname with a newline', () => EdgeNodes.named('a\n@b'), 'hostname-invalid: hostname is not a DNS name, got "a\\n@b"'],
     ['a hostname that is no label value', () => EdgeNodes.named(`${'a'.repeat(40)}.${'b'.repeat(40)}`), 'hostname-invalid: hostname is too long'],
