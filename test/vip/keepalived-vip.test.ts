@@ -1,8 +1,8 @@
-import { App, Chart, Duration } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
-import type { HostHealthEndpoint, HostIstioOptions, KeepalivedVipProps } from '../../src';
+import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import type { KeepalivedVipProps } from '../../src';
 
 const MINIMAL: KeepalivedVipProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
 
@@ -310,116 +310,10 @@ describe('bad input', () => {
     expect(Math.min(...priorities)).toBe(1);
   });
 
-  test('fails for a virtual IP that tracks nothing', () => {
-    const chart = chartOf();
-    new KeepalivedVip(chart, 'vip', MINIMAL);
-    expect(messageOf(() => synth(chart))).toContain('[edge/vip] vip-tracks-nothing: the virtual IP has no health check; call track()');
-  });
-  describe('of what is tracked', () => {
-    const trackedBy = (vip: Partial<KeepalivedVipProps>, front: object): string => {
-      const chart = chartOf();
-      const tracked = new FrontEnvoy(chart, 'front', { ...frontProps(chart), ...front });
-      new KeepalivedVip(chart, 'vip', { ...MINIMAL, ...vip }).track(tracked);
-      return messageOf(() => synth(chart));
-    };
-    const dual = EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', ipv6Address: '2001:db8::1' }, { hostname: 'b', address: '192.0.2.2', ipv6Address: '2001:db8::2' });
-
-    test('fails for fewer replicas than nodes, since keepalived would wait there without end', () =>
-      expect(trackedBy({}, { replicas: 1 })).toContain('vip-node-without-listener: edge/front does not run on every node of the virtual IP, got 1'));
-    test('as many replicas as nodes are enough', () => expect(trackedBy({}, { replicas: 2 })).toBe(''));
-    test('fails for nodes with other labels', () =>
-      expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x' }) }, { nodes: EdgeNodes.labeled({ role: 'y' }) })).toContain('vip-node-without-listener'));
-    test('fails for nodes outside of those of a listener with more labels', () =>
-      expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x' }) }, { nodes: EdgeNodes.labeled({ role: 'x', zone: 'a' }) })).toContain('vip-node-without-listener'));
-    test('nodes with more labels than the listener wants are fine', () =>
-      expect(trackedBy({ nodes: EdgeNodes.labeled({ role: 'x', zone: 'a' }) }, { nodes: EdgeNodes.labeled({ role: 'x' }) })).toBe(''));
-    test('fails for a taint that only the listener tolerates: keepalived would run nowhere', () =>
-      expect(trackedBy({}, { nodes: TWO_NODES.dedicated() })).toContain('got "node-role.kubernetes.io/edge"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
-    test('fails for nodes whose taint the listener does not tolerate', () =>
-      expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
-    test('fails for an IPv6 address that nothing listens on', () =>
-      expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
-        .toContain('listener-without-ipv6: edge/front does not listen on IPv6, which a virtual address needs, got "2001:db8::100"'));
-    test('fails for an IPv6 address of dual-stack nodes whose gateways istiod opens on IPv4 only', () => {
-      const served = (istio: HostIstioOptions) => {
-        const chart = chartOf();
-        const vip = new KeepalivedVip(chart, 'vip', {
-          ...MINIMAL, nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })],
-        });
-        vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: dual, istio }));
-        return messageOf(() => synth(chart));
-      };
-      expect(served({ version: '1.31.0' })).toContain('listener-without-ipv6: edge/gateway does not listen on IPv6, which a virtual address needs, got "2001:db8::100"; '
-        + 'set ipv6: true on a front proxy; a host gateway on dual-stack nodes needs istiod with ISTIO_DUAL_STACK=true and istio: { dualStack: true }');
-      expect(served({ version: '1.31.0', dualStack: true })).toBe('');
-    });
-    test('fails for a check that is slower than the listener is gone', () => {
-      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
-        .toContain('lame-duck-too-short: lameDuckPeriod of edge/front ends before the check of the virtual IP fails, which takes 40 s, got "3 s"; set lameDuckPeriod to 40 s, or check more often');
-      expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { lameDuckPeriod: Duration.seconds(40) })).toBe('');
-    });
-    test('fails for a check that is slower than any lame duck period of a host gateway', () => {
-      const chart = chartOf();
-      const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
-      new KeepalivedVip(chart, 'vip', { ...MINIMAL, checkInterval: Duration.seconds(10), checkFall: 5 }).track(gateway);
-      expect(messageOf(() => synth(chart))).toContain('which takes 60 s, got "5 s"; check more often, because lameDuckPeriod can be at most 45 s here');
-    });
-    test('fails for an answer that may take longer than the listener is there, in whole seconds', () => {
-      expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('which takes 3.1 s, got "3 s"; set lameDuckPeriod to 4 s, or check more often');
-      expect(trackedBy({ checkTimeout: Duration.millis(2_800) }, {})).toBe('');
-    });
-    test('tracking twice is tracking once', () => {
-      const chart = chartOf();
-      const front = new FrontEnvoy(chart, 'front', frontProps(chart));
-      const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
-      vip.track(front);
-      vip.track(front);
-      expect(config(synth(chart)).match(/^track_file /gm)).toHaveLength(1);
-    });
-    describe('by a listener of one\'s own', () => {
-      const answering = (health: HostHealthEndpoint): string => {
-        const chart = chartOf();
-        const front = new FrontEnvoy(chart, 'front', frontProps(chart));
-        jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), health });
-        return messageOf(() => new KeepalivedVip(chart, 'vip', MINIMAL).track(front));
-      };
-      const HEALTH = { address: '127.0.0.1', port: 8080, path: '/' };
-
-      test('accepts the other loopback address', () => expect(answering({ ...HEALTH, address: '::1', secondAddress: '127.0.0.1' })).toBe(''));
-      test.each<[string, Partial<HostHealthEndpoint>, string]>([
-        ['a port that is a text', { port: '8080' as unknown as number }, 'type-wrong: invalid edge/front.toHostListenerConfig().health.port "8080"; expected a number'],
-        ['a port that is none', { port: 0 }, 'port-out-of-range: port of the health endpoint of edge/front is out of range, got 0'],
-        ['a user that is none', { user: -1 }, 'user-out-of-range: user of the health endpoint of edge/front is out of range, got -1'],
-        ['a path with a space', { path: '/a b' }, 'check-path-invalid: path of the health endpoint of edge/front is not a URL path, got "/a b"; begin with /, and percent-encode special characters'],
-        ['a name for an address', { address: 'localhost' }, 'address-not-loopback: address of the health endpoint of edge/front'],
-        ['an address elsewhere', { address: '192.0.2.11' }, 'address-not-loopback: address of the health endpoint of edge/front'],
-        ['a name for a second address', { secondAddress: 'localhost' }, 'address-not-loopback: secondAddress of the health endpoint of edge/front'],
-      ])('fails for %s', (_, health, expected) => expect(answering({ ...HEALTH, ...health })).toContain(`[edge/vip] ${expected}`));
-    });
-    test('fails for two listeners of one name', () => {
-      const app = new App();
-      const [one, other] = ['a', 'b'].map(namespace => {
-        const chart = new Chart(app, namespace === 'a' ? 'edge' : 'edge-front', { namespace });
-        return new FrontEnvoy(chart, namespace === 'a' ? 'front' : 'Default', { nodes: TWO_NODES, gateway: IngressGateway.fromService(chart, 'gw', { name: 'gw' }), healthPort: namespace === 'a' ? 340 : 341, listeners: [{ port: namespace === 'a' ? 80 : 81, gatewayPort: 80 }] });
-      });
-      const chart = new Chart(app, 'vips');
-      const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
-      [one, other].forEach(front => vip.track(front));
-      expect(messageOf(() => synth(chart))).toContain('[vips/vip] check-twice: names of the tracked listeners must not repeat a value, got "edge-front"');
-    });
-  });
-
   test('fails for a virtual address that is a node\'s own elsewhere in the App', () => {
     const chart = chartOf();
     new FrontEnvoy(chart, 'other', { ...frontProps(chart), nodes: EdgeNodes.of({ hostname: 'c', address: '192.0.2.100' }) });
     new KeepalivedVip(chart, 'vip', MINIMAL);
     expect(messageOf(() => synth(chart))).toContain('[edge/vip] address-of-node: 192.0.2.100 is a virtual address of edge/vip and the address of a node of edge/other');
-  });
-
-  test('fails for a node on which nothing answers', () => {
-    const chart = chartOf(new App());
-    const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: EdgeNodes.named('edge-1') });
-    new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
-    expect(messageOf(() => synth(chart))).toContain('[edge/vip] vip-node-without-listener: edge/front does not run on every node of the virtual IP, got ["edge-2"]');
   });
 });
