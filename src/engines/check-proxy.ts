@@ -13,7 +13,9 @@ export function connectionsWithin(fileDescriptors: number, reserved: number): nu
   return Math.max(1, Math.floor((fileDescriptors - reserved) / 2));
 }
 
-/** All problems that props can still cause in a model: limits that depend on each other, and gateways that a user wrote. */
+/**
+ * All problems that props can still cause in a model: limits that depend on each other, and gateways that a user wrote.
+ */
 export function checkProxy(model: ProxyModel): Problem[] {
   return [
     ...checkPortsDistinct(model),
@@ -31,7 +33,10 @@ function checkUpstream(upstream: ProxyUpstream): Problem[] {
   const what = `upstream ${JSON.stringify(upstream.name)}`;
   const fine = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(upstream.name);
   const name = checkThat(fine, {
-    code: 'name-invalid', what: 'name of an upstream is not valid', got: upstream.name, fix: 'expected lower-case letters, digits and dashes, with a letter or digit first and last',
+    code: 'name-invalid',
+    what: 'name of an upstream is not valid',
+    got: upstream.name,
+    fix: 'expected lower-case letters, digits and dashes, with a letter or digit first and last',
   });
   return [...name, ...(upstream.local ? checkLocal(what, upstream.local) : checkNames(what, upstream))];
 }
@@ -42,7 +47,9 @@ function checkNames(what: string, { service, pods }: ServiceUpstream): Problem[]
       ...checkDnsName('upstream-invalid', `host of ${what}`, address.host),
       ...checkPort(`port of ${what}`, address.port),
     ]),
-    ...(pods?.maxPods === undefined ? [] : checkInteger('pods-out-of-range', `maxPods of ${what}`, pods.maxPods, 1, MAX_PODS)),
+    ...(pods?.maxPods === undefined
+      ? []
+      : checkInteger('pods-out-of-range', `maxPods of ${what}`, pods.maxPods, 1, MAX_PODS)),
   ];
 }
 
@@ -64,8 +71,12 @@ function checkLimits(model: ProxyModel): Problem[] {
       got: model.maxConnections,
       fix: `expected at most ${fitting} with ${model.fileDescriptors} file descriptors: a connection takes two`,
     }),
-    ...(model.maxConnectionsPerClient === undefined ? [] : checkInteger(
-      'connections-per-client-out-of-range', 'maxConnectionsPerClient', model.maxConnectionsPerClient, 1, model.maxConnections,
-    )),
+    ...checkPerClient(model),
   ];
+}
+
+function checkPerClient({ maxConnections, maxConnectionsPerClient: limit }: ProxyModel): Problem[] {
+  return limit === undefined
+    ? []
+    : checkInteger('connections-per-client-out-of-range', 'maxConnectionsPerClient', limit, 1, maxConnections);
 }

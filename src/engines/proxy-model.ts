@@ -1,8 +1,14 @@
 // the model of a front proxy; the renderer of each engine writes it as a configuration
 
-/** A layer-4 proxy that passes TCP through to Istio gateways. Plain data: `checkProxy` checks it, and `render…` writes it. */
+/**
+ * A layer-4 proxy that passes TCP through to Istio gateways. Plain data: `checkProxy` checks it, and `render…` writes
+ * it.
+ */
 export interface ProxyModel {
-  /** Identity of this proxy in the cluster, `<namespace>/<name>`: the first word of its health answer, which `port-guard` compares. */
+  /**
+   * Identity of this proxy in the cluster, `<namespace>/<name>`: the first word of its health answer, which
+   * `port-guard` compares.
+   */
   readonly name: string;
   readonly listeners: ProxyListener[];
   readonly upstreams: ProxyUpstream[];
@@ -15,7 +21,10 @@ export interface ProxyModel {
   /** A connection is closed after this time without a byte in either direction. */
   readonly idleTimeoutMs: number;
   readonly keepAlive: TcpKeepAlive;
-  /** How long a listener with routes waits for the TLS server name. A TLS client sends it first, so a longer wait does not help. */
+  /**
+   * How long a listener with routes waits for the TLS server name. A TLS client sends it first, so a longer wait does
+   * not help.
+   */
   readonly clientHelloTimeoutMs: number;
   /** How the pods of all gateways are checked. */
   readonly podChecks: PodChecks;
@@ -80,8 +89,9 @@ export interface ServiceUpstream extends NamedUpstream {
 }
 
 /**
- * At a loopback address of the proxy's node, without DNS. There is no health check, because there is no other gateway to choose. A gateway
- * that is about to end must still get connections until the virtual IP, which checks it too, has left.
+ * At a loopback address of the proxy's node, without DNS. There is no health check, because there is no other gateway
+ * to choose. A gateway that is about to end must still get connections until the virtual IP, which checks it too, has
+ * left.
  */
 export interface LocalUpstream extends NamedUpstream {
   readonly local: LocalAddress;

@@ -2,7 +2,10 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-/** A file of the ConfigMap. It is mounted below /etc and is not executable there: the command line names its interpreter. */
+/**
+ * A file of the ConfigMap. It is mounted below /etc and is not executable there: the command line names its
+ * interpreter.
+ */
 export interface Script {
   readonly file: string;
   readonly text: string;

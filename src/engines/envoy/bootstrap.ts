@@ -17,7 +17,10 @@ export function bootstrap(model: ProxyModel): EnvoyMessage {
   };
 }
 
-/** In the run directory. A port would be open to every process of the node, and `/quitquitquit` ends Envoy for any caller. */
+/**
+ * In the run directory. A port would be open to every process of the node, and `/quitquitquit` ends Envoy for any
+ * caller.
+ */
 export function adminSocket({ runDirectory }: ProxyModel): string {
   return `${runDirectory}/admin.sock`;
 }

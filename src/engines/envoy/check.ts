@@ -3,7 +3,10 @@ import type { Problem } from '../../validation/problem';
 import { checkThat } from '../../validation/values';
 import type { ProxyModel } from '../proxy-model';
 
-/** Problems that `checkProxy` does not find. Envoy's `connection_limit` counts the connections of a listener, not those of a client. */
+/**
+ * Problems that `checkProxy` does not find. Envoy's `connection_limit` counts the connections of a listener, not those
+ * of a client.
+ */
 export function checkEnvoy(model: ProxyModel): Problem[] {
   return checkThat(model.maxConnectionsPerClient === undefined, {
     code: 'option-unsupported',

@@ -25,8 +25,8 @@ export function cluster(upstream: ProxyUpstream, model: ProxyModel): EnvoyMessag
 }
 
 /**
- * Envoy asks DNS every 5 s, with any TTL. If DNS fails, the last addresses stay. Both are defaults. The fields that set them
- * are deprecated, and Envoy would log a warning for each at every start.
+ * Envoy asks DNS every 5 s, with any TTL. If DNS fails, the last addresses stay. Both are defaults. The fields that set
+ * them are deprecated, and Envoy would log a warning for each at every start.
  */
 function dns(): EnvoyMessage {
   return {
@@ -35,7 +35,8 @@ function dns(): EnvoyMessage {
       'envoy.network.dns_resolver.cares', 'envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig', {
         // names are fully qualified, but with `ndots:5` every search domain would be tried first
         dns_resolver_options: { no_default_search_domain: true },
-        // Envoy opens its listeners after the first answer or the last failure; without DNS, the default of c-ares takes a minute
+        // Envoy opens its listeners after the first answer or the last failure; without DNS, the default of c-ares
+        // takes a minute
         query_timeout_seconds: 1,
         query_tries: 2,
       },
@@ -43,7 +44,10 @@ function dns(): EnvoyMessage {
   };
 }
 
-/** Set high; the overload manager enforces the limit. The default is 1024 (https://github.com/envoyproxy/envoy/issues/33723). */
+/**
+ * Set high; the overload manager enforces the limit. The default is 1024
+ * (https://github.com/envoyproxy/envoy/issues/33723).
+ */
 function circuitBreakers(maxConnections: number): EnvoyMessage {
   return {
     thresholds: [{
@@ -79,8 +83,9 @@ function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodC
 }
 
 /**
- * Between two checks, Envoy leaves out a host that refuses or drops connections, until a check passes or the time is over.
- * Without this, all `max_connect_attempts` can meet the same dead host, because all connections of a worker share round robin.
+ * Between two checks, Envoy leaves out a host that refuses or drops connections, until a check passes or the time is
+ * over. Without this, all `max_connect_attempts` can meet the same dead host, because all connections of a worker share
+ * round robin.
  */
 function connectFailures(): EnvoyMessage {
   return {
@@ -98,7 +103,9 @@ const RAW_BUFFER = extension(
   'envoy.transport_sockets.raw_buffer', 'envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer',
 );
 
-/** For traffic only. The health port accepts no PROXY protocol, and Envoy would send a header (command LOCAL) there too. */
+/**
+ * For traffic only. The health port accepts no PROXY protocol, and Envoy would send a header (command LOCAL) there too.
+ */
 function proxyProtocol(): EnvoyMessage {
   return {
     transport_socket: extension(

@@ -9,7 +9,8 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Env
   return {
     name: listener.name,
     ...addresses(listener.addresses, listener.port),
-    // the old and the new process share the port during an update; this is the default, but hitless updates depend on it
+    // the old and the new process share the port during an update; this is the default, but hitless updates depend on
+    // it
     enable_reuse_port: true,
     per_connection_buffer_limit_bytes: CONNECTION_BUFFER_BYTES,
     tcp_keepalive: {
@@ -30,7 +31,9 @@ function addresses([first, ...others]: string[], port: number): EnvoyMessage {
   };
 }
 
-/** One chain per upstream. Envoy prefers the exact name, then the longest wildcard. Without a default chain it closes. */
+/**
+ * One chain per upstream. Envoy prefers the exact name, then the longest wildcard. Without a default chain it closes.
+ */
 function filterChains(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
   const chain = (upstream: string) => ({ name: upstream, filters: [tcpProxy(listener, upstream, model)] });
   const byDefault = listener.defaultUpstream !== undefined && chain(listener.defaultUpstream);
@@ -64,11 +67,11 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
 }
 
 /**
- * All connections of a worker share round robin, so an attempt that follows at once can meet the dead gateway again, until
- * outlier detection has gone through the main thread. A random wait gives it time. On a machine without a free CPU, three
- * attempts at once lost up to 25 connections of a killed gateway; ten attempts with a wait lost none.
- * Base and maximum are equal, because Envoy keeps one back-off state for all connections of the filter and never resets it: after a few
- * retries only the maximum would count. Needs Envoy 1.34.
+ * All connections of a worker share round robin, so an attempt that follows at once can meet the dead gateway again,
+ * until outlier detection has gone through the main thread. A random wait gives it time. On a machine without a free
+ * CPU, three attempts at once lost up to 25 connections of a killed gateway; ten attempts with a wait lost none. Base
+ * and maximum are equal, because Envoy keeps one back-off state for all connections of the filter and never resets it:
+ * after a few retries only the maximum would count. Needs Envoy 1.34.
  * https://github.com/envoyproxy/envoy/pull/37709
  */
 const RETRY_WITHIN_MS = 50;

@@ -16,12 +16,19 @@ export function overloadManager(model: ProxyModel): EnvoyMessage {
   return {
     refresh_interval: '0.25s',
     resource_monitors: [...monitors, heapMonitor(model.memoryLimitBytes)],
-    // Envoy stops accepting before the OOM killer would end every connection; `stop_accepting_requests` is for HTTP only
-    actions: [action('envoy.overload_actions.shrink_heap', 0.95), action('envoy.overload_actions.stop_accepting_connections', 0.98)],
+    // Envoy stops accepting before the OOM killer would end every connection; `stop_accepting_requests` is for HTTP
+    // only
+    actions: [
+      action('envoy.overload_actions.shrink_heap', 0.95),
+      action('envoy.overload_actions.stop_accepting_connections', 0.98),
+    ],
   };
 }
 
-/** Counts the connections of all listeners without `ignore_global_conn_limit`. It needs no action: the listeners read it. */
+/**
+ * Counts the connections of all listeners without `ignore_global_conn_limit`. It needs no action: the listeners read
+ * it.
+ */
 function connectionMonitor(maxConnections: number): EnvoyMessage {
   return extension(
     'envoy.resource_monitors.global_downstream_max_connections',

@@ -11,9 +11,13 @@ export const ENVOY_IMAGE = 'docker.io/envoyproxy/envoy:v1.40.0';
 const CONFIG = 'front-envoy.yaml';
 const SCRIPT = readScript('envoy', 'front-envoy.pl');
 
-/** Needs perl-base, which every Ubuntu and Debian has. The image has neither curl nor wget, and bash cannot open a Unix socket. */
+/**
+ * Needs perl-base, which every Ubuntu and Debian has. The image has neither curl nor wget, and bash cannot open a Unix
+ * socket.
+ */
 export function envoyProcess(model: ProxyModel, times: ShutdownTimes): ContainerProcess {
-  const ask = (...args: (string | number)[]) => ['perl', `/etc/${SCRIPT.file}`, adminSocket(model), ...args.map(String)];
+  const ask = (...args: (string | number)[]) =>
+    ['perl', `/etc/${SCRIPT.file}`, adminSocket(model), ...args.map(String)];
   const ports = model.listeners.map(listener => listener.port);
   return {
     command: command(model, times),

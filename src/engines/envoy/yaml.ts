@@ -7,7 +7,11 @@ const PLAIN = /^([A-Za-z/][\w./-]*|\d+(\.\d+)?s|\d+(\.\d+){3})$/;
 /** Parsers of YAML 1.1 take these for a boolean, for null or for a number. @see https://yaml.org/type/bool.html */
 const WORD = /^(y|n|yes|no|on|off|true|false|null|e-?\d+)$/i;
 
-/** Characters that JSON does not escape, but YAML 1.1 reads as a line break or refuses. @see https://yaml.org/spec/1.1/#c-printable */
+/**
+ * Characters that JSON does not escape, but YAML 1.1 reads as a line break or refuses.
+ *
+ * @see https://yaml.org/spec/1.1/#c-printable
+ */
 const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** One line for each field and each item, so that a diff shows each change where it is. */

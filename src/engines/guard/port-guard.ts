@@ -10,12 +10,18 @@ export interface PortGuardOptions {
   readonly health: ProxyHealthListener;
 }
 
-/** Environment variable of the init container: the node's addresses, separated by commas: `status.podIPs` of a pod on the host network. */
+/**
+ * Environment variable of the init container: the node's addresses, separated by commas: `status.podIPs` of a pod on
+ * the host network.
+ */
 export const NODE_ADDRESSES = 'NODE_ADDRESSES';
 
 export const PORT_GUARD = readScript('guard', 'port-guard.sh');
 
-/** Command of an init container on the host network, in the proxy's own image; it needs `PORT_GUARD` and no capability. */
+/**
+ * Command of an init container on the host network, in the proxy's own image; it needs `PORT_GUARD` and no capability.
+ */
 export function portGuardCommand({ ports, identity, health }: PortGuardOptions): string[] {
-  return ['bash', `/etc/${PORT_GUARD.file}`, identity, health.address, `${health.port}`, health.path, ...ports.map(String)];
+  const script = `/etc/${PORT_GUARD.file}`;
+  return ['bash', script, identity, health.address, `${health.port}`, health.path, ...ports.map(String)];
 }

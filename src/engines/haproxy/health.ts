@@ -15,6 +15,7 @@ export function writeHealth(out: TextWriter, model: ProxyModel): void {
   out.line('# for the pod\'s own probe: on the port, the old process may answer');
   out.line(`bind ${quoteHaproxy(`unix@${runDirectory}/${HEALTH_SOCKET}`)} mode 600`);
   out.line('timeout client 5s');
-  out.line(`http-request return status 200 content-type text/plain string ${quoteHaproxy(healthAnswer(model))} if { path ${quoteHaproxy(health.path)} }`);
+  const answer = `status 200 content-type text/plain string ${quoteHaproxy(healthAnswer(model))}`;
+  out.line(`http-request return ${answer} if { path ${quoteHaproxy(health.path)} }`);
   out.line('http-request return status 404');
 }

@@ -16,14 +16,17 @@ const READY = readScript('haproxy', 'front-haproxy-ready.pl');
 const STOP = readScript('haproxy', 'front-haproxy-stop.sh');
 
 /**
- * Needs bash, coreutils and perl-base, which every Debian has. The default image has socat since November 2025 only, and no curl:
+ * Needs bash, coreutils and perl-base, which every Debian has. The default image has socat since November 2025 only,
+ * and no curl:
  * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
  */
 export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: ShutdownTimes): ContainerProcess {
+  const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;
   return {
-    // the image's entry point would add -W, a master process for reloads. A pod does not reload, and the signals would go to the master
+    // the image's entry point would add -W, a master process for reloads. A pod does not reload, and the signals would
+    // go to the master
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
-    readiness: ['perl', `/etc/${READY.file}`, `${model.runDirectory}/${HEALTH_SOCKET}`, model.health.path, healthAnswer(model)],
+    readiness: ['perl', `/etc/${READY.file}`, socket, model.health.path, healthAnswer(model)],
     preStop: ['bash', `/etc/${STOP.file}`, String(lameDuckSeconds), String(drainSeconds)],
     files: {
       [CONFIG]: renderHaproxy(model),

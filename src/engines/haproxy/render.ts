@@ -1,4 +1,5 @@
-// ProxyModel → haproxy.cfg: the process and the defaults of all connections; the other files of this folder write the rest
+// ProxyModel → haproxy.cfg: the process and the defaults of all connections; the other files of this folder write the
+// rest
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { duration } from './grammar';
@@ -7,8 +8,9 @@ import { writeTraffic } from './traffic';
 import { slotsOf, writeResolvers, writeUpstream } from './upstreams';
 
 /**
- * With the default, HAProxy polls after every fourth new connection. That takes 4 to 5 % of the CPU time of new connections; with two
- * threads it takes 1 %, and the p99 of waiting clients is half as long again. A value of 32 gains nothing more.
+ * With the default, HAProxy polls after every fourth new connection. That takes 4 to 5 % of the CPU time of new
+ * connections; with two threads it takes 1 %, and the p99 of waiting clients is half as long again. A value of 32 gains
+ * nothing more.
  * http://docs.haproxy.org/2.6/configuration.html#3.2-tune.maxaccept
  */
 const CONNECTIONS_IN_ONE_GO = 16;
@@ -37,8 +39,8 @@ export function renderHaproxy(model: ProxyModel): string {
 }
 
 /**
- * No setting sheds load when memory is short. `tune.buffers.limit` would, but clients that do not read would then take the buffers of
- * all others, also of the health endpoint (measured with 200 clients and a limit of 128).
+ * No setting sheds load when memory is short. `tune.buffers.limit` would, but clients that do not read would then take
+ * the buffers of all others, also of the health endpoint (measured with 200 clients and a limit of 128).
  */
 function writeGlobal(out: TextWriter, model: ProxyModel): void {
   out.line('# only root can bind low ports in a container; this process has no other capability');
@@ -50,9 +52,13 @@ function writeGlobal(out: TextWriter, model: ProxyModel): void {
   out.line(`fd-hard-limit ${Math.max(model.fileDescriptors, fileDescriptorsNeeded(model))}`);
 }
 
-/** Each slot can have a health check in progress. With fewer descriptors, the automatic `maxconn` would be below the limit on traffic, and HAProxy would refuse the health endpoint too. */
+/**
+ * Each slot can have a health check in progress. With fewer descriptors, the automatic `maxconn` would be below the
+ * limit on traffic, and HAProxy would refuse the health endpoint too.
+ */
 function fileDescriptorsNeeded({ maxConnections, reservedFileDescriptors, upstreams }: ProxyModel): number {
-  return 2 * maxConnections + reservedFileDescriptors + upstreams.reduce((sum, { pods }) => sum + (pods ? slotsOf(pods) : 0), 0);
+  const slots = upstreams.reduce((sum, { pods }) => sum + (pods ? slotsOf(pods) : 0), 0);
+  return 2 * maxConnections + reservedFileDescriptors + slots;
 }
 
 function writeDefaults(out: TextWriter, model: ProxyModel): void {

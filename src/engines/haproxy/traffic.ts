@@ -35,9 +35,10 @@ function bind(address: string, { name, port }: ProxyListener): string {
 }
 
 /**
- * Time, client, upstream, how it ended (http://docs.haproxy.org/2.6/configuration.html#8.5), duration, bytes. Not the address that the client
- * connected to: HAProxy would ask the kernel and conntrack for it, which takes 3 % of a connection's CPU time. A line costs 3 to 10 %:
- * HAProxy writes each line with its own system call, which wakes the reader.
+ * Time, client, upstream, how it ended (http://docs.haproxy.org/2.6/configuration.html#8.5), duration, bytes. Not the
+ * address that the client connected to: HAProxy would ask the kernel and conntrack for it, which takes 3 % of a
+ * connection's CPU time. A line costs 3 to 10 %: HAProxy writes each line with its own system call, which wakes the
+ * reader.
  */
 function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boolean): void {
   // encoded, because a name can contain any byte, such as a newline
@@ -50,7 +51,10 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel, serverNames: boo
     + ' flags=%ts retries=%rc connect_ms=%Tc total_ms=%Tt received=%U sent=%B"');
 }
 
-/** With `maxconn`, excess connections would stay in the accept queue: their clients would wait, and get a reset when the pod is replaced. */
+/**
+ * With `maxconn`, excess connections would stay in the accept queue: their clients would wait, and get a reset when the
+ * pod is replaced.
+ */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
   out.line('# refuses connections above the limit instead of queueing them; the count includes the new connection');
   out.line(`tcp-request connection reject if { fe_conn gt ${model.maxConnections} }`);
@@ -75,7 +79,8 @@ function writeClientLimit(out: TextWriter, maxConnections: number, limit: number
 function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHelloTimeoutMs }: ProxyModel): void {
   out.line('# only these listeners read the TLS server name');
   out.line(`tcp-request inspect-delay ${duration(clientHelloTimeoutMs)}`);
-  out.line(`tcp-request content accept unless { so_name ${routed.map(listener => quoteHaproxy(listener.name)).join(' ')} }`);
+  const names = routed.map(listener => quoteHaproxy(listener.name)).join(' ');
+  out.line(`tcp-request content accept unless { so_name ${names} }`);
   out.line(`tcp-request content capture req.ssl_sni len ${SERVER_NAME_LENGTH} if { req.ssl_hello_type 1 }`);
 }
 

@@ -3,7 +3,10 @@ import type { LocalUpstream, PodChecks, ProxyUpstream, ServiceUpstream, Upstream
 import { TextWriter } from '../text-writer';
 import { duration, hostPort, quoteFormat, quoteHaproxy } from './grammar';
 
-/** Server slots for a gateway whose number of pods is not known. An unused slot takes 3 KB. A pod without a slot gets no traffic. */
+/**
+ * Server slots for a gateway whose number of pods is not known. An unused slot takes 3 KB. A pod without a slot gets no
+ * traffic.
+ */
 const SLOTS = 32;
 
 export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
@@ -15,7 +18,8 @@ const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
 
 /** One `backend`, named after the upstream. */
 export function writeUpstream(out: TextWriter, upstream: ProxyUpstream, checks: PodChecks): void {
-  out.block(`backend ${quoteHaproxy(upstream.name)}`, () => upstream.local ? writeLocal(out, upstream) : writeByName(out, upstream, checks));
+  const body = () => upstream.local ? writeLocal(out, upstream) : writeByName(out, upstream, checks);
+  out.block(`backend ${quoteHaproxy(upstream.name)}`, body);
 }
 
 function writeLocal(out: TextWriter, { local, sendProxyProtocol }: LocalUpstream): void {
@@ -39,7 +43,10 @@ function writeWaitForHost(out: TextWriter): void {
   out.line('tcp-request content accept if { nbsrv gt 0 } || WAIT_END');
 }
 
-/** An explicit check port keeps PROXY protocol out of the checks: http://docs.haproxy.org/2.6/configuration.html#5.2-check-send-proxy */
+/**
+ * An explicit check port keeps PROXY protocol out of the checks:
+ * http://docs.haproxy.org/2.6/configuration.html#5.2-check-send-proxy
+ */
 function writePods(out: TextWriter, pods: UpstreamPods, server: string, { intervalMs, fall, rise }: PodChecks): void {
   const { host, port, health } = pods;
   out.line('balance roundrobin');

@@ -3,7 +3,9 @@
 /** Without white space and `{}"'\!#$@~^;`, which end a word, begin a comment or are replaced. Enough for a URL. */
 const WORD = /^[A-Za-z0-9._:/?&=,+%[\]-]+$/;
 
-/** A name, an address, an interface, a directory or a URL. The checks find other values first; this is the last check. */
+/**
+ * A name, an address, an interface, a directory or a URL. The checks find other values first; this is the last check.
+ */
 export function word(text: string): string {
   if (!WORD.test(text)) {
     throw new Error(`keepalived.conf cannot hold the value ${JSON.stringify(text)}; `

@@ -54,7 +54,9 @@ export interface LocalCheck {
   /** Unique, a DNS label. */
   readonly name: string;
   readonly address: string;
-  /** The check asks this and `address` in turn until one has answered 200; for a node whose IP families are not known. */
+  /**
+   * The check asks this and `address` in turn until one has answered 200; for a node whose IP families are not known.
+   */
   readonly secondAddress?: string;
   readonly port: number;
   readonly path: string;

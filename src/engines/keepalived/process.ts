@@ -17,14 +17,16 @@ const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(scr
 /**
  * Command, probe and files of a model.
  *
- * The container needs `NODE_NAME` (`spec.nodeName`) in its environment, and the capabilities NET_ADMIN, NET_RAW and SETGID.
+ * The container needs `NODE_NAME` (`spec.nodeName`) in its environment, and the capabilities NET_ADMIN, NET_RAW and
+ * SETGID.
  */
 export function keepalivedProcess(model: KeepalivedModel): ContainerProcess {
   const nodes = sortedBy(model.nodes, node => node.id).map(node => node.id);
   const instances = sortedBy(model.instances, instance => instance.name).map(instance => instance.name);
-  const addresses = model.instances.flatMap(instance => [...instance.addresses, ...instance.excludedAddresses]).sort();
+  const addresses = model.instances.flatMap(instance => [...instance.addresses, ...instance.excludedAddresses]).sort()
+    .map(address => `${address}/${hostPrefix(address)}`);
   return {
-    command: run(START, model.runDirectory, addresses.map(address => `${address}/${hostPrefix(address)}`).join(','), ...nodes),
+    command: run(START, model.runDirectory, addresses.join(','), ...nodes),
     readiness: run(READY, model.runDirectory, ...instances),
     // no hook: on SIGTERM, keepalived gives up its addresses before it ends
     preStop: [],

@@ -32,8 +32,10 @@ export function renderCheckers(model: KeepalivedModel): string {
       const { name, address, secondAddress, port, user, intervalMs, timeoutMs, fall, rise } = check;
       const starved = Math.ceil((timeoutMs + LATE_MS) / 10);
       const second = secondAddress === undefined ? [] : [urlOf(check, secondAddress)];
-      const owner = user === undefined || port < 1024 ? '-' : `${user}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-      return [word(name), urlOf(check, address), intervalMs / 1000, (timeoutMs - intervalMs) / 1000, starved, fall, rise, owner, ...second].join(' ');
+      const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+      const owner = user === undefined || port < 1024 ? '-' : `${user}:${hexPort}`;
+      const times = [intervalMs / 1000, (timeoutMs - intervalMs) / 1000, starved];
+      return [word(name), urlOf(check, address), ...times, fall, rise, owner, ...second].join(' ');
     })
     .map(line => `${line}\n`)
     .join('');
@@ -76,7 +78,10 @@ function writeVerdict(out: TextWriter, check: LocalCheck, { runDirectory }: Keep
   ]);
 }
 
-/** A checker writes its alive file about once between two runs of this script. On a busy node it is late, so `fall` is 5. */
+/**
+ * A checker writes its alive file about once between two runs of this script. On a busy node it is late, so `fall` is
+ * 5.
+ */
 function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: KeepalivedModel): void {
   const seconds = Math.ceil(Math.max(...checks.map(check => check.timeoutMs)) / 1000);
   writeBlock(out, 'vrrp_script checkers-alive', [
@@ -118,7 +123,9 @@ function preemption({ preempt, preemptDelaySeconds }: VrrpInstance): string[] {
 }
 
 /** One line if all nodes have the same value, otherwise a line for each node. */
-function perNode<T extends string | number>(keyword: string, nodes: VrrpNode[], values: { readonly [id: string]: T }, common: T): string[] {
+function perNode<T extends string | number>(
+  keyword: string, nodes: VrrpNode[], values: { readonly [id: string]: T }, common: T,
+): string[] {
   const valueOf = (node: VrrpNode) => word(`${Object.hasOwn(values, node.id) ? values[node.id] : common}`);
   const distinct = new Set(nodes.map(valueOf));
   return distinct.size > 1
@@ -131,7 +138,8 @@ function perNode<T extends string | number>(keyword: string, nodes: VrrpNode[], 
  * With unicast, keepalived checks this only with `min_ttl`, which also turns on `check_unicast_src`.
  */
 function writeUnicast(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[]): void {
-  const peers = nodes.flatMap(({ id, [instance.family]: address }) => (address === undefined ? [] : [{ id: word(id), address: word(address) }]));
+  const peers = nodes.flatMap(({ id, [instance.family]: address }) =>
+    address === undefined ? [] : [{ id: word(id), address: word(address) }]);
   if (peers.length === 0) {
     return;
   }

@@ -26,8 +26,8 @@ export function run(script: Script, ...args: string[]): string[] {
 }
 
 /**
- * Arguments of a script that keepalived runs. From 2.3.0 on, keepalived disables a script if its path contains a link, such as
- * `/bin` on merged `/usr`. It finds a name without a path in PATH, from which the start script removes links.
+ * Arguments of a script that keepalived runs. From 2.3.0 on, keepalived disables a script if its path contains a link,
+ * such as `/bin` on merged `/usr`. It finds a name without a path in PATH, from which the start script removes links.
  * https://github.com/acassen/keepalived/blob/v2.3.4/lib/notify.c#L646 (`check_security`)
  */
 export function runByKeepalived(script: Script, ...args: string[]): string[] {

@@ -5,7 +5,10 @@ import type { ProxyListener, ProxyModel } from '../proxy-model';
 import { targetsOf } from './routes';
 import { connectionsPerWorker } from './stream';
 
-/** `limit_conn` counts in 16 bits: https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L684 */
+/**
+ * `limit_conn` counts in 16 bits:
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L684
+ */
 const MAX_CONNECTIONS_PER_WORKER = 65_535;
 
 /** Problems that `checkProxy` does not find. */
@@ -19,7 +22,8 @@ function checkProxyProtocol(listener: ProxyListener, model: ProxyModel): Problem
   return checkThat(others.every(upstream => upstream.sendProxyProtocol === first.sendProxyProtocol), {
     code: 'nginx-mixed-proxy-protocol',
     what: `listener ${JSON.stringify(listener.name)} has gateways with and without PROXY protocol`,
-    fix: 'nginx sends it to all gateways of a listener, or to none: use one listener for each gateway, or use Envoy or HAProxy',
+    fix: 'nginx sends it to all gateways of a listener, or to none: '
+      + 'use one listener for each gateway, or use Envoy or HAProxy',
   });
 }
 
@@ -28,6 +32,7 @@ function checkWorkers(model: ProxyModel): Problem[] {
     code: 'nginx-connections-per-worker',
     what: 'maxConnections is more than the workers of nginx can count',
     got: model.maxConnections,
-    fix: `each worker can count ${MAX_CONNECTIONS_PER_WORKER}: lower maxConnections, or use more than ${model.concurrency} workers (concurrency)`,
+    fix: `each worker can count ${MAX_CONNECTIONS_PER_WORKER}: `
+      + `lower maxConnections, or use more than ${model.concurrency} workers (concurrency)`,
   });
 }

@@ -9,12 +9,14 @@ export function directive(name: string, ...values: (string | number)[]): string 
 }
 
 /**
- * One word that nginx reads back as exactly `text`. A dollar sign starts a variable even inside quotes and has no escape,
- * so a text with one cannot be written: https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
+ * One word that nginx reads back as exactly `text`. A dollar sign starts a variable even inside quotes and has no
+ * escape, so a text with one cannot be written:
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
  */
 export function quoteNginx(text: string): string {
   if (/[$\0]/.test(text)) {
-    throw new Error(`nginx.conf cannot hold the value ${JSON.stringify(text)}; expected a text without "$", which nginx cannot escape`);
+    throw new Error(`nginx.conf cannot hold the value ${JSON.stringify(text)}; `
+      + 'expected a text without "$", which nginx cannot escape');
   }
   if (PLAIN.test(text)) {
     return text;
@@ -33,7 +35,10 @@ export function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** `::` is IPv6 only, with any net.ipv6.bindv6only. The workers share the port; so do the old and new pod during an update. */
+/**
+ * `::` is IPv6 only, with any net.ipv6.bindv6only. The workers share the port; so do the old and new pod during an
+ * update.
+ */
 export function listen(address: string, port: number, ...parameters: string[]): string {
   const family = address.includes(':') ? ['ipv6only=on'] : [];
   return directive('listen', hostPort(address, port), ...family, 'reuseport', ...parameters);

@@ -15,10 +15,14 @@ const STOP = readScript('nginx', 'front-nginx-stop.sh');
 /** Needs the Debian variant of the image: bash, coreutils, and curl, which its Dockerfile installs by name. */
 export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: ShutdownTimes): ContainerProcess {
   const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;
+  const pidFile = `${model.runDirectory}/${PID_FILE}`;
   return {
     command: start(socket, drainSeconds),
-    readiness: ['curl', '--fail', '--silent', '--show-error', '--max-time', '1', '--unix-socket', socket, `http://localhost${model.health.path}`],
-    preStop: ['bash', `/etc/${STOP.file}`, `${model.runDirectory}/${PID_FILE}`, String(lameDuckSeconds), String(drainSeconds)],
+    readiness: [
+      'curl', '--fail', '--silent', '--show-error', '--max-time', '1',
+      '--unix-socket', socket, `http://localhost${model.health.path}`,
+    ],
+    preStop: ['bash', `/etc/${STOP.file}`, pidFile, String(lameDuckSeconds), String(drainSeconds)],
     files: {
       [CONFIG]: renderNginx(model),
       [START.file]: START.text,
@@ -29,8 +33,8 @@ export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds 
 }
 
 /**
- * `-e`, because nginx opens the compiled-in log file before it reads the configuration. The drain time is an argument, so that
- * the file describes only the proxy.
+ * `-e`, because nginx opens the compiled-in log file before it reads the configuration. The drain time is an argument,
+ * so that the file describes only the proxy.
  */
 function start(socket: string, drainSeconds: number): string[] {
   const nginx = ['nginx', '-e', 'stderr', '-c', `/etc/${CONFIG}`, '-g', `worker_shutdown_timeout ${drainSeconds}s;`];

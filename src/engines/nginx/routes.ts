@@ -9,7 +9,10 @@ const NO_ROUTE = '_no_route';
 /** These words are directives in a map. A backslash before a word makes it a name. */
 const MAP_KEYWORDS = ['default', 'include'];
 
-/** Size for the longest DNS name and nginx's hash entry, in whole cache lines. The default is too small for 50 characters. */
+/**
+ * Size for the longest DNS name and nginx's hash entry, in whole cache lines. The default is too small for 50
+ * characters.
+ */
 const MAP_BUCKET_BYTES = 320;
 
 /** All upstreams of a listener. */
@@ -20,10 +23,15 @@ export function targetsOf(listener: ProxyListener, model: ProxyModel): ProxyUpst
 
 /** `proxy_pass` of a listener. */
 export function proxyPass(listener: ProxyListener): string {
-  return listener.routes.length > 0 ? `proxy_pass ${chosenUpstream(listener)};` : directive('proxy_pass', listener.defaultUpstream ?? NO_ROUTE);
+  return listener.routes.length > 0
+    ? `proxy_pass ${chosenUpstream(listener)};`
+    : directive('proxy_pass', listener.defaultUpstream ?? NO_ROUTE);
 }
 
-/** One `map` for each listener that reads server names. If such a listener can close connections, also an upstream whose server is down. */
+/**
+ * One `map` for each listener that reads server names. If such a listener can close connections, also an upstream whose
+ * server is down.
+ */
 export function writeRoutes(out: TextWriter, model: ProxyModel): void {
   const routed = model.listeners.filter(listener => listener.routes.length > 0);
   if (routed.length === 0) {
@@ -45,13 +53,19 @@ function chosenUpstream(listener: ProxyListener): string {
   return `$upstream_${listener.port}`;
 }
 
-/** nginx cannot refuse a connection after it has read the name. An upstream that is down ends the connection at once, and the log shows why. */
+/**
+ * nginx cannot refuse a connection after it has read the name. An upstream that is down ends the connection at once,
+ * and the log shows why.
+ */
 function writeNoRoute(out: TextWriter): void {
   out.block(`upstream ${NO_ROUTE} {`, () => out.line('server 127.0.0.1:1 down;'), '}');
   out.blank();
 }
 
-/** `hostnames` matches as all engines of this library do: an exact name before a wildcard, a longer wildcard before a shorter one. */
+/**
+ * `hostnames` matches as all engines of this library do: an exact name before a wildcard, a longer wildcard before a
+ * shorter one.
+ */
 function writeMap(out: TextWriter, listener: ProxyListener): void {
   out.block(`map $ssl_preread_server_name ${chosenUpstream(listener)} {`, () => {
     out.line('hostnames;');

@@ -5,10 +5,16 @@ import { directive, duration, listen } from './grammar';
 import { proxyPass, targetsOf, writeRoutes } from './routes';
 import { writeUpstreams } from './upstreams';
 
-/** Memory of one entry of `limit_conn`: 52 bytes with the longest key, rounded up to 64 by nginx's allocator, and a share of the page's descriptor. */
+/**
+ * Memory of one entry of `limit_conn`: 52 bytes with the longest key, rounded up to 64 by nginx's allocator, and a
+ * share of the page's descriptor.
+ */
 const CLIENT_BYTES = 65;
 
-/** The zone has room for this many killed workers, each with all its connections from different clients. Unused memory costs nothing. */
+/**
+ * The zone has room for this many killed workers, each with all its connections from different clients. Unused memory
+ * costs nothing.
+ */
 const WORKER_DEATHS = 32;
 
 /** Memory that the allocator itself uses. */
@@ -38,8 +44,9 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
- * Without a buffer, each line is one write that wakes the reader: 6 % of the CPU time of a new connection. Workers share the pipe, and the kernel keeps
- * writes of up to 4 KiB (PIPE_BUF) in one piece. nginx does not split a line to fill its buffer.
+ * Without a buffer, each line is one write that wakes the reader: 6 % of the CPU time of a new connection. Workers
+ * share the pipe, and the kernel keeps writes of up to 4 KiB (PIPE_BUF) in one piece. nginx does not split a line to
+ * fill its buffer.
  */
 function writeLog(out: TextWriter, { logsSuccess }: ProxyModel): void {
   out.line("log_format connection '$time_iso8601 $remote_addr:$remote_port to $server_addr:$server_port'");
@@ -49,7 +56,10 @@ function writeLog(out: TextWriter, { logsSuccess }: ProxyModel): void {
   out.line(`access_log /dev/stdout connection buffer=4k flush=1s${logsSuccess ? '' : ' if=$failed'};`);
 }
 
-/** The maps that `writeLog` needs. They come after the maps of the routes, because nginx accepts no size for maps after a map. */
+/**
+ * The maps that `writeLog` needs. They come after the maps of the routes, because nginx accepts no size for maps after
+ * a map.
+ */
 function writeFailedMap(out: TextWriter): void {
   out.block('map $status $failed {', () => {
     out.line('200 0;');
@@ -58,9 +68,9 @@ function writeFailedMap(out: TextWriter): void {
 }
 
 /**
- * The count is in shared memory. A worker that is killed does not release its connections. With one key for all workers,
- * the proxy would stay full after a few kills, while its health endpoint answers 200. So the key is the process id:
- * each worker has an even share of the limit, although the kernel spreads connections only roughly evenly.
+ * The count is in shared memory. A worker that is killed does not release its connections. With one key for all
+ * workers, the proxy would stay full after a few kills, while its health endpoint answers 200. So the key is the
+ * process id: each worker has an even share of the limit, although the kernel spreads connections only roughly evenly.
  * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L373
  */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
@@ -73,8 +83,9 @@ function writeLimit(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
- * Each worker counts separately here too, for the same reason. A killed worker leaves its entries behind. They count for no client,
- * but use memory of the zone, and nginx refuses every connection if the zone is full. So the zone has room for many kills.
+ * Each worker counts separately here too, for the same reason. A killed worker leaves its entries behind. They count
+ * for no client, but use memory of the zone, and nginx refuses every connection if the zone is full. So the zone has
+ * room for many kills.
  */
 function writeClientLimit(out: TextWriter, model: ProxyModel, limit: number): void {
   const places = model.maxConnections + WORKER_DEATHS * connectionsPerWorker(model);
@@ -84,7 +95,10 @@ function writeClientLimit(out: TextWriter, model: ProxyModel, limit: number): vo
   out.line(directive('limit_conn', 'clients', Math.ceil(limit / model.concurrency)));
 }
 
-/** The key that `writeClientLimit` needs: the 4 bytes of an IPv4 address, or the first 8 of an IPv6 address. After the maps of the routes, as `writeFailedMap`. */
+/**
+ * The key that `writeClientLimit` needs: the 4 bytes of an IPv4 address, or the first 8 of an IPv6 address. After the
+ * maps of the routes, as `writeFailedMap`.
+ */
 function writeClientMap(out: TextWriter): void {
   out.block('map $binary_remote_addr $client {', () => {
     out.line('"~(?s)^(?<network>.{8}).{8}$" $network;');

@@ -11,14 +11,16 @@ import { directive, hostPort, quoteNginx } from './grammar';
  */
 export function writeUpstreams(out: TextWriter, model: ProxyModel): void {
   model.upstreams.forEach(upstream => {
-    out.block(`upstream ${quoteNginx(upstream.name)} {`, () => writeServers(out, upstream, model.maxConnectAttempts), '}');
+    const body = () => writeServers(out, upstream, model.maxConnectAttempts);
+    out.block(`upstream ${quoteNginx(upstream.name)} {`, body, '}');
     out.blank();
   });
 }
 
 /**
- * nginx tries each server once, so the name is listed once for each attempt. All but the first are `backup`: of a name with two addresses
- * (dual stack), all attempts could otherwise go to the same address. nginx tries `backup` servers after every other address.
+ * nginx tries each server once, so the name is listed once for each attempt. All but the first are `backup`: of a name
+ * with two addresses (dual stack), all attempts could otherwise go to the same address. nginx tries `backup` servers
+ * after every other address.
  */
 function writeServers(out: TextWriter, { local, service }: ProxyUpstream, attempts: number): void {
   const address = local ? hostPort(local.address, local.port) : hostPort(absolute(service.host), service.port);
@@ -28,7 +30,10 @@ function writeServers(out: TextWriter, { local, service }: ProxyUpstream, attemp
   }
 }
 
-/** The final dot excludes the node's search domains. With `ndots:5` they come first, and one of them can have a wildcard record. */
+/**
+ * The final dot excludes the node's search domains. With `ndots:5` they come first, and one of them can have a wildcard
+ * record.
+ */
 function absolute(host: string): string {
   return ipaddr.isValid(host) ? host : `${host}.`;
 }
