@@ -36,6 +36,9 @@ export const CODES = {
     'No listener of the front proxy leads to this port of the gateway. Add a listener with this gatewayPort.',
   'gateway-without-front-proxy':
     'Without a front proxy, clients cannot reach this gateway. Choose a front proxy or EdgeGateway.edgeNodes().',
+  'handover-address-family': 'A seamless hand-over needs nodes with an address of each family that moves.',
+  'handover-interface': 'A seamless hand-over needs the virtual address on the interface of the nodes\' own addresses.',
+  'handover-nodes-unknown': 'A seamless hand-over needs the addresses of the nodes. List the nodes with EdgeNodes.of({ hostname, address }).',
   'haproxy-concurrency': 'concurrency is too high for HAProxy. The message shows the range.',
   'host-invalid': 'A text is not a full host name such as shop.example.com, in lower case.',
   'host-port-clash': 'Two constructs use the same port on the same node. Change the port or the nodes of one of them.',

@@ -1,5 +1,6 @@
 // checks the props of a virtual IP
 import { Duration } from 'cdk8s';
+import { checkHandover } from './check-handover';
 import { fixOfVrid } from './free-vrid';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_CHECK_INTERVAL_MS, planVip } from './plan';
@@ -17,7 +18,8 @@ const DEFAULT_CHECK_INTERVAL = Duration.millis(DEFAULT_CHECK_INTERVAL_MS);
 
 /** All problems with the props of a virtual IP, and with the VRRP priorities that follow from them. */
 export function checkVipProps(props: KeepalivedVipProps): Problem[] {
-  const { instances } = planVip('', props, []);
+  const model = planVip('', props, []);
+  const { instances } = model;
   return [
     ...checkDistinct('address-twice', 'virtualAddresses', props.virtualAddresses.flatMap(address => address.addresses)),
     ...checkNodes(props),
@@ -28,6 +30,7 @@ export function checkVipProps(props: KeepalivedVipProps): Problem[] {
     ...checkSpread(props),
     ...checkHighestPriority(instances, props),
     ...checkTimes(props),
+    ...checkHandover(props, model),
     ...checkWorkloadOptions(props),
   ];
 }

@@ -1,5 +1,6 @@
 // the props of a virtual IP
 import type { Duration } from 'cdk8s';
+import type { Handover } from './handover';
 import type { VirtualAddress } from './virtual-address';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
@@ -29,7 +30,7 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * How long a node must be healthy before it takes an address back: 0 to 1000 s, whole seconds.
    *
    * Turns preemption on: the node with the highest priority takes an address back after a failure. The address then moves a
-   * second time, and its connections break again.
+   * second time, and its connections break again, unless `handover` is `SEAMLESS`.
    *
    * @default - no preemption; with `spread` or a preferred node: preemption after 30 seconds
    * @see https://www.rfc-editor.org/rfc/rfc5798#section-6.1
@@ -66,6 +67,16 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * @default 2
    */
   readonly checkRise?: number;
+
+  /**
+   * What happens to open connections when an address moves.
+   *
+   * `Handover.SEAMLESS` keeps them open. It adds a container to keepalived's pod, and nftables rules, a routing rule and an address
+   * on `lo` to each node.
+   *
+   * @default Handover.PLAIN
+   */
+  readonly handover?: Handover;
 }
 
 /**

@@ -6,16 +6,19 @@ import { checkAnswer, checkTracked } from './check-tracked';
 import { checkVipProps } from './check-vip';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
+import { planHandover } from './plan-handover';
 import { claimAddresses } from './vip-claims';
 import type { VirtualAddress } from './virtual-address';
+import { HANDOVER_IMAGE, handoverProcess } from '../engines/handover/process';
 import type { KeepalivedModel } from '../engines/keepalived/model';
 import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/process';
 import type { IHostListener } from '../nodes/host-listener';
 import { describeProblem, throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
 import { EngineWorkload } from '../workload/engine-workload';
-import { nameOf } from '../workload/names';
-import { MANAGE_ADDRESSES } from '../workload/privileges';
+import type { Sidecar } from '../workload/engine-workload';
+import { nameOf, namespaceOf } from '../workload/names';
+import { HAND_OVER, MANAGE_ADDRESSES } from '../workload/privileges';
 
 /**
  * No CPU limit: a throttled MASTER looks dead to the other nodes. The request is higher than the usage, because it sets the share
@@ -25,6 +28,14 @@ const RESOURCES: kplus.ContainerResources = {
   cpu: { request: kplus.Cpu.millis(200) },
   memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
 };
+
+/** A hand-over does nothing but renew its rules, and ping the other nodes. */
+const HANDOVER_RESOURCES: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(20) },
+  memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
+};
+
+const NODE_NAME = { NODE_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_NAME) };
 
 /** keepalived gives up its addresses at once; the rest of the time is for the container to end. */
 const TERMINATION_GRACE_SECONDS = 10;
@@ -122,14 +133,31 @@ export class KeepalivedVip extends Construct {
       defaultImage: KEEPALIVED_IMAGE,
       defaultResources: RESOURCES,
       process: () => keepalivedProcess(this.model()),
-      env: { NODE_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_NAME) },
+      env: NODE_NAME,
       privileges: MANAGE_ADDRESSES,
+      sidecars: this.handover(),
       readinessFailures: 2,
       nodes: this.props.nodes,
       maxSurge: 0,
       minReadySeconds: this.settleSeconds(),
       terminationGraceSeconds: TERMINATION_GRACE_SECONDS,
     });
+  }
+
+  /** A container of its own: kubelet starts it again without keepalived, and its image can differ. */
+  private handover(): Sidecar[] {
+    const { handover } = this.props;
+    return handover?._isSeamless ? [{
+      name: 'handover',
+      image: handover._options.image ?? HANDOVER_IMAGE,
+      process: () => {
+        const listeners = [...this.tracked].map(listener => listener.toHostListenerConfig());
+        return handoverProcess(planHandover(namespaceOf(this), this.model(), listeners));
+      },
+      env: NODE_NAME,
+      privileges: HAND_OVER,
+      resources: handover._options.resources ?? HANDOVER_RESOURCES,
+    }] : [];
   }
 
   /** A rollout goes on after the longest election: three advert intervals, and a skew of less than one more. */

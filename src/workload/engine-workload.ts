@@ -25,6 +25,12 @@ export interface Guard extends Pick<HostContainer, 'name' | 'command' | 'env' | 
   readonly script: Script;
 }
 
+/** A container beside the engine, with files of its own. */
+export interface Sidecar extends Pick<HostContainer, 'name' | 'image' | 'env' | 'privileges' | 'resources'> {
+  /** As that of the engine. */
+  readonly process: () => ContainerProcess;
+}
+
 export interface EngineWorkloadProps extends PodProps, EngineContainer {
   /** The user's choices; they replace the defaults below. */
   readonly options: EdgeWorkloadOptions;
@@ -39,6 +45,7 @@ export interface EngineWorkloadProps extends PodProps, EngineContainer {
   /** Failures of the readiness probe in a row before the pod is unready. */
   readonly readinessFailures: number;
   readonly guard?: Guard;
+  readonly sidecars?: Sidecar[];
 }
 
 /** A front proxy or keepalived in the cluster. All objects are children of the scope. */
@@ -49,10 +56,10 @@ export class EngineWorkload {
   private readonly config: ConfigMount;
 
   constructor(scope: Construct, private readonly props: EngineWorkloadProps) {
-    const { application, options, guard } = props;
+    const { application, options, guard, sidecars = [] } = props;
     const process = props.process();
     const metadata = metadataOf(scope, options, standardLabels(scope, application, props.component));
-    this.config = new ConfigMount(scope, { ...metadata, files: filesOf(process, guard) });
+    this.config = new ConfigMount(scope, { ...metadata, files: filesOf(process, props) });
     this.configMap = this.config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
     this.workload = makeHostWorkload(scope, {
@@ -63,6 +70,7 @@ export class EngineWorkload {
       serviceAccount: this.serviceAccount,
       imagePullSecretName: options.imagePullSecretName,
       container: this.container(scope, props, process),
+      sidecars: sidecars.map(sidecar => this.sidecar(sidecar, options)),
       initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
     });
     registerObjects(scope);
@@ -70,7 +78,12 @@ export class EngineWorkload {
 
   /** Writes the configuration again at the next synthesis. */
   public update(): void {
-    this.config.update(() => filesOf(this.props.process(), this.props.guard));
+    this.config.update(() => filesOf(this.props.process(), this.props));
+  }
+
+  private sidecar({ process, ...container }: Sidecar, { imagePullPolicy }: EdgeWorkloadOptions): HostContainer {
+    const { command, files } = process();
+    return { ...container, imagePullPolicy, command, mounts: this.config.mountsOf(...Object.keys(files)) };
   }
 
   private container(scope: Construct, props: EngineWorkloadProps, process: ContainerProcess): HostContainer {
@@ -94,8 +107,10 @@ export class EngineWorkload {
   }
 }
 
-function filesOf({ files }: ContainerProcess, guard?: Guard): Files {
-  return guard === undefined ? files : { ...files, [guard.script.file]: guard.script.text };
+/** The files of all containers. */
+function filesOf({ files }: ContainerProcess, { guard, sidecars = [] }: EngineWorkloadProps): Files {
+  const others = sidecars.map(sidecar => sidecar.process().files);
+  return Object.assign({}, files, guard && { [guard.script.file]: guard.script.text }, ...others) as Files;
 }
 
 function imageOf({ options, defaultImage }: EngineWorkloadProps): Pick<HostContainer, 'image' | 'imagePullPolicy'> {

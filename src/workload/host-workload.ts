@@ -46,6 +46,8 @@ export interface HostWorkloadProps {
   readonly serviceAccount: kplus.IServiceAccount;
   readonly imagePullSecretName?: string;
   readonly container: HostContainer;
+  /** Containers beside it, which each can end and start again alone. */
+  readonly sidecars?: HostContainer[];
   readonly initContainers?: HostContainer[];
   readonly rawVolumes?: RawVolume[];
 }
@@ -63,9 +65,9 @@ export function makeHostWorkload(scope: Construct, props: HostWorkloadProps): kp
   if (workload instanceof kplus.Deployment) {
     workload.scheduling.separate(workload, { topology: kplus.Topology.HOSTNAME });
   }
-  const initContainers = props.initContainers ?? [];
+  const { initContainers = [], sidecars = [] } = props;
   patchPod(workload, {
-    containers: [props.container.privileges],
+    containers: [props.container, ...sidecars].map(container => container.privileges),
     initContainers: initContainers.map(container => container.privileges),
     rawVolumes: props.rawVolumes ?? [],
     priorityClassName: PRIORITY_CLASS,
@@ -111,7 +113,7 @@ function podProps(scope: Construct, props: HostWorkloadProps): kplus.WorkloadPro
     automountServiceAccountToken: false,
     dockerRegistryAuth: pullSecret(scope, props.imagePullSecretName),
     terminationGracePeriod: Duration.seconds(props.terminationGraceSeconds),
-    containers: [containerProps(props.container)],
+    containers: [props.container, ...props.sidecars ?? []].map(containerProps),
     initContainers: props.initContainers?.map(containerProps),
   };
 }

@@ -1,4 +1,4 @@
-// what a process on the host network may do: three profiles, none privileged
+// what a process on the host network may do: four profiles, none privileged
 import type { ContainerSecurityContextProps } from 'cdk8s-plus-27';
 
 /** What one container may do. */
@@ -29,6 +29,9 @@ export function bindPorts(ports: number[], unprivilegedUser: number): Privileges
  * before each check script, and counts a script that it could not start as passed.
  */
 export const MANAGE_ADDRESSES: Privileges = { user: 0, capabilities: ['NET_ADMIN', 'NET_RAW', 'SETGID'] };
+
+/** nftables, routing rules and an address on `lo` (NET_ADMIN), and echo requests to the other nodes (NET_RAW). */
+export const HAND_OVER: Privileges = { user: 0, capabilities: ['NET_ADMIN', 'NET_RAW'] };
 
 /** The security context of a container. `patchPod()` adds the capabilities, whose names cdk8s-plus-27 writes wrongly. */
 export function securityContextOf(user: number): ContainerSecurityContextProps {

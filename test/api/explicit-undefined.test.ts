@@ -5,7 +5,7 @@ import { Yaml } from 'cdk8s';
 import type { Chart } from 'cdk8s';
 import { chartOf, frontProps, synth, TWO_NODES } from '../../sandbox/synth';
 import {
-  EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway,
+  EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, Handover, HostNetworkIngressGateway, IngressGateway,
   KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress,
 } from '../../src';
 
@@ -107,6 +107,7 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
       .track(new FrontEnvoy(chart, 'front', frontProps(chart))),
     vip: (options, chart) => edge(chart, { vip: options }),
   },
+  SeamlessHandoverOptions: { 'seamless()': (options, chart) => edge(chart, { vip: { handover: Handover.seamless(options) } }) },
   FrontProxyProps: {
     'envoy()': (options, chart) => edge(chart, { frontProxy: EdgeFrontProxy.envoy(options) }),
     'envoy() where only the virtual address says IPv6': (options, chart) => edge(chart, { nodes: EdgeNodes.named('a', 'b'), frontProxy: EdgeFrontProxy.envoy(options) }),

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { renderEnvoy } from '../../src/engines/envoy/render';
+import type { HandoverModel } from '../../src/engines/handover/model';
+import { handoverProcess } from '../../src/engines/handover/process';
 import { renderHaproxy } from '../../src/engines/haproxy/render';
 import type { KeepalivedModel } from '../../src/engines/keepalived/model';
 import { renderKeepalived } from '../../src/engines/keepalived/render';
@@ -14,12 +16,19 @@ const update = process.env.UPDATE_GOLDEN === '1';
 interface GoldenCase {
   readonly proxy?: ProxyModel;
   readonly vip?: KeepalivedModel;
+  readonly handover?: HandoverModel;
 }
 
-function rendered({ proxy, vip }: GoldenCase): { [file: string]: string } {
+/** Without the program, which is a file of its own. */
+function handoverFiles(model: HandoverModel): { [file: string]: string } {
+  return Object.fromEntries(Object.entries(handoverProcess(model).files).filter(([file]) => !file.endsWith('.sh')));
+}
+
+function rendered({ proxy, vip, handover }: GoldenCase): { [file: string]: string } {
   return {
     ...(proxy && { 'envoy.yaml': renderEnvoy(proxy), 'haproxy.cfg': renderHaproxy(proxy), 'nginx.conf': renderNginx(proxy) }),
     ...(vip && { 'keepalived.conf': renderKeepalived(vip) }),
+    ...(handover && handoverFiles(handover)),
   };
 }
 

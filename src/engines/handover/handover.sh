@@ -1,0 +1,202 @@
+#!/bin/sh
+# Lets connections to virtual addresses survive when the addresses move to another node.
+# Each node accepts TCP for the addresses all the time. It answers ARP for them only while keepalived holds them: the
+# addresses are on lo without their routes in the table "local", which ARP asks. A routing rule finds them for TCP alone.
+#
+# usage: handover.sh NAME ROUTING_TABLE LEASE_SECONDS
+#   NAME           name of the nftables tables
+#   ROUTING_TABLE  number of the routing table, and priority of its rules
+#   LEASE_SECONDS  how long the traces of a killed container work
+# NODE_NAME in the environment is the node that this is. The script reads /etc/handover-NODE_NAME.txt ("interface NAME",
+# "address ADDRESS", "peer ADDRESS"; one a line) and loads /etc/handover-NODE_NAME.nft and /etc/silence-NODE_NAME.nft.
+# It needs the capabilities NET_ADMIN and NET_RAW, and the programs nft, ip, ss and ping.
+
+name=$1 table=$2 lease=$3 interface='' addresses='' nft_families='' silence=''
+label=lo:edge$table
+settings=/etc/handover-$NODE_NAME.txt
+# as long as the longest drainTimeout
+linger=3600
+
+say() { echo "handover: $*"; }
+
+wait_for() {
+  sleep "$1" &
+  wait "$!"
+}
+
+# The move of the addresses needs none of this. The container stays up, so that the pod stays ready.
+move_plainly() {
+  say "$1: open connections break when an address moves"
+  clean
+  trap 'exit 0' TERM INT
+  while :; do
+    wait_for 3600
+  done
+}
+
+family() {
+  case $1 in
+    *:*) echo -6 ;;
+    *) echo -4 ;;
+  esac
+}
+
+each() {
+  while read -r kind value; do
+    [ "$kind" != "$1" ] || echo "$value"
+  done < "$settings"
+}
+
+clean() {
+  for ip in -4 -6; do
+    while ip "$ip" rule del lookup "$table" 2> /dev/null; do :; done
+    ip "$ip" route flush table "$table" 2> /dev/null
+  done
+  ip -4 address flush dev lo label "$label"
+  for nft_family in ip ip6; do
+    nft "delete table $nft_family $name" 2> /dev/null
+  done
+  end_silence
+}
+
+# A keepalived that was killed has left its addresses. Then the rules stay, so that the node does not answer for them.
+end_silence() {
+  for address in $addresses; do
+    [ -z "$(ip "$(family "$address")" address show dev "$interface" to "$address")" ] || return 0
+  done
+  for nft_family in ip ip6 netdev; do
+    nft "delete table $nft_family $name-silence" 2> /dev/null
+  done
+}
+
+is_ours() {
+  case $addresses in
+    *" $1 "*) return 0 ;;
+  esac
+  return 1
+}
+
+# Removes what an earlier configuration had.
+remove_others() {
+  for ip in -4 -6; do
+    ip "$ip" rule show lookup "$table" | while read -r _ _ _ _ address _ device _; do
+      { is_ours "$address" && [ "$device" = "$interface" ]; } || ip "$ip" rule del priority "$table" to "$address" iif "$device"
+    done
+    ip "$ip" route show table "$table" 2> /dev/null | while read -r _ address _; do
+      is_ours "$address" || ip "$ip" route del local "$address" dev lo table "$table"
+    done
+  done
+  ip -4 -oneline address show dev lo label "$label" | while read -r _ _ _ address _; do
+    is_ours "${address%/*}" || ip -4 address del "$address" dev lo
+  done
+}
+
+# Adds the address to lo, or renews its lifetime. The kernel adds a route for it, by which the node would answer ARP. While the
+# address is added, a route that leads nowhere comes before that one.
+add_address() {
+  if [ -n "$(ip -4 address show dev lo label "$label" to "$1")" ]; then
+    before='' after=''
+  else
+    before="route prepend throw $1/32 table local" after="route del throw $1/32 table local"
+  fi
+  printf '%s\n' "$before" "address replace $1/32 dev lo scope host label $label valid_lft $2 preferred_lft $2" \
+    "route del local $1 dev lo table local" "$after" | ip -4 -force -batch - 2> /dev/null
+  [ -n "$(ip -4 address show dev lo label "$label" to "$1")" ]
+}
+
+# IPv6 needs no address on lo: the kernel lets a socket send from an address that is gone.
+accept_address() {
+  ip "$(family "$1")" route replace local "$1" dev lo table "$table" || return 1
+  case $(ip "$(family "$1")" rule show lookup "$table") in
+    *" to $1 "*) ;;
+    *) ip "$(family "$1")" rule add priority "$table" iif "$interface" to "$1" ipproto tcp lookup "$table" || return 1 ;;
+  esac
+  [ "$(family "$1")" = -6 ] || add_address "$1" "$2"
+}
+
+accept_addresses() {
+  for address in $addresses; do
+    accept_address "$address" "$1" || return 1
+  done
+}
+
+# What a killed container leaves stops to work after this time: the address on lo goes, the other nodes pass nothing on to this
+# one, and the rules of silence let all questions through.
+renew_lease() {
+  for nft_family in $nft_families; do
+    nft "flush set $nft_family $name lease; add element $nft_family $name lease { host timeout ${1}s }" || return 1
+  done
+  [ -z "$silence" ] || nft "flush set netdev $name-silence lease; add element netdev $name-silence lease { 0 timeout ${1}s }"
+}
+
+load_rules() {
+  nft -f "/etc/handover-$NODE_NAME.nft"
+}
+
+load_silence() {
+  if nft -f "/etc/silence-$NODE_NAME.nft" > /dev/null 2>&1; then
+    silence=yes
+  else
+    say 'nft does not take the rules of silence: a node whose keepalived hangs still answers for its addresses'
+  fi
+}
+
+# Pings without a word, for as long as the container runs.
+show_life() {
+  while :; do
+    ping -q -n -i 0.2 -t 255 "$1" > /dev/null 2>&1
+    sleep 1
+  done
+}
+
+has_connections() {
+  for address in $addresses; do
+    [ -z "$(ss -Hnt state connected exclude time-wait src "$address" | head -n 1)" ] || return 0
+  done
+  return 1
+}
+
+# keepalived gets the signal at the same time. Connections may come until it has given the addresses up.
+end() {
+  sleep 1
+  if has_connections; then
+    end_silence
+    silence=''
+    accept_addresses "$linger"
+    renew_lease "$linger"
+    say "connections are left: they live on for up to $linger seconds, or until the next container takes them over"
+  else
+    clean
+  fi
+  exit 0
+}
+
+for tool in nft ip ss ping; do
+  command -v "$tool" > /dev/null || move_plainly "the image lacks $tool"
+done
+[ -r "$settings" ] || move_plainly "NODE_NAME is '$NODE_NAME', which the configuration does not know"
+
+interface=$(each interface)
+addresses=" $(each address | tr '\n' ' ')"
+nft_families=$(sed -n "s/^table \(ip6*\) $name {/\1/p" "/etc/handover-$NODE_NAME.nft")
+remove_others
+problem=$(load_rules 2>&1) || move_plainly "nft does not take the rules ($(echo "$problem" | head -n 1))"
+load_silence
+renew_lease "$lease"
+problem=$(accept_addresses "$lease" 2>&1) || move_plainly "an address cannot be accepted ($problem)"
+
+trap end TERM INT
+for peer in $(each peer); do
+  show_life "$peer" &
+done
+say "connections to${addresses% } survive a move"
+
+# A firewall that reloads its rules may remove ours, and so may a network service that restarts.
+while :; do
+  wait_for $((lease < 30 ? lease / 3 : 10))
+  accept_addresses "$lease"
+  renew_lease "$lease" 2> /dev/null || {
+    say 'the rules were removed: loading them again'
+    load_rules && load_silence && renew_lease "$lease"
+  }
+done

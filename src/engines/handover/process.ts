@@ -1,0 +1,48 @@
+// the container of the hand-over: image, command, files
+import type { ContainerProcess } from '../container-process';
+import { readScript } from '../script';
+import type { HandoverModel, HandoverNode } from './model';
+import { familiesOf, renderHandover } from './render';
+import { renderSilence } from './render-silence';
+
+/**
+ * Default image: Istio's proxy. It has nft, ip, ss and ping, and edge nodes with a gateway have it already.
+ * @see https://github.com/istio/istio/blob/1.31.0/docker/Dockerfile.base
+ */
+export const HANDOVER_IMAGE = 'docker.io/istio/proxyv2:1.31.1';
+
+const SCRIPT = readScript('handover', 'handover.sh');
+
+/**
+ * Command and files of a model: three files for each node, and the script.
+ *
+ * The container runs on the host network, beside keepalived: each can end without the other. It needs `NODE_NAME`
+ * (`spec.nodeName`) in its environment, and the capabilities NET_ADMIN and NET_RAW.
+ */
+export function handoverProcess(model: HandoverModel): ContainerProcess {
+  return {
+    command: ['/bin/sh', `/etc/${SCRIPT.file}`, model.name, `${model.routingTable}`, `${model.leaseSeconds}`],
+    // it is always ready: what it cannot do, it logs, and the addresses move without it
+    readiness: [],
+    preStop: [],
+    files: {
+      [SCRIPT.file]: SCRIPT.text,
+      ...Object.fromEntries(model.nodes.flatMap(node => [
+        [`handover-${node.id}.nft`, renderHandover(model, node)],
+        [`silence-${node.id}.nft`, renderSilence(model, node)],
+        [`handover-${node.id}.txt`, renderSettings(model, node)],
+      ])),
+    },
+    writableDirectories: [],
+  };
+}
+
+/** What the script reads: a kind and a value a line. */
+function renderSettings(model: HandoverModel, node: HandoverNode): string {
+  const families = familiesOf(model, node);
+  return [
+    `interface ${node.networkInterface}`,
+    ...families.flatMap(({ addresses }) => addresses.map(address => `address ${address}`)),
+    ...families.flatMap(({ peers }) => peers.map(peer => `peer ${peer.address}`)),
+  ].map(line => `${line}\n`).join('');
+}

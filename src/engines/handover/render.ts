@@ -1,0 +1,165 @@
+// HandoverModel → the nftables text of one node
+import { TextWriter } from '../text-writer';
+import type { HandoverModel, HandoverNode } from './model';
+
+/** How long a sign of life of a peer counts. A relayed connection whose node has died is reset after this, not left to hang. */
+const ALIVE_MS = 1_200;
+
+/** Until the first sign of life after the rules were loaded, all peers count as alive: their connections must survive the load. */
+const ASSUMED_ALIVE_MS = 2_000;
+
+/** How long a handshake may take: until it ends there is no complete socket, and with SYN cookies none at all. */
+const HANDSHAKE_SECONDS = 10;
+
+/** More handshakes than this in `HANDSHAKE_SECONDS` are a flood; then the node relays nothing, and new connections are served as ever. */
+const HANDSHAKES = 65_536;
+
+/** Before conntrack (-200) and all of kube-proxy's chains: a packet that is passed on leaves no trace here. After defragmentation (-400). */
+const PRIORITY = -350;
+
+/** What differs between the families. */
+interface Family {
+  readonly table: 'ip' | 'ip6';
+  readonly address: string;
+  readonly echo: string;
+  readonly echoReply: string;
+  readonly hops: string;
+  addressOf(node: HandoverNode): string | undefined;
+}
+
+const FAMILIES: Family[] = [
+  {
+    table: 'ip',
+    address: 'ipv4_addr',
+    echo: 'icmp type { echo-request, echo-reply }',
+    echoReply: 'icmp type echo-reply',
+    hops: 'ip ttl',
+    addressOf: node => node.ipv4,
+  },
+  {
+    table: 'ip6',
+    address: 'ipv6_addr',
+    echo: 'icmpv6 type { echo-request, echo-reply }',
+    echoReply: 'icmpv6 type echo-reply',
+    hops: 'ip6 hoplimit',
+    addressOf: node => node.ipv6,
+  },
+];
+
+/** Another node, in the order in which all nodes ask each other: the order of the model. */
+interface Peer {
+  readonly number: number;
+  readonly address: string;
+  /** Comes after this node in that order. */
+  readonly after: boolean;
+}
+
+/** A family in which this node can hand over. */
+export interface NodeFamily {
+  readonly family: Family;
+  readonly addresses: string[];
+  readonly peers: Peer[];
+}
+
+/** The families in which a node can pass packets on. */
+export function familiesOf(model: HandoverModel, node: HandoverNode): NodeFamily[] {
+  const position = model.nodes.indexOf(node);
+  const all = model.instances.flatMap(instance => instance.addresses);
+  return FAMILIES
+    .map(family => ({
+      family,
+      addresses: all.filter(address => address.includes(':') === (family.table === 'ip6')),
+      peers: model.nodes.flatMap((peer, index) => {
+        const address = family.addressOf(peer);
+        return peer === node || address === undefined ? [] : [{ number: index + 1, address, after: index > position }];
+      }),
+    }))
+    .filter(({ family, addresses, peers }) => addresses.length > 0 && peers.length > 0 && family.addressOf(node) !== undefined);
+}
+
+/**
+ * The tables of one node; loading the text replaces them in one step.
+ *
+ * A packet for a virtual address that belongs to no socket of this node is passed on to the first other node that is alive. A node that
+ * gets such a packet from another one passes it on to the next node after itself; the last one lets its kernel answer, with a reset.
+ * Every connection is found, wherever it was opened, and no packet goes round: each step goes up the list.
+ *
+ * A peer is alive while an echo request or reply of it has come with 255 hops left: no router passed it, and its rules are in place,
+ * since they set the hops of its replies. The kernel replies, so that a peer without a pod is alive as long as its lease lasts.
+ */
+export function renderHandover(model: HandoverModel, node: HandoverNode): string {
+  const out = new TextWriter();
+  out.line(`# hand-over of ${model.name} on ${node.id}, written by cdk8s-istio-edge: change the construct, not this text`);
+  FAMILIES.forEach(({ table }) => {
+    // deleting a table that does not exist is an error
+    out.line(`table ${table} ${model.name}`);
+    out.line(`delete table ${table} ${model.name}`);
+  });
+  familiesOf(model, node).forEach(family => writeTable(out, model, node, family));
+  return out.toString();
+}
+
+function writeTable(out: TextWriter, { name, ports }: HandoverModel, { networkInterface }: HandoverNode, nodeFamily: NodeFamily): void {
+  const { family, addresses, peers } = nodeFamily;
+  const { table, address, hops } = family;
+  const connection = `${table} saddr . tcp sport . ${table} daddr . tcp dport`;
+  const answered = `${table} daddr . tcp dport . ${table} saddr . tcp sport`;
+  // a set can be asked only about the packet at hand: all packets here have the type "host", which makes a set with one element a flag
+  const flag = (timeout: string) => `{ meta pkttype timeout ${timeout} }`;
+  const relay = (peer: Peer) => `meta pkttype @alive${peer.number} dup to ${peer.address} device "${networkInterface}" drop`;
+
+  out.blank();
+  out.block(`table ${table} ${name} {`, () => {
+    peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `elements = { host timeout ${ASSUMED_ALIVE_MS}ms }`));
+    writeFlag(out, 'lease');
+    writeFlag(out, 'flooded');
+    writeSet(out, 'peers', 'type ether_addr', 'size 64');
+    writeSet(out, 'handshakes', `type ${address} . inet_service . ${address} . inet_service`, `timeout ${HANDSHAKE_SECONDS}s`, `size ${HANDSHAKES}`);
+    writeChain(out, 'arriving', [
+      `type filter hook prerouting priority ${PRIORITY}`,
+      `iifname != "${networkInterface}" accept`,
+      `${family.echo} ${hops} 255 ${table} saddr vmap { ${peers.map(peer => `${peer.address} : goto from${peer.number}`).join(', ')} }`,
+      `${table} daddr { ${addresses.join(', ')} } tcp dport { ${ports.join(', ')} } goto virtual`,
+    ]);
+    peers.forEach(peer => writeChain(out, `from${peer.number}`, [
+      `update @alive${peer.number} ${flag(`${ALIVE_MS}ms`)}`,
+      'update @peers { ether saddr timeout 1m }',
+    ]));
+    writeChain(out, 'virtual', [
+      '# a new connection, if anything listens here',
+      'tcp flags & (syn | ack) == syn socket transparent { 0, 1 } goto opening',
+      '# a connection of this node; not the listener, which is bound to all addresses, and not TIME_WAIT: the client may have taken its',
+      '# port again for a connection to another node',
+      'socket wildcard 0 accept',
+      `${connection} @handshakes accept`,
+      'meta pkttype @flooded accept',
+      'ether saddr @peers goto next',
+      ...peers.map(relay),
+    ]);
+    writeChain(out, 'opening', [
+      `update @handshakes { ${connection} } accept`,
+      '# the set is full',
+      `update @flooded ${flag(`${HANDSHAKE_SECONDS}s`)}`,
+    ]);
+    writeChain(out, 'next', peers.filter(peer => peer.after).map(relay));
+    writeChain(out, 'leaving', [
+      'type filter hook output priority -150',
+      '# the handshake is over; after this, TIME_WAIT may be all that is left of the connection',
+      `${table} saddr { ${addresses.join(', ')} } tcp flags & fin == fin delete @handshakes { ${answered} }`,
+      `${family.echoReply} ${table} daddr { ${peers.map(peer => peer.address).join(', ')} } meta pkttype @lease ${hops} set 255`,
+    ]);
+  }, '}');
+}
+
+/** A set that is empty or has one element. */
+function writeFlag(out: TextWriter, name: string, ...more: string[]): void {
+  writeSet(out, name, 'typeof meta pkttype', 'size 1', ...more);
+}
+
+export function writeSet(out: TextWriter, name: string, type: string, ...more: string[]): void {
+  out.block(`set ${name} {`, () => [type, 'flags dynamic,timeout', ...more].forEach(line => out.line(line)), '}');
+}
+
+export function writeChain(out: TextWriter, name: string, lines: string[]): void {
+  out.block(`chain ${name} {`, () => lines.forEach(line => out.line(line)), '}');
+}

@@ -1,0 +1,37 @@
+// checks what a seamless hand-over needs of nodes and addresses
+import type { KeepalivedVipProps } from './keepalived-vip-props';
+import type { KeepalivedModel } from '../engines/keepalived/model';
+import type { Problem } from '../validation/problem';
+import { checkThat } from '../validation/values';
+
+const PLAIN = 'or use Handover.PLAIN';
+
+/** All problems of a seamless hand-over. */
+export function checkHandover({ nodes, handover }: KeepalivedVipProps, { instances, nodes: known }: KeepalivedModel): Problem[] {
+  if (!handover?._isSeamless) {
+    return [];
+  }
+  const elsewhere = instances.find(instance => instance.addressInterface !== undefined);
+  const moving = instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]);
+  const homeless = moving.find(address => known.some(node => (address.includes(':') ? node.ipv6 : node.ipv4) === undefined));
+  return [
+    ...checkThat(known.length > 0, {
+      code: 'handover-nodes-unknown',
+      what: 'a seamless hand-over needs nodes whose addresses are known',
+      got: nodes._describe(),
+      fix: `list them with EdgeNodes.of({ hostname, address }, …), ${PLAIN}`,
+    }),
+    ...checkThat(elsewhere === undefined, {
+      code: 'handover-interface',
+      what: `a seamless hand-over cannot move ${elsewhere?.addresses[0]}, which is not on the interface of the nodes' own addresses`,
+      got: elsewhere?.addressInterface,
+      fix: `omit networkInterface of the virtual address, ${PLAIN}`,
+    }),
+    ...checkThat(homeless === undefined, {
+      code: 'handover-address-family',
+      what: `a seamless hand-over needs nodes with ${homeless?.includes(':') ? 'an IPv6' : 'an IPv4'} address, to pass packets on to`,
+      got: homeless,
+      fix: `give every node ${homeless?.includes(':') ? 'an ipv6Address' : 'an IPv4 address'}, ${PLAIN}`,
+    }),
+  ];
+}

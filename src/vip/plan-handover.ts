@@ -1,0 +1,41 @@
+// KeepalivedModel → HandoverModel
+import type { HandoverModel } from '../engines/handover/model';
+import type { KeepalivedModel, VrrpInstance } from '../engines/keepalived/model';
+import type { HostListenerConfig } from '../nodes/host-listener';
+
+/** How long the traces of a killed container work. It is longer than kubelet takes to start again. */
+const LEASE_SECONDS = 120;
+
+/** Numbers of routing tables, one for each VRID and family. Linux itself uses 253 to 255, and CNI plugins numbers below 2,100. */
+const FIRST_ROUTING_TABLE = 11_000;
+const IPV6_ROUTING_TABLES = 256;
+
+/**
+ * Makes the model of the hand-over, for nodes whose addresses are known.
+ *
+ * The order of the nodes is that of their ids, whatever a user's list has: during a rollout, nodes with the old list and
+ * nodes with the new one must agree on it.
+ */
+export function planHandover(namespace: string, { name, instances, nodes }: KeepalivedModel, tracked: HostListenerConfig[]): HandoverModel {
+  return {
+    // a node can have virtual IPs of the same name from several namespaces; nft needs a letter in front, and no word of its own
+    name: `handover.${namespace}.${name}`,
+    routingTable: FIRST_ROUTING_TABLE + Math.min(...instances.map(routerNumber)),
+    leaseSeconds: LEASE_SECONDS,
+    nodes: [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1)).map(node => ({ ...node, networkInterface: interfaceOf(instances[0], node.id) })),
+    ports: [...new Set(tracked.flatMap(({ hostPorts }) => hostPorts.filter(({ address }) => address === undefined).map(({ port }) => port)))]
+      .sort((a, b) => a - b),
+    instances: instances.map(({ virtualRouterId, advertCentiseconds, addresses, excludedAddresses }) => ({
+      virtualRouterId, advertMs: advertCentiseconds * 10, addresses: [...addresses, ...excludedAddresses],
+    })),
+  };
+}
+
+/** VRIDs of IPv4 and IPv6 are unique each for itself. */
+function routerNumber({ family, virtualRouterId }: VrrpInstance): number {
+  return virtualRouterId + (family === 'ipv6' ? IPV6_ROUTING_TABLES : 0);
+}
+
+function interfaceOf({ networkInterfaces, defaultNetworkInterface }: VrrpInstance, nodeId: string): string {
+  return networkInterfaces[nodeId] ?? defaultNetworkInterface;
+}

@@ -1,0 +1,270 @@
+// real keepalived and real nftables move virtual addresses between nodes whose clients stay connected
+import { execFileSync } from 'child_process';
+import { readdirSync } from 'fs';
+import { dirname, join } from 'path';
+import { EdgeNode } from '../../sandbox/edge-node';
+import { describeEngineInPod } from '../../sandbox/engines';
+import { ADDRESSES, Connection, HandoverLab, until } from '../../sandbox/handover-lab';
+import { pause, STRICT } from '../../sandbox/vip-lab';
+
+jest.setTimeout(120_000);
+
+describeEngineInPod('keepalived', binary => {
+  let lab: HandoverLab;
+  afterEach(async () => lab?.destroy());
+
+  describe('nft', () => {
+    const golden = join(__dirname, 'golden');
+    const files = readdirSync(golden).flatMap(name => readdirSync(join(golden, name)).filter(file => file.endsWith('.nft')).map(file => join(name, file)));
+    let node: EdgeNode;
+    beforeAll(async () => {
+      node = await EdgeNode.create(...['eth0', 'bond0.100'].map(name => ['ip', 'link', 'add', name, 'type', 'bridge']));
+    });
+    afterAll(async () => node?.destroy());
+
+    test.each(files)('takes golden %s without a word, also a second time', file => {
+      const path = join(golden, file);
+      expect(node.run(['nft', '--check', '--file', path])).toBe('');
+      expect(node.run(['nft', '--file', path, '--file', path])).toBe('');
+    });
+  });
+
+  test('without it, a move breaks every open connection', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll(false);
+    const connections = await lab.open(4);
+    expect(await lab.answers(connections)).toEqual({ 'edge-1': 12 });
+    await lab.endKeepalived('edge-1');
+    await lab.moved('edge-1');
+    expect(await lab.answers(connections)).toEqual({ 'read ECONNRESET': 12 });
+  });
+
+  test.each(Object.entries({
+    'rp_filter off': [], 'strict kernel settings': STRICT, 'rp_filter loose': ['net.ipv4.conf.all.rp_filter=2'],
+  }))('no connection breaks, wherever it was opened, while the addresses go round three nodes (%s)', async (_, settings) => {
+    lab = await HandoverLab.create(3, binary, { settings });
+    await lab.startAll();
+    const connections: Connection[] = [];
+    for (let move = 0; move < 3; move++) {
+      connections.push(...await lab.open(3));
+      expect(await lab.broken(connections)).toEqual([]);
+      const [holder] = lab.holders(ADDRESSES[0]);
+      await lab.endKeepalived(holder);
+      await lab.moved(holder);
+      expect(await lab.broken(connections)).toEqual([]);
+      await lab.startKeepalived(holder);
+    }
+    expect(new Set(connections.map(connection => connection.node)).size).toBeGreaterThan(1);
+  });
+
+  test('a node whose keepalived is better takes the addresses back, and no connection breaks', async () => {
+    lab = await HandoverLab.create(2, binary, { preempt: true });
+    await lab.startAll();
+    await lab.endKeepalived('edge-1');
+    await lab.moved('edge-1');
+    const connections = await lab.open(4);
+    await lab.startKeepalived('edge-1');
+    expect(await lab.moved('edge-2')).toBe('edge-1');
+    expect(await lab.answers(connections)).toEqual({ 'edge-2': 12 });
+  });
+
+  test('a client may take a port again that the next holder has in TIME_WAIT', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const first = await lab.moved();
+    lab.client.run(['sysctl', '-qw', 'net.ipv4.ip_local_port_range=40000 40001']);
+    const before = await lab.connect(ADDRESSES[0]);
+    expect(await before.ask()).toBe(first);
+    await lab.closeConnections(first);
+    await lab.endKeepalived(first);
+    const second = await lab.moved(first);
+    const connection = await lab.connect(ADDRESSES[0]);
+    expect(await connection.ask()).toBe(second);
+    await lab.startKeepalived(first);
+    await lab.endKeepalived(second);
+    await lab.moved(second);
+    expect(await connection.ask()).toBe(second);
+  });
+
+  test('a pod that is replaced takes over what its predecessor left', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const connections = await lab.open(4);
+    lab.handover('edge-1').signal('SIGTERM');
+    await lab.endKeepalived('edge-1');
+    expect(await lab.handover('edge-1').exited).toBe(0);
+    expect(lab.handover('edge-1').stdout).toContain('connections are left');
+    expect(lab.traces('edge-1').filter(line => line.includes('silence'))).toEqual([]);
+    expect(await lab.answers(connections)).toEqual({ 'edge-1': 12 });
+    await lab.startHandover('edge-1');
+    await lab.startKeepalived('edge-1');
+    expect(await lab.answers(connections)).toEqual({ 'edge-1': 12 });
+    await lab.endKeepalived('edge-2');
+    expect(await lab.moved('edge-2')).toBe('edge-1');
+    expect(await lab.answers(connections)).toEqual({ 'edge-1': 12 });
+  });
+
+  test('a node that dies loses its own connections within 3 s, and no others; new ones are served', async () => {
+    lab = await HandoverLab.create(3, binary);
+    await lab.startAll();
+    const first = await lab.open(4);
+    await lab.endKeepalived('edge-1');
+    await lab.moved('edge-1');
+    const others = await lab.open(4);
+    expect(await lab.broken(others)).toEqual([]);
+    lab.cut('edge-1');
+    const started = Date.now();
+    const [answers, fresh] = await Promise.all([lab.answers(first, 5_000), lab.open(4)]);
+    expect(answers).toEqual({ 'read ECONNRESET': 12 });
+    expect(Date.now() - started).toBeLessThan(3_000);
+    expect(Object.keys(await lab.answers(fresh)).sort()).toEqual([...new Set(others.map(connection => connection.node))].sort());
+    expect(await lab.broken(others)).toEqual([]);
+  });
+
+  test('a connection that no node knows is reset at once, and does not go round', async () => {
+    lab = await HandoverLab.create(3, binary);
+    await lab.startAll();
+    const connections = await lab.open(4);
+    await lab.forgetConnections('edge-1');
+    expect(await lab.answers(connections, 1_000)).toEqual({ 'read ECONNRESET': 12 });
+  });
+
+  test('a holder whose proxy is dead passes new connections on to a node whose proxy lives', async () => {
+    lab = await HandoverLab.create(3, binary);
+    await lab.startAll();
+    const before = await lab.open(2);
+    lab.stopListening('edge-1');
+    expect(await lab.answers(await lab.open(2))).toEqual({ 'edge-2': 6 });
+    expect(await lab.answers(before)).toEqual({ 'edge-1': 6 });
+    ['edge-2', 'edge-3'].forEach(id => lab.stopListening(id));
+    await expect(lab.open(1)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('a connection to another port, which the kernel forwards, stays as it is', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const { node } = lab.node('edge-1');
+    node.run(['nft', 'table ip nodeports { chain pre { type nat hook prerouting priority -100; tcp dport 30443 redirect to :443; }; }']);
+    const connection = await lab.connect(ADDRESSES[0], 30_443);
+    expect(await connection.ask()).toBe('edge-1');
+    // as after ten seconds
+    node.run(['nft', 'flush', 'set', 'ip', 'edge-vip', 'handshakes']);
+    expect(await connection.ask()).toBe('edge-1');
+  });
+
+  test('one node alone answers ARP and neighbour discovery, whatever is taken away', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    await lab.open(2);
+    await lab.endKeepalived('edge-1');
+    expect(await lab.moved('edge-1')).toBe('edge-2');
+    const onlyHolder = async () => {
+      for (const address of ADDRESSES) {
+        expect(await lab.answering(address)).toEqual(['edge-2']);
+      }
+    };
+    await onlyHolder();
+    const { node } = lab.node('edge-1');
+    await lab.handover('edge-1').kill();
+    await onlyHolder();
+    node.run(['nft', 'flush', 'ruleset']);
+    await onlyHolder();
+    node.run(['ip', 'rule', 'flush', 'table', '1100']);
+    node.run(['ip', 'route', 'flush', 'table', '1100']);
+    await onlyHolder();
+    await lab.startHandover('edge-1');
+    await onlyHolder();
+  });
+
+  test.each(['SIGSTOP', 'SIGKILL'] as const)('a holder whose keepalived gets %s falls silent when the next one answers, and no connection breaks', async signal => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const connections = await lab.open(4);
+    expect(await lab.broken(connections)).toEqual([]);
+    lab.signalKeepalived('edge-1', signal);
+    await until(() => ADDRESSES.every(address => lab.holders(address).includes('edge-2')));
+    await pause(1_000);
+    for (const address of ADDRESSES) {
+      expect(lab.holders(address)).toEqual(['edge-1', 'edge-2']);
+      expect(await lab.answering(address)).toEqual(['edge-2']);
+    }
+    expect(await lab.broken(connections)).toEqual([]);
+  });
+
+  test('a holder that is alone answers, even when it cannot reach anyone', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    lab.cut('edge-2');
+    lab.node('edge-1').node.run(['ip', 'neigh', 'flush', 'dev', 'eth0']);
+    await pause(2_500);
+    expect(lab.node('edge-1').node.run(['ip', 'neigh', 'show', '192.0.2.12'])).not.toContain('lladdr');
+    for (const address of ADDRESSES) {
+      expect(await lab.answering(address)).toEqual(['edge-1']);
+    }
+  });
+
+  test('rules that somebody removed come back, and the next move breaks no connection', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const connections = await lab.open(4);
+    expect(await lab.broken(connections)).toEqual([]);
+    for (const id of ['edge-1', 'edge-2']) {
+      const { node } = lab.node(id);
+      const before = lab.traces(id).sort();
+      node.run(['nft', 'flush', 'ruleset']);
+      node.run(['ip', 'rule', 'flush', 'table', '1100']);
+      await until(() => lab.handover(id).stdout.includes('the rules were removed: loading them again'));
+      await until(() => lab.traces(id).sort().join() === before.join());
+    }
+    await lab.endKeepalived('edge-1');
+    await lab.moved('edge-1');
+    expect(await lab.broken(connections)).toEqual([]);
+  });
+
+  test('a pod that ends without connections leaves nothing', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startHandover('edge-1');
+    expect(lab.traces('edge-1')).not.toEqual([]);
+    lab.handover('edge-1').signal('SIGTERM');
+    expect(await lab.handover('edge-1').exited).toBe(0);
+    expect(lab.traces('edge-1')).toEqual([]);
+  });
+
+  test('what a killed pod leaves expires, and the next one removes what it does not need', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startHandover('edge-1');
+    await lab.handover('edge-1').kill();
+    const { node } = lab.node('edge-1');
+    const lifetimes = [...node.run(['ip', '-4', 'address', 'show', 'dev', 'lo', 'label', 'lo:edge*']).matchAll(/valid_lft (\w+)/g)].map(match => parseInt(match[1]));
+    expect(lifetimes).toHaveLength(2);
+    lifetimes.forEach(lifetime => expect(lifetime).toBeLessThanOrEqual(6));
+    await lab.startHandover('edge-1', { model: { ...lab.model, instances: lab.model.instances.slice(1) } });
+    expect(lab.traces('edge-1').filter(line => !line.includes('192.0.2.101'))).toEqual(
+      ['table ip edge-vip', 'table ip edge-vip-silence', 'table ip6 edge-vip-silence', 'table netdev edge-vip-silence'],
+    );
+  });
+
+  test('what a killed pod leaves does not silence a keepalived with another VRID for longer than its lease', async () => {
+    lab = await HandoverLab.create(2, binary);
+    const other = lab.model.instances.map(instance => ({ ...instance, virtualRouterId: instance.virtualRouterId + 10 }));
+    const handover = await lab.startHandover('edge-1', { model: { ...lab.model, leaseSeconds: 3, instances: other } });
+    await lab.startKeepalived('edge-1');
+    await lab.moved();
+    expect(await lab.answering(ADDRESSES[0])).toEqual([]);
+    await handover.kill();
+    await pause(3_000);
+    expect(await lab.answering(ADDRESSES[0])).toEqual(['edge-1']);
+  });
+
+  test.each(['nft', 'ip', 'ss', 'ping'])('an image without %s: one line in the log, nothing on the node, and it stays up', async tool => {
+    lab = await HandoverLab.create(2, binary);
+    const PATH = [dirname(binary), process.env.PATH, '/usr/sbin', '/sbin'].join(':');
+    const paths = execFileSync('which', ['-a', tool], { encoding: 'utf8', env: { PATH } }).trim().split('\n');
+    const pod = await lab.startHandover('edge-1', { image: paths.map(path => `mount --bind /dev/null $(readlink -f ${path})`).join('\n') });
+    expect(pod.stdout).toBe(`handover: the image lacks ${tool}: open connections break when an address moves\n`);
+    await pause(300);
+    expect(lab.traces('edge-1')).toEqual([]);
+    pod.signal('SIGTERM');
+    expect(await pod.exited).toBe(0);
+  });
+});

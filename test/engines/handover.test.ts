@@ -1,0 +1,73 @@
+// what the rules of a hand-over say; handover.engine.test.ts shows what they do
+import { handover as model } from './golden/handover-dual-stack/model';
+import type { HandoverModel } from '../../src/engines/handover/model';
+import { handoverProcess } from '../../src/engines/handover/process';
+import { renderHandover } from '../../src/engines/handover/render';
+import { hexOf, renderSilence } from '../../src/engines/handover/render-silence';
+
+const [first, second, third] = model.nodes;
+const only = (changes: Partial<HandoverModel>): HandoverModel => ({ ...model, ...changes });
+const chain = (text: string, table: string, name: string) =>
+  text.split(`table ${table} ${model.name} {\n`)[1].split(`  chain ${name} {\n`)[1].split('  }\n')[0].trim().split('\n').map(line => line.trim());
+const relaysTo = (lines: string[]) => lines.flatMap(line => line.match(/dup to (\S+)/)?.[1] ?? []);
+
+describe('a packet without a socket', () => {
+  test('goes to the first other node that is alive', () =>
+    expect(model.nodes.map(node => relaysTo(chain(renderHandover(model, node), 'ip', 'virtual')))).toEqual([
+      ['192.0.2.12', '192.0.2.13'], ['192.0.2.11', '192.0.2.13'], ['192.0.2.11', '192.0.2.12'],
+    ]));
+  test('from another node goes up the list only, so that it never goes round', () =>
+    expect(model.nodes.map(node => relaysTo(chain(renderHandover(model, node), 'ip6', 'next')))).toEqual([
+      ['2001:db8::12', '2001:db8::13'], ['2001:db8::13'], [],
+    ]));
+  test('is relayed only after all reasons to keep it', () => {
+    const lines = chain(renderHandover(model, first), 'ip', 'virtual').filter(line => !line.startsWith('#'));
+    expect(lines.map(line => line.split(' ').pop())).toEqual(['opening', 'accept', 'accept', 'accept', 'next', 'drop', 'drop']);
+  });
+  test('is relayed only if its port is that of a listener, and its address a virtual one', () => {
+    const lines = chain(renderHandover(only({ ports: [80, 443, 5_432] }), first), 'ip', 'arriving');
+    expect(lines[lines.length - 1]).toBe('ip daddr { 192.0.2.100, 192.0.2.101 } tcp dport { 80, 443, 5432 } goto virtual');
+  });
+});
+
+test('a family in which the node has no address of its own is left out', () => {
+  const ipv4 = only({ nodes: [{ ...first, ipv6: undefined }, second, third] });
+  expect(renderHandover(ipv4, ipv4.nodes[0])).not.toContain('table ip6 handover.istio-ingress.edge-vip {');
+  expect(relaysTo(chain(renderHandover(ipv4, second), 'ip6', 'virtual'))).toEqual(['2001:db8::13']);
+});
+
+test('loading the text again replaces the tables, those of a family that is left out too', () => {
+  const ipv4 = only({ instances: [{ ...model.instances[0], addresses: ['192.0.2.100'] }] });
+  expect(renderHandover(ipv4, first)).toMatch(/^#.*\ntable ip (\S+)\ndelete table ip \1\ntable ip6 \1\ndelete table ip6 \1\n/);
+});
+
+describe('silence', () => {
+  const questions = (text: string) => text.split('  chain questions {\n')[1].split('  }\n')[0].trim().split('\n').slice(1).map(line => line.trim());
+
+  test('drops questions for an address only while the lease lasts and the node sends no adverts of its instance', () =>
+    expect(questions(renderSilence(model, first)).map(line => line.replace(/numgen inc mod 1 /g, ''))).toEqual([
+      'arp operation request arp daddr ip 192.0.2.100 @lease != @holds100 drop',
+      'icmpv6 type nd-neighbor-solicit @th,64,128 0x20010db8000000000000000000000100 @lease != @holds100 drop',
+      'arp operation request arp daddr ip 192.0.2.101 @lease != @holds101 drop',
+    ]));
+  test('lasts from when another node would take over', () => {
+    const slow = only({ instances: [{ ...model.instances[0], advertMs: 10_000 }] });
+    expect(renderSilence(slow, first)).toContain('@th,16,8 != 0 update @holds100 { numgen inc mod 1 timeout 35000ms }');
+  });
+  test.each([
+    ['2001:db8::100', '0x20010db8000000000000000000000100'],
+    ['::1', '0x00000000000000000000000000000001'],
+    ['fd00:1:2:3:4:5:6:7', '0xfd000001000200030004000500060007'],
+    ['fd00::', '0xfd000000000000000000000000000000'],
+  ])('finds %s in a neighbour solicitation', (address, hex) => expect(hexOf(address)).toBe(hex));
+});
+
+test('a node reads its own address, its addresses and its peers, and the names of its files are those that the program opens', () => {
+  const { files, command } = handoverProcess(model);
+  expect(files['handover-edge-2.txt'].split('\n')).toEqual([
+    'interface bond0.100', 'address 192.0.2.100', 'address 192.0.2.101', 'address 2001:db8::100',
+    'peer 192.0.2.11', 'peer 192.0.2.13', 'peer 2001:db8::11', 'peer 2001:db8::13', '',
+  ]);
+  expect(command).toEqual(['/bin/sh', '/etc/handover.sh', 'handover.istio-ingress.edge-vip', '11100', '120']);
+  expect(Object.keys(files).sort()).toEqual(['handover.sh', ...model.nodes.flatMap(({ id }) => [`handover-${id}.nft`, `handover-${id}.txt`, `silence-${id}.nft`])].sort());
+});

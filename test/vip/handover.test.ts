@@ -1,0 +1,104 @@
+// what a seamless hand-over adds to the pod of a virtual IP, and what it cannot be combined with
+import { Duration, Size } from 'cdk8s';
+import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
+import { EdgeNodes, FrontEnvoy, Handover, HostNetworkIngressGateway, KeepalivedVip, MeshEdge, VirtualAddress } from '../../src';
+import type { KeepalivedVipProps } from '../../src';
+
+const MINIMAL: KeepalivedVipProps = {
+  nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], handover: Handover.SEAMLESS,
+};
+
+function vipOf(props: Partial<KeepalivedVipProps> = {}): Manifest[] {
+  const chart = chartOf();
+  const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: props.nodes ?? TWO_NODES, ipv6: true });
+  new KeepalivedVip(chart, 'vip', { ...MINIMAL, ...props }).track(front);
+  return synth(chart);
+}
+
+const data = (manifests: Manifest[]) => only(manifests, 'ConfigMap', 'edge-vip').data as { [file: string]: string };
+const daemonSet = (manifests: Manifest[]): Manifest => only(manifests, 'DaemonSet', 'edge-vip');
+const handoverOf = (manifests: Manifest[]): Manifest => container(daemonSet(manifests), 'handover');
+
+describe('the container', () => {
+  let found: Manifest[];
+  beforeAll(() => {
+    found = vipOf();
+  });
+
+  test('matches its snapshot', () => expect(yamlOf(handoverOf(found))).toMatchSnapshot());
+  test('may change the network and ping, and nothing else', () =>
+    expect(handoverOf(found).securityContext).toEqual({
+      privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsUser: 0, runAsGroup: 0, runAsNonRoot: false,
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
+    }));
+  test('reads its own files only, and writes none', () => {
+    expect(handoverOf(found).volumeMounts.map((mount: Manifest) => mount.mountPath)).toEqual([
+      '/etc/handover.sh', ...['edge-1', 'edge-2'].flatMap(id => [`/etc/handover-${id}.nft`, `/etc/silence-${id}.nft`, `/etc/handover-${id}.txt`]),
+    ]);
+    expect(handoverOf(found).volumeMounts.every((mount: Manifest) => mount.readOnly)).toBe(true);
+  });
+  test('has no probe, so that it cannot make the pod unready', () => expect(handoverOf(found).readinessProbe).toBeUndefined());
+  test('changes nothing of keepalived', () => {
+    const plain = vipOf({ handover: Handover.PLAIN });
+    expect(container(daemonSet(found))).toEqual(container(daemonSet(plain)));
+    expect(data(found)).toMatchObject(data(plain));
+    expect({ ...podSpec(daemonSet(found)), containers: [], volumes: [] }).toEqual({ ...podSpec(daemonSet(plain)), containers: [], volumes: [] });
+  });
+  test('takes image and resources', () => {
+    const own = handoverOf(vipOf({ handover: Handover.seamless({ image: 'registry.example.com/tools:1', resources: { memory: { limit: Size.mebibytes(99) } } }) }));
+    expect(own).toMatchObject({ image: 'registry.example.com/tools:1', resources: { limits: { memory: '99Mi' } } });
+  });
+});
+
+test('PLAIN, the default, adds nothing', () => expect(vipOf({ handover: undefined })).toEqual(vipOf({ handover: Handover.PLAIN })));
+
+test('an edge passes it on', () => {
+  const chart = chartOf();
+  const { handover, ...rest } = MINIMAL;
+  new MeshEdge(chart, 'edge', { ...rest, vip: { handover } });
+  expect(podSpec(only(synth(chart), 'DaemonSet', 'edge-vip')).containers.map((each: Manifest) => each.name)).toEqual(['keepalived', 'handover']);
+});
+
+describe('the rules', () => {
+  test('relay for the ports of all that is tracked, but not for loopback ones', () => {
+    expect(data(vipOf())['handover-edge-1.nft']).toContain('ip daddr { 192.0.2.100 } tcp dport { 80, 443 } goto virtual');
+    const chart = chartOf();
+    const vip = new KeepalivedVip(chart, 'vip', MINIMAL);
+    vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } }));
+    expect(data(synth(chart))['handover-edge-1.nft']).toMatch(/tcp dport \{ 80, 443, 15000, .*15021, /);
+  });
+  test('name nodes in an order that does not depend on the list, and each its own interface', () => {
+    const nodes = [{ hostname: 'b', address: '192.0.2.12', networkInterface: 'bond0' }, { hostname: 'c', address: '192.0.2.13' }, { hostname: 'a', address: '192.0.2.11' }];
+    const texts = [nodes, [...nodes].reverse()].map(list => data(vipOf({ nodes: EdgeNodes.of(...list) })));
+    expect(texts[0]['handover-b.nft']).toBe(texts[1]['handover-b.nft']);
+    expect(texts[0]['handover-b.txt']).toBe('interface bond0\naddress 192.0.2.100\npeer 192.0.2.11\npeer 192.0.2.13\n');
+    expect(texts[0]['handover-a.txt']).toMatch(/^interface eth0\n/);
+  });
+  test('use a routing table that no other virtual IP of the node has, and a name that stays', () => {
+    const command = (props: Partial<KeepalivedVipProps>) => handoverOf(vipOf(props)).command.slice(2);
+    expect(command({})).toEqual(['handover.istio-ingress.edge-vip', '11100', '120']);
+    expect(command({ virtualAddresses: ['192.0.2.101', '192.0.2.99'].map(address => VirtualAddress.of(address)) })[1]).toBe('11099');
+    const nodes = EdgeNodes.of({ hostname: 'a', address: '2001:db8::11' }, { hostname: 'b', address: '2001:db8::12' });
+    expect(command({ nodes, virtualAddresses: [VirtualAddress.of('2001:db8::100', { vrid: 100 })] })[1]).toBe('11356');
+  });
+  test('wait for the adverts of each instance', () =>
+    expect(data(vipOf({ advertInterval: Duration.seconds(1) }))['silence-edge-1.nft']).toContain('timeout 3500ms'));
+});
+
+test.each<[string, string, Partial<KeepalivedVipProps>]>([
+  ['addresses of nodes are not known', 'handover-nodes-unknown: a seamless hand-over needs nodes whose addresses are known', {
+    nodes: EdgeNodes.named('a', 'b'),
+  }],
+  ['an address is on another interface', 'handover-interface: a seamless hand-over cannot move 198.51.100.1', {
+    virtualAddresses: [VirtualAddress.of('198.51.100.1', { networkInterface: 'eth1' })],
+  }],
+  ['a node has no address of a family that moves', 'handover-address-family: a seamless hand-over needs nodes with an IPv6 address', {
+    virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })],
+  }],
+])('fails when %s, and PLAIN does not', (_, message, props) => {
+  expect(messageOf(() => vipOf(props))).toContain(message);
+  expect(messageOf(() => vipOf({ ...props, handover: Handover.PLAIN }))).toBe('');
+});
+
+test('fails for an image that is none', () => expect(messageOf(() => Handover.seamless({ image: 'no image' }))).toContain('image-invalid'));
