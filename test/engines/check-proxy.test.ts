@@ -18,20 +18,27 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
   ['a listener on the health port', { listeners: [{ ...http, port: proxy.health.port }] }, ['port-twice']],
   ['one connection too many', { fileDescriptors: 2_000, maxConnections: 745 }, ['connections-over-file-descriptors']],
   ['a descriptor too few', { fileDescriptors: 1_023, maxConnections: 1 }, ['file-descriptors-out-of-range']],
-  ['an upstream with an injected host', { upstreams: [{ ...upstream, service: { host: 'a;b', port: 80 } }, ...proxy.upstreams.slice(1)] }, ['upstream-invalid']],
+  ['an upstream with an injected host',
+    { upstreams: [{ ...upstream, service: { host: 'a;b', port: 80 } }, ...proxy.upstreams.slice(1)] },
+    ['upstream-invalid']],
   ['pods on port 0', {
     upstreams: [{ ...upstream, pods: { host: 'a.b', port: 0, health: { port: 15_021, path: '/' } } }, ...proxy.upstreams.slice(1)],
   }, ['port-out-of-range']],
   ...[NaN, 0, 1e9].map((maxPods): [string, Partial<ProxyModel>, string[]] => [`${maxPods} pods`, {
     upstreams: [{ ...upstream, pods: { host: 'a.b', port: 80, maxPods, health: { port: 15_021, path: '/' } } }, ...proxy.upstreams.slice(1)],
   }, ['pods-out-of-range']]),
-  ['a local upstream that is elsewhere', { upstreams: [local('192.0.2.11'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
-  ['a local upstream on every address', { upstreams: [local('0.0.0.0'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
-  ['a local upstream with a name', { upstreams: [local('localhost'), ...proxy.upstreams.slice(1)] }, ['address-not-loopback']],
-  ['a local upstream on port 0', { upstreams: [local('127.0.0.1', 0), ...proxy.upstreams.slice(1)] }, ['port-out-of-range']],
+  ['a local upstream that is elsewhere', { upstreams: [local('192.0.2.11'), ...proxy.upstreams.slice(1)] },
+    ['address-not-loopback']],
+  ['a local upstream on every address', { upstreams: [local('0.0.0.0'), ...proxy.upstreams.slice(1)] },
+    ['address-not-loopback']],
+  ['a local upstream with a name', { upstreams: [local('localhost'), ...proxy.upstreams.slice(1)] },
+    ['address-not-loopback']],
+  ['a local upstream on port 0', { upstreams: [local('127.0.0.1', 0), ...proxy.upstreams.slice(1)] },
+    ['port-out-of-range']],
   ['no connection for a client', { maxConnectionsPerClient: 0 }, ['connections-per-client-out-of-range']],
   ['half a connection for a client', { maxConnectionsPerClient: 1.5 }, ['connections-per-client-out-of-range']],
-  ['more connections for a client than for all', { maxConnections: 10, maxConnectionsPerClient: 11 }, ['connections-per-client-out-of-range']],
+  ['more connections for a client than for all', { maxConnections: 10, maxConnectionsPerClient: 11 },
+    ['connections-per-client-out-of-range']],
 ])('fails for %s', (_, changes, expected) => expect(codes(changes)).toEqual(expected));
 
 test('fails with all problems together', () =>

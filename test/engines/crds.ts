@@ -51,7 +51,10 @@ function verdictOf(file: string): CrdVerdict {
   };
 }
 
-/** Structural schemas say all fields there are; the API server drops others silently, and `kubectl --validate=strict` refuses them. */
+/**
+ * Structural schemas say all fields there are; the API server drops others silently, and `kubectl --validate=strict`
+ * refuses them.
+ */
 function closed(schema: Manifest, open: string[] = []): Manifest {
   const { properties, items, additionalProperties, ...rest } = schema;
   return {

@@ -1,4 +1,5 @@
-// the manifests that the examples synthesize, judged and run by the real engines: command, files, uid, capabilities and writable paths are the manifest's
+// the manifests that the examples synthesize, judged and run by the real engines: command, files, uid, capabilities and
+// writable paths are the manifest's
 import { EdgeNode } from '../../sandbox/edge-node';
 import { describeEngineInPod, engine as engineOf, nginxModules } from '../../sandbox/engines';
 import type { EngineName } from '../../sandbox/engines';

@@ -1,4 +1,5 @@
-// every golden case: model → text, byte for byte. `npm run test:update` rewrites; the engines judge the files in ../engines
+// every golden case: model → text, byte for byte. `npm run test:update` rewrites; the engines judge the files in
+// ../engines
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { renderEnvoy } from '../../src/engines/envoy/render';

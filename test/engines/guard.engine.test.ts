@@ -9,7 +9,9 @@ import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../../src/engines/
 
 const HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
 const MIGRATE = 'net.ipv4.tcp_migrate_req';
-/** The node's own addresses, and where a rule sends connections for them: an address that is not the node's, as a pod's. */
+/**
+ * The node's own addresses, and where a rule sends connections for them: an address that is not the node's, as a pod's.
+ */
 const [NODE, NODE_IPV6, POD, POD_IPV6] = ['192.0.2.11', '2001:db8::11', '127.0.0.9', '2001:db8:9::9'];
 /** Lines about the kernel's settings come first. */
 const SETTINGS = 2;

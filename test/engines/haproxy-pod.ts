@@ -13,7 +13,10 @@ import type { ProxyModel, ServiceUpstream } from '../../src/engines/proxy-model'
 export const SERVICE = 'gateway.istio-ingress.svc.cluster.local';
 export const PODS = 'gateway-pods.istio-ingress.svc.cluster.local';
 
-/** Gateways share the node's network here, and `0.0.0.0:80` is all of port 80: Services get ports of their own, 9080 and 9443. */
+/**
+ * Gateways share the node's network here, and `0.0.0.0:80` is all of port 80: Services get ports of their own, 9080 and
+ * 9443.
+ */
 export function besideItsGateways(model: ProxyModel): ProxyModel {
   const byName = model.upstreams as ServiceUpstream[];
   const upstreams = byName.map(upstream => ({ ...upstream, service: { ...upstream.service, port: upstream.service.port + 9000 } }));
@@ -62,7 +65,10 @@ export class HaproxyNode {
   }
 }
 
-/** The first line that the other side says next, without its end; `closed` when it ends or resets the connection instead. */
+/**
+ * The first line that the other side says next, without its end; `closed` when it ends or resets the connection
+ * instead.
+ */
 export async function next(socket: Socket): Promise<string> {
   return new Promise(resolve => {
     socket.once('data', text => resolve(String(text).split('\n')[0]));

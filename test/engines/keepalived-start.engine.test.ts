@@ -45,7 +45,8 @@ describeEngineInPod('keepalived', binary => {
   const withoutScript = config('  script "sh', '  script "nonexistent');
 
   test.each([
-    ['its node is not a known one', { nodeName: 'edge-9' }, "NODE_NAME is 'edge-9', but the configuration has only the nodes edge-1 edge-2"],
+    ['its node is not a known one', { nodeName: 'edge-9' },
+      "NODE_NAME is 'edge-9', but the configuration has only the nodes edge-1 edge-2"],
     ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }, 'lacks the capability SETGID'],
     ['NET_ADMIN is missing', { capabilities: ['net_raw', 'setgid'] }, 'lacks the capability NET_ADMIN'],
     ['the image has no tool for the check', { change: onlyTools }, 'neither curl nor wget'],

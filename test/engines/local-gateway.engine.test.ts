@@ -1,4 +1,5 @@
-// a gateway on the node's loopback behind each real engine: only the engine can give the client's address, and it needs no name server
+// a gateway on the node's loopback behind each real engine: only the engine can give the client's address, and it needs
+// no name server
 import type { Server, Socket } from 'net';
 import { eventually } from './edge';
 import { EdgeNode } from '../../sandbox/edge-node';

@@ -94,7 +94,10 @@ describeEngineInPod('nginx', binary => {
       return Date.now() - begun;
     };
 
-    /** Eight clients, a new connection as soon as the last one is over, until told to stop; how many were served and not. */
+    /**
+     * Eight clients, a new connection as soon as the last one is over, until told to stop; how many were served and
+     * not.
+     */
     const clients = (): () => Promise<{ served: number; lost: number }> => {
       const count = { served: 0, lost: 0 };
       let going = true;

@@ -14,7 +14,10 @@ export const DRAIN_SECONDS = 3;
 export type Hosts = { readonly [host: string]: string[] };
 export const HOSTS: Hosts = { [GATEWAY]: ['127.0.0.2'], 'shop.other.svc.cluster.local': ['127.0.0.3'] };
 
-/** The same proxy with its gateways on ports of their own: here they share the node's network, and `0.0.0.0:80` is all of port 80. */
+/**
+ * The same proxy with its gateways on ports of their own: here they share the node's network, and `0.0.0.0:80` is all
+ * of port 80.
+ */
 export function besideItsGateways(model: ProxyModel): ProxyModel {
   const byName = model.upstreams as ServiceUpstream[];
   const upstreams = byName.map(upstream => ({ ...upstream, service: { ...upstream.service, port: upstream.service.port + 10_000 } }));

@@ -1,4 +1,5 @@
-// an unprivileged process answers in place of a gateway that is down: the checker under each shell, and keepalived as a whole
+// an unprivileged process answers in place of a gateway that is down: the checker under each shell, and keepalived as a
+// whole
 import { ChildProcess, spawn, spawnSync } from 'child_process';
 import { once } from 'events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
@@ -69,8 +70,10 @@ describeEngineInPod('keepalived', binary => {
       ['a gateway for both families', '127.0.0.1', [{ host: '::', uid: OWNER }]],
       ['a gateway on IPv6', '::1', [{ host: '::', uid: OWNER }]],
       ['a gateway on the IPv6 loopback address alone', '::1', [{ host: '::1', uid: OWNER }]],
-      ['the gateway, whatever a stranger does with the other family', '127.0.0.1', [{ host: '0.0.0.0', uid: OWNER }, { host: '::1' }]],
-      ['a gateway on IPv6, whatever a stranger does with IPv4', '::1', [{ host: '::1', uid: OWNER }, { host: '127.0.0.1' }]],
+      ['the gateway, whatever a stranger does with the other family', '127.0.0.1',
+        [{ host: '0.0.0.0', uid: OWNER }, { host: '::1' }]],
+      ['a gateway on IPv6, whatever a stranger does with IPv4', '::1',
+        [{ host: '::1', uid: OWNER }, { host: '127.0.0.1' }]],
     ])('trusts the answer of %s', async (_, address, options) => {
       for (const each of options) await listen(each);
       check(address);
@@ -83,7 +86,8 @@ describeEngineInPod('keepalived', binary => {
       ['all addresses of both families', '127.0.0.1', [{ host: '::' }]],
       ['the IPv6 loopback address', '::1', [{ host: '::1' }]],
       ['the address that is asked, beside a gateway at another', '127.0.0.1', [{}, { host: '::1', uid: OWNER }]],
-      ['the IPv6 address that is asked, beside a gateway at another', '::1', [{ host: '::1' }, { host: '127.0.0.1', uid: OWNER }]],
+      ['the IPv6 address that is asked, beside a gateway at another', '::1',
+        [{ host: '::1' }, { host: '127.0.0.1', uid: OWNER }]],
     ])('does not trust another user on %s', async (_, address, options) => {
       for (const each of options) await listen(each);
       check(address);

@@ -1,4 +1,5 @@
-// every public constructor and method, with values of wrong shapes and with odd values of right ones: each error has a code
+// every public constructor and method, with values of wrong shapes and with odd values of right ones: each error has a
+// code
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';

@@ -46,7 +46,9 @@ function sourcesBelow(folder: string, isWanted: (name: string) => boolean): ts.S
     .map(path => ts.createSourceFile(path, readFileSync(join(ROOT, folder, path), 'utf8'), ts.ScriptTarget.Latest));
 }
 
-/** The texts in the tests of a file: rows of tables too, but neither comments nor a code that a test hands to a check. */
+/**
+ * The texts in the tests of a file: rows of tables too, but neither comments nor a code that a test hands to a check.
+ */
 function assertedTexts(file: ts.SourceFile): string[] {
   const texts: string[] = [];
   const visit = (node: ts.Node): void => {

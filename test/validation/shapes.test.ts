@@ -23,7 +23,8 @@ const front = (given: object) => messageOf(() => {
 
 describe('an option that is not known', () => {
   test.each([
-    ['preserveClientAdress', 'option-unknown: unknown option preserveClientAdress; did you mean preserveClientAddress?'],
+    ['preserveClientAdress',
+      'option-unknown: unknown option preserveClientAdress; did you mean preserveClientAddress?'],
     ['maxConnection', 'option-unknown: unknown option maxConnection; did you mean maxConnections?'],
     ['interface', 'option-unknown: unknown option interface; expected one of annotations,'],
   ])('fails for %s', (option, expected) => expect(front({ [option]: 1 })).toContain(`[edge/front] ${expected}`));
@@ -60,20 +61,29 @@ describe('an option that is not known', () => {
 
 describe('a value of the wrong type', () => {
   test.each<[string, object, string]>([
-    ['a text for a boolean', { preserveClientAddress: 'false' }, 'type-wrong: invalid preserveClientAddress "false"; expected true or false'],
+    ['a text for a boolean', { preserveClientAddress: 'false' },
+      'type-wrong: invalid preserveClientAddress "false"; expected true or false'],
     ['a text for a number', { replicas: '2' }, 'type-wrong: invalid replicas "2"; expected a number'],
     ['NaN', { replicas: NaN }, 'type-wrong: invalid replicas NaN; expected a number'],
     ['null', { image: null }, 'type-wrong: invalid image null; expected a string'],
-    ['a text for a Cpu', { resources: { cpu: { request: '500m' } } }, 'type-wrong: invalid resources.cpu.request "500m"; expected Cpu.millis() or Cpu.units()'],
-    ['another class', { resources: { cpu: { request: Size.mebibytes(1) } } }, 'type-wrong: invalid resources.cpu.request "instance of Size"; expected Cpu.millis()'],
-    ['an object for an array', { listeners: { port: 80 } }, 'type-wrong: invalid listeners {"port":80}; expected an array, each element an object { port }'],
-    ['an array with nothing in it', { listeners: [undefined] }, 'type-wrong: invalid listeners[0] undefined; expected an object { port }'],
-    ['an instance for a struct', { resources: kplus.Cpu.millis(1) }, 'type-wrong: invalid resources "instance of Cpu"; expected an object { cpu, ephemeralStorage, memory }'],
-    ['a Map for a map', { labels: new Map() }, 'type-wrong: invalid labels "instance of Map"; expected an object, each value a string'],
-    ['a text for a gateway', { gateway: 'name' }, 'type-wrong: invalid gateway "name"; expected an IIngressGateway (HostNetworkIngressGateway,'],
+    ['a text for a Cpu', { resources: { cpu: { request: '500m' } } },
+      'type-wrong: invalid resources.cpu.request "500m"; expected Cpu.millis() or Cpu.units()'],
+    ['another class', { resources: { cpu: { request: Size.mebibytes(1) } } },
+      'type-wrong: invalid resources.cpu.request "instance of Size"; expected Cpu.millis()'],
+    ['an object for an array', { listeners: { port: 80 } },
+      'type-wrong: invalid listeners {"port":80}; expected an array, each element an object { port }'],
+    ['an array with nothing in it', { listeners: [undefined] },
+      'type-wrong: invalid listeners[0] undefined; expected an object { port }'],
+    ['an instance for a struct', { resources: kplus.Cpu.millis(1) },
+      'type-wrong: invalid resources "instance of Cpu"; expected an object { cpu, ephemeralStorage, memory }'],
+    ['a Map for a map', { labels: new Map() },
+      'type-wrong: invalid labels "instance of Map"; expected an object, each value a string'],
+    ['a text for a gateway', { gateway: 'name' },
+      'type-wrong: invalid gateway "name"; expected an IIngressGateway (HostNetworkIngressGateway,'],
     ['an object for a gateway', { gateway: {} }, 'type-wrong: invalid gateway {}; expected an IIngressGateway'],
     ['no gateway', { gateway: undefined }, 'option-missing: gateway is missing; expected an IIngressGateway'],
-    ['a pull policy that is none', { imagePullPolicy: 'Sometimes' }, 'value-unknown: invalid imagePullPolicy "Sometimes"; expected Always, IfNotPresent or Never'],
+    ['a pull policy that is none', { imagePullPolicy: 'Sometimes' },
+      'value-unknown: invalid imagePullPolicy "Sometimes"; expected Always, IfNotPresent or Never'],
   ])('fails for %s', (_, given, expected) => expect(front(given)).toContain(`[edge/front] ${expected}`));
 
   test('fails for a circular object, a BigInt and a symbol', () => {

@@ -24,7 +24,8 @@ describe('names', () => {
   test.each([
     ['two edges in one chart', () => [synthOf({ namespace: 'istio-ingress' })]],
     ['a chart without namespace', () => [synthOf({})]],
-    ['a chart without resource name hashes', () => [synthOf({ namespace: 'istio-ingress', disableResourceNameHashes: true })]],
+    ['a chart without resource name hashes',
+      () => [synthOf({ namespace: 'istio-ingress', disableResourceNameHashes: true })]],
     ['two charts in one app', () => {
       const app = new App();
       return ['one', 'two'].map((id, index) => {

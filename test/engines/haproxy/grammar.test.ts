@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { duration, hostPort, quoteFormat, quoteHaproxy } from '../../../src/engines/haproxy/grammar';
 
-/** HAProxy's way of reading one line, after parse_line(): https://github.com/haproxy/haproxy/blob/v2.6.0/src/tools.c#L5335 */
+/**
+ * HAProxy's way of reading one line, after parse_line():
+ * https://github.com/haproxy/haproxy/blob/v2.6.0/src/tools.c#L5335
+ */
 function words(line: string): string[] {
   const found: string[] = [];
   let word: string | undefined;
