@@ -64,6 +64,12 @@ test('files use only the packages of their layer', () =>
 test('files begin with a comment that says why they exist', () =>
   expect(MODULES.filter(({ text }) => !/^\/\/ \S/.test(text)).map(({ name }) => name)).toEqual([]));
 
+test('every export has a comment', () => {
+  const uncommented = ({ name, text }: { readonly name: string; readonly text: string }) =>
+    [...text.matchAll(/(?<!\*\/\n)^export (?!\*|\{|type \{).*$/gm)].map(([line]) => `${name}: ${line}`);
+  expect(MODULES.flatMap(uncommented)).toEqual([]);
+});
+
 test('files have at most 300 lines', () =>
   expect(MODULES.filter(({ text }) => text.split('\n').length > 300).map(({ name }) => name)).toEqual([]));
 

@@ -99,18 +99,21 @@ export interface LocalUpstream extends NamedUpstream {
   readonly pods?: undefined;
 }
 
+/** A port on a loopback address of the node. */
 export interface LocalAddress {
   /** `127.0.0.1`, or `::1`. */
   readonly address: string;
   readonly port: number;
 }
 
+/** A port of a host that DNS resolves. */
 export interface UpstreamAddress {
   /** Fully qualified: `gateway.istio-ingress.svc.cluster.local`, without the final dot. */
   readonly host: string;
   readonly port: number;
 }
 
+/** The pods of a gateway, behind the name of its headless Service. */
 export interface UpstreamPods extends UpstreamAddress {
   /** The largest number of pods, if it is known. HAProxy reserves a slot for each. */
   readonly maxPods?: number;
@@ -118,6 +121,7 @@ export interface UpstreamPods extends UpstreamAddress {
   readonly health: { readonly port: number; readonly path: string };
 }
 
+/** Where the proxy answers health checks. */
 export interface ProxyHealthListener {
   /** Loopback: only the node itself may reach the health endpoint. */
   readonly address: string;
@@ -125,6 +129,7 @@ export interface ProxyHealthListener {
   readonly path: string;
 }
 
+/** Health checks of gateway pods. */
 export interface PodChecks {
   readonly intervalMs: number;
   /** Failures in a row until a pod gets no new connections. */
@@ -133,6 +138,7 @@ export interface PodChecks {
   readonly rise: number;
 }
 
+/** TCP keep-alive of both sides: probes of an idle connection. */
 export interface TcpKeepAlive {
   readonly idleSeconds: number;
   readonly intervalSeconds: number;

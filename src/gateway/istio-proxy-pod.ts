@@ -9,6 +9,7 @@ import type { RawVolume } from '../workload/kplus-patches';
 /** Container of every Istio proxy. */
 export const ISTIO_PROXY_CONTAINER = 'istio-proxy';
 
+/** What the container of Istio's proxy needs. */
 export interface IstioProxyProps {
   readonly mesh: IstioMesh;
   readonly name: string;

@@ -4,6 +4,7 @@ import type { ExposeOptions, RetryPolicy } from './expose-options';
 
 /** Ports of the gateway's Service on which hosts are opened. */
 export const HTTP_PORT = 80;
+/** The port of clients that use TLS. */
 export const HTTPS_PORT = 443;
 
 /** A path of a host, and the service behind it. */

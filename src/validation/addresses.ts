@@ -2,6 +2,7 @@
 import * as ipaddr from 'ipaddr.js';
 import type { Problem } from './problem';
 
+/** The IP family of an address. */
 export type Family = 'ipv4' | 'ipv6';
 
 /** Ranges with no address of a single machine. */

@@ -20,8 +20,10 @@ const PREFERRED_PRIORITY = 254;
  */
 const DEFAULT_CHECK_TIMEOUT_MS = 1_000;
 
+/** Default of `advertInterval`. */
 export const DEFAULT_ADVERT_MS = 200;
 const DEFAULT_PREEMPT_DELAY_SECONDS = 30;
+/** Default of `checkInterval`. */
 export const DEFAULT_CHECK_INTERVAL_MS = 200;
 
 /** A tracked listener, with the name of its check. */

@@ -19,6 +19,7 @@ const FILE_MODE = 0o644;
 /** Text by file name below `/etc`. */
 export type Files = { readonly [fileName: string]: string };
 
+/** Files, and the metadata of the ConfigMap that has them. */
 export interface ConfigMountProps {
   readonly name: string;
   readonly namespace: string;

@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Annotations, Labels } from './names';
 
+/** Metadata of the budget, and its pods. */
 export interface DisruptionBudgetProps {
   readonly name: string;
   readonly namespace: string;

@@ -31,6 +31,7 @@ export interface Sidecar extends Pick<HostContainer, 'name' | 'image' | 'env' | 
   readonly process: () => ContainerProcess;
 }
 
+/** What an engine needs in the cluster. */
 export interface EngineWorkloadProps extends PodProps, EngineContainer {
   /** The user's choices; they replace the defaults below. */
   readonly options: EdgeWorkloadOptions;

@@ -28,6 +28,7 @@ export interface HostContainer {
   readonly declaredPorts?: number[];
 }
 
+/** What a workload on the host network needs. */
 export interface HostWorkloadProps {
   readonly name: string;
   readonly namespace: string;

@@ -2,7 +2,11 @@
 import { EnvoyMessage, extension } from './message';
 import type { ProxyModel } from '../proxy-model';
 
-/** https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage */
+/**
+ * Fields of a line.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+ */
 const FIELDS = [
   'client=%DOWNSTREAM_REMOTE_ADDRESS%',
   'sni=%REQUESTED_SERVER_NAME%',
@@ -14,6 +18,7 @@ const FIELDS = [
   'flags=%RESPONSE_FLAGS%',
 ];
 
+/** The access log of a listener, on stdout. */
 export function accessLog(listener: string, { logsSuccess }: ProxyModel): EnvoyMessage {
   const line = ['%START_TIME%', `listener=${literal(listener)}`, ...FIELDS].join(' ');
   const log = extension('envoy.access_loggers.stdout', 'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {

@@ -5,7 +5,11 @@ import { healthListener, trafficListener } from './listener';
 import { EnvoyMessage } from './message';
 import { overloadManager } from './overload';
 
-/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto */
+/**
+ * The whole bootstrap of a model.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto
+ */
 export function bootstrap(model: ProxyModel): EnvoyMessage {
   return {
     admin: admin(model),

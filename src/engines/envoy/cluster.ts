@@ -2,7 +2,11 @@
 import { PodChecks, ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
 import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './message';
 
-/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto */
+/**
+ * One gateway, as Envoy connects to it.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
+ */
 export function cluster(upstream: ProxyUpstream, model: ProxyModel): EnvoyMessage {
   return {
     name: upstream.name,

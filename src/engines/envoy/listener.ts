@@ -4,7 +4,11 @@ import { ProxyListener, ProxyModel } from '../proxy-model';
 import { accessLog } from './access-log';
 import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './message';
 
-/** https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto */
+/**
+ * A port for clients. It passes TCP through.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto
+ */
 export function trafficListener(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
   return {
     name: listener.name,
@@ -72,7 +76,8 @@ function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel):
  * CPU, three attempts at once lost up to 25 connections of a killed gateway; ten attempts with a wait lost none. Base
  * and maximum are equal, because Envoy keeps one back-off state for all connections of the filter and never resets it:
  * after a few retries only the maximum would count. Needs Envoy 1.34.
- * https://github.com/envoyproxy/envoy/pull/37709
+ *
+ * @see https://github.com/envoyproxy/envoy/pull/37709
  */
 const RETRY_WITHIN_MS = 50;
 

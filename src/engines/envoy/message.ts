@@ -18,6 +18,7 @@ export function duration(milliseconds: number): string {
   return `${milliseconds / 1000}s`;
 }
 
+/** A TCP address and port. */
 export function socketAddress(address: string, port: number): EnvoyMessage {
   return { socket_address: { address, port_value: port } };
 }

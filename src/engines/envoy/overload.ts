@@ -7,7 +7,11 @@ const FIXED_HEAP = 'envoy.resource_monitors.fixed_heap';
 /** Share of the container's memory for the heap. The rest is for stacks, the binary and the kernel's socket buffers. */
 const HEAP_SHARE = 0.8;
 
-/** https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager */
+/**
+ * The limits on connections and memory.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager
+ */
 export function overloadManager(model: ProxyModel): EnvoyMessage {
   const monitors = [connectionMonitor(model.maxConnections)];
   if (model.memoryLimitBytes === undefined) {

@@ -2,6 +2,7 @@
 import type { ProxyHealthListener } from '../proxy-model';
 import { readScript } from '../script';
 
+/** What the guard compares with the ports of the node. */
 export interface PortGuardOptions {
   /** All TCP ports of the proxy, the port of its health endpoint included. */
   readonly ports: number[];
@@ -16,6 +17,7 @@ export interface PortGuardOptions {
  */
 export const NODE_ADDRESSES = 'NODE_ADDRESSES';
 
+/** The program of the guard. */
 export const PORT_GUARD = readScript('guard', 'port-guard.sh');
 
 /**

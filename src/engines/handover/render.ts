@@ -156,10 +156,12 @@ function writeFlag(out: TextWriter, name: string, ...more: string[]): void {
   writeSet(out, name, 'typeof meta pkttype', 'size 1', ...more);
 }
 
+/** An empty set of a type. */
 export function writeSet(out: TextWriter, name: string, type: string, ...more: string[]): void {
   out.block(`set ${name} {`, () => [type, 'flags dynamic,timeout', ...more].forEach(line => out.line(line)), '}');
 }
 
+/** A chain and its lines. */
 export function writeChain(out: TextWriter, name: string, lines: string[]): void {
   out.block(`chain ${name} {`, () => lines.forEach(line => out.line(line)), '}');
 }

@@ -6,7 +6,8 @@ const PLAIN = /^[\w./:[\]@*+-]+$/;
 /**
  * One word that HAProxy reads back as exactly `text`. Inside double quotes only these three need a backslash; control
  * characters (a line ends at a newline, quoted or not) are written as `\xNN`.
- * http://docs.haproxy.org/2.6/configuration.html#2.2
+ *
+ * @see http://docs.haproxy.org/2.6/configuration.html#2.2
  */
 export function quoteHaproxy(text: string): string {
   if (PLAIN.test(text)) {

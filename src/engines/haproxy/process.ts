@@ -17,8 +17,9 @@ const STOP = readScript('haproxy', 'front-haproxy-stop.sh');
 
 /**
  * Needs bash, coreutils and perl-base, which every Debian has. The default image has socat since November 2025 only,
- * and no curl:
- * https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
+ * and no curl.
+ *
+ * @see https://github.com/docker-library/haproxy/blob/master/Dockerfile.template
  */
 export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: ShutdownTimes): ContainerProcess {
   const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;

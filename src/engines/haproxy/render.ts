@@ -11,7 +11,8 @@ import { slotsOf, writeResolvers, writeUpstream } from './upstreams';
  * With the default, HAProxy polls after every fourth new connection. That takes 4 to 5 % of the CPU time of new
  * connections; with two threads it takes 1 %, and the p99 of waiting clients is half as long again. A value of 32 gains
  * nothing more.
- * http://docs.haproxy.org/2.6/configuration.html#3.2-tune.maxaccept
+ *
+ * @see http://docs.haproxy.org/2.6/configuration.html#3.2-tune.maxaccept
  */
 const CONNECTIONS_IN_ONE_GO = 16;
 

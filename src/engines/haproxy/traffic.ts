@@ -66,7 +66,8 @@ function writeLimit(out: TextWriter, model: ProxyModel): void {
 /**
  * A full table drops entries without a connection first, so there is an entry for every connection that can be open.
  * `tcp-request content`, because `tcp-request connection` would write no line to the log.
- * https://docs.haproxy.org/2.6/configuration.html#4.2-stick-table
+ *
+ * @see https://docs.haproxy.org/2.6/configuration.html#4.2-stick-table
  */
 function writeClientLimit(out: TextWriter, maxConnections: number, limit: number): void {
   out.line('# one IPv4 address or one IPv6 /64 is one client; a refusal has flags=PR in the log');

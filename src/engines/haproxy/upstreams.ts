@@ -9,6 +9,7 @@ import { duration, hostPort, quoteFormat, quoteHaproxy } from './grammar';
  */
 const SLOTS = 32;
 
+/** Number of server slots for the pods of a gateway. */
 export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
   return Math.max(SLOTS, maxPods);
 }
@@ -44,8 +45,9 @@ function writeWaitForHost(out: TextWriter): void {
 }
 
 /**
- * An explicit check port keeps PROXY protocol out of the checks:
- * http://docs.haproxy.org/2.6/configuration.html#5.2-check-send-proxy
+ * An explicit check port keeps PROXY protocol out of the checks.
+ *
+ * @see http://docs.haproxy.org/2.6/configuration.html#5.2-check-send-proxy
  */
 function writePods(out: TextWriter, pods: UpstreamPods, server: string, { intervalMs, fall, rise }: PodChecks): void {
   const { host, port, health } = pods;

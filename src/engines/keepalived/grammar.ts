@@ -5,6 +5,8 @@ const WORD = /^[A-Za-z0-9._:/?&=,+%[\]-]+$/;
 
 /**
  * A name, an address, an interface, a directory or a URL. The checks find other values first; this is the last check.
+ *
+ * @throws Error if keepalived.conf cannot hold the text
  */
 export function word(text: string): string {
   if (!WORD.test(text)) {

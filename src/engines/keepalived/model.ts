@@ -13,6 +13,7 @@ export interface KeepalivedModel {
   readonly runDirectory: string;
 }
 
+/** A node that takes part in VRRP. */
 export interface VrrpNode {
   /** Kubernetes node name (`spec.nodeName`). keepalived starts with `-i <id>`. */
   readonly id: string;
@@ -21,6 +22,7 @@ export interface VrrpNode {
   readonly ipv6?: string;
 }
 
+/** A set of addresses that move together: one `vrrp_instance`. */
 export interface VrrpInstance {
   /** Unique, a DNS label. */
   readonly name: string;

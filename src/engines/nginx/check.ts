@@ -6,8 +6,9 @@ import { targetsOf } from './routes';
 import { connectionsPerWorker } from './stream';
 
 /**
- * `limit_conn` counts in 16 bits:
- * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L684
+ * `limit_conn` counts in 16 bits.
+ *
+ * @see https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L684
  */
 const MAX_CONNECTIONS_PER_WORKER = 65_535;
 

@@ -10,8 +10,10 @@ export function directive(name: string, ...values: (string | number)[]): string 
 
 /**
  * One word that nginx reads back as exactly `text`. A dollar sign starts a variable even inside quotes and has no
- * escape, so a text with one cannot be written:
- * https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
+ * escape, so a text with one cannot be written.
+ *
+ * @throws Error if the text has a dollar sign or a NUL
+ * @see https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
  */
 export function quoteNginx(text: string): string {
   if (/[$\0]/.test(text)) {

@@ -5,6 +5,7 @@ import { directive } from './grammar';
 import { writeHealth } from './health';
 import { connectionsPerWorker, writeStream } from './stream';
 
+/** In the run directory. */
 export const PID_FILE = 'nginx.pid';
 
 /** The text of front-nginx.conf; the model has passed `checkProxy` and `checkNginx`. */

@@ -20,6 +20,7 @@ const WORKER_DEATHS = 32;
 /** Memory that the allocator itself uses. */
 const ZONE_OVERHEAD_KIBIBYTES = 64;
 
+/** The content of the `stream` block. */
 export function writeStream(out: TextWriter, model: ProxyModel): void {
   writeLog(out, model);
   out.blank();
@@ -71,7 +72,8 @@ function writeFailedMap(out: TextWriter): void {
  * The count is in shared memory. A worker that is killed does not release its connections. With one key for all
  * workers, the proxy would stay full after a few kills, while its health endpoint answers 200. So the key is the
  * process id: each worker has an even share of the limit, although the kernel spreads connections only roughly evenly.
- * https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L373
+ *
+ * @see https://github.com/nginx/nginx/blob/release-1.22.1/src/stream/ngx_stream_limit_conn_module.c#L373
  */
 function writeLimit(out: TextWriter, model: ProxyModel): void {
   out.line('# each worker counts its own connections: a shared count would keep those of a killed worker');
