@@ -24,7 +24,7 @@ export class EdgeNode {
     const node = new EdgeNode(spawn('setpriv', [
       '--pdeathsig', 'KILL', 'unshare', '--net', process.execPath, '-e', `(${broker.toString()})()`,
     ], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
-    await once(node.holder, 'message');
+    await once(node.brokerProcess, 'message');
     try {
       [['ip', 'link', 'set', 'lo', 'up'], ...commands].forEach(command => node.run(command));
     } catch (error) {
@@ -37,8 +37,8 @@ export class EdgeNode {
   private readonly waiting = new Map<number, { resolve(handle: Handle): void; reject(error: Error): void }>();
   private requests = 0;
 
-  private constructor(private readonly holder: ChildProcess) {
-    holder.on('message', ({ id, error }: { id: number; error?: string }, handle) => {
+  private constructor(private readonly brokerProcess: ChildProcess) {
+    brokerProcess.on('message', ({ id, error }: { id: number; error?: string }, handle) => {
       if (error) {
         this.waiting.get(id)?.reject(Object.assign(new Error(error), { code: error.split(' ')[1] }));
       } else {
@@ -48,9 +48,9 @@ export class EdgeNode {
     });
   }
 
-  /** Process id of the namespace's holder: `ip link set veth0 netns <pid>`. */
+  /** Process id of the broker, which names the namespace: `ip link set veth0 netns <pid>`. */
   public get pid(): number {
-    return this.holder.pid!;
+    return this.brokerProcess.pid!;
   }
 
   /** argv prefix that runs a command in this namespace, as the node's root. */
@@ -98,8 +98,8 @@ export class EdgeNode {
   }
 
   public async destroy(): Promise<void> {
-    const gone = once(this.holder, 'exit');
-    this.holder.kill('SIGKILL');
+    const gone = once(this.brokerProcess, 'exit');
+    this.brokerProcess.kill('SIGKILL');
     await gone;
   }
 
@@ -107,7 +107,7 @@ export class EdgeNode {
     const id = ++this.requests;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.holder.send({ id, ...request });
+      this.brokerProcess.send({ id, ...request });
     });
   }
 }

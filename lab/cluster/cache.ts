@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { enginesFolder } from '../../sandbox/engines';
 
 const BASE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdk8s-istio-edge');
 
 /** Where `scripts/install-engines.sh` installs the engines. */
-export const ENGINES_BIN = join(process.env.EDGE_ENGINES_DIR ?? join(BASE, 'engines'), 'bin');
+export const ENGINES_BIN = join(enginesFolder(), 'bin');
 
 /** Everything that the lab keeps between runs. */
 export const CACHE = join(BASE, 'lab');

@@ -48,7 +48,7 @@ func (t *target) parse(set *flag.FlagSet, arguments []string) error {
 	return nil
 }
 
-// client is one connection, used for one request or for many.
+// client is one connection, used for one request or for many. net/http would hide which step failed, and would try again.
 type client struct {
 	conn   net.Conn
 	reader *bufio.Reader
