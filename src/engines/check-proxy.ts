@@ -31,8 +31,8 @@ function checkPortsDistinct(model: ProxyModel): Problem[] {
 
 function checkUpstream(upstream: ProxyUpstream): Problem[] {
   const what = `upstream ${JSON.stringify(upstream.name)}`;
-  const fine = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(upstream.name);
-  const name = checkThat(fine, {
+  const isValid = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(upstream.name);
+  const name = checkThat(isValid, {
     code: 'name-invalid',
     what: 'name of an upstream is not valid',
     got: upstream.name,

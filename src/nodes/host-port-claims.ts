@@ -10,6 +10,7 @@ import type { Problem } from '../validation/problem';
 interface PortClaim extends Claim {
   readonly nodes: EdgeNodes;
   readonly port: HostPort;
+  /** What the port is for; undefined if the user chose it. */
   readonly use?: string;
 }
 
@@ -35,10 +36,9 @@ function clash(claim: PortClaim, earlier: PortClaim): Problem | undefined {
   if (!shareAddress || !claim.nodes._overlaps(earlier.nodes)) {
     return undefined;
   }
-  const use = claim.use ?? earlier.use;
   return {
     code: 'host-port-clash',
-    what: `tcp ${claim.port.toString()}${use === undefined ? '' : ` (${use})`} on nodes ${claim.nodes._describe()} `
+    what: `tcp ${claim.port.toString()}${claim.use === undefined ? '' : ` (${claim.use})`} on nodes ${claim.nodes._describe()} `
       + `is also used by ${earlier.claimant.node.path} on nodes ${earlier.nodes._describe()}`,
     fix: 'change the port or the nodes of one of them; '
       + 'if their nodes never overlap, call EdgeNodes.assumeDisjointFrom()',
