@@ -86,9 +86,9 @@ func (r *loadRun) work(ctx context.Context) {
 	var held *client
 	for ctx.Err() == nil && r.budget.Add(-1) >= 0 {
 		begun := time.Now()
-		said, next, err := r.exchange(held)
+		reply, next, err := r.exchange(held)
 		held = next
-		r.note(begun, said, err)
+		r.note(begun, reply, err)
 		rest := r.pause - time.Since(begun)
 		if err != nil {
 			rest = max(rest, 5*time.Millisecond) // a refused connection fails at once: do not count thousands of them
@@ -113,24 +113,24 @@ func (r *loadRun) exchange(held *client) (*answer, *client, error) {
 		}
 		held = dialled
 	}
-	said, err := &answer{}, error(nil)
+	reply, err := &answer{}, error(nil)
 	if !r.target.connect {
-		said, err = r.target.request(held, deadline, !r.keepAlive)
+		reply, err = r.target.request(held, deadline, !r.keepAlive)
 	}
 	if err != nil || !r.keepAlive {
 		held.conn.Close()
 		held = nil
 	}
-	return said, held, err
+	return reply, held, err
 }
 
-func (r *loadRun) note(begun time.Time, said *answer, err error) {
+func (r *loadRun) note(begun time.Time, reply *answer, err error) {
 	now := time.Now()
 	if err != nil {
 		r.failures.add(err.Error())
 	} else {
-		r.pods.add(said.Pod)
-		r.clients.add(said.client())
+		r.pods.add(reply.Pod)
+		r.clients.add(reply.client())
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

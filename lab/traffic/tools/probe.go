@@ -59,10 +59,10 @@ func probe(arguments []string) error {
 		go func() {
 			defer all.Done()
 			taken := shot{begun: time.Now()}
-			said, err := aim.once()
+			reply, err := aim.once()
 			taken.ended, taken.err = time.Now(), err
 			if err == nil {
-				taken.pod = said.Pod
+				taken.pod = reply.Pod
 			}
 			mutex.Lock()
 			defer mutex.Unlock()
