@@ -36,7 +36,7 @@ function fill(chart: Chart, routeApi: RouteApi, props: Partial<MeshEdgeProps> = 
   edge.expose('*.partners.example.com', { service: 'partners', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
   edge.expose('gold.partners.example.com', { service: 'gold', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
   edge.expose('plain.example.com', { service: 'plain', serviceNamespace: 'shop', port: 80 });
-  edge.expose('vault.example.com', { service: 'vault', serviceNamespace: 'vault', port: 8200, tlsPassthrough: true });
+  edge.exposeTlsPassthrough('vault.example.com', { service: 'vault', serviceNamespace: 'vault', port: 8200 });
   const flaky = edge.expose('flaky.example.com', { service: FLAKY, serviceNamespace: FLAKY, port: 80 });
   if (routeApi === RouteApi.ISTIO) {
     retries(flaky);

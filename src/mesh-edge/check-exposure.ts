@@ -1,9 +1,9 @@
-// checks of expose() and addPath()
+// checks of expose(), exposeTlsPassthrough() and addPath()
 import { checkTraffic } from './check-traffic';
-import type { ExposeOptions, PathOptions } from './expose-options';
+import type { BackendOptions, ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
 import { checkTlsRouteVersion, RouteApi } from './route-api';
-import { exposedPorts, tlsOf, trimmed } from './routed-host';
-import type { RoutedHost } from './routed-host';
+import { exposedPorts, passthroughTlsOf, tlsOf, trimmed } from './routed-host';
+import type { HostTls, RoutedHost } from './routed-host';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IstioOptions } from '../gateway/istio-options';
@@ -38,7 +38,40 @@ export function checkRouteApi(gateway: IIngressGateway, routeApi: RouteApi = Rou
 
 /** All problems with a host and its first path. */
 export function checkExposure(host: string, options: ExposeOptions, context: ExposureContext, isKnown: boolean): Problem[] {
-  const { pathPrefix = '/', tlsSecretName, tlsPassthrough } = options;
+  const { pathPrefix = '/', tlsSecretName, httpsRedirect } = options;
+  return [
+    ...checkNewHost(host, tlsOf(options), context, isKnown),
+    ...(tlsSecretName === undefined ? [] : checkSecret(tlsSecretName, context)),
+    ...checkThat(httpsRedirect === undefined || tlsSecretName !== undefined, {
+      code: 'option-unused',
+      what: `httpsRedirect has no effect, because ${host} has no TLS`,
+      got: httpsRedirect,
+      fix: 'omit it, or give tlsSecretName',
+    }),
+    ...checkPath(pathPrefix, options, context.routeApi),
+  ];
+}
+
+/** All problems with a host whose TLS passes through the gateway. */
+export function checkPassthrough(host: string, options: TlsPassthroughOptions, context: ExposureContext, isKnown: boolean): Problem[] {
+  return [
+    ...checkNewHost(host, passthroughTlsOf(options), context, isKnown),
+    ...checkTlsRouteVersion(context.routeApi, context.istio.version),
+    ...checkBackend(options),
+  ];
+}
+
+/** All problems with one more path of a host. */
+export function checkAddedPath({ host, paths }: RoutedHost, pathPrefix: string, options: PathOptions, routeApi: RouteApi): Problem[] {
+  return [
+    ...checkThat(!paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
+      code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'add each path of a host once',
+    }),
+    ...checkPath(pathPrefix, options, routeApi),
+  ];
+}
+
+function checkNewHost(host: string, tls: HostTls, context: ExposureContext, isKnown: boolean): Problem[] {
   return [
     ...checkFullHost(host),
     ...checkThat(!isKnown, {
@@ -46,39 +79,15 @@ export function checkExposure(host: string, options: ExposeOptions, context: Exp
       what: `${host} is exposed already`,
       fix: 'call expose() once for each host, and add paths with addPath() on its result',
     }),
-    ...(tlsSecretName === undefined ? [] : checkSecret(tlsSecretName, context)),
-    ...checkPorts(host, options, context),
-    ...checkTls(host, options),
-    ...(tlsPassthrough ? checkTlsRouteVersion(context.routeApi, context.istio.version) : []),
-    ...checkPath(pathPrefix),
-    ...checkService(options, context.routeApi),
-    ...(tlsPassthrough ? checkPassthrough(options) : []),
+    ...checkPorts(host, tls, context),
   ];
 }
 
-/** All problems with one more path of a host. */
-export function checkAddedPath({ host, tls, paths }: RoutedHost, pathPrefix: string, options: PathOptions, routeApi: RouteApi): Problem[] {
-  return [
-    ...checkThat(!tls.passthrough, {
-      code: 'path-unsupported',
-      what: `${host} has no paths, because its TLS passes through the gateway`,
-      got: pathPrefix,
-      fix: 'give tlsSecretName instead of tlsPassthrough',
-    }),
-    ...checkThat(!paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
-      code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'add each path of a host once',
-    }),
-    ...checkPath(pathPrefix),
-    ...checkService(options, routeApi),
-  ];
-}
-
-function checkService({ service, serviceNamespace, port, timeout, retries }: PathOptions, routeApi: RouteApi): Problem[] {
+function checkBackend({ service, serviceNamespace, port }: BackendOptions): Problem[] {
   return [
     ...checkDnsLabel('service', service),
     ...(serviceNamespace === undefined ? [] : checkDnsLabel('serviceNamespace', serviceNamespace)),
     ...checkPort('port', port),
-    ...checkTraffic(timeout, retries, routeApi),
   ];
 }
 
@@ -104,10 +113,10 @@ function checkSecret(name: string, { gateway }: ExposureContext): Problem[] {
   }] : checkDnsName('name-invalid', 'tlsSecretName', name);
 }
 
-function checkPorts(host: string, options: ExposeOptions, { gateway, frontProxy }: ExposureContext): Problem[] {
+function checkPorts(host: string, tls: HostTls, { gateway, frontProxy }: ExposureContext): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
   const reachable = frontProxy?.listeners.map(listener => listener.gatewayPort ?? listener.port);
-  return exposedPorts(tlsOf(options)).flatMap(port => [
+  return exposedPorts(tls).flatMap(port => [
     ...checkThat(ports.includes(port), {
       code: 'gateway-port-unknown',
       what: `gateway ${gateway.node.path} has no listener with the port that ${host} needs`,
@@ -123,40 +132,17 @@ function checkPorts(host: string, options: ExposeOptions, { gateway, frontProxy 
   ]);
 }
 
-function checkPath(pathPrefix: string): Problem[] {
+function checkPath(pathPrefix: string, options: PathOptions, routeApi: RouteApi): Problem[] {
   const [root, ...segments] = trimmed(pathPrefix).split('/');
-  return checkThat(pathPrefix.startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
-    code: 'path-invalid',
-    what: 'pathPrefix is not a path',
-    got: pathPrefix,
-    fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; '
-      + 'it matches all paths below it too',
-  });
-}
-
-function checkTls(host: string, { tlsSecretName, tlsPassthrough, httpsRedirect }: ExposeOptions): Problem[] {
   return [
-    ...checkThat(!tlsPassthrough || tlsSecretName === undefined, {
-      code: 'tls-conflict',
-      what: 'both tlsSecretName and tlsPassthrough are given',
-      got: tlsSecretName,
-      fix: 'omit one of the two: with tlsPassthrough the service has the certificate',
+    ...checkThat(pathPrefix.startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
+      code: 'path-invalid',
+      what: 'pathPrefix is not a path',
+      got: pathPrefix,
+      fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; '
+        + 'it matches all paths below it too',
     }),
-    ...checkThat(httpsRedirect === undefined || tlsSecretName !== undefined || tlsPassthrough === true, {
-      code: 'option-unused',
-      what: `httpsRedirect has no effect, because ${host} has no TLS`,
-      got: httpsRedirect,
-      fix: 'omit it, or give tlsSecretName',
-    }),
+    ...checkBackend(options),
+    ...checkTraffic(options.timeout, options.retries, routeApi),
   ];
-}
-
-/** With passthrough the gateway sees no requests, so options of requests cannot work. */
-function checkPassthrough({ pathPrefix, timeout, retries }: ExposeOptions): Problem[] {
-  const given = Object.entries({ pathPrefix, timeout, retries }).filter(([, value]) => value !== undefined);
-  return given.map(([option]) => ({
-    code: 'option-unused',
-    what: `${option} has no effect with tlsPassthrough, because the gateway sees no requests`,
-    fix: 'omit it, or give tlsSecretName instead of tlsPassthrough',
-  }));
 }

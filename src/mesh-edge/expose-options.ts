@@ -29,9 +29,9 @@ export interface RetryPolicy {
 }
 
 /**
- * Options for `ExposedHost.addPath()`.
+ * The service that answers.
  */
-export interface PathOptions {
+export interface BackendOptions {
   /**
    * Name of the Kubernetes Service.
    */
@@ -45,12 +45,15 @@ export interface PathOptions {
   readonly serviceNamespace?: string;
 
   /**
-   * Port of that Service: 1 to 65535.
-   *
-   * Clients use port 80 or 443, not this port. With `tlsPassthrough` they reach the service on 443.
+   * Port of that Service: 1 to 65535. Clients use port 80 or 443, not this port.
    */
   readonly port: number;
+}
 
+/**
+ * Options for `ExposedHost.addPath()`.
+ */
+export interface PathOptions extends BackendOptions {
   /**
    * Longest time for a request with all retries and the whole answer: 1 ms to 24 hours.
    *
@@ -83,25 +86,29 @@ export interface ExposeOptions extends PathOptions {
   /**
    * Name of the TLS Secret, in the gateway's namespace.
    *
-   * @default - none: plain HTTP, unless `tlsPassthrough` is set
+   * @default - none: plain HTTP
    */
   readonly tlsSecretName?: string;
 
   /**
-   * Whether the gateway passes TLS on to the service. The service then has the certificate.
+   * Whether HTTP is redirected to HTTPS. With `false`, the host is not opened on port 80.
    *
-   * The gateway finds the service by the server name that clients send (SNI). It cannot read requests, so such a host has
-   * one service, and paths, timeouts and retries are errors.
+   * Only with `tlsSecretName`. The redirect leads to port 443: set `false` if clients use another port.
+   * On a port where this host is not opened, a wildcard host that covers it answers.
    *
-   * @default false
+   * @default true
    */
-  readonly tlsPassthrough?: boolean;
+  readonly httpsRedirect?: boolean;
+}
 
+/**
+ * Options for `MeshEdge.exposeTlsPassthrough()`.
+ */
+export interface TlsPassthroughOptions extends BackendOptions {
   /**
    * Whether HTTP is redirected to HTTPS. With `false`, the host is not opened on port 80.
    *
-   * Only with TLS. The redirect leads to port 443: set `false` if clients use another port.
-   * On a port where this host is not opened, a wildcard host that covers it answers.
+   * The redirect leads to port 443: set `false` if clients use another port.
    *
    * @default true
    */

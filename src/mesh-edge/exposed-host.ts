@@ -22,12 +22,12 @@ export class ExposedHost {
   /**
    * Sends a path of the host to another service.
    *
-   * The prefix itself and everything below it match. The longest match wins. A host with `tlsPassthrough` cannot have paths.
+   * The prefix itself and everything below it match. The longest match wins.
    *
    * @param pathPrefix Prefix that begins with a slash, such as `/api`.
    * @param options Service, port and more.
    * @returns This host, so that calls can be chained.
-   * @throws path-invalid, route-twice, path-unsupported, name-invalid, port-out-of-range and more
+   * @throws path-invalid, route-twice, name-invalid, port-out-of-range and more
    */
   public addPath(pathPrefix: string, options: PathOptions): ExposedHost {
     this.add(pathPrefix, options);

@@ -1,14 +1,14 @@
 // the hosts and paths that an edge exposes
 import type { Construct } from 'constructs';
-import { checkAddedPath, checkExposure } from './check-exposure';
+import { checkAddedPath, checkExposure, checkPassthrough } from './check-exposure';
 import type { ExposureContext } from './check-exposure';
-import type { ExposeOptions, PathOptions } from './expose-options';
+import type { ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
 import { ExposedHost } from './exposed-host';
 import { GatewayApiRoutes } from './gateway-api-routes';
 import { IstioRoutes } from './istio-routes';
 import { RouteObjects } from './route-objects';
-import type { RoutedHost, HostRoutes } from './routed-host';
-import { tlsOf } from './routed-host';
+import { passthroughTlsOf, tlsOf } from './routed-host';
+import type { HostRoutes, HostTls, RoutedHost } from './routed-host';
 import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -36,11 +36,21 @@ export class Exposures {
   /** Exposes a host with its first path. */
   public add(host: string, options: ExposeOptions): ExposedHost {
     throwIfAny(checkExposure(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
-    const routed: RoutedHost = { host, tls: tlsOf(options), paths: [] };
-    this.hosts.add(host);
-    this.claim(host);
+    const routed = this.open(host, tlsOf(options));
     this.write(routed, options.pathPrefix ?? '/', options);
     return ExposedHost._of(host, (pathPrefix, pathOptions) => this.addPath(routed, pathPrefix, pathOptions));
+  }
+
+  /** Exposes a host whose TLS passes through the gateway. */
+  public addPassthrough(host: string, options: TlsPassthroughOptions): void {
+    throwIfAny(checkPassthrough(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
+    this.write(this.open(host, passthroughTlsOf(options)), '/', options);
+  }
+
+  private open(host: string, tls: HostTls): RoutedHost {
+    this.hosts.add(host);
+    this.claim(host);
+    return { host, tls, paths: [] };
   }
 
   private addPath(routed: RoutedHost, pathPrefix: string, options: PathOptions): void {

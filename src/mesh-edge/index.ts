@@ -5,7 +5,7 @@
 export { EdgeFrontProxy } from './edge-front-proxy';
 export { EdgeGateway } from './edge-gateway';
 export type { EdgeNodesGatewayOptions, EdgePodNetworkGatewayOptions } from './edge-gateway';
-export type { ExposeOptions, PathOptions, RetryPolicy } from './expose-options';
+export type { BackendOptions, ExposeOptions, PathOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
 export { ExposedHost } from './exposed-host';
 export { MeshEdge } from './mesh-edge';
 export type { MeshEdgeProps } from './mesh-edge-props';

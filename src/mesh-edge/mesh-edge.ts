@@ -1,7 +1,7 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
 import { Construct } from 'constructs';
 import { makeParts } from './edge-parts';
-import type { ExposeOptions } from './expose-options';
+import type { ExposeOptions, TlsPassthroughOptions } from './expose-options';
 import type { ExposedHost } from './exposed-host';
 import { Exposures } from './exposures';
 import type { MeshEdgeProps } from './mesh-edge-props';
@@ -79,16 +79,30 @@ export class MeshEdge extends Construct {
   /**
    * Opens a host to clients. Writes the objects of `routeApi`.
    *
-   * With `tlsSecretName` the gateway serves HTTPS. With `tlsPassthrough` the service itself serves TLS. By default HTTP is
-   * redirected in both cases. To add paths, call `addPath()` of the returned host.
+   * With `tlsSecretName` the gateway serves HTTPS, and redirects HTTP to it. To add paths, call `addPath()` of the returned host.
    *
    * @param host Name in lower case: `shop.example.com`, or `*.example.com`.
    * @param options Service, port, TLS and more.
    * @returns The host, to which paths can be added.
-   * @throws host-invalid, host-wildcard-invalid, host-twice, tls-conflict, tls-secret-namespace, path-invalid, gateway-port-unknown and more
+   * @throws host-invalid, host-wildcard-invalid, host-twice, tls-secret-namespace, path-invalid, gateway-port-unknown and more
    */
   public expose(host: string, options: ExposeOptions): ExposedHost {
     validateCall('MeshEdge.expose', { host, options }, this.node.path);
     return this.exposures.add(host, options);
+  }
+
+  /**
+   * Opens a host whose TLS passes through the gateway: the service itself has the certificate. Writes the objects of `routeApi`.
+   *
+   * The gateway finds the service by the server name that clients send (SNI). It cannot read requests, so such a host has one service
+   * and no paths. Clients reach it on port 443.
+   *
+   * @param host Name in lower case: `vault.example.com`, or `*.example.com`.
+   * @param options Service, port and redirect.
+   * @throws host-invalid, host-wildcard-invalid, host-twice, gateway-port-unknown, tls-route-version-unread and more
+   */
+  public exposeTlsPassthrough(host: string, options: TlsPassthroughOptions): void {
+    validateCall('MeshEdge.exposeTlsPassthrough', { host, options }, this.node.path);
+    this.exposures.addPassthrough(host, options);
   }
 }

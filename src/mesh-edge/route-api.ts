@@ -26,7 +26,7 @@ export enum TlsRouteVersion {
  */
 export interface GatewayApiOptions {
   /**
-   * Version of the `TLSRoute` that `tlsPassthrough` writes. Istio below 1.30 needs `V1ALPHA2`.
+   * Version of the `TLSRoute` that `exposeTlsPassthrough()` writes. Istio below 1.30 needs `V1ALPHA2`.
    *
    * @default TlsRouteVersion.V1
    */
@@ -99,7 +99,7 @@ export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, is
   const isRead = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
   return checkThat(isRead, {
     code: 'tls-route-version-unread',
-    what: `tlsPassthrough needs a TLSRoute of a version that Istio ${istioVersion} reads`,
+    what: `exposeTlsPassthrough() needs a TLSRoute of a version that Istio ${istioVersion} reads`,
     got: version,
     fix: isOld ? 'give routeApi: RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 })' : 'give routeApi: RouteApi.GATEWAY_API',
   });

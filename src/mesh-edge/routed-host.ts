@@ -1,6 +1,6 @@
 // a host, its TLS and its paths, before they become objects of one of the two APIs
 import type { Duration } from 'cdk8s';
-import type { ExposeOptions, RetryPolicy } from './expose-options';
+import type { ExposeOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
 
 /** Ports of the gateway's Service on which hosts are opened. */
 export const HTTP_PORT = 80;
@@ -72,10 +72,14 @@ export class GatewayHosts {
   }
 }
 
-/** TLS of a host, with the default of the redirect. */
-export function tlsOf({ tlsSecretName, tlsPassthrough = false, httpsRedirect }: ExposeOptions): HostTls {
-  const hasTls = tlsSecretName !== undefined || tlsPassthrough;
-  return { secretName: tlsSecretName, passthrough: tlsPassthrough, httpsRedirect: hasTls && (httpsRedirect ?? true) };
+/** The gateway serves TLS with a Secret, or there is no TLS. */
+export function tlsOf({ tlsSecretName, httpsRedirect = true }: ExposeOptions): HostTls {
+  return { secretName: tlsSecretName, passthrough: false, httpsRedirect: tlsSecretName !== undefined && httpsRedirect };
+}
+
+/** The service itself serves TLS. */
+export function passthroughTlsOf({ httpsRedirect = true }: TlsPassthroughOptions): HostTls {
+  return { passthrough: true, httpsRedirect };
 }
 
 /** Ports of the gateway that clients of such a host use. */

@@ -82,7 +82,6 @@ export const CODES = {
   'option-unsupported': 'The chosen engine or API cannot do this. The message names one that can.',
   'option-unused': 'An option has no effect with the other options. Omit it, or change what the message names.',
   'path-invalid': 'A path does not begin with a slash, or has characters that routes cannot match.',
-  'path-unsupported': 'With tlsPassthrough, the gateway sees no paths. Give tlsSecretName instead.',
   'percent-out-of-range': 'A percentage is out of range. The message shows the range.',
   'pods-out-of-range': 'The number of pods of a gateway is out of range. The message shows the range.',
   'port-out-of-range': 'A port is not a whole number from 1 to 65535.',
@@ -121,7 +120,6 @@ export const CODES = {
     'A text of several lines is blank, or begins with a tab. Begin the first line with a visible character.',
   'text-unprintable': 'A text has a control character or another unprintable character. Remove it.',
   'timeout-conflict': 'retries.perTryTimeout is longer than timeout, which covers all attempts.',
-  'tls-conflict': 'Use tlsSecretName or tlsPassthrough, not both.',
   'tls-route-version-unread':
     'This Istio does not read this version of TLSRoute. Change tlsRouteVersion of RouteApi.gatewayApi().',
   'tls-secret-namespace': 'A gateway reads Secrets of its own namespace only. Give the bare name.',

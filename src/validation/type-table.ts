@@ -6,6 +6,7 @@ export type Options = { readonly [option: string]: string };
 
 /** Structs: those that they extend, and their own options. */
 export const STRUCTS: { readonly [name: string]: readonly [parents: readonly string[], options: Options] } = {
+  BackendOptions: [[], { port: 'number', service: 'string', serviceNamespace: 'string?' }],
   ContainerResources: [[], { cpu: 'CpuResources?', ephemeralStorage: 'EphemeralStorageResources?',
     memory: 'MemoryResources?' }],
   CpuResources: [[], { limit: 'Cpu?', request: 'Cpu?' }],
@@ -18,8 +19,7 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
     resources: 'ContainerResources?' }],
   EdgeWorkloadOptions: [['EdgePodOptions'], { image: 'string?', imagePullPolicy: 'ImagePullPolicy?' }],
   EphemeralStorageResources: [[], { limit: 'Size?', request: 'Size?' }],
-  ExposeOptions: [['PathOptions'], { httpsRedirect: 'boolean?', pathPrefix: 'string?', tlsPassthrough: 'boolean?',
-    tlsSecretName: 'string?' }],
+  ExposeOptions: [['PathOptions'], { httpsRedirect: 'boolean?', pathPrefix: 'string?', tlsSecretName: 'string?' }],
   FrontEnvoyProps: [['FrontProxyProps'], {}],
   FrontHaproxyProps: [['FrontProxyProps'], {}],
   FrontListener: [[], { port: 'number', gatewayPort: 'number?', tls: 'boolean?' }],
@@ -73,13 +73,13 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
     frontProxy: 'EdgeFrontProxy?', gateway: 'EdgeGateway?', labels: 'string{}?', networkInterface: 'string?',
     preserveClientAddress: 'boolean?', routeApi: 'RouteApi?', vip: 'KeepalivedVipOptions?',
     virtualAddresses: 'VirtualAddress[]?' }],
-  PathOptions: [[], { port: 'number', service: 'string', retries: 'RetryPolicy?', serviceNamespace: 'string?',
-    timeout: 'Duration?' }],
+  PathOptions: [['BackendOptions'], { retries: 'RetryPolicy?', timeout: 'Duration?' }],
   PodGatewayOptions: [['GatewayOptions'], { autoscaling: 'IngressGatewayAutoscaling?', listeners: 'GatewayListener[]?',
     replicas: 'number?' }],
   PodGatewayProps: [['PodGatewayOptions'], { receivesProxyProtocol: 'boolean?' }],
   RetryPolicy: [[], { attempts: 'number', perTryTimeout: 'Duration?', retryOn: 'string[]?' }],
   SeamlessHandoverOptions: [[], { image: 'string?', resources: 'ContainerResources?' }],
+  TlsPassthroughOptions: [['BackendOptions'], { httpsRedirect: 'boolean?' }],
   VirtualAddressOptions: [[], { ipv6Address: 'string?', networkInterface: 'string?', preferredNode: 'string?',
     vrid: 'number?' }],
 };
@@ -146,6 +146,7 @@ export const CALLS: { readonly [call: string]: Options } = {
   'KeepalivedVip.track': { listener: 'IHostListener' },
   'ManagedIngressGateway.allowTrafficOnlyFrom': { nodes: 'EdgeNodes', additionalCidrs: 'string[]?' },
   'MeshEdge.expose': { host: 'string', options: 'ExposeOptions' },
+  'MeshEdge.exposeTlsPassthrough': { host: 'string', options: 'TlsPassthroughOptions' },
   'RouteApi.gatewayApi': { options: 'GatewayApiOptions?' },
   'VirtualAddress.of': { address: 'string', options: 'VirtualAddressOptions?' },
   'new EdgeFleet': { props: 'EdgeFleetProps?' },

@@ -65,7 +65,7 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
       .addRoute({ ...options, serverNames: ['a.example'], gateway: IngressGateway.fromService(chart, 'other', { name: 'other' }) }),
   },
   GatewayApiOptions: {
-    'gatewayApi()': (options, chart) => edge(chart, { routeApi: RouteApi.gatewayApi(options) }).expose('a.example.com', { ...service, tlsPassthrough: true }),
+    'gatewayApi()': (options, chart) => edge(chart, { routeApi: RouteApi.gatewayApi(options) }).exposeTlsPassthrough('a.example.com', { ...service }),
   },
   GatewayListener: { 'a listener': (options, chart) => new IngressGateway(chart, 'gateway', { listeners: [{ ...options, port: 80 }, { ...options, port: 443 }] }) },
   GatewayTopology: {
@@ -121,7 +121,12 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   ExposeOptions: {
     'expose()': (options, chart) => edge(chart, {}).expose('a.example.com', { ...options, ...service }),
     'expose() by Gateway API': (options, chart) => edge(chart, { routeApi: RouteApi.GATEWAY_API }).expose('a.example.com', { ...options, ...service, tlsSecretName: 'a' }),
-    'expose() with TLS of the service': (options, chart) => edge(chart, {}).expose('a.example.com', { ...options, ...service, tlsPassthrough: true }),
+  },
+  BackendOptions: {
+    'exposeTlsPassthrough()': (options, chart) => edge(chart, {}).exposeTlsPassthrough('a.example.com', { ...options, ...service }),
+  },
+  TlsPassthroughOptions: {
+    'exposeTlsPassthrough()': (options, chart) => edge(chart, { routeApi: RouteApi.GATEWAY_API }).exposeTlsPassthrough('a.example.com', { ...options, ...service }),
   },
   PathOptions: {
     'addPath()': (options, chart) => edge(chart, {}).expose('a.example.com', service).addPath('/api', { ...options, ...service }),

@@ -26,7 +26,7 @@ function routesOf(routeApi: RouteApi, then?: (edge: MeshEdge) => void): Manifest
 }
 
 const routes = (manifests: Manifest[]) => manifests.filter(({ apiVersion }) => /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(apiVersion));
-const passthrough = (edge: MeshEdge) => edge.expose('vault.example.com', { ...SHOP, tlsPassthrough: true });
+const passthrough = (edge: MeshEdge) => edge.exposeTlsPassthrough('vault.example.com', { ...SHOP });
 
 describeCrds('istio', verdict => {
   const manifests = routesOf(RouteApi.ISTIO, edge => {

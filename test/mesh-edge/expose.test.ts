@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi } from '../../src';
-import type { ExposeOptions, IIngressGateway, IngressGatewayConfig } from '../../src';
+import type { ExposeOptions, IIngressGateway, IngressGatewayConfig, TlsPassthroughOptions } from '../../src';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
 
@@ -129,10 +129,10 @@ test('every status code that has a name can be a reason to try again', () => {
 });
 
 describe('TLS passthrough', () => {
-  const VAULT: ExposeOptions = { service: 'vault', serviceNamespace: 'vault', port: 8200, tlsPassthrough: true };
+  const VAULT: TlsPassthroughOptions = { service: 'vault', serviceNamespace: 'vault', port: 8200 };
 
   test('goes to the service by server name, and HTTP is redirected', () => {
-    const manifests = exposed(edge => edge.expose('vault.example.com', VAULT));
+    const manifests = exposed(edge => edge.exposeTlsPassthrough('vault.example.com', VAULT));
     expect(only(manifests, 'Gateway', 'edge-passthrough').spec.servers).toEqual([
       { hosts: ['vault.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' }, tls: { httpsRedirect: true } },
       { hosts: ['vault.example.com'], port: { name: 'tls', number: 443, protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' } },
@@ -146,7 +146,7 @@ describe('TLS passthrough', () => {
 
   test('of a wildcard stands beside a name below it whose TLS ends at the gateway', () => {
     const manifests = exposed(edge => {
-      edge.expose('*.example.com', VAULT);
+      edge.exposeTlsPassthrough('*.example.com', VAULT);
       edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop-tls' });
     });
     expect(only(manifests, 'VirtualService', 'edge-wildcard---example-com').spec.tls[0].match).toEqual([{ sniHosts: ['*.example.com'] }]);
@@ -251,14 +251,12 @@ describe('bad input', () => {
     ['a service of an added path that is no name', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, service: 'A' }), 'name-invalid: service'],
     ['a port of an added path that is none', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, port: 0 }), 'port-out-of-range'],
     ['a timeout of an added path that is zero', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, timeout: Duration.seconds(0) }), 'duration-out-of-range'],
-    ['a path of a host whose TLS passes through', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true }).addPath('/api', SHOP),
-      'path-unsupported: a.example has no paths, because its TLS passes through the gateway, got "/api"'],
-    ['passthrough with a secret', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, tlsSecretName: 'tls' }),
-      'tls-conflict: both tlsSecretName and tlsPassthrough are given, got "tls"'],
-    ['passthrough with a path', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, pathPrefix: '/api' }),
-      'option-unused: pathPrefix has no effect with tlsPassthrough'],
-    ['passthrough with a timeout', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, timeout: Duration.seconds(1) }), 'option-unused: timeout has no effect'],
-    ['passthrough with retries', edge => edge.expose('a.example', { ...SHOP, tlsPassthrough: true, retries: { attempts: 1 } }), 'option-unused: retries has no effect'],
+    ['passthrough with a secret', edge => edge.exposeTlsPassthrough('a.example', { ...SHOP, tlsSecretName: 'tls' } as TlsPassthroughOptions), 'option-unknown: unknown option tlsSecretName'],
+    ['passthrough with a path', edge => edge.exposeTlsPassthrough('a.example', { ...SHOP, pathPrefix: '/api' } as TlsPassthroughOptions), 'option-unknown: unknown option pathPrefix'],
+    ['passthrough with a timeout', edge => edge.exposeTlsPassthrough('a.example', { ...SHOP, timeout: Duration.seconds(1) } as TlsPassthroughOptions), 'option-unknown: unknown option timeout'],
+    ['passthrough with retries', edge => edge.exposeTlsPassthrough('a.example', { ...SHOP, retries: { attempts: 1 } } as TlsPassthroughOptions), 'option-unknown: unknown option retries'],
+    ['passthrough of a host that is exposed already', edge => { edge.expose('a.example', SHOP); edge.exposeTlsPassthrough('a.example', SHOP); }, 'host-twice'],
+    ['passthrough to a service that is no name', edge => edge.exposeTlsPassthrough('a.example', { ...SHOP, service: 'A' }), 'name-invalid: service'],
     ['a redirect to nowhere', edge => edge.expose('a.example', { ...SHOP, httpsRedirect: true }), 'option-unused: httpsRedirect has no effect, because a.example has no TLS'],
     ['a timeout of zero', edge => edge.expose('a.example', { ...SHOP, timeout: Duration.seconds(0) }), 'duration-out-of-range: timeout is out of range, got "0 s"'],
     ['a timeout that is no Duration', edge => edge.expose('a.example', { ...SHOP, timeout: 30 as unknown as Duration }), 'type-wrong: invalid timeout 30; expected Duration.days(), '],

@@ -57,7 +57,7 @@ describe('a Gateway', () => {
     const manifests = exposed(edge => {
       for (let index = 0; index < 100; index++) {
         edge.expose(`${index}.example.com`, { ...OWN, tlsSecretName: `tls-${index}` });
-        edge.expose(`${index}.example.org`, { ...OWN, tlsPassthrough: true });
+        edge.exposeTlsPassthrough(`${index}.example.org`, { ...OWN });
       }
     });
     expect(ofKind(manifests, 'Gateway').map(({ spec }) => spec.listeners.length)).toEqual(Array(102).fill(1));
@@ -94,7 +94,7 @@ describe('a certificate', () => {
     expect(messageOf(() => exposed(edge => {
       edge.expose('*.example.com', { ...OWN, tlsSecretName: 'wildcard' });
       edge.expose('shop.example.com', { ...OWN, tlsSecretName: 'shop' });
-      ['vault', 'registry'].forEach(name => edge.expose(`${name}.example.com`, { ...OWN, tlsPassthrough: true }));
+      ['vault', 'registry'].forEach(name => edge.exposeTlsPassthrough(`${name}.example.com`, { ...OWN }));
     }))).toBe(''));
 
   test('fails where two of them would need the same listener', () =>
@@ -107,19 +107,19 @@ describe('a certificate', () => {
     expect(messageOf(() => exposed(edge => {
       edge.expose('shop.example.com', { ...OWN, tlsSecretName: 'one' });
       edge.expose('shop.example.org', { ...OWN, tlsSecretName: 'one' });
-      edge.expose('*.example.com', { ...OWN, tlsPassthrough: true });
+      edge.exposeTlsPassthrough('*.example.com', { ...OWN });
     }))).toContain('listener-conflict: clients of shop.example.com would get the listener *.example.com of edge/edge\'s passthrough'));
 
-  test.each<[string, ExposeOptions, string[], string]>([
-    ['passthrough', { ...OWN, tlsPassthrough: true }, ['a.example', 'b.test'], 'clients of b.test would get the listener * of edge/one\'s passthrough'],
-    ['certificates', { ...OWN, tlsSecretName: 'tls' }, ['a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'],
+  test.each<[string, (edge: MeshEdge, host: string) => unknown, string[], string]>([
+    ['passthrough', (edge, host) => edge.exposeTlsPassthrough(host, OWN), ['a.example', 'b.test'], 'clients of b.test would get the listener * of edge/one\'s passthrough'],
+    ['certificates', (edge, host) => edge.expose(host, { ...OWN, tlsSecretName: 'tls' }), ['a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'],
       'clients of c.example.com would get the listener *.example.com of edge/one\'s tls-tls'],
-  ])('fails for listeners of %s with one name, of two edges before one gateway', (_, options, hosts, expected) => {
+  ])('fails for listeners of %s with one name, of two edges before one gateway', (_, expose, hosts, expected) => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     for (const [number, id] of ['one', 'two'].entries()) {
       const edge = new MeshEdge(chart, id, { nodes: EdgeNodes.named(id), gateway: EdgeGateway.existing(gateway), routeApi: RouteApi.GATEWAY_API });
-      hosts.slice(number * hosts.length / 2, (number + 1) * hosts.length / 2).forEach(host => edge.expose(host, options));
+      hosts.slice(number * hosts.length / 2, (number + 1) * hosts.length / 2).forEach(host => expose(edge, host));
     }
     expect(messageOf(() => synth(chart))).toContain(`[edge/two] listener-conflict: ${expected}`);
   });
@@ -128,7 +128,7 @@ describe('a certificate', () => {
     expect(messageOf(() => exposed(edge => {
       edge.expose('a.example', { ...OWN, tlsSecretName: 'one' });
       edge.expose('b.test', { ...OWN, tlsSecretName: 'one' });
-      edge.expose('vault.example.com', { ...OWN, tlsPassthrough: true });
+      edge.exposeTlsPassthrough('vault.example.com', { ...OWN });
     }))).toContain('listener-conflict: clients of a.example would get the listener * of edge/edge\'s passthrough'));
 });
 
@@ -188,7 +188,7 @@ describe('an HTTPRoute', () => {
 });
 
 test('passthrough is a TLSRoute, on a listener that takes every name', () => {
-  const manifests = exposed(edge => edge.expose('*.vault.example', { ...SHOP, tlsPassthrough: true, httpsRedirect: false }));
+  const manifests = exposed(edge => edge.exposeTlsPassthrough('*.vault.example', { ...SHOP, httpsRedirect: false }));
   expect(listenerOf(manifests, 'edge-passthrough')).toEqual({
     name: 'tls', port: 443, protocol: 'TLS', tls: { mode: 'Passthrough' }, allowedRoutes: { namespaces: { from: 'Same' } },
   });
@@ -204,7 +204,7 @@ test('passthrough is a TLSRoute, on a listener that takes every name', () => {
 
 describe('the version of a TLSRoute', () => {
   const ALPHA = RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 });
-  const passedThrough = (edge: MeshEdge) => edge.expose('vault.example', { ...SHOP, tlsPassthrough: true });
+  const passedThrough = (edge: MeshEdge) => edge.exposeTlsPassthrough('vault.example', { ...SHOP });
   const versionsOf = (props: Partial<MeshEdgeProps>) => [...new Set(exposed(passedThrough, props).filter(({ apiVersion }) => apiVersion.includes('gateway')).map(({ kind, apiVersion }) => `${kind} ${apiVersion.split('/')[1]}`))];
 
   test.each([RouteApi.GATEWAY_API, RouteApi.gatewayApi(), RouteApi.gatewayApi({ tlsRouteVersion: undefined })])('is v1 unless another is named', routeApi =>
@@ -219,7 +219,7 @@ describe('the version of a TLSRoute', () => {
     ['2.0.0', ALPHA, 'got "v1alpha2"; give routeApi: RouteApi.GATEWAY_API'],
   ])('fails for one that Istio %s does not read', (version, routeApi, expected) =>
     expect(messageOf(() => exposed(passedThrough, { routeApi, gateway: EdgeGateway.podNetwork({ istio: { version } }) })))
-      .toContain(`[edge/edge] tls-route-version-unread: tlsPassthrough needs a TLSRoute of a version that Istio ${version} reads, ${expected}`));
+      .toContain(`[edge/edge] tls-route-version-unread: exposeTlsPassthrough() needs a TLSRoute of a version that Istio ${version} reads, ${expected}`));
   test('does not matter where there is no TLSRoute', () =>
     expect(messageOf(() => exposed(edge => edge.expose('a.example', SHOP), { gateway: EdgeGateway.podNetwork({ istio: { version: '1.29.5' } }) }))).toBe(''));
   test('fails for one that there is not', () =>
@@ -251,7 +251,7 @@ describe('a ReferenceGrant', () => {
   test('names each kind of route that needs it', () =>
     expect(only(exposed(edge => {
       edge.expose('a.example', SHOP);
-      edge.expose('b.example', { ...SHOP, tlsPassthrough: true });
+      edge.exposeTlsPassthrough('b.example', { ...SHOP });
     }), 'ReferenceGrant').spec.from.map(({ kind }: Manifest) => kind)).toEqual(['HTTPRoute', 'TLSRoute']));
 
   test('is not made where none is needed', () => expect(ofKind(exposed(edge => edge.expose('a.example', OWN)), 'ReferenceGrant')).toEqual([]));
