@@ -256,6 +256,13 @@ describeEngineInPod('keepalived', binary => {
     expect(await lab.answering(ADDRESSES[0])).toEqual(['edge-1']);
   });
 
+  test('a small image, without the names of protocols', async () => {
+    lab = await HandoverLab.create(2, binary);
+    const pod = await lab.startHandover('edge-1', { image: 'mount --bind /dev/null /etc/protocols\nmount --bind /dev/null /etc/services' });
+    expect(pod.stdout).toBe('handover: connections to 192.0.2.100 192.0.2.101 2001:db8::100 survive a move\n');
+    expect(pod.stderr).toBe('');
+  });
+
   test.each(['nft', 'ip', 'ss', 'ping'])('an image without %s: one line in the log, nothing on the node, and it stays up', async tool => {
     lab = await HandoverLab.create(2, binary);
     const PATH = [dirname(binary), process.env.PATH, '/usr/sbin', '/sbin'].join(':');

@@ -104,12 +104,13 @@ add_address() {
   [ -n "$(ip -4 address show dev lo label "$label" to "$1")" ]
 }
 
-# IPv6 needs no address on lo: the kernel lets a socket send from an address that is gone.
+# IPv6 needs no address on lo: the kernel lets a socket send from an address that is gone. 6 is TCP: small images know no names of
+# protocols.
 accept_address() {
   ip "$(family "$1")" route replace local "$1" dev lo table "$table" || return 1
   case $(ip "$(family "$1")" rule show lookup "$table") in
     *" to $1 "*) ;;
-    *) ip "$(family "$1")" rule add priority "$table" iif "$interface" to "$1" ipproto tcp lookup "$table" || return 1 ;;
+    *) ip "$(family "$1")" rule add priority "$table" iif "$interface" to "$1" ipproto 6 lookup "$table" || return 1 ;;
   esac
   [ "$(family "$1")" = -6 ] || add_address "$1" "$2"
 }
