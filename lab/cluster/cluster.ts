@@ -120,9 +120,9 @@ export class Cluster {
     await Promise.all(this.nodes.map(node => node.nameImage(reference)));
   }
 
-  /** Names of the edge nodes that hold an address now. */
+  /** Names of the edge nodes that hold an address now. A seamless hand-over has it on `lo` of each node, with scope host. */
   public async holders(address: string): Promise<string[]> {
-    const held = await Promise.all(this.edges.map(node => run(node.inNetwork(['ip', '-o', 'addr', 'show']))));
+    const held = await Promise.all(this.edges.map(node => run(node.inNetwork(['ip', '-o', 'addr', 'show', 'scope', 'global']))));
     return this.edges.filter((_, i) => held[i].includes(` ${address}/`)).map(node => node.name);
   }
 

@@ -95,13 +95,14 @@ export function imageRecipes(programs: Programs): ImageRecipe[] {
   ];
 }
 
-/** `proxyv2` has upstream's Envoy, because the lab cannot build Istio's. */
+/** `proxyv2` has upstream's Envoy, because the lab cannot build Istio's. Its packages are those of Istio's base image that a hand-over needs. */
 function istioRecipes(folder: string): ImageRecipe[] {
   return [
     {
       repository: 'istio/proxyv2',
       base: 'debian',
       folder: 'istio',
+      packages: ['nftables', 'iproute2', 'iputils-ping'],
       programs: {
         '/usr/local/bin/envoy': join(ENGINES_BIN, 'envoy'),
         '/usr/local/bin/pilot-agent': join(folder, 'pilot-agent'),

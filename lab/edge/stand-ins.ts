@@ -55,9 +55,9 @@ function hostListeners(name: string, objects: KubeObject[]): string[] {
   return [`--http=${at(80)}`, `--https=${at(443)}`];
 }
 
-/** `image: auto` is for Istio's injector; a written-out gateway has Istio's image. */
-function isGateway(container: { image: string }): boolean {
-  return container.image === 'auto' || /(^|\/)istio\/proxyv2([:@]|$)/.test(container.image);
+/** `image: auto` is for Istio's injector; a written-out gateway has Istio's image. So has a hand-over, which is no gateway. */
+function isGateway(container: { name: string; image: string }): boolean {
+  return container.name === 'istio-proxy' && (container.image === 'auto' || /(^|\/)istio\/proxyv2([:@]|$)/.test(container.image));
 }
 
 /** The ConfigMap that istiod writes into every namespace. A host gateway mounts it. */

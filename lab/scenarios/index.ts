@@ -10,6 +10,7 @@ import { fullProxy } from './full-proxy';
 import { gatewayApi } from './gateway-api';
 import { gatewayFaults } from './gateway-faults';
 import { greedyClient } from './greedy-client';
+import { handover } from './handover';
 import { ipv6Only } from './ipv6-only';
 import { istioDrift } from './istio-drift';
 import { istioGateways } from './istio-gateways';
@@ -30,7 +31,8 @@ import { Scenario } from '../scenario';
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, outages,
-  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, fullProxy, greedyClient, stranger, dualStack, ipv6Only, otherInterface, activeActive,
+  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover,
+  fullProxy, greedyClient, stranger, dualStack, ipv6Only, otherInterface, activeActive,
   loopback,
   istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];
