@@ -222,8 +222,7 @@ export class HandoverLab {
 
   /** The server closes all its connections first, and has them in TIME_WAIT. */
   public async closeConnections(id: string): Promise<void> {
-    const sockets = [...this.served.get(id)!];
-    await Promise.all(sockets.map(async socket => {
+    await Promise.all([...this.served.get(id)!].map(async socket => {
       const closed = once(socket, 'close');
       socket.end();
       await closed;
