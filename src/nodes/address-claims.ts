@@ -1,12 +1,9 @@
 // claims of addresses: a virtual address belongs to one virtual IP and is not a node's own
 import type { IConstruct } from 'constructs';
 import type { EdgeNodes } from './edge-nodes';
-import { Registry } from './registry';
 import type { Claim } from './registry';
 import { canonicalAddress } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-
-const DIFFERENT_NETWORKS = 'if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()';
 
 interface AddressClaim extends Claim {
   readonly nodes: EdgeNodes;
@@ -14,17 +11,17 @@ interface AddressClaim extends Claim {
   readonly isVirtual: boolean;
 }
 
-/** Claims the nodes' own addresses. Several constructs can claim those of the same nodes. */
-export function claimNodeAddresses(claimant: IConstruct, nodes: EdgeNodes): void {
-  nodes._addresses().forEach(address => claimAddress(claimant, nodes, address, false));
+/** Claims of the nodes' own addresses. Several constructs can claim those of the same nodes. */
+export function nodeAddressClaims(claimant: IConstruct, nodes: EdgeNodes): Claim[] {
+  return nodes._addresses().map(address => addressClaim(claimant, nodes, address, false));
 }
 
-/** Claims the addresses that move between the nodes. */
-export function claimVirtualAddresses(claimant: IConstruct, nodes: EdgeNodes, addresses: string[]): void {
-  addresses.forEach(address => claimAddress(claimant, nodes, address, true));
+/** Claims of the addresses that move between the nodes. */
+export function virtualAddressClaims(claimant: IConstruct, nodes: EdgeNodes, addresses: string[]): Claim[] {
+  return addresses.map(address => addressClaim(claimant, nodes, address, true));
 }
 
-function claimAddress(claimant: IConstruct, nodes: EdgeNodes, address: string, isVirtual: boolean): void {
+function addressClaim(claimant: IConstruct, nodes: EdgeNodes, address: string, isVirtual: boolean): AddressClaim {
   const claim: AddressClaim = {
     claimant,
     nodes,
@@ -33,29 +30,29 @@ function claimAddress(claimant: IConstruct, nodes: EdgeNodes, address: string, i
     key: `address/${canonicalAddress(address)}`,
     clashWith: earlier => clash(claim, earlier as AddressClaim),
   };
-  Registry.of(claimant).claim(claim);
+  return claim;
 }
 
-/** A construct checks its own addresses in its constructor. */
 function clash(claim: AddressClaim, earlier: AddressClaim): Problem | undefined {
+  const isOwn = claim.claimant === earlier.claimant;
   // node sets that are assumed disjoint may use the same private addresses
-  const isFree = claim.claimant === earlier.claimant || claim.nodes._isAssumedDisjointFrom(earlier.nodes);
+  const isFree = !isOwn && claim.nodes._isAssumedDisjointFrom(earlier.nodes);
   if (isFree || !(claim.isVirtual || earlier.isVirtual)) {
     return undefined;
   }
+  const orDisjoint = isOwn ? '' : '; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()';
   return claim.isVirtual && earlier.isVirtual ? {
     code: 'address-twice',
-    what: `${earlier.claimant.node.path} has the virtual address ${claim.address} too`,
-    fix: `give each virtual IP its own addresses; ${DIFFERENT_NETWORKS}`,
-  } : addressOfNode(claim, earlier);
+    what: `${claim.address} is already a virtual address of ${earlier.claimant.node.path}`,
+    fix: `use each virtual address once${orDisjoint}`,
+  } : {
+    code: 'address-of-node',
+    what: describeNodeAddress(claim, earlier),
+    fix: `choose a virtual address that nothing else has${orDisjoint}`,
+  };
 }
 
-function addressOfNode(claim: AddressClaim, earlier: AddressClaim): Problem {
+function describeNodeAddress(claim: AddressClaim, earlier: AddressClaim): string {
   const [virtual, node] = claim.isVirtual ? [claim, earlier] : [earlier, claim];
-  return {
-    code: 'address-of-node',
-    what: `${claim.address} is a virtual address of ${virtual.claimant.node.path} `
-      + `and the address of a node of ${node.claimant.node.path}`,
-    fix: `choose a virtual address that nothing else has; ${DIFFERENT_NETWORKS}`,
-  };
+  return `${claim.address} is a virtual address of ${virtual.claimant.node.path} and the address of a node of ${node.claimant.node.path}`;
 }

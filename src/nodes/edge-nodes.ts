@@ -3,7 +3,7 @@ import { addressesOf, checkHostname, checkNodes } from './check-nodes';
 import { familyOf } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
-import { checkDistinct, checkLabelKey, checkLabels, checkThat } from '../validation/values';
+import { checkDistinct, checkLabelKey, checkLabels, checkNotEmpty, checkThat } from '../validation/values';
 
 /**
  * One edge node whose address is known.
@@ -129,9 +129,7 @@ export class EdgeNodes {
   public static labeled(labels: { [key: string]: string }): EdgeNodes {
     validateCall('EdgeNodes.labeled', { labels });
     throwIfAny([
-      ...checkThat(Object.keys(labels).length > 0, {
-        code: 'list-empty', what: 'labels must not be empty', fix: 'give at least one',
-      }),
+      ...checkNotEmpty('labels', Object.keys(labels).length),
       ...checkLabels('node label', labels),
       ...checkThat(!(EdgeNodes.MAINTENANCE_LABEL in labels), {
         code: 'label-reserved',

@@ -1,6 +1,6 @@
 // claims of ports on nodes: two listeners on one port share it silently (SO_REUSEPORT), or one of them does not start
 import type { IConstruct } from 'constructs';
-import { claimNodeAddresses } from './address-claims';
+import { nodeAddressClaims } from './address-claims';
 import type { EdgeNodes } from './edge-nodes';
 import type { HostPort } from './host-port';
 import { Registry } from './registry';
@@ -18,7 +18,8 @@ interface PortClaim extends Claim {
 export function claimHostPorts(
   claimant: IConstruct, nodes: EdgeNodes, ports: HostPort[], uses: { readonly [port: number]: string } = {},
 ): void {
-  claimNodeAddresses(claimant, nodes);
+  const registry = Registry.of(claimant);
+  nodeAddressClaims(claimant, nodes).forEach(claim => registry.claim(claim));
   for (const port of ports) {
     const claim: PortClaim = {
       claimant, nodes, port,
@@ -26,7 +27,7 @@ export function claimHostPorts(
       key: `tcp/${port.port}`,
       clashWith: earlier => clash(claim, earlier as PortClaim),
     };
-    Registry.of(claimant).claim(claim);
+    registry.claim(claim);
   }
 }
 

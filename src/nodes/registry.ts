@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { describeProblem } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 
-/** A construct's claim to something that no other construct may claim. */
+/** A construct's claim to something that nothing else may claim. */
 export interface Claim {
   readonly claimant: IConstruct;
   /** Claims clash only if they have the same key, such as `tcp/443` or `vrid/ipv4/51`. */
@@ -50,6 +50,14 @@ export class Registry {
     this.sharedValues.set(key, known);
     return known;
   }
+}
+
+/** What is wrong within the claims of one construct: for each claim, the first clash with an earlier one. */
+export function clashesAmong(claims: Claim[]): Problem[] {
+  return claims.flatMap((claim, index) => {
+    const clashes = claims.slice(0, index).filter(({ key }) => key === claim.key).flatMap(earlier => claim.clashWith(earlier) ?? []);
+    return clashes.slice(0, 1);
+  });
 }
 
 /** A construct whose constructor failed can be removed from the tree. */

@@ -202,13 +202,16 @@ function showMilliseconds(value: number): string {
 
 /** Checks that a list is not empty and has no element twice. */
 export function checkDistinct(code: Code, what: string, values: string[]): Problem[] {
-  if (values.length === 0) {
-    return [{ code: 'list-empty', what: `${what} must not be empty`, fix: 'give at least one' }];
-  }
   const twice = values.filter((value, index) => values.indexOf(value) < index);
-  return [...new Set(twice)].map(value => ({
-    code, what: `${what} must not repeat a value`, got: value, fix: 'list each value once',
-  }));
+  return [
+    ...checkNotEmpty(what, values.length),
+    ...[...new Set(twice)].map(value => ({ code, what: `${what} must not repeat a value`, got: value, fix: 'list each value once' })),
+  ];
+}
+
+/** Checks that a list or map is not empty. */
+export function checkNotEmpty(what: string, size: number): Problem[] {
+  return checkThat(size > 0, { code: 'list-empty', what: `${what} must not be empty`, fix: 'give at least one' });
 }
 
 /** `[problem]` unless the condition holds. */

@@ -1,13 +1,12 @@
 // checks the props of a virtual IP
 import { Duration } from 'cdk8s';
 import { checkHandover } from './check-handover';
-import { fixOfVrid } from './free-vrid';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import { DEFAULT_CHECK_INTERVAL_MS, planVip } from './plan';
-import type { VrrpInstance } from '../engines/keepalived/model';
+import { DEFAULT_CHECK_INTERVAL_MS } from './plan';
+import type { KeepalivedModel, VrrpInstance } from '../engines/keepalived/model';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkInteger, checkInterface, checkThat } from '../validation/values';
+import { checkInteger, checkInterface, checkNotEmpty, checkThat } from '../validation/values';
 import { checkDuration } from '../workload/durations';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
@@ -16,19 +15,15 @@ const CENTISECOND = Duration.millis(10);
 const LONGEST_CHECK = Duration.seconds(10);
 const DEFAULT_CHECK_INTERVAL = Duration.millis(DEFAULT_CHECK_INTERVAL_MS);
 
-/** All problems with the props of a virtual IP, and with the VRRP priorities that follow from them. */
-export function checkVipProps(props: KeepalivedVipProps): Problem[] {
-  const model = planVip('', props, []);
-  const { instances } = model;
+/** All problems with the props of a virtual IP, and with the VRRP priorities of the model that follows from them. */
+export function checkVipProps(props: KeepalivedVipProps, model: KeepalivedModel): Problem[] {
   return [
-    ...checkDistinct('address-twice', 'virtualAddresses', props.virtualAddresses.flatMap(address => address.addresses)),
+    ...checkNotEmpty('virtualAddresses', props.virtualAddresses.length),
     ...checkNodes(props),
-    ...checkNotOfNodes(props),
-    ...checkRouterIds(instances),
     ...checkFamilies(props),
     ...checkInterfaces(props),
     ...checkSpread(props),
-    ...checkHighestPriority(instances, props),
+    ...checkHighestPriority(model.instances, props),
     ...checkTimes(props),
     ...checkHandover(props, model),
     ...checkWorkloadOptions(props),
@@ -54,29 +49,6 @@ function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes)
     what: 'preferredNode is not one of the listed nodes',
     got: preferredNode,
     fix: known.length > 0 ? `expected one of ${known.join(', ')}` : 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
-  });
-}
-
-function checkNotOfNodes({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
-  const virtual = virtualAddresses.flatMap(address => address.addresses);
-  return nodes._addresses().filter(address => virtual.includes(address)).map(address => ({
-    code: 'address-of-node',
-    what: 'a virtual address is the address of a node',
-    got: address,
-    fix: 'choose an address that nothing else has',
-  }));
-}
-
-/** All instances of a virtual IP have the same IP family, so the VRID alone decides. */
-function checkRouterIds(instances: VrrpInstance[]): Problem[] {
-  return instances.flatMap((instance, index) => {
-    const first = instances.find(({ virtualRouterId }) => virtualRouterId === instance.virtualRouterId)!;
-    return instances.indexOf(first) === index ? [] : [{
-      code: 'vrid-clash',
-      what: `${first.addresses[0]} and ${instance.addresses[0]} have the same VRID`,
-      got: instance.virtualRouterId,
-      fix: fixOfVrid(instance.virtualRouterId, vrid => instances.some(({ virtualRouterId }) => virtualRouterId === vrid)),
-    }];
   });
 }
 

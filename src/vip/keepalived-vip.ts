@@ -7,12 +7,13 @@ import { checkVipProps } from './check-vip';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
 import { planHandover } from './plan-handover';
-import { claimAddresses } from './vip-claims';
+import { vipClaims } from './vip-claims';
 import type { VirtualAddress } from './virtual-address';
 import { HANDOVER_IMAGE, handoverProcess } from '../engines/handover/process';
 import type { KeepalivedModel } from '../engines/keepalived/model';
 import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/process';
 import type { IHostListener } from '../nodes/host-listener';
+import { clashesAmong, Registry } from '../nodes/registry';
 import { describeProblem, throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
 import { EngineWorkload } from '../workload/engine-workload';
@@ -88,13 +89,15 @@ export class KeepalivedVip extends Construct {
     validateNew('KeepalivedVip', new.target, scope, id, props);
     super(scope, id);
     this.props = props;
-    throwIfAny(checkVipProps(props), this.node.path);
+    const model = this.model();
+    const claims = vipClaims(this, props, model.instances);
+    throwIfAny([...checkVipProps(props, model), ...clashesAmong(claims)], this.node.path);
     this.node.addValidation({ validate: () => checkTracked(props, [...this.tracked]).map(problem => describeProblem(problem)) });
     this.objects = this.makeObjects();
     this.configMap = this.objects.configMap;
     this.serviceAccount = this.objects.serviceAccount;
     this.workload = this.objects.workload;
-    claimAddresses(this, props, this.model());
+    claims.forEach(claim => Registry.of(this).claim(claim));
   }
 
   /**

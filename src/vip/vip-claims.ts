@@ -2,34 +2,49 @@
 import type { IConstruct } from 'constructs';
 import { fixOfVrid } from './free-vrid';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
-import type { KeepalivedModel } from '../engines/keepalived/model';
-import { claimNodeAddresses, claimVirtualAddresses } from '../nodes/address-claims';
+import type { VrrpInstance } from '../engines/keepalived/model';
+import { nodeAddressClaims, virtualAddressClaims } from '../nodes/address-claims';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { Registry } from '../nodes/registry';
 import type { Claim } from '../nodes/registry';
 
 interface RouterIdClaim extends Claim {
   readonly nodes: EdgeNodes;
+  readonly address: string;
 }
 
-/** Claims every VRID and every address of a virtual IP. */
-export function claimAddresses(claimant: IConstruct, { nodes, virtualAddresses }: KeepalivedVipProps, model: KeepalivedModel): void {
-  const registry = Registry.of(claimant);
-  for (const { family, virtualRouterId } of model.instances) {
+/** Claims of every VRID and every address of a virtual IP. */
+export function vipClaims(claimant: IConstruct, { nodes, virtualAddresses }: KeepalivedVipProps, instances: VrrpInstance[]): Claim[] {
+  return [
+    ...routerIdClaims(claimant, nodes, instances),
+    ...nodeAddressClaims(claimant, nodes),
+    ...virtualAddressClaims(claimant, nodes, virtualAddresses.flatMap(virtualAddress => virtualAddress.addresses)),
+  ];
+}
+
+function routerIdClaims(claimant: IConstruct, nodes: EdgeNodes, instances: VrrpInstance[]): Claim[] {
+  const own = new Set(instances.map(routerIdKey));
+  const isTaken = (key: string) => own.has(key) || Registry.of(claimant).isClaimed(key);
+  return instances.map(instance => {
+    const { family, virtualRouterId } = instance;
     const claim: RouterIdClaim = {
       claimant,
       nodes,
-      key: routerIdKey(family, virtualRouterId),
-      clashWith: earlier => earlier.claimant !== claimant && hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
+      address: instance.addresses[0],
+      key: routerIdKey(instance),
+      clashWith: earlier => hearEachOther(nodes, (earlier as RouterIdClaim).nodes) ? {
         code: 'vrid-clash',
-        what: `VRID ${virtualRouterId} is also used by ${earlier.claimant.node.path}`,
-        fix: fixOfVrid(virtualRouterId, vrid => registry.isClaimed(routerIdKey(family, vrid))),
+        what: `${describeHolder(earlier as RouterIdClaim, claimant)} and ${claim.address} have the same VRID`,
+        got: virtualRouterId,
+        fix: fixOfVrid(virtualRouterId, vrid => isTaken(routerIdKey({ family, virtualRouterId: vrid }))),
       } : undefined,
     };
-    registry.claim(claim);
-  }
-  claimNodeAddresses(claimant, nodes);
-  claimVirtualAddresses(claimant, nodes, virtualAddresses.flatMap(virtualAddress => virtualAddress.addresses));
+    return claim;
+  });
+}
+
+function describeHolder({ address, claimant }: RouterIdClaim, other: IConstruct): string {
+  return claimant === other ? address : `${address} of ${claimant.node.path}`;
 }
 
 /** Unicast adverts reach the listed nodes only. Multicast adverts reach every machine on the segment. */
@@ -38,6 +53,6 @@ function hearEachOther(one: EdgeNodes, other: EdgeNodes): boolean {
   return one._overlaps(other) || !unicast;
 }
 
-function routerIdKey(family: string, id: number): string {
-  return `vrid/${family}/${id}`;
+function routerIdKey({ family, virtualRouterId }: Pick<VrrpInstance, 'family' | 'virtualRouterId'>): string {
+  return `vrid/${family}/${virtualRouterId}`;
 }

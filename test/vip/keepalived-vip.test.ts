@@ -215,7 +215,7 @@ describe('between virtual IPs', () => {
   }
 
   test('fails for one router id twice, naming a free one', () =>
-    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: VRID 100 is also used by edge/one; give one of them a VRID that nothing else on the network has, such as: VirtualAddress.of(address, { vrid: 101 })'));
+    expect(twoVips({}, {})).toContain('[edge/two] vrid-clash: 192.0.2.100 of edge/one and 198.51.100.100 have the same VRID, got 100; give one of them a VRID that nothing else on the network has, such as: VirtualAddress.of(address, { vrid: 101 })'));
   test('fails for one router id by multicast, even on other nodes: both may hear it', () =>
     expect(twoVips({}, { nodes: EdgeNodes.named('c', 'd') })).toContain('vrid-clash'));
   test('works with one router id on other nodes by unicast', () => expect(twoVips({}, { nodes: second })).toBe(''));
@@ -232,11 +232,11 @@ describe('between virtual IPs', () => {
   test('fails for one IPv6 address twice', () => {
     const [one, other] = [1, 2].map(vrid => [VirtualAddress.of('2001:db8::100', { vrid })]);
     expect(twoVips({ nodes: EdgeNodes.named('edge-1', 'edge-2'), virtualAddresses: one }, { nodes: EdgeNodes.named('c', 'd'), virtualAddresses: other }))
-      .toContain('[edge/two] address-twice: edge/one has the virtual address 2001:db8::100 too');
+      .toContain('[edge/two] address-twice: 2001:db8::100 is already a virtual address of edge/one; use each virtual address once; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()');
   });
   test('fails for one address twice', () =>
     expect(twoVips({}, { nodes: second, virtualAddresses: [VirtualAddress.of('192.0.2.100', { vrid: 1 })] }))
-      .toContain('[edge/two] address-twice: edge/one has the virtual address 192.0.2.100 too'));
+      .toContain('[edge/two] address-twice: 192.0.2.100 is already a virtual address of edge/one'));
 });
 
 describe('bad input', () => {
@@ -244,7 +244,7 @@ describe('bad input', () => {
   const of = VirtualAddress.of;
   test.each<[string, Partial<KeepalivedVipProps>, string]>([
     ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses must not be empty'],
-    ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice'],
+    ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice: 192.0.2.100 is already a virtual address of edge/vip; use each virtual address once'],
     ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preemptDelay: Duration.seconds(5) }, 'preempt-without-preferred-node'],
     ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP needs at least two nodes, got "a"'],
     ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
@@ -252,8 +252,8 @@ describe('bad input', () => {
     ['an address without a home beside one with a preferred node', {
       nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2', priority: 9 }), virtualAddresses: [of('192.0.2.100'), of('192.0.2.101', { preferredNode: 'a' })],
     }, 'preempt-without-preferred-node'],
-    ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: a virtual address is the address of a node, got "192.0.2.12"; choose an address that nothing else has'],
-    ['the IPv6 address of a node, in another spelling', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100', { ipv6Address: '2001:DB8:0::1' })] }, 'address-of-node: a virtual address is the address of a node, got "2001:db8::1"'],
+    ['the address of a node', { virtualAddresses: [of('192.0.2.12')] }, 'address-of-node: 192.0.2.12 is a virtual address of edge/vip and the address of a node of edge/vip; choose a virtual address that nothing else has'],
+    ['the IPv6 address of a node, in another spelling', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100', { ipv6Address: '2001:DB8:0::1' })] }, 'address-of-node: 2001:db8::1 is a virtual address of edge/vip and'],
     ['two addresses with one router id', { virtualAddresses: [of('192.0.2.100'), of('198.51.100.100')] }, 'vrid-clash: 192.0.2.100 and 198.51.100.100 have the same VRID, got 100; give one of them a VRID that nothing else on the network has, such as: VirtualAddress.of(address, { vrid: 101 })'],
     ['no interface', { networkInterface: undefined }, 'interface-missing'],
     ['an interface on one of two nodes', {
