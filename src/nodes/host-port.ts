@@ -1,5 +1,5 @@
 // a port on a node's own network
-import { checkLoopback } from '../validation/addresses';
+import { canonicalAddress, checkLoopback } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import { checkPort } from '../validation/values';
@@ -29,7 +29,7 @@ export class HostPort {
   public static loopback(port: number, address: string = '127.0.0.1'): HostPort {
     validateCall('HostPort.loopback', { port, address });
     throwIfAny(checkLoopback('address', address));
-    return new HostPort(port, address);
+    return new HostPort(port, canonicalAddress(address));
   }
 
   private constructor(

@@ -5,6 +5,8 @@ import type { Problem } from './problem';
 /** The IP family of an address. */
 export type Family = 'ipv4' | 'ipv6';
 
+const LOOPBACK = ['127.0.0.1', '::1'];
+
 /** Ranges with no address of a single machine. */
 const UNUSABLE: { readonly [range: string]: string } = {
   unspecified: 'the unspecified address',
@@ -49,9 +51,9 @@ export function checkAddressOf(family: Family, what: string, text: string): Prob
   }];
 }
 
-/** Checks a loopback address. */
+/** Checks a loopback address. keepalived's checker knows no other: it looks for listeners at 127.0.0.1, at ::1 and at all addresses. */
 export function checkLoopback(what: string, text: string): Problem[] {
-  return parse(text)?.range() === 'loopback' ? [] : [{
+  return parse(text) !== undefined && LOOPBACK.includes(canonicalAddress(text)) ? [] : [{
     code: 'address-not-loopback',
     what: `${what} is not a loopback address`,
     got: text,

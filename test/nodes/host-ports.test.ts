@@ -10,8 +10,10 @@ describe('HostPort', () => {
     expect(`${HostPort.tcp(443)}`).toBe('443');
     expect(`${HostPort.loopback(15_000)}`).toBe('127.0.0.1:15000');
     expect(`${HostPort.loopback(15_000, '::1')}`).toBe('[::1]:15000');
-    expect(() => HostPort.loopback(15_000, '192.0.2.1')).toThrow('address-not-loopback');
   });
+  test('has one spelling for the IPv6 loopback address', () => expect(HostPort.loopback(15_000, '0:0:0:0:0:0:0:1').address).toBe('::1'));
+  test.each(['192.0.2.1', '127.0.0.2', '127.1', 'localhost', '::ffff:127.0.0.1', ':::', ''])('fails for %j, which is not a loopback address of every node', address =>
+    expect(messageOf(() => HostPort.loopback(15_000, address))).toContain(`address-not-loopback: address is not a loopback address, got "${address}"; expected 127.0.0.1 or ::1`));
   test.each([0, 65_536, 80.5])('fails for port %d', port => expect(messageOf(() => HostPort.tcp(port))).toContain('port-out-of-range'));
 });
 

@@ -90,6 +90,7 @@ describe('what is tracked', () => {
       ['a user that is none', { user: -1 }, 'user-out-of-range: user of the health endpoint of edge/front is out of range, got -1'],
       ['a path with a space', { path: '/a b' }, 'check-path-invalid: path of the health endpoint of edge/front is not a URL path, got "/a b"; begin with /, and percent-encode special characters'],
       ['a name for an address', { address: 'localhost' }, 'address-not-loopback: address of the health endpoint of edge/front'],
+      ['a loopback address at which the checker does not look', { address: '127.0.0.2' }, 'address-not-loopback: address of the health endpoint of edge/front'],
       ['an address elsewhere', { address: '192.0.2.11' }, 'address-not-loopback: address of the health endpoint of edge/front'],
       ['a name for a second address', { secondAddress: 'localhost' }, 'address-not-loopback: secondAddress of the health endpoint of edge/front'],
     ])('fails for %s', (_, health, expected) => expect(answering({ ...HEALTH, ...health })).toContain(`[edge/vip] ${expected}`));
