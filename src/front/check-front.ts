@@ -27,7 +27,6 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
       ...checkGatewayPort(props.gateway, listener.gatewayPort),
     ]),
     ...checkSameNodes(props, props.gateway),
-    ...checkProxyProtocol(props, props.gateway),
     ...checkReplicas(props.replicas, props.nodes),
     ...checkUpdateMode(props),
     ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
@@ -55,7 +54,6 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
     }),
     ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
     ...checkSameNodes(props, route.gateway),
-    ...checkProxyProtocol(props, route.gateway),
   ];
 }
 
@@ -75,18 +73,6 @@ function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Probl
   return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {
     code: 'gateway-on-other-nodes',
     what: `gateway ${gateway.node.path} listens on the loopback address, but does not run on every node of the front proxy`,
-  });
-}
-
-/** If only one side uses PROXY protocol, HTTP requests get 400 and TLS connections are reset. */
-function checkProxyProtocol(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
-  const { receivesProxyProtocol } = gateway.toIngressGatewayConfig();
-  const sends = props.preserveClientAddress ?? props.gateway.toIngressGatewayConfig().receivesProxyProtocol;
-  return checkThat(sends === receivesProxyProtocol, {
-    code: 'proxy-protocol-mismatch',
-    what: `preserveClientAddress does not fit gateway ${gateway.node.path}, which ${receivesProxyProtocol ? 'requires' : 'does not accept'} PROXY protocol`,
-    got: sends,
-    fix: 'give preserveClientAddress and receivesProxyProtocol of every gateway the same value',
   });
 }
 

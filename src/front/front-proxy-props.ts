@@ -246,18 +246,12 @@ export interface FrontProxyProps extends FrontProxyOptions {
 
   /**
    * Gateway to which connections go.
-   */
-  readonly gateway: IIngressGateway;
-
-  /**
-   * Whether the gateway gets the client's address by PROXY protocol.
    *
-   * Version 2, or version 1 with nginx. The gateway must accept it, and then refuses connections without it.
+   * If it has `receivesProxyProtocol`, it gets the client's address by PROXY protocol: version 2, or version 1 with nginx.
    *
-   * @default - as the gateway has it
    * @see https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt
    */
-  readonly preserveClientAddress?: boolean;
+  readonly gateway: IIngressGateway;
 }
 
 /**
@@ -273,6 +267,8 @@ export interface FrontRouteOptions {
 
   /**
    * Gateway to which such connections go.
+   *
+   * With nginx, all gateways of a listener must have the same `receivesProxyProtocol`. Envoy and HAProxy can mix them.
    */
   readonly gateway: IIngressGateway;
 

@@ -120,7 +120,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    * Sends TLS connections with these server names to another gateway, on every TLS listener.
    *
    * @param route Server names and gateway.
-   * @throws list-empty, route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, gateway-on-other-nodes, proxy-protocol-mismatch
+   * @throws list-empty, route-twice, route-without-tls, host-invalid, host-wildcard-invalid, gateway-port-unknown, gateway-on-other-nodes
    */
   public addRoute(route: FrontRouteOptions): void {
     validateCall('FrontProxy.addRoute', { route }, this.node.path);

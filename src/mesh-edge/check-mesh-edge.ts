@@ -27,6 +27,7 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       what: 'without a front proxy, clients cannot reach this gateway',
       fix: 'choose a front proxy, EdgeGateway.edgeNodes(), or an existing host gateway that does not listen on loopback only',
     }),
+    ...checkProxyProtocol(props),
     ...checkWithVip('networkInterface', props.networkInterface, virtualAddresses),
     ...checkWithVip('vip', props.vip, virtualAddresses),
     ...checkWorkloadOptions({ labels: props.labels, annotations: props.annotations }),
@@ -48,6 +49,21 @@ function answersClients(gateway: EdgeGateway | undefined): boolean {
   const { edgeNodes, existing } = gateway?._choice ?? {};
   const isReached = (given: IIngressGateway) => isHostGateway(given) && given.toIngressGatewayConfig().bindAddress === undefined;
   return edgeNodes !== undefined || (existing !== undefined && isReached(existing));
+}
+
+/** The edge does not change an existing gateway, and its front proxy does what that gateway expects. */
+function checkProxyProtocol({ frontProxy, gateway, preserveClientAddress }: MeshEdgeProps): Problem[] {
+  const existing = gateway?._choice.existing;
+  if (existing === undefined || preserveClientAddress === undefined || (frontProxy && !frontProxy._make)) {
+    return [];
+  }
+  const { receivesProxyProtocol } = existing.toIngressGatewayConfig();
+  return checkThat(preserveClientAddress === receivesProxyProtocol, {
+    code: 'proxy-protocol-mismatch',
+    what: `preserveClientAddress does not fit gateway ${existing.node.path}, which ${receivesProxyProtocol ? 'requires' : 'does not accept'} PROXY protocol`,
+    got: preserveClientAddress,
+    fix: 'omit preserveClientAddress, or give it and receivesProxyProtocol of the gateway the same value',
+  });
 }
 
 function checkWithVip(what: string, value: unknown, virtualAddresses: VirtualAddress[] | undefined): Problem[] {

@@ -86,9 +86,8 @@ function makeHostGateway(edge: Construct, options: EdgeNodesGatewayOptions, prop
 }
 
 function makeFrontProxy(edge: Construct, gateway: IIngressGateway, props: MeshEdgeProps): FrontProxy | undefined {
-  const { nodes, preserveClientAddress } = props;
   const { _make, _options } = frontProxyOf(props);
-  return _make?.(edge, { ...withIpv6(props), ...withLabels(props, _options), nodes, preserveClientAddress, gateway });
+  return _make?.(edge, { ...withIpv6(props), ...withLabels(props, _options), nodes: props.nodes, gateway });
 }
 
 function makeVip(edge: Construct, props: MeshEdgeProps): KeepalivedVip | undefined {

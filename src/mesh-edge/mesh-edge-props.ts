@@ -48,9 +48,10 @@ export interface MeshEdgeProps {
   /**
    * Whether services see the client's address. The front proxy sends it by PROXY protocol.
    *
-   * Without a front proxy, services see it anyway.
+   * Without a front proxy, services see it anyway. An existing gateway keeps its `receivesProxyProtocol`: another value here is
+   * `proxy-protocol-mismatch`.
    *
-   * @default - false; true with a gateway on the edge nodes behind a front proxy
+   * @default - false; true with a gateway on the edge nodes behind a front proxy; as an existing gateway has it
    */
   readonly preserveClientAddress?: boolean;
 

@@ -94,7 +94,7 @@ export const CODES = {
   'preferred-node-unknown': 'preferredNode is not one of the nodes.',
   'priority-out-of-range': 'The priority of a node is out of range. The message shows the range.',
   'proxy-protocol-mismatch':
-    'The front proxy sends PROXY protocol and the gateway does not accept it, or the reverse. Set both the same way.',
+    'preserveClientAddress contradicts receivesProxyProtocol of an existing gateway. Omit it, or set both the same way.',
   'replicas-and-autoscaling': 'Use replicas or autoscaling, not both.',
   'replicas-out-of-range': 'A number of replicas is out of range. The message shows the range.',
   'replicas-over-nodes': 'There are more replicas than nodes. Each replica needs its own node.',

@@ -241,11 +241,28 @@ describe('composition', () => {
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway), frontProxy: EdgeFrontProxy.none() }, undefined, chart))).toContain('[edge/edge] gateway-without-front-proxy');
   });
-  test('fails for PROXY protocol towards an adopted gateway that was not said to take it', () => {
+  test.each([
+    [false, 'does not accept'],
+    [true, 'requires'],
+  ])('fails for an adopted gateway with receivesProxyProtocol %p and the contrary for the edge', (receivesProxyProtocol, says) => {
     const chart = chartOf();
-    const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
-    expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway), preserveClientAddress: true }, undefined, chart)))
-      .toContain('[edge/edge/front-envoy] proxy-protocol-mismatch: preserveClientAddress does not fit gateway edge/adopted, which does not accept PROXY protocol, got true');
+    const gateway = EdgeGateway.existing(IngressGateway.fromService(chart, 'adopted', { name: 'gw', receivesProxyProtocol }));
+    expect(messageOf(() => edgeOf({ gateway, preserveClientAddress: !receivesProxyProtocol }, undefined, chart)))
+      .toBe(`[edge/edge] proxy-protocol-mismatch: preserveClientAddress does not fit gateway edge/adopted, which ${says} PROXY protocol, got ${!receivesProxyProtocol}; `
+        + 'omit preserveClientAddress, or give it and receivesProxyProtocol of the gateway the same value');
+    expect(synth(chart)).toEqual([]);
+  });
+  test.each([[true, true], [false, false], [true, undefined], [false, undefined]])(
+    'an adopted gateway with receivesProxyProtocol %p gets what it expects, with %p for the edge', (receivesProxyProtocol, preserveClientAddress) => {
+      const chart = chartOf();
+      const gateway = EdgeGateway.existing(IngressGateway.fromService(chart, 'adopted', { name: 'gw', receivesProxyProtocol }));
+      const text = only(edgeOf({ gateway, preserveClientAddress }, undefined, chart), 'ConfigMap', 'edge-front-envoy').data['front-envoy.yaml'];
+      expect(text.includes('ProxyProtocolUpstreamTransport')).toBe(receivesProxyProtocol);
+    });
+  test('without a front proxy, an existing gateway sees the client\'s address with any value', () => {
+    const chart = chartOf();
+    const gateway = EdgeGateway.existing(new HostNetworkIngressGateway(chart, 'host', { nodes: TWO_NODES, istio: ISTIO }));
+    expect(() => edgeOf({ frontProxy: EdgeFrontProxy.none(), gateway, preserveClientAddress: true }, undefined, chart)).not.toThrow();
   });
   test.each(['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'])('fails for making the namespace %s, which is not the edge\'s own', namespace =>
     expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', { namespace })))).toContain('namespace-shared'));

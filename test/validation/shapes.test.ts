@@ -23,8 +23,8 @@ const front = (given: object) => messageOf(() => {
 
 describe('an option that is not known', () => {
   test.each([
-    ['preserveClientAdress',
-      'option-unknown: unknown option preserveClientAdress; did you mean preserveClientAddress?'],
+    ['unmatchdServerName',
+      'option-unknown: unknown option unmatchdServerName; did you mean unmatchedServerName?'],
     ['maxConnection', 'option-unknown: unknown option maxConnection; did you mean maxConnections?'],
     ['interface', 'option-unknown: unknown option interface; expected one of annotations,'],
   ])('fails for %s', (option, expected) => expect(front({ [option]: 1 })).toContain(`[edge/front] ${expected}`));
@@ -61,8 +61,8 @@ describe('an option that is not known', () => {
 
 describe('a value of the wrong type', () => {
   test.each<[string, object, string]>([
-    ['a text for a boolean', { preserveClientAddress: 'false' },
-      'type-wrong: invalid preserveClientAddress "false"; expected true or false'],
+    ['a text for a boolean', { ipv6: 'false' },
+      'type-wrong: invalid ipv6 "false"; expected true or false'],
     ['a text for a number', { replicas: '2' }, 'type-wrong: invalid replicas "2"; expected a number'],
     ['NaN', { replicas: NaN }, 'type-wrong: invalid replicas NaN; expected a number'],
     ['null', { image: null }, 'type-wrong: invalid image null; expected a string'],
