@@ -45,10 +45,11 @@ export interface EdgeNode {
   /**
    * VRRP priority, 1 to 254. The healthy node with the highest priority becomes MASTER first.
    *
-   * A node waits (256 - priority) / 256 of an advert interval before it takes over an address.
+   * After three missed adverts, a node waits (256 - priority) / 256 of an interval more before it takes over. If another node
+   * is the `preferredNode` of an address, a priority of 254 becomes 253 for this address.
    *
    * @default - 250 minus the position in the list: the first node has 250, the second 249
-   * @see https://www.rfc-editor.org/rfc/rfc5798#section-5.2.4
+   * @see https://www.rfc-editor.org/rfc/rfc9568#section-5.2.4
    */
   readonly priority?: number;
 }

@@ -113,6 +113,7 @@ export const CODES = {
   'source-policy-twice': 'allowTrafficOnlyFrom() was called twice. Call it once with all sources.',
   'spread-nodes-unknown':
     'spread needs nodes whose addresses are known. List the nodes with EdgeNodes.of({ hostname, address }).',
+  'spread-with-preferred-nodes': 'Every virtual address has a preferredNode, so spread can place none. Omit spread.',
   'spread-with-priority': 'spread sets the priorities itself. Omit the priority of the node.',
   'taint-twice': 'dedicated() was called twice with different keys. Call it once.',
   'text-ambiguous': 'The YAML parser of Kubernetes reads a text as a number. Give a text that is not a number.',

@@ -106,6 +106,12 @@ function checkSpread(props: KeepalivedVipProps): Problem[] {
       got: given?.priority,
       fix: 'omit the priority, or use preferredNode instead of spread',
     }),
+    ...checkThat(!props.spread || props.virtualAddresses.some(({ preferredNode }) => preferredNode === undefined), {
+      code: 'spread-with-preferred-nodes',
+      what: 'spread places addresses without a preferredNode, but each one has a preferredNode',
+      got: props.virtualAddresses.map(({ preferredNode }) => preferredNode),
+      fix: 'omit spread, or the preferredNode of some addresses',
+    }),
   ];
 }
 

@@ -15,12 +15,14 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * Failover takes just over three intervals. A short interval costs little CPU time.
    *
    * @default Duration.millis(200)
-   * @see https://www.rfc-editor.org/rfc/rfc5798#section-6.1
+   * @see https://www.rfc-editor.org/rfc/rfc9568#section-6.1
    */
   readonly advertInterval?: Duration;
 
   /**
    * Whether each healthy node gets its share of several addresses. Turns preemption on.
+   *
+   * An address with a `preferredNode` has its place already. If every address has one, `spread` is an error.
    *
    * @default false
    */
@@ -33,7 +35,7 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * second time, and its connections break again, unless `handover` is `SEAMLESS`.
    *
    * @default - no preemption; with `spread` or a preferred node: preemption after 30 seconds
-   * @see https://www.rfc-editor.org/rfc/rfc5798#section-6.1
+   * @see https://www.rfc-editor.org/rfc/rfc9568#section-6.1
    */
   readonly preemptDelay?: Duration;
 

@@ -9,7 +9,7 @@ import { familyOf } from '../validation/addresses';
 
 /**
  * Priority of the first node; the second has one less. A preferred node needs a higher one.
- * It is high, because the next holder waits for (256 - priority) / 256 of an advert interval before it takes over.
+ * It is high, because after three missed adverts a node waits (256 - priority) / 256 of an interval more before it takes over.
  */
 const FIRST_PRIORITY = 250;
 const PREFERRED_PRIORITY = 254;
@@ -37,7 +37,7 @@ export function planVip(name: string, props: KeepalivedVipProps, tracked: Tracke
   return {
     name,
     instances: props.virtualAddresses.map((address, index) => planInstance(address, index, props)),
-    checks: tracked.map(listener => planCheck(listener, props)),
+    checks: tracked.map(listener => ({ name: listener.name, ...listener.health, ...planTimes(props) })),
     nodes: props.nodes.nodes.map(planNode),
     runDirectory: '/run/keepalived',
   };
@@ -45,7 +45,7 @@ export function planVip(name: string, props: KeepalivedVipProps, tracked: Tracke
 
 /** Longest time until a dead or hung listener is detected. */
 export function msToFail(props: KeepalivedVipProps): number {
-  const { intervalMs, timeoutMs, fall } = planCheck({ name: '', health: { address: '', port: 0, path: '' } }, props);
+  const { intervalMs, timeoutMs, fall } = planTimes(props);
   return Math.max(intervalMs * (fall + 1), intervalMs + timeoutMs);
 }
 
@@ -93,7 +93,7 @@ function usedBy(nodes: EdgeNode[], { networkInterfaces, defaultNetworkInterface 
   return nodes.length === 0 ? [defaultNetworkInterface] : nodes.map(node => networkInterfaces[idOf(node)] ?? defaultNetworkInterface);
 }
 
-/** With spread, each address starts one node further in the list. */
+/** With spread, each address starts one node further in the list, unless it has a preferred node. */
 function priority(node: EdgeNode, position: number, virtual: VirtualAddress, index: number, props: KeepalivedVipProps): number {
   const nodes = props.nodes.nodes;
   if (virtual.preferredNode !== undefined) {
@@ -118,11 +118,10 @@ function planNode(node: EdgeNode): VrrpNode {
   return { id: idOf(node), ...(familyOf(node.address) === 'ipv4' && { ipv4: node.address }), ...(ipv6 && { ipv6 }) };
 }
 
-function planCheck({ name, health }: TrackedListener, props: KeepalivedVipProps): LocalCheck {
+/** When every check asks, and which answers decide. */
+function planTimes(props: KeepalivedVipProps): Pick<LocalCheck, 'intervalMs' | 'timeoutMs' | 'fall' | 'rise'> {
   const intervalMs = milliseconds(props.checkInterval) ?? DEFAULT_CHECK_INTERVAL_MS;
   return {
-    name,
-    ...health,
     intervalMs,
     timeoutMs: milliseconds(props.checkTimeout) ?? Math.max(intervalMs, DEFAULT_CHECK_TIMEOUT_MS),
     fall: props.checkFall ?? 2,

@@ -21,7 +21,7 @@ export interface VirtualAddressOptions {
    * It must be unique on the layer-2 segment, routers and other clusters included.
    *
    * @default - the last octet of an IPv4 address, 255 for 0; the last 16 bits of an IPv6 address modulo 255, plus 1
-   * @see https://www.rfc-editor.org/rfc/rfc5798#section-5.2.3
+   * @see https://www.rfc-editor.org/rfc/rfc9568#section-5.2.3
    */
   readonly vrid?: number;
 
@@ -37,6 +37,8 @@ export interface VirtualAddressOptions {
 
   /**
    * Hostname of the node that should hold the address while it is healthy. Turns preemption on.
+   *
+   * `spread` then does not place this address.
    *
    * @default - none
    */

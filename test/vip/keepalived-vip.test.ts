@@ -152,6 +152,10 @@ describe('the configuration', () => {
       expect(text.match(/preempt_delay 30/g)).toHaveLength(2);
       expect(text).not.toContain('nopreempt');
     });
+    test('spread leaves an address with a preferred node there', () => {
+      const text = config(vipOf({ virtualAddresses: [several[0], VirtualAddress.of('192.0.2.102', { preferredNode: 'edge-1' })], spread: true }));
+      expect(text.match(/@edge-1 priority \d+/g)).toEqual(['@edge-1 priority 250', '@edge-1 priority 254']);
+    });
     test('adding one never changes another', () => {
       const before = config(vipOf({ virtualAddresses: several.slice(0, 1) }));
       const instance = before.slice(before.indexOf('vrrp_instance'));
@@ -276,6 +280,8 @@ describe('bad input', () => {
     ['a check that rises after 11', { checkRise: 11 }, 'check-count-out-of-range: checkRise'],
     ['a preferred node that is none', { virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-9' })] }, 'preferred-node-unknown: preferredNode is not one of the listed nodes, got "edge-9"; expected one of edge-1, edge-2'],
     ['spread over unknown nodes', { spread: true, nodes: EdgeNodes.labeled({ role: 'edge' }) }, 'spread-nodes-unknown'],
+    ['spread of addresses that each have a preferred node', { spread: true, virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-2' }), of('192.0.2.101', { preferredNode: 'edge-1' })] },
+      'spread-with-preferred-nodes: spread places addresses without a preferredNode, but each one has a preferredNode, got ["edge-2","edge-1"]; omit spread'],
     ['spread beside priorities', { spread: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2' }) }, 'spread-with-priority'],
     ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: every node needs an IPv6 address for this virtual address, got "2001:db8::100"'],
     ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: every node needs an IPv4'],
