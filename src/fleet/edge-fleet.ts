@@ -82,18 +82,18 @@ export class EdgeFleet {
    * @throws site-failed
    */
   public synth(): void {
-    const written = new Map<string, SiteFiles>();
+    const synthesized = new Map<string, SiteFiles>();
     const errors = new Map<string, Error>();
     for (const [name, site] of this.sites) {
       try {
-        written.set(name, synthesize(site, join(this.outdir, name)));
+        synthesized.set(name, synthesize(site, join(this.outdir, name)));
       } catch (error) {
         errors.set(name, error instanceof Error ? error : new Error(String(error)));
       }
     }
     throwSiteErrors(errors, this.sites.size);
     mkdirSync(this.outdir, { recursive: true });
-    written.forEach((files, name) => write(join(this.outdir, name), files));
+    synthesized.forEach((files, name) => write(join(this.outdir, name), files));
   }
 }
 

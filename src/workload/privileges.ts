@@ -18,10 +18,10 @@ export const UNPRIVILEGED: Privileges = { user: 65_534, capabilities: [] };
  *
  * @see https://github.com/kubernetes/kubernetes/issues/56374
  */
-export function bindPorts(ports: number[], unprivilegedUser: number): Privileges {
+export function bindPorts(ports: number[], userForHighPorts: number): Privileges {
   return ports.some(port => port < 1024)
     ? { user: 0, capabilities: ['NET_BIND_SERVICE'] }
-    : { user: unprivilegedUser, capabilities: [] };
+    : { user: userForHighPorts, capabilities: [] };
 }
 
 /**
