@@ -86,7 +86,7 @@ ${entries(this.structs)}};
 export const ENUMS: { readonly [name: string]: readonly string[] } = {
 ${entries(this.enums)}};
 
-/** Classes, and how an instance is had. */
+/** Classes, and the calls that make an instance. */
 export const CLASSES: { readonly [name: string]: readonly string[] } = {
 ${entries(this.classes)}};
 

@@ -1,6 +1,6 @@
 // the public surface, in the order of the layers; nothing else
 
-// what it means to live on a node's network
+// nodes, host ports, and options of every pod
 export { EdgeNodes } from './nodes/edge-nodes';
 export type { EdgeNode } from './nodes/edge-nodes';
 export type { HostHealthEndpoint, HostListenerConfig, IHostListener } from './nodes/host-listener';

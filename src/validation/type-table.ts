@@ -93,7 +93,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   UpdateMode: ['hitless', 'replace'],
 };
 
-/** Classes, and how an instance is had. */
+/** Classes, and the calls that make an instance. */
 export const CLASSES: { readonly [name: string]: readonly string[] } = {
   Construct: [],
   Cpu: ['Cpu.millis()', 'Cpu.units()'],

@@ -31,7 +31,7 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
     ...checkNodes(props, path, config),
     ...checkThat(ipv6 === undefined || config.ipv6 === true, {
       code: 'listener-without-ipv6',
-      what: `${path} does not listen on IPv6, which a virtual address needs`,
+      what: `the virtual address is IPv6, but ${path} listens on IPv4 only`,
       got: ipv6,
       fix: 'set ipv6: true on a front proxy; a host gateway on dual-stack nodes needs istiod with ISTIO_DUAL_STACK=true and '
         + 'istio: { dualStack: true }; on IPv6-only nodes it needs EdgeNodes.of()',

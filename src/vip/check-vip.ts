@@ -115,7 +115,10 @@ function checkSpread(props: KeepalivedVipProps): Problem[] {
   ];
 }
 
-/** An address can return to its node only if one node has the highest priority. Other checks find options that need known nodes. */
+/**
+ * An address can return to its node only if one node has the highest priority. `checkSpread` and `checkPreferredNode` report nodes
+ * without addresses.
+ */
 function checkHighestPriority(instances: VrrpInstance[], { nodes, preemptDelay }: KeepalivedVipProps): Problem[] {
   const undecided = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
   return checkThat(undecided === undefined || (preemptDelay === undefined && nodes.nodes.length === 0), {

@@ -47,7 +47,7 @@ export interface HostWorkloadProps {
   readonly serviceAccount: kplus.IServiceAccount;
   readonly imagePullSecretName?: string;
   readonly container: HostContainer;
-  /** Containers beside it, which each can end and start again alone. */
+  /** Further containers. Each can restart alone. */
   readonly sidecars?: HostContainer[];
   readonly initContainers?: HostContainer[];
   readonly rawVolumes?: RawVolume[];

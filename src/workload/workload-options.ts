@@ -24,7 +24,7 @@ export interface EdgePodOptions {
   /**
    * CPU and memory of the main container. What you give replaces the default as a whole.
    *
-   * @default - requests and a memory limit that suit the container; no CPU limit, because throttled pods look dead
+   * @default - requests and a memory limit that suit the container; no CPU limit, because a throttled pod fails its health checks
    */
   readonly resources?: ContainerResources;
 

@@ -37,7 +37,7 @@ describe('what is tracked', () => {
     expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
   test('fails for an IPv6 address that nothing listens on', () =>
     expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
-      .toContain('listener-without-ipv6: edge/front does not listen on IPv6, which a virtual address needs, got "2001:db8::100"'));
+      .toContain('listener-without-ipv6: the virtual address is IPv6, but edge/front listens on IPv4 only, got "2001:db8::100"'));
   test('fails for an IPv6 address of dual-stack nodes whose gateways istiod opens on IPv4 only', () => {
     const served = (istio: HostIstioOptions) => {
       const chart = chartOf();
@@ -47,7 +47,7 @@ describe('what is tracked', () => {
       vip.track(new HostNetworkIngressGateway(chart, 'gateway', { nodes: dual, istio }));
       return messageOf(() => synth(chart));
     };
-    expect(served({ version: '1.31.0' })).toContain('listener-without-ipv6: edge/gateway does not listen on IPv6, which a virtual address needs, got "2001:db8::100"; '
+    expect(served({ version: '1.31.0' })).toContain('listener-without-ipv6: the virtual address is IPv6, but edge/gateway listens on IPv4 only, got "2001:db8::100"; '
       + 'set ipv6: true on a front proxy; a host gateway on dual-stack nodes needs istiod with ISTIO_DUAL_STACK=true and istio: { dualStack: true }');
     expect(served({ version: '1.31.0', dualStack: true })).toBe('');
   });
