@@ -1,6 +1,6 @@
 // real keepalived and real nftables move virtual addresses between nodes whose clients stay connected
-import { readdirSync } from 'fs';
-import { join } from 'path';
+import { existsSync, readdirSync } from 'fs';
+import { dirname, join } from 'path';
 import { EdgeNode } from '../../sandbox/edge-node';
 import { describeEngineInPod } from '../../sandbox/engines';
 import { ADDRESSES, Connection, HandoverLab } from '../../sandbox/handover-lab';
@@ -23,8 +23,11 @@ describeEngineInPod('keepalived', binary => {
 
     test.each(files)('takes golden %s without a word, also a second time', file => {
       const path = join(golden, file);
-      expect(node.run(['nft', '--check', '--file', path])).toBe('');
-      expect(node.run(['nft', '--file', path, '--file', path])).toBe('');
+      const nft = [join(dirname(binary), 'nft'), 'nft'].find(program => program === 'nft' || existsSync(program))!;
+      expect(node.run([nft, '--check', '--file', path])).toBe('');
+      expect(node.run([nft, '--file', path, '--file', path])).toBe('');
+      // the node's own, which may be older, has to read it: 1.0.6 crashes on much of what 1.1 writes
+      expect(node.run(['nft', 'list', 'ruleset'])).toContain('handover.istio-ingress.edge-vip');
     });
   });
 

@@ -37,15 +37,15 @@ export function renderSilence({ name, instances }: HandoverModel, { networkInter
   });
   out.block(`table netdev ${table} {`, () => {
     writeSet(out, 'lease', `typeof ${ANY}`, 'size 1');
-    routers.forEach(router => writeSet(out, `holds${router}`, `typeof ${ANY}`, 'size 1'));
+    instances.forEach(({ virtualRouterId, advertMs }) => (
+      writeSet(out, `holds${virtualRouterId}`, `typeof ${ANY}`, `timeout ${Math.round(INTERVALS * advertMs)}ms`, 'size 1')));
     writeChain(out, 'copies', [
       'type filter hook egress device "lo" priority 0',
-      ...['ip protocol', 'ip6 nexthdr'].map(protocol => (
-        `${protocol} 112 @th,8,8 vmap { ${routers.map(router => `${router} : goto advert${router}`).join(', ')} }`)),
+      ...['ip protocol', 'ip6 nexthdr'].flatMap(protocol => routers.map(router => `${protocol} 112 @th,8,8 ${router} goto advert${router}`)),
     ]);
-    instances.forEach(({ virtualRouterId, advertMs }) => writeChain(out, `advert${virtualRouterId}`, [
+    instances.forEach(({ virtualRouterId }) => writeChain(out, `advert${virtualRouterId}`, [
       '# a priority of 0 gives the addresses up',
-      `@th,16,8 != 0 update @holds${virtualRouterId} { ${ANY} timeout ${Math.round(INTERVALS * advertMs)}ms }`,
+      `@th,16,8 != 0 update @holds${virtualRouterId} { ${ANY} }`,
       'drop',
     ]));
     writeChain(out, 'questions', [

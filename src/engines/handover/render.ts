@@ -80,6 +80,8 @@ export function familiesOf(model: HandoverModel, node: HandoverNode): NodeFamily
 /**
  * The tables of one node; loading the text replaces them in one step.
  *
+ * No verdict map, and no set of one simple "type": nft 1.0.6 on the node, such as kube-proxy's, crashes if a newer one has written it.
+ *
  * A packet for a virtual address that belongs to no socket of this node is passed on to the first other node that is alive. A node that
  * gets such a packet from another one passes it on to the next node after itself; the last one lets its kernel answer, with a reset.
  * Every connection is found, wherever it was opened, and no packet goes round: each step goes up the list.
@@ -105,25 +107,25 @@ function writeTable(out: TextWriter, { name, ports }: HandoverModel, { networkIn
   const connection = `${table} saddr . tcp sport . ${table} daddr . tcp dport`;
   const answered = `${table} daddr . tcp dport . ${table} saddr . tcp sport`;
   // a set can be asked only about the packet at hand: all packets here have the type "host", which makes a set with one element a flag
-  const flag = (timeout: string) => `{ meta pkttype timeout ${timeout} }`;
+  const flag = '{ meta pkttype }';
   const relay = (peer: Peer) => `meta pkttype @alive${peer.number} dup to ${peer.address} device "${networkInterface}" drop`;
 
   out.blank();
   out.block(`table ${table} ${name} {`, () => {
-    peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `elements = { host timeout ${ASSUMED_ALIVE_MS}ms }`));
+    peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `timeout ${ALIVE_MS}ms`, `elements = { host timeout ${ASSUMED_ALIVE_MS}ms }`));
     writeFlag(out, 'lease');
-    writeFlag(out, 'flooded');
-    writeSet(out, 'peers', 'type ether_addr', 'size 64');
+    writeFlag(out, 'flooded', `timeout ${HANDSHAKE_SECONDS}s`);
+    writeSet(out, 'peers', 'typeof ether saddr', 'timeout 1m', 'size 64');
     writeSet(out, 'handshakes', `type ${address} . inet_service . ${address} . inet_service`, `timeout ${HANDSHAKE_SECONDS}s`, `size ${HANDSHAKES}`);
     writeChain(out, 'arriving', [
       `type filter hook prerouting priority ${PRIORITY}`,
       `iifname != "${networkInterface}" accept`,
-      `${family.echo} ${hops} 255 ${table} saddr vmap { ${peers.map(peer => `${peer.address} : goto from${peer.number}`).join(', ')} }`,
+      ...peers.map(peer => `${family.echo} ${hops} 255 ${table} saddr ${peer.address} goto from${peer.number}`),
       `${table} daddr { ${addresses.join(', ')} } tcp dport { ${ports.join(', ')} } goto virtual`,
     ]);
     peers.forEach(peer => writeChain(out, `from${peer.number}`, [
-      `update @alive${peer.number} ${flag(`${ALIVE_MS}ms`)}`,
-      'update @peers { ether saddr timeout 1m }',
+      `update @alive${peer.number} ${flag}`,
+      'update @peers { ether saddr }',
     ]));
     writeChain(out, 'virtual', [
       '# a new connection, if anything listens here',
@@ -139,7 +141,7 @@ function writeTable(out: TextWriter, { name, ports }: HandoverModel, { networkIn
     writeChain(out, 'opening', [
       `update @handshakes { ${connection} } accept`,
       '# the set is full',
-      `update @flooded ${flag(`${HANDSHAKE_SECONDS}s`)}`,
+      `update @flooded ${flag}`,
     ]);
     writeChain(out, 'next', peers.filter(peer => peer.after).map(relay));
     writeChain(out, 'leaving', [
