@@ -10,12 +10,12 @@ export function checkSite(name: string, folders: Set<string>): Problem[] {
   return [
     ...checkThat(isFolder, {
       code: 'site-name-invalid',
-      what: 'name of a site is not a folder name',
+      what: 'name of a site cannot be a folder name',
       got: name,
       fix: 'expected 1 to 63 letters, digits, dots, dashes and underscores, with a letter or digit first and last',
     }),
     ...checkThat(!isFolder || !folders.has(name.toLowerCase()), {
-      code: 'site-twice', what: 'another site has this name (upper and lower case are the same)', got: name, fix: 'add each site once',
+      code: 'site-twice', what: 'another site has this name (upper and lower case count as the same)', got: name, fix: 'add each site once',
     }),
   ];
 }

@@ -93,7 +93,7 @@ export function topologyAnnotation(side: ClientSide): Labels {
   return Object.keys(config).length === 0 ? {} : { [PROXY_CONFIG_ANNOTATION]: JSON.stringify(config) };
 }
 
-/** All problems with these options, and with an annotation that would replace them. */
+/** All problems with these options, and with an annotation that would override them. */
 export function checkTopology(side: ClientSide, annotations: { [key: string]: string } = {}): Problem[] {
   const { numTrustedProxies } = side.gatewayTopology ?? {};
   const isConfigured = Object.keys(topologyConfig(side)).length > 0;
@@ -103,7 +103,7 @@ export function checkTopology(side: ClientSide, annotations: { [key: string]: st
       : checkInteger('trusted-proxies-out-of-range', 'gatewayTopology.numTrustedProxies', numTrustedProxies, 0, 100)),
     ...checkThat(!isConfigured || !(PROXY_CONFIG_ANNOTATION in annotations), {
       code: 'annotation-reserved',
-      what: 'annotations contain a key that would replace gatewayTopology, edgeProfile and PROXY protocol',
+      what: 'this annotation would override gatewayTopology, edgeProfile and PROXY protocol',
       got: PROXY_CONFIG_ANNOTATION,
       fix: 'omit it, and use gatewayTopology: { numTrustedProxies, forwardClientCertDetails } and edgeProfile',
     }),

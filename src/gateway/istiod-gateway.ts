@@ -44,7 +44,7 @@ export function checkIstiodGateway(listeners: ResolvedListener[], revision: stri
     ...checkDnsName('name-invalid', 'clusterDomain', clusterDomain),
     ...checkThat(taken === undefined, {
       code: 'port-reserved-by-gateway',
-      what: 'port of a listener is reserved by the placeholder listener that Gateway API needs',
+      what: 'this port is reserved for the gateway\'s placeholder listener',
       got: taken?.port,
       fix: 'choose another port',
     }),

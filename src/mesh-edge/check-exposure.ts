@@ -107,7 +107,7 @@ function checkSecret(name: string, { gateway }: ExposureContext): Problem[] {
   const { namespace } = gateway.toIngressGatewayConfig();
   return name.includes('/') ? [{
     code: 'tls-secret-namespace',
-    what: 'tlsSecretName names a namespace',
+    what: 'tlsSecretName contains a namespace',
     got: name,
     fix: `give the name alone, and create the Secret in ${namespace}: a gateway reads Secrets of its own namespace only`,
   }] : checkDnsName('name-invalid', 'tlsSecretName', name);
@@ -125,7 +125,7 @@ function checkPorts(host: string, tls: HostTls, { gateway, frontProxy }: Exposur
     }),
     ...checkThat(reachable === undefined || reachable.includes(port), {
       code: 'gateway-port-unreachable',
-      what: `no listener of ${frontProxy?.node.path} leads to the gateway port that ${host} needs`,
+      what: `no listener of ${frontProxy?.node.path} forwards to the gateway port that ${host} needs`,
       got: port,
       fix: 'give the front proxy a listener with this gatewayPort',
     }),

@@ -22,7 +22,7 @@ export interface TlsListener {
 }
 
 /**
- * Finds hosts whose clients would get the wrong listener. A connection goes to the listener with the longest hostname that covers
+ * Finds hosts whose clients would reach the wrong listener. A connection goes to the listener with the longest hostname that covers
  * its server name: that must be the listener of the host's certificate. Of two listeners with one hostname, istiod silently drops
  * the newer. `others` are the listeners of other edges with the same gateway.
  */
@@ -44,11 +44,11 @@ function namesOf({ passthrough, hosts }: TlsListener): string[] {
   return passthrough ? [...hosts, EVERY_NAME] : [coveringName(hosts)];
 }
 
-function conflict(host: string, name: string, { title }: TlsListener): Problem {
+function conflict(host: string, name: string, { title, passthrough }: TlsListener): Problem {
   return {
     code: 'listener-conflict',
-    what: `clients of ${host} would get the listener ${name} of ${title}`,
-    fix: 'all hosts of a certificate share one listener: give each host its own Secret, give all of them the same Secret, or use RouteApi.ISTIO',
+    what: `clients of ${host} would reach the listener ${name} of ${title}${passthrough ? '' : ', which has another certificate'}`,
+    fix: 'give each host its own Secret, give all of them the same Secret, or use RouteApi.ISTIO',
   };
 }
 

@@ -43,7 +43,7 @@ function clash(claim: AddressClaim, earlier: AddressClaim): Problem | undefined 
   const orDisjoint = isOwn ? '' : '; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()';
   return claim.isVirtual && earlier.isVirtual ? {
     code: 'address-twice',
-    what: `${claim.address} is already a virtual address of ${earlier.claimant.node.path}`,
+    what: `${claim.address} is also a virtual address of ${earlier.claimant.node.path}`,
     fix: `use each virtual address once${orDisjoint}`,
   } : {
     code: 'address-of-node',

@@ -61,7 +61,7 @@ export function checkLoopback(what: string, text: string): Problem[] {
   }];
 }
 
-/** Checks a network in CIDR form. The bits behind the prefix must be zero. */
+/** Checks a network in CIDR form. Its host bits must be zero. */
 export function checkCidr(what: string, text: string): Problem[] {
   const network = parseNetwork(text);
   if (!network) {
@@ -74,7 +74,7 @@ export function checkCidr(what: string, text: string): Problem[] {
   }
   return network.written === network.base ? [] : [{
     code: 'cidr-host-bits',
-    what: `${what} has bits set behind its prefix`,
+    what: `${what} has host bits set`,
     got: text,
     fix: `did you mean the network ${network.base} or the one address ${network.host}?`,
   }];

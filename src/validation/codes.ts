@@ -17,9 +17,10 @@ export const CODES = {
   'attempts-out-of-range': 'maxConnectAttempts is out of range. The message shows the range.',
   'bind-unsupported': 'The gateway listens on one address, and Gateway API has no field for that. Use RouteApi.ISTIO.',
   'check-count-out-of-range': 'checkFall or checkRise is out of range. The message shows the range.',
-  'check-path-invalid': 'The health endpoint of a listener has a path that is not a URL path.',
-  'check-twice': 'Two listeners that a virtual IP tracks have the same name.',
-  'cidr-host-bits': 'An address range has bits behind its prefix. Give the first address of the range.',
+  'check-path-invalid': 'The health endpoint of a listener has a path that is not a URL path. Begin it with / and percent-encode special characters.',
+  'check-twice': 'Two listeners that a virtual IP tracks have the same name. Rename one.',
+  'cidr-host-bits':
+    'An address range has host bits set, such as 10.244.1.5/24. Give the first address of the range.',
   'cidr-invalid': 'A text is not an address range such as 10.244.1.0/24.',
   'concurrency-out-of-range': 'concurrency is out of range. The message shows the range.',
   'config-map-too-large': 'A configuration is larger than a ConfigMap can be. Use fewer routes or server names.',
@@ -33,10 +34,10 @@ export const CODES = {
   'gateway-on-other-nodes': 'A gateway on the loopback address must run on every node of its front proxy.',
   'gateway-port-unknown': 'The gateway has no listener with this port. Add the listener, or use another port.',
   'gateway-port-unreachable':
-    'No listener of the front proxy leads to this port of the gateway. Add a listener with this gatewayPort.',
+    'No listener of the front proxy forwards to this port of the gateway. Add a listener with this gatewayPort.',
   'gateway-without-front-proxy':
     'Without a front proxy, clients cannot reach this gateway. Choose a front proxy or EdgeGateway.edgeNodes().',
-  'handover-address-family': 'A seamless hand-over needs nodes with an address of each family that moves.',
+  'handover-address-family': 'A seamless hand-over needs an address of each family that moves on every node. Add the missing addresses.',
   'handover-interface': 'A seamless hand-over needs the virtual address on the interface of the nodes\' own addresses.',
   'handover-nodes-unknown': 'A seamless hand-over needs the addresses of the nodes. List the nodes with EdgeNodes.of({ hostname, address }).',
   'haproxy-concurrency': 'concurrency is too high for HAProxy. The message shows the range.',
@@ -45,7 +46,7 @@ export const CODES = {
   'host-twice': 'A host is exposed twice. Add more paths with addPath() on the result of expose().',
   'host-wildcard-invalid': 'A wildcard must be the whole first label, such as *.example.com.',
   'hostname-invalid': 'The hostname of a node is not a value of the label kubernetes.io/hostname.',
-  'hostname-twice': 'Two nodes have the same hostname.',
+  'hostname-twice': 'Two nodes have the same hostname. List each node once.',
   'image-invalid': 'A text is not an image reference.',
   'interface-invalid': 'A text is not the name of a network interface.',
   'interface-missing':
@@ -69,14 +70,14 @@ export const CODES = {
   'namespace-missing': 'createNamespace needs a chart with a namespace: new Chart(app, id, { namespace }).',
   'namespace-shared': 'createNamespace would change a namespace that others use too. Give the chart its own namespace.',
   'nginx-connections-per-worker':
-    'maxConnections is more than the workers of nginx can count. Lower it, or raise concurrency.',
+    'maxConnections is more than the nginx workers can track. Lower it, or raise concurrency.',
   'nginx-mixed-proxy-protocol':
     'On one listener, nginx sends PROXY protocol to all gateways or to none. Use one listener for each gateway.',
   'node-name-invalid': 'nodeName is not the name of a node, as kubectl get nodes prints it.',
-  'node-name-twice': 'Two nodes have the same nodeName.',
-  'nodes-too-few': 'A virtual IP needs at least two nodes.',
-  'object-too-large': 'An object is larger than the API server accepts.',
-  'object-unwritable': 'cdk8s cannot write an object. The message names the value.',
+  'node-name-twice': 'Two nodes have the same nodeName. List each node once.',
+  'nodes-too-few': 'A virtual IP needs at least two nodes. Add a node, or omit the virtual IP.',
+  'object-too-large': 'An object is larger than the API server accepts. Expose fewer hosts, or use wildcards.',
+  'object-unwritable': 'cdk8s cannot write an object. The message names the value. Correct it.',
   'option-missing': 'A required option is missing.',
   'option-unknown': 'There is no such option. The message names the most similar one.',
   'option-unsupported': 'The chosen engine or API cannot do this. The message names one that can.',
@@ -91,7 +92,7 @@ export const CODES = {
   'port-twice': 'Two listeners of one construct use the same port.',
   'preempt-without-preferred-node':
     'Preemption needs one preferred node for the address. Give preferredNode or priorities.',
-  'preferred-node-unknown': 'preferredNode is not one of the nodes.',
+  'preferred-node-unknown': 'preferredNode is not one of the nodes. Use the hostname of a listed node.',
   'priority-out-of-range': 'The priority of a node is out of range. The message shows the range.',
   'proxy-protocol-mismatch':
     'preserveClientAddress contradicts receivesProxyProtocol of an existing gateway. Omit it, or set both the same way.',
@@ -107,8 +108,9 @@ export const CODES = {
   'site-empty': 'A site of a fleet has no chart. Make one in makeCharts().',
   'site-failed':
     'Sites of a fleet have errors, and no file was written. The lines below name the sites and their errors.',
-  'site-name-invalid': 'The name of a site is a folder name: 1 to 63 letters, digits, dots, dashes and underscores.',
-  'site-twice': 'Two sites have the same name. Upper and lower case are the same.',
+  'site-name-invalid':
+    'The name of a site cannot be a folder name. Use 1 to 63 letters, digits, dots, dashes and underscores.',
+  'site-twice': 'Two sites have the same name. Names that differ only in upper and lower case count as the same.',
   'size-not-whole': 'An amount of memory is not in whole MiB, or an amount of storage is not in whole GiB.',
   'source-policy-twice': 'allowTrafficOnlyFrom() was called twice. Call it once with all sources.',
   'spread-nodes-unknown':
@@ -123,7 +125,7 @@ export const CODES = {
   'timeout-conflict': 'retries.perTryTimeout is longer than timeout, which covers all attempts.',
   'tls-route-version-unread':
     'This Istio does not read this version of TLSRoute. Change tlsRouteVersion of RouteApi.gatewayApi().',
-  'tls-secret-namespace': 'A gateway reads Secrets of its own namespace only. Give the bare name.',
+  'tls-secret-namespace': 'A gateway reads Secrets of its own namespace only. Give the name without a namespace.',
   'trusted-proxies-out-of-range': 'gatewayTopology.numTrustedProxies is out of range. The message shows the range.',
   'type-wrong': 'A value has the wrong type. The message says which type is expected.',
   'update-mode-unavailable':

@@ -54,7 +54,7 @@ export function checkText(what: string, text: string): Problem[] {
   }
   return !isNumberUnquoted(text) ? [] : [{
     code: 'text-ambiguous',
-    what: `${what} is a number for the YAML parser of Kubernetes`,
+    what: `${what} would be read as a number by Kubernetes`,
     got: text,
     fix: 'give a text that is not a number',
   }];

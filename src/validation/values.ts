@@ -96,7 +96,7 @@ export function checkLabelKey(what: string, key: string): Problem[] {
   const isValid = rest.length === 0 && LABEL_NAME.test(name) && (prefix === undefined || isDnsName(prefix));
   return isValid ? checkText(what, key) : [{
     code: 'label-invalid',
-    what: `${what} is not valid`,
+    what: `${what} does not have the form of a label key`,
     got: key,
     fix: 'expected 1 to 63 letters, digits, dashes, underscores and dots, after an optional DNS prefix and slash, '
       + 'such as example.com/team',
@@ -137,7 +137,7 @@ export function checkAnnotationsSize(what: string, annotations: { [key: string]:
   const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
   return checkThat(bytes <= LARGEST_ANNOTATIONS_BYTES, {
     code: 'annotations-too-large',
-    what: `${what} are larger than 256 KiB in total, and the largest is ${JSON.stringify(entries[0]?.[0])}`,
+    what: `${what} are larger than 256 KiB together (largest: ${JSON.stringify(entries[0]?.[0])})`,
     got: `${bytes} bytes`,
     fix: `expected at most ${LARGEST_ANNOTATIONS_BYTES} bytes for an object: shorten the values`,
   });

@@ -29,8 +29,7 @@ export function checkHandover({ nodes, handover }: KeepalivedVipProps, { instanc
     }),
     ...checkThat(homeless === undefined, {
       code: 'handover-address-family',
-      what: `a seamless hand-over needs nodes with ${homeless?.includes(':') ? 'an IPv6' : 'an IPv4'} address, to pass packets on to`,
-      got: homeless,
+      what: `a seamless hand-over of ${homeless} needs an ${homeless?.includes(':') ? 'IPv6' : 'IPv4'} address on every node`,
       fix: `give every node ${homeless?.includes(':') ? 'an ipv6Address' : 'an IPv4 address'}, ${PLAIN}`,
     }),
   ];

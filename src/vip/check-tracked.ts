@@ -38,7 +38,7 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
     }),
     ...checkThat(neededMs <= config.lameDuckPeriod.toMilliseconds(), {
       code: 'lame-duck-too-short',
-      what: `lameDuckPeriod of ${path} ends before the check of the virtual IP fails, which takes ${neededMs / 1000} s`,
+      what: `lameDuckPeriod of ${path} must be at least ${neededMs / 1000} s, the time until the check of the virtual IP fails`,
       got: `${config.lameDuckPeriod.toSeconds()} s`,
       fix: lameDuckFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
     }),

@@ -59,14 +59,13 @@ function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem
   return [
     ...checkThat(mixed === undefined, {
       code: 'address-family',
-      what: 'virtualAddresses has IPv4 and IPv6 addresses',
+      what: 'one virtual IP cannot have separate IPv4 and IPv6 addresses',
       got: mixed?.address,
       fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address }), or make a KeepalivedVip for each family',
     }),
     ...checkThat(unsent === undefined, {
       code: 'address-family',
-      what: `every node needs an ${unsent?.isIpv6 ? 'IPv6' : 'IPv4'} address for this virtual address`,
-      got: unsent?.address,
+      what: `virtual address ${unsent?.address} needs an ${unsent?.isIpv6 ? 'IPv6' : 'IPv4'} address on every node`,
       fix: `give every node ${unsent?.isIpv6 ? 'an ipv6Address' : 'an IPv4 address'}, or choose a virtual address of the other family`,
     }),
   ];

@@ -133,13 +133,13 @@ describe('the name of a site', () => {
     expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toBe(''));
 
   test.each(['', '.', '..', '../escape', 'a/b', 'a\\b', '/etc', '.hidden', 'dot.', '-rf', 'a b', 'ä', 'a\0', 'a\n', 's'.repeat(64)])('fails for %j', name =>
-    expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toMatch(/^site-name-invalid: name of a site is not a folder name, got .*; expected /));
+    expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toMatch(/^site-name-invalid: name of a site cannot be a folder name, got .*; expected /));
 
   test.each(['store-1', 'STORE-1'])('fails for %s when store-1 is there', name => {
     const fleet = new EdgeFleet();
     fleet.addSite('store-1', { makeCharts: () => {} });
     expect(messageOf(() => fleet.addSite(name, { makeCharts: () => {} }))).toBe(
-      `site-twice: another site has this name (upper and lower case are the same), got ${JSON.stringify(name)}; add each site once`);
+      `site-twice: another site has this name (upper and lower case count as the same), got ${JSON.stringify(name)}; add each site once`);
   });
 });
 

@@ -254,7 +254,7 @@ describe('bad input', () => {
     ['an annotation that the construct sets', { annotations: { 'istio.io/rev': 'x' } }, 'annotation-reserved'],
     ['an annotation that would switch PROXY protocol off', {
       loopbackOnly: true, nodes: TWO_NODES, annotations: { 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
-    }, 'annotation-reserved: annotations contain a key that would replace gatewayTopology, edgeProfile and PROXY protocol, got "proxy.istio.io/config"; omit it, and use gatewayTopology'],
+    }, 'annotation-reserved: this annotation would override gatewayTopology, edgeProfile and PROXY protocol, got "proxy.istio.io/config"; omit it, and use gatewayTopology'],
     ['trusted proxies that are no number', { gatewayTopology: { numTrustedProxies: 1.5 } }, 'trusted-proxies-out-of-range: gatewayTopology.numTrustedProxies'],
     ['details that Istio does not know', { gatewayTopology: { forwardClientCertDetails: 'ALL' as ForwardClientCertDetails } }, 'gatewayTopology.forwardClientCertDetails'],
     ['a profile that this Istio does not know', { edgeProfile: true, istio: { version: '1.30.4' } }, 'istio-version-too-old: edgeProfile needs Istio 1.31 or newer, got "1.30.4"; upgrade Istio'],
@@ -273,7 +273,7 @@ describe('bad input', () => {
     ['no replicas', { replicas: 0 }, 'replicas-out-of-range'],
     ['a drain of 5 seconds', { drainTimeout: Duration.seconds(5) }, 'duration-out-of-range: drainTimeout is out of range, got "5 s"; expected 10 s to 3600 s'],
     ['an image with a newline', { image: 'a\nb' }, 'image-invalid'],
-    ['an invalid label', { labels: { 'a b': 'c' } }, 'label-invalid'],
+    ['an invalid label', { labels: { 'a b': 'c' } }, 'label-invalid: key of label does not have the form of a label key, got "a b"'],
     ['a label that selectors use', { labels: { istio: 'ingressgateway' } }, 'label-reserved: the construct sets this label itself, got "istio"'],
     ['an invalid annotation', { annotations: { 'a b': 'c' } }, 'label-invalid'],
     ['an invalid pull secret', { imagePullSecretName: 'A' }, 'name-invalid: imagePullSecretName'],

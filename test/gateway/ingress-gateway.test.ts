@@ -123,7 +123,7 @@ describe('IngressGateway', () => {
     ['a drain of a day', () => manifestsOf({ drainTimeout: Duration.days(1) }), 'duration-out-of-range'],
     ['a drain of one and a half seconds', () => manifestsOf({ drainTimeout: Duration.millis(10_500) }), 'duration-out-of-range: drainTimeout is out of range, got "10.5 s"'],
     ['sources without addresses', () => manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(EdgeNodes.named('edge-1'))), 'addresses-unknown'],
-    ['a source with host bits', () => manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(TWO_NODES, ['10.244.1.0/16'])), 'cidr-host-bits: additionalCidrs has bits set'],
+    ['a source with host bits', () => manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(TWO_NODES, ['10.244.1.0/16'])), 'cidr-host-bits: additionalCidrs has host bits set'],
     ['a source that is no network', () => manifestsOf({}, gateway => gateway.allowTrafficOnlyFrom(TWO_NODES, ['10.244.1.0'])), 'cidr-invalid'],
   ])('fails for %s', (_, action, expected) => expect(messageOf(action)).toContain(expected));
 });

@@ -293,7 +293,7 @@ describe('bad input', () => {
     ['an invalid istiod namespace', { istioNamespace: 'a.b' }, 'name-invalid: istioNamespace'],
     ['an invalid cluster domain', { clusterDomain: 'a b' }, 'name-invalid: clusterDomain'],
     ['a right that istiod has already', { replicas: 2, istioNamespace: 'mesh' }, 'option-unused: istioNamespace has no effect with replicas: istiod may write Deployments in every namespace, got "mesh"; omit it'],
-    ['a listener on the placeholder\'s port', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway: port of a listener is reserved by the placeholder listener that Gateway API needs, got 15443; choose another port'],
+    ['a listener on the placeholder\'s port', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway: this port is reserved for the gateway\'s placeholder listener, got 15443; choose another port'],
     ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio'],
     ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
     ['replicas on loopback', { replicas: 2, loopbackOnly: true }, 'replicas-with-loopback'],

@@ -232,7 +232,7 @@ describe('bad input', () => {
     ['port 0', edge => edge.expose('a.example', { ...SHOP, port: 0 }), 'port-out-of-range'],
     ['an invalid secret', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'A' }), 'name-invalid: tlsSecretName'],
     ['a secret of another namespace', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'shop/tls' }),
-      'tls-secret-namespace: tlsSecretName names a namespace, got "shop/tls"; give the name alone, and create the Secret in istio-ingress'],
+      'tls-secret-namespace: tlsSecretName contains a namespace, got "shop/tls"; give the name alone, and create the Secret in istio-ingress'],
     ['a path without slash', edge => edge.expose('a.example', { ...SHOP, pathPrefix: 'api' }), 'path-invalid: pathPrefix is not a path, got "api"'],
     ['a path with a query', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api?x' }), 'path-invalid'],
     ['a wildcard in the path', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api/*' }), 'path-invalid'],
@@ -284,7 +284,7 @@ describe('bad input', () => {
   test('fails for a port of the gateway that no listener of the front proxy leads to', () => {
     const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.envoy({ listeners: [{ port: 443 }] }) });
     expect(messageOf(() => edge.expose('a.example', SHOP)))
-      .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy leads to the gateway port that a.example needs, got 80');
+      .toContain('gateway-port-unreachable: no listener of edge/edge/front-envoy forwards to the gateway port that a.example needs, got 80');
   });
 
   test('one host may be served through gateways of two namespaces', () => {

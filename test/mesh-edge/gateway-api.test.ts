@@ -100,7 +100,7 @@ describe('a certificate', () => {
   test('fails where two of them would need the same listener', () =>
     expect(messageOf(() => exposed(edge => ['a', 'b', 'c', 'd'].forEach((name, index) =>
       edge.expose(`${name}.example.com`, { ...OWN, tlsSecretName: index < 2 ? 'one' : 'two' }))))).toContain(
-      '[edge/edge] listener-conflict: clients of a.example.com would get the listener *.example.com of edge/edge\'s tls-two; all hosts of a certificate share one listener: '
+      '[edge/edge] listener-conflict: clients of a.example.com would reach the listener *.example.com of edge/edge\'s tls-two, which has another certificate; '
       + 'give each host its own Secret'));
 
   test('fails where another\'s listener would answer for a host', () =>
@@ -108,12 +108,12 @@ describe('a certificate', () => {
       edge.expose('shop.example.com', { ...OWN, tlsSecretName: 'one' });
       edge.expose('shop.example.org', { ...OWN, tlsSecretName: 'one' });
       edge.exposeTlsPassthrough('*.example.com', { ...OWN });
-    }))).toContain('listener-conflict: clients of shop.example.com would get the listener *.example.com of edge/edge\'s passthrough'));
+    }))).toContain('listener-conflict: clients of shop.example.com would reach the listener *.example.com of edge/edge\'s passthrough; give each host'));
 
   test.each<[string, (edge: MeshEdge, host: string) => unknown, string[], string]>([
-    ['passthrough', (edge, host) => edge.exposeTlsPassthrough(host, OWN), ['a.example', 'b.test'], 'clients of b.test would get the listener * of edge/one\'s passthrough'],
+    ['passthrough', (edge, host) => edge.exposeTlsPassthrough(host, OWN), ['a.example', 'b.test'], 'clients of b.test would reach the listener * of edge/one\'s passthrough'],
     ['certificates', (edge, host) => edge.expose(host, { ...OWN, tlsSecretName: 'tls' }), ['a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'],
-      'clients of c.example.com would get the listener *.example.com of edge/one\'s tls-tls'],
+      'clients of c.example.com would reach the listener *.example.com of edge/one\'s tls-tls, which has another certificate'],
   ])('fails for listeners of %s with one name, of two edges before one gateway', (_, expose, hosts, expected) => {
     const chart = chartOf();
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
@@ -129,7 +129,7 @@ describe('a certificate', () => {
       edge.expose('a.example', { ...OWN, tlsSecretName: 'one' });
       edge.expose('b.test', { ...OWN, tlsSecretName: 'one' });
       edge.exposeTlsPassthrough('vault.example.com', { ...OWN });
-    }))).toContain('listener-conflict: clients of a.example would get the listener * of edge/edge\'s passthrough'));
+    }))).toContain('listener-conflict: clients of a.example would reach the listener * of edge/edge\'s passthrough'));
 });
 
 describe('an HTTPRoute', () => {

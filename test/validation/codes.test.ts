@@ -9,8 +9,8 @@ const PAGE = join(ROOT, 'docs', 'errors.md');
 
 const page = `# Errors
 
-An error of synthesis has the form \`[construct/path] code: what, got <value>; <what is allowed, or the fix>\`. Nothing is
-written then. Codes are stable. This page is generated from \`src/validation/codes.ts\`.
+A synthesis error has this form: \`[construct/path] code: what, got <value>; <what is allowed, or the fix>\`. If there is
+an error, no file is written. Codes are stable. This page is generated from \`src/validation/codes.ts\`.
 
 | code | what it means, and what to do |
 |---|---|

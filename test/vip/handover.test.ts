@@ -93,7 +93,7 @@ test.each<[string, string, Partial<KeepalivedVipProps>]>([
   ['an address is on another interface', 'handover-interface: a seamless hand-over cannot move 198.51.100.1', {
     virtualAddresses: [VirtualAddress.of('198.51.100.1', { networkInterface: 'eth1' })],
   }],
-  ['a node has no address of a family that moves', 'handover-address-family: a seamless hand-over needs nodes with an IPv6 address', {
+  ['a node has no address of a family that moves', 'handover-address-family: a seamless hand-over of 2001:db8::100 needs an IPv6 address on every node; give every node an ipv6Address', {
     virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })],
   }],
 ])('fails when %s, and PLAIN does not', (_, message, props) => {

@@ -236,11 +236,11 @@ describe('between virtual IPs', () => {
   test('fails for one IPv6 address twice', () => {
     const [one, other] = [1, 2].map(vrid => [VirtualAddress.of('2001:db8::100', { vrid })]);
     expect(twoVips({ nodes: EdgeNodes.named('edge-1', 'edge-2'), virtualAddresses: one }, { nodes: EdgeNodes.named('c', 'd'), virtualAddresses: other }))
-      .toContain('[edge/two] address-twice: 2001:db8::100 is already a virtual address of edge/one; use each virtual address once; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()');
+      .toContain('[edge/two] address-twice: 2001:db8::100 is also a virtual address of edge/one; use each virtual address once; if the nodes are in different networks, call EdgeNodes.assumeDisjointFrom()');
   });
   test('fails for one address twice', () =>
     expect(twoVips({}, { nodes: second, virtualAddresses: [VirtualAddress.of('192.0.2.100', { vrid: 1 })] }))
-      .toContain('[edge/two] address-twice: 192.0.2.100 is already a virtual address of edge/one'));
+      .toContain('[edge/two] address-twice: 192.0.2.100 is also a virtual address of edge/one'));
 });
 
 describe('bad input', () => {
@@ -248,7 +248,7 @@ describe('bad input', () => {
   const of = VirtualAddress.of;
   test.each<[string, Partial<KeepalivedVipProps>, string]>([
     ['no address', { virtualAddresses: [] }, 'list-empty: virtualAddresses must not be empty'],
-    ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice: 192.0.2.100 is already a virtual address of edge/vip; use each virtual address once'],
+    ['one address twice', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.100', { vrid: 7 })] }, 'address-twice: 192.0.2.100 is also a virtual address of edge/vip; use each virtual address once'],
     ['preemption among nodes of equal priority', { nodes: EdgeNodes.named('a', 'b'), preemptDelay: Duration.seconds(5) }, 'preempt-without-preferred-node'],
     ['one node', { nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1' }) }, 'nodes-too-few: a virtual IP needs at least two nodes, got "a"'],
     ['one named node', { nodes: EdgeNodes.named('a') }, 'nodes-too-few'],
@@ -283,10 +283,10 @@ describe('bad input', () => {
     ['spread of addresses that each have a preferred node', { spread: true, virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-2' }), of('192.0.2.101', { preferredNode: 'edge-1' })] },
       'spread-with-preferred-nodes: spread places addresses without a preferredNode, but each one has a preferredNode, got ["edge-2","edge-1"]; omit spread'],
     ['spread beside priorities', { spread: true, nodes: EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', priority: 9 }, { hostname: 'b', address: '192.0.2.2' }) }, 'spread-with-priority'],
-    ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: every node needs an IPv6 address for this virtual address, got "2001:db8::100"'],
-    ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: every node needs an IPv4'],
-    ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: virtualAddresses has IPv4 and IPv6 addresses'],
-    ['an IPv6 address beside an IPv4 one', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100'), of('2001:db8::100')] }, 'address-family: virtualAddresses has IPv4 and IPv6 addresses, got "2001:db8::100"; pair them: VirtualAddress.of(ipv4, { ipv6Address })'],
+    ['an IPv6 address on IPv4 nodes', { virtualAddresses: [of('2001:db8::100')] }, 'address-family: virtual address 2001:db8::100 needs an IPv6 address on every node; give every node an ipv6Address'],
+    ['an IPv4 address on IPv6 nodes', { nodes: EdgeNodes.of({ hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:db8::2' }) }, 'address-family: virtual address 192.0.2.100 needs an IPv4 address on every node'],
+    ['an IPv6 address beside two IPv4 ones', { virtualAddresses: [of('192.0.2.100'), of('192.0.2.101'), of('2001:db8::100')] }, 'address-family: one virtual IP cannot have separate IPv4 and IPv6 addresses'],
+    ['an IPv6 address beside an IPv4 one', { nodes: DUAL_STACK, virtualAddresses: [of('192.0.2.100'), of('2001:db8::100')] }, 'address-family: one virtual IP cannot have separate IPv4 and IPv6 addresses, got "2001:db8::100"; pair them: VirtualAddress.of(ipv4, { ipv6Address })'],
     ['an image with a brace', { image: 'a}b' }, 'image-invalid'],
   ])('fails for %s', (_, props, expected) => {
     const chart = chartOf();

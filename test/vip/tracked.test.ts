@@ -53,17 +53,17 @@ describe('what is tracked', () => {
   });
   test('fails for a check that is slower than the listener is gone', () => {
     expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, {}))
-      .toContain('lame-duck-too-short: lameDuckPeriod of edge/front ends before the check of the virtual IP fails, which takes 40 s, got "3 s"; set lameDuckPeriod to 40 s, or check more often');
+      .toContain('lame-duck-too-short: lameDuckPeriod of edge/front must be at least 40 s, the time until the check of the virtual IP fails, got "3 s"; set lameDuckPeriod to 40 s, or check more often');
     expect(trackedBy({ checkInterval: Duration.seconds(10), checkFall: 3 }, { lameDuckPeriod: Duration.seconds(40) })).toBe('');
   });
   test('fails for a check that is slower than any lame duck period of a host gateway', () => {
     const chart = chartOf();
     const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
     new KeepalivedVip(chart, 'vip', { ...MINIMAL, checkInterval: Duration.seconds(10), checkFall: 5 }).track(gateway);
-    expect(messageOf(() => synth(chart))).toContain('which takes 60 s, got "5 s"; check more often, because lameDuckPeriod can be at most 45 s here');
+    expect(messageOf(() => synth(chart))).toContain('must be at least 60 s, the time until the check of the virtual IP fails, got "5 s"; check more often, because lameDuckPeriod can be at most 45 s here');
   });
   test('fails for an answer that may take longer than the listener is there, in whole seconds', () => {
-    expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('which takes 3.1 s, got "3 s"; set lameDuckPeriod to 4 s, or check more often');
+    expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('must be at least 3.1 s, the time until the check of the virtual IP fails, got "3 s"; set lameDuckPeriod to 4 s, or check more often');
     expect(trackedBy({ checkTimeout: Duration.millis(2_800) }, {})).toBe('');
   });
   test('tracking twice is tracking once', () => {

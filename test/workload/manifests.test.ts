@@ -94,7 +94,7 @@ describe('an annotation', () => {
     expect(message('x\u2028  name: evil')).toContain('text-unprintable: annotation "example.com/note" has the character U+2028, got "x\\u{2028}  name: evil"'));
   test('fails for 256 KiB with the key, and a message that can be read', () => {
     const found = message('a'.repeat(256 * 1024));
-    expect(found).toContain('annotations-too-large: annotations are larger than 256 KiB in total, and the largest is "example.com/note", got "262160 bytes"');
+    expect(found).toContain('annotations-too-large: annotations are larger than 256 KiB together (largest: "example.com/note"), got "262160 bytes"');
     expect(message('a'.repeat(256 * 1024 - 17))).toBe('');
   });
 });
@@ -129,7 +129,7 @@ describe('synthesis', () => {
   });
   test('fails for a patch whose text Kubernetes reads as a number, and writes nothing', () => {
     expect(twoCharts(chart => ApiObject.of(new IngressGateway(chart, 'gateway').service).addJsonPatch(JsonPatch.add('/metadata/labels/team', '0o17'))))
-      .toContain('[b/gateway] text-ambiguous: Service b-gateway, metadata, labels, team is a number for the YAML parser of Kubernetes');
+      .toContain('[b/gateway] text-ambiguous: Service b-gateway, metadata, labels, team would be read as a number by Kubernetes');
     nothingIsWritten();
   });
   test('fails for a source policy with such a text too', () => {

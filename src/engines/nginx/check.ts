@@ -31,9 +31,9 @@ function checkProxyProtocol(listener: ProxyListener, model: ProxyModel): Problem
 function checkWorkers(model: ProxyModel): Problem[] {
   return checkThat(connectionsPerWorker(model) <= MAX_CONNECTIONS_PER_WORKER, {
     code: 'nginx-connections-per-worker',
-    what: 'maxConnections is more than the workers of nginx can count',
+    what: 'maxConnections is more than the nginx workers can track',
     got: model.maxConnections,
-    fix: `each worker can count ${MAX_CONNECTIONS_PER_WORKER}: `
+    fix: `each worker can track ${MAX_CONNECTIONS_PER_WORKER}: `
       + `lower maxConnections, or use more than ${model.concurrency} workers (concurrency)`,
   });
 }

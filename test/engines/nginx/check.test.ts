@@ -19,8 +19,8 @@ test('fails when gateways of one listener differ in PROXY protocol', () => {
 
 test('fails when a worker would have to count further than it can', () => {
   expect(messages({ ...sniRoutes, maxConnections: 131_071 })).toEqual([
-    'nginx-connections-per-worker: maxConnections is more than the workers of nginx can count, got 131071; '
-    + 'each worker can count 65535: lower maxConnections, or use more than 2 workers (concurrency)',
+    'nginx-connections-per-worker: maxConnections is more than the nginx workers can track, got 131071; '
+    + 'each worker can track 65535: lower maxConnections, or use more than 2 workers (concurrency)',
   ]);
   expect(messages({ ...sniRoutes, maxConnections: 131_070 })).toEqual([]);
 });
