@@ -37,11 +37,11 @@ export interface MeshEdgeProps {
   readonly virtualAddresses?: VirtualAddress[];
 
   /**
-   * Interface of the nodes' own addresses. It carries every virtual address that names no other.
+   * Interface of the nodes' own addresses. Only with virtual addresses.
    *
-   * Only with virtual addresses.
+   * Virtual addresses without a `networkInterface` of their own are on it too.
    *
-   * @default - required, unless every node has its own, or the nodes' addresses are not known and every virtual address names an interface
+   * @default - required, unless every node has a `networkInterface`, or the nodes' addresses are unknown and every virtual address has one
    */
   readonly networkInterface?: string;
 

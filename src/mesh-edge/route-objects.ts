@@ -74,7 +74,7 @@ export function hostId(host: string): string {
   return name.length <= LONGEST_HOST_NAME ? name : `${name.slice(0, LONGEST_HOST_NAME).replace(/-+$/, '')}-${checksum(host)}`;
 }
 
-/** A Secret's name can have dots and 253 characters. A name that is no label is shortened, and ends with a checksum. */
+/** A Secret's name can have dots and 253 characters. A name that is not a DNS label is shortened, and ends with a checksum. */
 function toLabel(name: string): string {
   const fits = name.length <= LONGEST_GATEWAY_NAME && !name.includes('.');
   return fits ? name : `${name.replace(/\./g, '-').slice(0, LONGEST_GATEWAY_NAME - 9).replace(/-+$/, '')}-${checksum(name)}`;

@@ -36,7 +36,7 @@ export interface EdgeNode {
   /**
    * Network interface that has the `address` of this node.
    *
-   * It also carries the virtual addresses that name no other interface.
+   * Virtual addresses without a `networkInterface` of their own are on it too.
    *
    * @default - the interface of the `KeepalivedVip`
    */

@@ -101,10 +101,10 @@ export interface KeepalivedVipProps extends KeepalivedVipOptions {
   /**
    * Interface that has the nodes' own addresses. Adverts go over it.
    *
-   * It also carries each virtual address that names no other interface.
+   * Virtual addresses without a `networkInterface` of their own are on it too.
    *
-   * @default - none; required unless every node names its own, or the nodes' addresses are not known and every
-   * virtual address names one
+   * @default - required, unless every node has a `networkInterface`, or the nodes' addresses are unknown and every
+   * virtual address has one
    */
   readonly networkInterface?: string;
 }

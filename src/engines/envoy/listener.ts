@@ -36,7 +36,8 @@ function addresses([first, ...others]: string[], port: number): EnvoyMessage {
 }
 
 /**
- * One chain per upstream. Envoy prefers the exact name, then the longest wildcard. Without a default chain it closes.
+ * One chain per upstream. Envoy prefers the exact name, then the longest wildcard. Without a default filter chain, Envoy closes a
+ * connection that matches none.
  */
 function filterChains(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
   const chain = (upstream: string) => ({ name: upstream, filters: [tcpProxy(listener, upstream, model)] });

@@ -3,7 +3,7 @@ import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../pr
 import { TextWriter } from '../text-writer';
 import { directive, quoteNginx } from './grammar';
 
-/** Upstream of connections without a route. The name is no DNS label, so no upstream of a model has it. */
+/** Upstream of connections without a route. The name is not a DNS label, so no upstream of a model has it. */
 const NO_ROUTE = '_no_route';
 
 /** These words are directives in a map. A backslash before a word makes it a name. */
