@@ -1,4 +1,4 @@
-// checks a proxy model for the problems that props can still cause; renderers take a model that passed
+// checks a proxy model for problems of several props together; renderers take a model that passed
 import { boundPorts } from './health-answer';
 import type { LocalAddress, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../validation/addresses';
@@ -14,7 +14,8 @@ export function connectionsWithin(fileDescriptors: number, reserved: number): nu
 }
 
 /**
- * All problems that props can still cause in a model: limits that depend on each other, and gateways that a user wrote.
+ * All problems that each prop alone does not show: equal ports, limits that depend on each other, and gateways that a user
+ * wrote.
  */
 export function checkProxy(model: ProxyModel): Problem[] {
   return [
@@ -60,11 +61,6 @@ function checkLocal(what: string, { address, port }: LocalAddress): Problem[] {
 function checkLimits(model: ProxyModel): Problem[] {
   const fitting = connectionsWithin(model.fileDescriptors, model.reservedFileDescriptors);
   return [
-    ...checkInteger('attempts-out-of-range', 'maxConnectAttempts', model.maxConnectAttempts, 1, 10),
-    ...checkPort('healthPort', model.health.port),
-    ...checkInteger('concurrency-out-of-range', 'concurrency', model.concurrency, 1, 256),
-    ...checkInteger('file-descriptors-out-of-range', 'fileDescriptors', model.fileDescriptors, 1_024, 1_048_576),
-    ...checkInteger('connections-out-of-range', 'maxConnections', model.maxConnections, 1, 500_000),
     ...checkThat(model.maxConnections <= fitting || !Number.isInteger(model.maxConnections), {
       code: 'connections-over-file-descriptors',
       what: 'maxConnections is too high for fileDescriptors',

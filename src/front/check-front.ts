@@ -2,17 +2,28 @@
 import { Duration } from 'cdk8s';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
-import { resolveListeners } from './plan';
+import { MOST_CONNECTIONS, resolveListeners } from './plan';
 import { checkNotIstios } from '../gateway/gateway-listener';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { Code } from '../validation/codes';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkHost, checkPort, checkThat } from '../validation/values';
+import { checkDistinct, checkHost, checkInteger, checkPort, checkThat } from '../validation/values';
 import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../workload/durations';
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Longer than the check of any virtual IP takes to fail. */
 const LONGEST_LAME_DUCK_PERIOD = Duration.minutes(10);
+
+type NumberProp = 'maxConnectAttempts' | 'concurrency' | 'fileDescriptors' | 'maxConnections';
+
+/** Ranges of numbers. `checkProxy` checks the limits that depend on each other. */
+const RANGES: [code: Code, prop: NumberProp, min: number, max: number][] = [
+  ['attempts-out-of-range', 'maxConnectAttempts', 1, 10],
+  ['concurrency-out-of-range', 'concurrency', 1, 256],
+  ['file-descriptors-out-of-range', 'fileDescriptors', 1_024, 1_048_576],
+  ['connections-out-of-range', 'maxConnections', 1, MOST_CONNECTIONS],
+];
 
 /** All problems with the props of a front proxy. */
 export function checkFrontProps(props: FrontProxyProps): Problem[] {
@@ -31,7 +42,8 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkUpdateMode(props),
     ...checkDuration('connectTimeout', props.connectTimeout, Duration.millis(10), Duration.minutes(1), Duration.millis(10)),
     ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),
-    ...(props.healthPort === undefined ? [] : checkNotIstios('healthPort', props.healthPort)),
+    ...RANGES.flatMap(([code, prop, min, max]) => props[prop] === undefined ? [] : checkInteger(code, prop, props[prop], min, max)),
+    ...(props.healthPort === undefined ? [] : checkHealthPort(props.healthPort)),
     ...checkLameDuckPeriod(props.lameDuckPeriod, LONGEST_LAME_DUCK_PERIOD),
     ...checkDrainTimeout(props.drainTimeout),
     ...checkWorkloadOptions(props),
@@ -55,6 +67,10 @@ export function checkRoute(route: FrontRouteOptions, props: FrontProxyProps, tak
     ...tls.flatMap(listener => checkGatewayPort(route.gateway, route.gatewayPort ?? listener.gatewayPort)),
     ...checkSameNodes(props, route.gateway),
   ];
+}
+
+function checkHealthPort(port: number): Problem[] {
+  return [...checkPort('healthPort', port), ...checkNotIstios('healthPort', port)];
 }
 
 function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {

@@ -166,7 +166,7 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
    *
    * Health checks do not count.
    *
-   * @default - as many as `fileDescriptors` allow, with two for each connection
+   * @default - as many as `fileDescriptors` allow, with two for each connection, and at most 500000
    */
   readonly maxConnections?: number;
 

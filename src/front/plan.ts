@@ -22,6 +22,9 @@ const DEFAULTS = { connectTimeoutMs: 250, maxConnectAttempts: 10, idleTimeoutMs:
 /** A connection whose peer vanished is noticed after two minutes. */
 const KEEP_ALIVE = { idleSeconds: 60, intervalSeconds: 15, probes: 4 };
 
+/** Highest `maxConnections`, and its default if `fileDescriptors` allow more. */
+export const MOST_CONNECTIONS = 500_000;
+
 /** For listeners, logs, DNS, health checks and epoll. */
 const RESERVED_FILE_DESCRIPTORS = 512;
 
@@ -66,7 +69,7 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     clientHelloTimeoutMs: CLIENT_HELLO_TIMEOUT_MS,
     podChecks: POD_CHECKS,
     logsSuccess: props.accessLog === AccessLog.ALL,
-    maxConnections: props.maxConnections ?? connectionsWithin(fileDescriptors, RESERVED_FILE_DESCRIPTORS),
+    maxConnections: props.maxConnections ?? Math.min(MOST_CONNECTIONS, connectionsWithin(fileDescriptors, RESERVED_FILE_DESCRIPTORS)),
     maxConnectionsPerClient: props.maxConnectionsPerClient,
     fileDescriptors,
     reservedFileDescriptors: RESERVED_FILE_DESCRIPTORS,

@@ -17,7 +17,6 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
   ['two listeners on one port', { listeners: [http, { ...http, name: 'other' }] }, ['port-twice']],
   ['a listener on the health port', { listeners: [{ ...http, port: proxy.health.port }] }, ['port-twice']],
   ['one connection too many', { fileDescriptors: 2_000, maxConnections: 745 }, ['connections-over-file-descriptors']],
-  ['a descriptor too few', { fileDescriptors: 1_023, maxConnections: 1 }, ['file-descriptors-out-of-range']],
   ['an upstream with an injected host',
     { upstreams: [{ ...upstream, service: { host: 'a;b', port: 80 } }, ...proxy.upstreams.slice(1)] },
     ['upstream-invalid']],
@@ -42,8 +41,8 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
 ])('fails for %s', (_, changes, expected) => expect(codes(changes)).toEqual(expected));
 
 test('fails with all problems together', () =>
-  expect(codes({ listeners: [http, http], upstreams: [{ ...upstream, service: { host: 'a;b', port: 0 } }], maxConnectAttempts: 0, concurrency: 0 }))
-    .toEqual(['port-twice', 'upstream-invalid', 'port-out-of-range', 'attempts-out-of-range', 'concurrency-out-of-range']));
+  expect(codes({ listeners: [http, http], upstreams: [{ ...upstream, service: { host: 'a;b', port: 0 } }], maxConnections: 32_513, maxConnectionsPerClient: 0 }))
+    .toEqual(['port-twice', 'upstream-invalid', 'port-out-of-range', 'connections-over-file-descriptors', 'connections-per-client-out-of-range']));
 
 test.each([[1_024, 256], [65_536, 32_512], [600, 44], [1, 1]])('%d file descriptors carry %d connections', (descriptors, connections) =>
   expect(connectionsWithin(descriptors, 512)).toBe(connections));

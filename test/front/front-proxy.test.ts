@@ -330,7 +330,12 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
       + 'expected at most 32512 with 65536 file descriptors: a connection takes two'],
     ['no connection of a client', { maxConnectionsPerClient: 0 }, 'connections-per-client-out-of-range: maxConnectionsPerClient is out of range, got 0'],
     ['more connections of a client than of all', { maxConnections: 100, maxConnectionsPerClient: 101 }, 'connections-per-client-out-of-range'],
-    ['10 descriptors', { fileDescriptors: 10 }, 'file-descriptors-out-of-range'],
+    ['a descriptor too few', { fileDescriptors: 1_023 }, 'file-descriptors-out-of-range: fileDescriptors is out of range, got 1023; expected a whole number from 1024 to 1048576'],
+    ['a descriptor too many', { fileDescriptors: 1_048_577 }, 'file-descriptors-out-of-range'],
+    ['an attempt too many', { maxConnectAttempts: 11 }, 'attempts-out-of-range'],
+    ['a worker too many', { concurrency: 257 }, 'concurrency-out-of-range'],
+    ['a connection too many', { maxConnections: 500_001, fileDescriptors: 1_048_576 }, 'connections-out-of-range: maxConnections is out of range, got 500001; expected a whole number from 1 to 500000'],
+    ['health port 65536', { healthPort: 65_536 }, 'port-out-of-range: healthPort'],
     ['half a worker', { concurrency: 0.5 }, 'concurrency-out-of-range'],
     ['an image with a quote', { image: 'a"b' }, 'image-invalid'],
     ['a reserved label', { labels: { 'app.kubernetes.io/name': 'x' } }, 'label-reserved'],
@@ -339,9 +344,17 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
   });
 
   test('fails with all problems of the props and of the model together', () =>
-    expect(messageOf(() => manifestsOf({ listeners: [{ port: 70_000, gatewayPort: 80 }], image: 'a"b', maxConnectAttempts: 0, connectTimeout: Duration.millis(0.5) }))
+    expect(messageOf(() => manifestsOf({ listeners: [{ port: 70_000, gatewayPort: 80 }], image: 'a"b', maxConnections: 32_513, connectTimeout: Duration.millis(0.5) }))
       .split('\n').map(line => line.split(': ')[0])).toEqual(
-      ['port-out-of-range', 'duration-out-of-range', 'image-invalid', 'attempts-out-of-range'].map(code => `[edge/${name}] ${code}`)));
+      ['port-out-of-range', 'duration-out-of-range', 'image-invalid', 'connections-over-file-descriptors'].map(code => `[edge/${name}] ${code}`)));
+
+  test.each<[Partial<FrontProxyProps>]>([
+    [{ fileDescriptors: 1_024, maxConnectAttempts: 1, concurrency: 1 }],
+    [{ fileDescriptors: 1_048_576, maxConnectAttempts: 10, concurrency: 64 }],
+  ])('takes %j, and as many connections as fit', props => {
+    const most = props.fileDescriptors === 1_024 ? 256 : 500_000;
+    expect(config(manifestsOf(props))).toBe(config(manifestsOf({ ...props, maxConnections: most })));
+  });
 
   test('takes a limit for one client only where the engine can count', () => {
     const limited = () => manifestsOf({ maxConnectionsPerClient: 100 });
