@@ -18,19 +18,19 @@ import { checkReservedAnnotations } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
- * Options of a gateway on the host network, without its nodes and its mesh.
+ * Options of a gateway on the host network, without its nodes; also for `EdgeGateway.edgeNodes()`.
  */
-export interface HostNetworkIngressGatewayOptions extends HostGatewayOptions, EdgeWorkloadOptions {}
+export interface HostNetworkIngressGatewayOptions extends HostGatewayOptions, EdgeWorkloadOptions {
+  /**
+   * The mesh. It needs a `version`, or the gateway an `image`, because the pod is written out in full.
+   */
+  readonly istio: HostIstioOptions;
+}
 
 /**
  * Properties for `HostNetworkIngressGateway`.
  */
-export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewayOptions, HostGatewayProps {
-  /**
-   * The mesh. Its `version` is required here, unless `image` is given.
-   */
-  readonly istio: HostIstioOptions;
-}
+export interface HostNetworkIngressGatewayProps extends HostNetworkIngressGatewayOptions, HostGatewayProps {}
 
 /**
  * Istio's ingress gateway on the host network of chosen nodes.

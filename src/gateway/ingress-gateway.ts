@@ -17,14 +17,9 @@ import type { EdgeWorkloadOptions } from '../workload/workload-options';
 import { checkReservedAnnotations } from '../workload/workload-options';
 
 /**
- * Options of a gateway on the pod network, without its mesh.
+ * Options of a gateway on the pod network, also for `EdgeGateway.podNetwork()`.
  */
-export interface IngressGatewayOptions extends PodGatewayOptions, EdgeWorkloadOptions {}
-
-/**
- * Properties for `IngressGateway`.
- */
-export interface IngressGatewayProps extends IngressGatewayOptions, PodGatewayProps {
+export interface IngressGatewayOptions extends PodGatewayOptions, EdgeWorkloadOptions {
   /**
    * The mesh.
    *
@@ -34,6 +29,11 @@ export interface IngressGatewayProps extends IngressGatewayOptions, PodGatewayPr
    */
   readonly istio?: IstioOptions;
 }
+
+/**
+ * Properties for `IngressGateway`.
+ */
+export interface IngressGatewayProps extends IngressGatewayOptions, PodGatewayProps {}
 
 const OWN_ANNOTATIONS = { 'inject.istio.io/templates': 'gateway' };
 

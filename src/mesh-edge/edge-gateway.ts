@@ -2,37 +2,13 @@
 import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
 import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import type { HostIstioOptions, IstioOptions } from '../gateway/istio-options';
+import type { IstioOptions } from '../gateway/istio-options';
 import { validateCall } from '../validation/shapes';
-
-/**
- * Options for `EdgeGateway.podNetwork()`.
- */
-export interface EdgePodNetworkGatewayOptions extends IngressGatewayOptions {
-  /**
-   * The mesh.
-   *
-   * With a `version` the pods run this version. Without it, each pod gets the version that istiod has when the pod starts.
-   *
-   * @default - Istio's defaults, and the version of istiod
-   */
-  readonly istio?: IstioOptions;
-}
-
-/**
- * Options for `EdgeGateway.edgeNodes()`.
- */
-export interface EdgeNodesGatewayOptions extends HostNetworkIngressGatewayOptions {
-  /**
-   * The mesh. It needs a `version`, or the gateway an `image`, because the pod is written out in full.
-   */
-  readonly istio: HostIstioOptions;
-}
 
 /** Exactly one is set. */
 interface Choice {
-  readonly podNetwork?: EdgePodNetworkGatewayOptions;
-  readonly edgeNodes?: EdgeNodesGatewayOptions;
+  readonly podNetwork?: IngressGatewayOptions;
+  readonly edgeNodes?: HostNetworkIngressGatewayOptions;
   readonly existing?: IIngressGateway;
 }
 
@@ -46,7 +22,7 @@ export class EdgeGateway {
    * @param options Options that replace its defaults.
    * @throws option-unknown, type-wrong
    */
-  public static podNetwork(options: EdgePodNetworkGatewayOptions = {}): EdgeGateway {
+  public static podNetwork(options: IngressGatewayOptions = {}): EdgeGateway {
     validateCall('EdgeGateway.podNetwork', { options });
     return new EdgeGateway({ podNetwork: options });
   }
@@ -59,7 +35,7 @@ export class EdgeGateway {
    * @param options The mesh, and options that replace the defaults.
    * @throws option-unknown, option-missing, type-wrong
    */
-  public static edgeNodes(options: EdgeNodesGatewayOptions): EdgeGateway {
+  public static edgeNodes(options: HostNetworkIngressGatewayOptions): EdgeGateway {
     validateCall('EdgeGateway.edgeNodes', { options });
     return new EdgeGateway({ edgeNodes: options });
   }

@@ -6,12 +6,13 @@ import { checkRouteApi } from './check-exposure';
 import { checkMeshEdge, isHostGateway } from './check-mesh-edge';
 import { EdgeFrontProxy } from './edge-front-proxy';
 import { EdgeGateway } from './edge-gateway';
-import type { EdgeNodesGatewayOptions, EdgePodNetworkGatewayOptions } from './edge-gateway';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import type { FrontProxy } from '../front/front-proxy';
 import { checkGatewayAnswer } from '../gateway/check-gateway-answer';
 import { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
+import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-ingress-gateway';
 import { IngressGateway } from '../gateway/ingress-gateway';
+import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { ErrorCollector } from '../validation/error-collector';
 import { throwIfAny } from '../validation/problem';
@@ -73,12 +74,12 @@ function withoutBadLabels(props: MeshEdgeProps): MeshEdgeProps {
   return checkWorkloadOptions({ labels, annotations }).length === 0 ? props : { ...props, labels: undefined, annotations: undefined };
 }
 
-function makeIngressGateway(edge: Construct, options: EdgePodNetworkGatewayOptions, props: MeshEdgeProps): IngressGateway {
+function makeIngressGateway(edge: Construct, options: IngressGatewayOptions, props: MeshEdgeProps): IngressGateway {
   return new IngressGateway(edge, 'gateway', { ...withLabels(props, options), receivesProxyProtocol: props.preserveClientAddress });
 }
 
 /** Behind a front proxy it listens on loopback only, so it can trust every PROXY header. */
-function makeHostGateway(edge: Construct, options: EdgeNodesGatewayOptions, props: MeshEdgeProps): HostNetworkIngressGateway {
+function makeHostGateway(edge: Construct, options: HostNetworkIngressGatewayOptions, props: MeshEdgeProps): HostNetworkIngressGateway {
   const behindFront = { loopbackOnly: true, receivesProxyProtocol: props.preserveClientAddress };
   return new HostNetworkIngressGateway(edge, 'gateway', {
     ...withLabels(props, options), ...(frontProxyOf(props)._make && behindFront), nodes: props.nodes,

@@ -4,7 +4,6 @@
 //   edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
 export { EdgeFrontProxy } from './edge-front-proxy';
 export { EdgeGateway } from './edge-gateway';
-export type { EdgeNodesGatewayOptions, EdgePodNetworkGatewayOptions } from './edge-gateway';
 export type { BackendOptions, ExposeOptions, PathOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
 export { ExposedHost } from './exposed-host';
 export { MeshEdge } from './mesh-edge';

@@ -76,8 +76,8 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
     'construct': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES, istio: ISTIO }),
     'on the loopback': (options, chart) => new HostNetworkIngressGateway(chart, 'gateway', { ...options, nodes: TWO_NODES, istio: ISTIO, loopbackOnly: true }),
   },
-  EdgePodNetworkGatewayOptions: { 'podNetwork()': (options, chart) => edge(chart, { gateway: EdgeGateway.podNetwork(options) }) },
-  EdgeNodesGatewayOptions: {
+  IngressGatewayOptions: { 'podNetwork()': (options, chart) => edge(chart, { gateway: EdgeGateway.podNetwork(options) }) },
+  HostNetworkIngressGatewayOptions: {
     'edgeNodes()': (options, chart) => edge(chart, { gateway: EdgeGateway.edgeNodes({ ...options, istio: ISTIO }) }),
     'edgeNodes() without front proxy': (options, chart) =>
       new MeshEdge(chart, 'edge', { nodes: TWO_NODES, frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.edgeNodes({ ...options, istio: ISTIO }) }),

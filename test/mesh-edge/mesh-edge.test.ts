@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
-import type { EdgeNodesGatewayOptions, IIngressGateway, MeshEdgeProps } from '../../src';
+import type { HostNetworkIngressGatewayOptions, IIngressGateway, MeshEdgeProps } from '../../src';
 
 const HA: MeshEdgeProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
 const ISTIO = { version: '1.31.0' };
@@ -92,7 +92,7 @@ describe('composition', () => {
       expect(proxyProtocol({ preserveClientAddress: false })).toEqual([false, false]);
     });
     test('fails for a second word on PROXY protocol: the edge decides on both ends', () =>
-      expect(messageOf(() => EdgeGateway.edgeNodes({ istio: ISTIO, receivesProxyProtocol: false } as EdgeNodesGatewayOptions)))
+      expect(messageOf(() => EdgeGateway.edgeNodes({ istio: ISTIO, receivesProxyProtocol: false } as HostNetworkIngressGatewayOptions)))
         .toContain('option-unknown: unknown option receivesProxyProtocol'));
     test('exposed hosts are bound to loopback', () => {
       const shop = { service: 'shop', port: 80, tlsSecretName: 'shop-tls' };
