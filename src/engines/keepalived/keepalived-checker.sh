@@ -4,7 +4,8 @@
 # usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE OWNER [SECOND_URL]
 #   SECONDS     from one check to the next
 #   LATE        how much longer an answer may take, in seconds
-#   STARVED     a timeout that took longer than this, in hundredths of a second, does not count, up to ten times in a row
+#   STARVED     in hundredths of a second: if a timeout took longer than this, the machine is busy: ignore it, at most ten times
+#               in a row
 #   FALL        number of failures in a row that make the proxy sick; one timeout, after SECONDS + LATE, does so at once
 #   RISE        number of answers of 200 in a row that make it healthy again
 #   OWNER       the uid of the listener, a colon, and its port in hexadecimal; root may be the listener too. A dash: any process
