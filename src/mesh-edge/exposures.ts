@@ -63,6 +63,7 @@ export class Exposures {
     const namespace = serviceNamespace ?? this.props.gateway.toIngressGatewayConfig().namespace;
     routed.paths.push({ pathPrefix, service, namespace, port, timeout, retries });
     this.routes.write(routed);
+    Registry.of(this.edge).noteChange();
   }
 
   /** Two edges with one gateway could give one host different routes. */

@@ -24,6 +24,7 @@ export class Registry {
 
   private readonly claims = new Map<string, Claim[]>();
   private readonly sharedValues = new Map<string, unknown>();
+  private changes = 0;
 
   /** Adds a claim; each clash becomes a validation error of the claimant. */
   public claim(claim: Claim): void {
@@ -37,6 +38,17 @@ export class Registry {
       claim.claimant.node.addValidation({ validate: () => errors });
     }
     this.claims.set(claim.key, [...earlier, claim]);
+    this.noteChange();
+  }
+
+  /** A call changed what a construct writes. Each claim is a change too. */
+  public noteChange(): void {
+    this.changes += 1;
+  }
+
+  /** Number of changes so far. */
+  public get revision(): number {
+    return this.changes;
   }
 
   /** Whether any construct claims this key so far. */

@@ -11,6 +11,7 @@ import { metadataOf } from './workload-options';
 import type { EdgeWorkloadOptions } from './workload-options';
 import type { ContainerProcess } from '../engines/container-process';
 import type { Script } from '../engines/script';
+import { Registry } from '../nodes/registry';
 
 /** The pods, as far as engines differ in them. */
 type PodProps = Pick<
@@ -80,6 +81,7 @@ export class EngineWorkload {
   /** Writes the configuration again at the next synthesis. */
   public update(): void {
     this.config.update(() => filesOf(this.props.process(), this.props));
+    Registry.of(this.configMap).noteChange();
   }
 
   private sidecar({ process, ...container }: Sidecar, { imagePullPolicy }: EdgeWorkloadOptions): HostContainer {

@@ -1,6 +1,7 @@
 // finds objects that the API server would refuse or misread, before any file is written
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { Registry } from '../nodes/registry';
 import { describeProblem } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { checkText, isPlainText } from '../validation/texts';
@@ -25,11 +26,24 @@ const LARGEST_CONFIG_MAP_BYTES = 1024 * 1024;
 /** etcd accepts 1.5 MiB a request, and the API server adds managed fields to the object. @see https://etcd.io/docs/v3.6/dev-guide/limit/ */
 const LARGEST_OBJECT_BYTES = 1_400_000;
 
-/** Resolves the objects before cdk8s does. An error in cdk8s's own run would leave the files of earlier charts behind. */
+/**
+ * Resolves the objects before cdk8s does. An error in cdk8s's own run would leave the files of earlier charts behind.
+ *
+ * cdk8s validates the whole App once, and again for each chart. Objects are checked again only after a call of this library has
+ * changed something in the App. A user's patch after the first synthesis is not checked.
+ */
 export function checkAtSynthesis(claimant: IConstruct, objects: ApiObject[]): void {
-  // cdk8s validates the whole App once, and again for each chart; without this cache an App with more charts checks each object again
-  let problems: string[] | undefined;
-  claimant.node.addValidation({ validate: () => problems ??= objects.flatMap(checkObject).map(problem => describeProblem(problem)) });
+  const registry = Registry.of(claimant);
+  let checked: { readonly revision: number; readonly errors: string[] } | undefined;
+  claimant.node.addValidation({
+    validate: () => {
+      const { revision } = registry;
+      if (checked?.revision !== revision) {
+        checked = { revision, errors: objects.flatMap(checkObject).map(problem => describeProblem(problem)) };
+      }
+      return checked.errors;
+    },
+  });
 }
 
 function checkObject(object: ApiObject): Problem[] {

@@ -55,6 +55,11 @@ function exposed(routeApi: RouteApi, host: string, options: object = {}): [Chart
   return made;
 }
 
+/** More than fit into a ConfigMap. */
+function manyNames(): string[] {
+  return Array.from({ length: 6_000 }, (_, index) => `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.h${index}.example`);
+}
+
 /** What each prop takes at all, and what YAML reads in its own way. */
 const TEXTS = [
   'a', 'a.example', '/a', '1.31.0', '0b1', '0o17', '0B1', '0x1f', '1e3', '1_000', '-_2', 'y', 'no', 'null', '1', '017', '1.5', '2001-01-01', '0b1.example', '/0b1', '\ta\nb',
@@ -138,12 +143,27 @@ describe('synthesis', () => {
     expect(messageOf(() => synth(chart))).toContain('text-ambiguous: NetworkPolicy edge-gateway-sources, metadata, labels, team');
   });
   test('fails for server names that fill more than a ConfigMap', () => {
-    const names = Array.from({ length: 6_000 }, (_, index) => `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.h${index}.example`);
     expect(twoCharts(chart => {
       const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: EdgeNodes.named('b') });
-      front.addRoute({ serverNames: names, gateway: IngressGateway.fromService(chart, 'other', { name: 'other' }) });
+      front.addRoute({ serverNames: manyNames(), gateway: IngressGateway.fromService(chart, 'other', { name: 'other' }) });
     })).toMatch(/\[b\/front\] config-map-too-large: ConfigMap b-front-[0-9a-f]{10} has more than 1 MiB of text, got "\d{7} bytes"; /);
     nothingIsWritten();
+  });
+  test('fails for server names that are added after a synthesis', () => {
+    const chart = chartOf();
+    const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+    synth(chart);
+    front.addRoute({ serverNames: manyNames(), gateway: IngressGateway.fromService(chart, 'other', { name: 'other' }) });
+    expect(messageOf(() => synth(chart))).toContain('[edge/front] config-map-too-large');
+  });
+  test('fails for paths that are added after a synthesis', () => {
+    const [chart, meshEdge] = edge(HA);
+    const shop = meshEdge.expose('shop.example.com', { service: 'shop', port: 80 });
+    synth(chart);
+    for (let index = 0; index < 20; index++) {
+      shop.addPath(`/${index}${'a'.repeat(90_000)}`, { service: 'shop', port: 80 });
+    }
+    expect(messageOf(() => synth(chart))).toContain('object-too-large: VirtualService');
   });
   test('fails for an object that etcd would not take', () => {
     const made = new Chart(new App(), 'edge', { namespace: 'a' });
