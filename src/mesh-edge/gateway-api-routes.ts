@@ -10,7 +10,7 @@ import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
 import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './routed-host';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { Registry } from '../nodes/registry';
-import { describeProblem } from '../validation/problem';
+import { checkLater } from '../workload/at-synthesis';
 
 const GROUP = 'gateway.networking.k8s.io';
 const V1 = `${GROUP}/v1`;
@@ -40,7 +40,7 @@ export class GatewayApiRoutes implements HostRoutes {
     const ofSameGateway = Registry.of(edge).shared<GatewayApiRoutes[]>(`gateway-api/${namespace}/${serviceName}`, () => []);
     ofSameGateway.push(this);
     const others = () => ofSameGateway.filter(routes => routes !== this).flatMap(routes => routes.tlsListeners());
-    edge.node.addValidation({ validate: () => checkListenerNames(this.tlsListeners(), others()).map(problem => describeProblem(problem)) });
+    checkLater(edge, () => checkListenerNames(this.tlsListeners(), others()));
   }
 
   public write(exposed: RoutedHost): void {

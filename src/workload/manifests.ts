@@ -1,8 +1,8 @@
 // finds objects that the API server would refuse or misread, before any file is written
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { checkLater } from './at-synthesis';
 import { Registry } from '../nodes/registry';
-import { describeProblem } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { checkText, isPlainText } from '../validation/texts';
 import { checkAnnotationsSize, checkThat } from '../validation/values';
@@ -34,15 +34,13 @@ const LARGEST_OBJECT_BYTES = 1_400_000;
  */
 export function checkAtSynthesis(claimant: IConstruct, objects: ApiObject[]): void {
   const registry = Registry.of(claimant);
-  let checked: { readonly revision: number; readonly errors: string[] } | undefined;
-  claimant.node.addValidation({
-    validate: () => {
-      const { revision } = registry;
-      if (checked?.revision !== revision) {
-        checked = { revision, errors: objects.flatMap(checkObject).map(problem => describeProblem(problem)) };
-      }
-      return checked.errors;
-    },
+  let checked: { readonly revision: number; readonly problems: Problem[] } | undefined;
+  checkLater(claimant, () => {
+    const { revision } = registry;
+    if (checked?.revision !== revision) {
+      checked = { revision, problems: objects.flatMap(checkObject) };
+    }
+    return checked.problems;
   });
 }
 
