@@ -62,7 +62,8 @@ export class Findings {
   private limitText(bound: Bound, unit: string): string {
     const slack = this.slack(bound, unit) > 0 ? `+ ${this.slack(bound, unit)} s for a busy machine` : '';
     const limit = bound.limit === undefined ? '' : `${Number(bound.limit.toFixed(3))} ${unit}`;
-    return [limit && bound.because ? `${limit} (${bound.because})` : limit || bound.because || '', bound.goal ?? bound.limit ?? '' ? slack : ''].filter(text => text).join(' ');
+    const isBounded = bound.goal !== undefined || bound.limit !== undefined;
+    return [limit && bound.because ? `${limit} (${bound.because})` : limit || bound.because || '', isBounded ? slack : ''].filter(text => text).join(' ');
   }
 }
 
