@@ -21,6 +21,11 @@ export interface Result {
   readonly pass: boolean;
 }
 
+export interface KeptResult extends Result {
+  /** The measured commit. `-dirty` means that there were uncommitted changes. @default - measured before results named it */
+  readonly commit?: string;
+}
+
 /** Bounds of the ratio, or of the figure if there is no ratio. */
 export interface Goal {
   readonly atMost?: number;
@@ -72,27 +77,37 @@ function cellsOf(result: Result): string[] {
   return [result.benchmark, `${result.figure} ${result.unit}`, compared, result.goal ?? '', result.goal === undefined ? '' : result.pass ? 'pass' : '**missed**'];
 }
 
-export function table(results: Result[]): string {
-  return markdownTable(['benchmark', 'figure', 'against', 'goal', ''], results.map(cellsOf));
+export function table(results: KeptResult[]): string {
+  return markdownTable(['benchmark', 'figure', 'against', 'goal', '', 'commit'], results.map(result => [...cellsOf(result), result.commit ?? '']));
 }
 
 const JSON_FILE = join(__dirname, 'results.json');
 
-/** Writes bench/results.md and bench/results.json. New figures replace the old ones of the suite. */
-export function keep(fresh: Result[], suite: string, order: string[]): void {
-  const suiteOf = (result: Result) => result.benchmark.split(':')[0];
-  const results = [...kept().filter(result => suiteOf(result) !== suite), ...fresh]
-    .sort((one, other) => order.indexOf(suiteOf(one)) - order.indexOf(suiteOf(other)));
+/** Writes bench/results.md and bench/results.json. `order` has the names of all suites. */
+export function keep(fresh: KeptResult[], order: string[]): void {
+  const results = merge(kept(), fresh, order);
   writeFileSync(join(__dirname, 'results.md'), `# What the benchmarks measured
 
 Written by \`npm run bench\`, or by one suite for its own lines: ${machine()}, Node.js ${process.versions.node}. Do not edit.
-The machine is shared, and its speed changes: both sides of a ratio come from one run, in turns. What each line is, and what it is not, says [README.md](README.md).
+The machine is shared, and its speed changes: both sides of a ratio come from one run, in turns.
+[README.md](README.md) explains each line.
 
 ${table(results)}
 `);
   writeFigures(JSON_FILE, { results });
 }
 
-function kept(): Result[] {
-  return readFigures<{ results: Result[] }>(JSON_FILE, { results: [] }).results;
+/** Fresh results replace the old ones of their suites. A suite that was skipped keeps its old ones. */
+export function merge(old: KeptResult[], fresh: KeptResult[], order: string[]): KeptResult[] {
+  const measured = new Set(fresh.map(suiteOf));
+  return [...old.filter(result => !measured.has(suiteOf(result))), ...fresh]
+    .sort((one, other) => order.indexOf(suiteOf(one)) - order.indexOf(suiteOf(other)));
+}
+
+function suiteOf({ benchmark }: Result): string {
+  return benchmark.split(':')[0];
+}
+
+function kept(): KeptResult[] {
+  return readFigures<{ results: KeptResult[] }>(JSON_FILE, { results: [] }).results;
 }

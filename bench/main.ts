@@ -1,9 +1,10 @@
 // npm run bench: measures what this library costs, and keeps the figures
 
-import { Findings, keep, table } from './findings';
+import { Findings, keep, KeptResult, table } from './findings';
 import type { Suite } from './suite';
 import { SYNTH } from './synth';
 import { WIRE } from './wire';
+import { currentCommit } from '../lab/figures';
 
 const SUITES: Suite[] = [...SYNTH, ...WIRE];
 const NAMES = SUITES.map(suite => suite.name);
@@ -29,12 +30,14 @@ async function main(names: string[]): Promise<number> {
     return 2;
   }
   const chosen = SUITES.filter(suite => names.length === 0 || names.includes(suite.name));
-  const results = [];
+  const commit = await currentCommit();
+  const results: KeptResult[] = [];
   for (const suite of chosen) {
     const findings = new Findings(suite.name, say);
     await suite.run(findings, say);
-    keep(findings.results, suite.name, NAMES);
-    results.push(...findings.results);
+    const fresh = findings.results.map(result => ({ ...result, commit }));
+    keep(fresh, NAMES);
+    results.push(...fresh);
   }
   process.stdout.write(`\n${table(results)}\n`);
   return 0;

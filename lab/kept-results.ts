@@ -1,9 +1,8 @@
 // the figures that the full profile keeps: results.json for programs, results.md for readers
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hashOf } from './cluster/cache';
-import { run } from './cluster/commands';
 import { Engines } from './cluster/engines';
 import { machine, readFigures, writeFigures } from './figures';
 import { Result, table, verdict } from './findings';
@@ -25,14 +24,6 @@ export interface KeptResults {
 
 const JSON_FILE = join(__dirname, 'results.json');
 export const RESULTS_PAGE = join(__dirname, 'results.md');
-
-/** The commit of the working tree, before anything is measured. Changed results do not make it dirty. */
-export async function currentCommit(): Promise<string> {
-  const git = (...words: string[]) => run(['git', ...words], { cwd: __dirname }).then(text => text.trim());
-  const commit = await git('rev-parse', '--short=7', 'HEAD').catch(() => 'unknown');
-  const changes = await git('status', '--porcelain', '--untracked-files=no', '--', ':/', `:!${basename(JSON_FILE)}`, `:!${basename(RESULTS_PAGE)}`).catch(() => '');
-  return changes === '' ? commit : `${commit}-dirty`;
-}
 
 /** Writes results.md and results.json. Figures of the same scenarios and engines are replaced. */
 export function keep(fresh: Result[], commit: string, engines: Engines, order: string[]): void {
