@@ -46,11 +46,11 @@ export class Findings {
   public add(what: string, figure: number, unit: string, goal: Goal = {}, comparison?: Comparison): void {
     const ratio = comparison && rounded(comparison.ratio);
     const judged = ratio ?? rounded(figure);
-    const fine = judged <= (goal.atMost ?? Infinity) && judged >= (goal.atLeast ?? -Infinity);
+    const pass = judged <= (goal.atMost ?? Infinity) && judged >= (goal.atLeast ?? -Infinity);
     const text = goalText(goal, comparison ? '×' : unit);
     const result: Result = {
       benchmark: `${this.suite}: ${what}`, figure: rounded(figure), unit,
-      ...(comparison && { against: comparison.against, ratio }), ...spreadOf(comparison), ...(text && { goal: text }), pass: fine,
+      ...(comparison && { against: comparison.against, ratio }), ...spreadOf(comparison), ...(text && { goal: text }), pass,
     };
     this.results.push(result);
     this.say(`${result.benchmark}: ${cellsOf(result).slice(1).filter(cell => cell).join(', ')}`);

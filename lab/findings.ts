@@ -34,9 +34,9 @@ export class Findings {
 
   public add(criterion: string, figure: number, unit: string, bound: Bound = {}): void {
     const rounded = Number(figure.toFixed(unit === 's' ? 3 : 2));
-    const most = this.most(bound, unit);
+    const upperBound = this.upperBound(bound, unit);
     const limit = this.limitText(bound, unit);
-    const pass = most === undefined || rounded <= most;
+    const pass = upperBound === undefined || rounded <= upperBound;
     const judged = { ...(bound.goal === undefined ? {} : { goal: bound.goal }), ...(limit ? { limit } : {}), pass };
     this.results.push({ scenario: this.scenario, criterion, figure: rounded, unit, ...judged });
   }
@@ -48,11 +48,11 @@ export class Findings {
     this.add(`${criterion}, worst of ${figures.length}`, Math.max(...figures), unit, bounds.worst ?? {});
   }
 
-  private most(bound: Bound, unit: string): number | undefined {
+  private upperBound(bound: Bound, unit: string): number | undefined {
     const slack = this.slack(bound, unit);
     const [first, second] = this.profile.name === 'full' ? [bound.goal, bound.limit] : [bound.limit, bound.goal];
-    const most = first ?? second;
-    return most === undefined ? undefined : most + slack;
+    const judging = first ?? second;
+    return judging === undefined ? undefined : judging + slack;
   }
 
   private slack({ slackSeconds = Infinity }: Bound, unit: string): number {

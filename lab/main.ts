@@ -2,7 +2,7 @@
 
 import { buildPrograms } from './cluster/build';
 import { Cluster, down, traces } from './cluster/cluster';
-import { handOver, interrupt, wasInterrupted } from './cluster/commands';
+import { interrupt, runInTerminal, wasInterrupted } from './cluster/commands';
 import { takeNft } from './cluster/engines';
 import { needPackages, needRoot } from './cluster/host';
 import { makeImages } from './cluster/images';
@@ -43,13 +43,13 @@ async function main(argv: string[], progress: Progress): Promise<number> {
       progress.say(`left: ${JSON.stringify(await traces())}`);
       return 0;
     case 'kubectl':
-      return handOver(Cluster.running().controlPlane.kubectl(rest));
+      return runInTerminal(Cluster.running().controlPlane.kubectl(rest));
     case 'exec':
       if (rest.length < 2) throw new UsageError('exec needs a machine and a command');
-      return handOver(Cluster.running().machine(rest[0]).inside(rest.slice(1)));
+      return runInTerminal(Cluster.running().machine(rest[0]).inside(rest.slice(1)));
     case 'labtool': {
       const { client, labtool } = Cluster.running();
-      return handOver(client.inNetwork([labtool, ...rest]));
+      return runInTerminal(client.inNetwork([labtool, ...rest]));
     }
     case 'status':
       readFlags(rest, []);
@@ -83,11 +83,11 @@ async function scenarios(progress: Progress, words: string[]): Promise<number> {
   const flags = readFlags(words, ['edges', 'profile', 'rounds'], 'with names');
   const { byFamily, readOrder, runScenarios } = scenarioModule();
   const order = readOrder(flags, Cluster.isUp() ? Cluster.running().ipFamily : undefined);
-  let fine = true;
+  let passed = true;
   for (const [ipFamily, part] of byFamily(order)) {
-    fine = await withCluster(progress, { ...flags, ipFamily }, cluster => runScenarios(cluster, part, progress)) && fine;
+    passed = await withCluster(progress, { ...flags, ipFamily }, cluster => runScenarios(cluster, part, progress)) && passed;
   }
-  return fine ? 0 : 1;
+  return passed ? 0 : 1;
 }
 
 /** Loads the scenarios on demand: they import the compiled library, and most commands need no build. */
@@ -110,16 +110,16 @@ async function withCluster(progress: Progress, flags: Flags, work: (cluster: Clu
 async function upOrDown(progress: Progress, { edges, ipFamily, keep }: Flags, work?: (cluster: Cluster) => Promise<boolean>): Promise<boolean> {
   if (Cluster.isUp()) throw new Error('the lab is up already; `down` ends it');
   interruptOnSignals();
-  let fine = false;
+  let passed = false;
   let stay = false;
   try {
     const cluster = await Cluster.up(progress, { edges, ipFamily });
-    fine = work ? await work(cluster) : true;
+    passed = work ? await work(cluster) : true;
     stay = !work || keep;
   } finally {
     if (!stay) await down(progress);
   }
-  return fine;
+  return passed;
 }
 
 /** On Ctrl-C or a signal to end, the work fails and the lab cleans up. */

@@ -1,5 +1,5 @@
 // compares the three engines with each other and with no proxy, from few open connections up to the limit
-import { drive, mustBeWhole, perSecond, RunningFront } from './pairs';
+import { drive, perSecond, RunningFront, throwIfFailed } from './pairs';
 import { fileLimit, Front, memoryBytes } from './pod';
 import { DriveReport, WireTool } from './tool';
 import { Wires } from './wires';
@@ -45,7 +45,7 @@ export async function compareEngines(fronts: Map<Front, RunningFront>, wires: Wi
 
 async function directly(wires: Wires, tool: WireTool, load: string[]): Promise<number> {
   const report = await tool.run<DriveReport>(wires.client.enter, ['drive', '--target', wires.direct, ...load]);
-  return mustBeWhole(report).requests / report.seconds;
+  return throwIfFailed(report).requests / report.seconds;
 }
 
 /** Measures a proxy's memory per open connection after one request, without the kernel's buffers. */
@@ -57,7 +57,7 @@ export async function measureMemory(fronts: Map<Front, RunningFront>, wires: Wir
       'drive', '--target', `${address}:80`, '--connections', String(most), '--in-flight', String(IN_FLIGHT), '--duration', '100ms', '--hold', '2s',
     ]);
     const full = await highest(holding, () => memoryBytes(pod));
-    mustBeWhole(await holding);
+    throwIfFailed(await holding);
     findings.add(`${front}, memory without a connection`, empty / 2 ** 20, 'MiB');
     findings.add(`${front}, memory for each of ${most} connections`, (full - empty) / most / 1024, 'KiB');
   }

@@ -69,10 +69,10 @@ const TIME = ['--warm-up', '100ms', '--duration', `${SECONDS}s`];
 export async function comparePair(front: Front, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
   const ours = await startOurs(wires, front);
   const smallest = await startSmallest(wires, front);
-  const most = await compareRequests(front, [ours, smallest], wires, tool, findings);
+  const smallestRate = await compareRequests(front, [ours, smallest], wires, tool, findings);
   await compareConnections(front, [ours, smallest], wires, tool, findings);
   await compareTransfers(front, [ours, smallest], wires, tool, findings);
-  await compareLatency(front, [ours, smallest], most, wires, tool, findings);
+  await compareLatency(front, [ours, smallest], smallestRate, wires, tool, findings);
 }
 
 /** Returns the rate of the smallest configuration. */
@@ -107,8 +107,10 @@ async function compareTransfers(front: Front, pair: RunningFront[], wires: Wires
 }
 
 /** Compares latency at the same rate, which is far below the limit of both. */
-async function compareLatency(front: Front, pair: RunningFront[], most: number, wires: Wires, tool: WireTool, findings: Findings): Promise<void> {
-  const pace = ['--connections', '64', '--rate', String(paceBelow(most)), ...TIME];
+async function compareLatency(
+  front: Front, pair: RunningFront[], smallestRate: number, wires: Wires, tool: WireTool, findings: Findings,
+): Promise<void> {
+  const pace = ['--connections', '64', '--rate', String(paceBelow(smallestRate)), ...TIME];
   const [mine, others] = (await takeTurns(pair, wires, tool, pace)).map(samples => samples.map(({ report }) => report.latencyUs.p99));
   const [quiet, quietOther] = [lowerQuartile(mine), lowerQuartile(others)];
   const what = `${front}, p99 latency at two fifths of what the smallest can do`;
@@ -136,11 +138,11 @@ async function takeTurns(fronts: RunningFront[], wires: Wires, tool: WireTool, l
 export async function drive(front: RunningFront, wires: Wires, tool: WireTool, load: string[]): Promise<Sample> {
   const before = cpuSeconds(front.pod);
   const report = await tool.run<DriveReport>(wires.client.enter, ['drive', '--target', `${front.address}:80`, ...load]);
-  return { report: mustBeWhole(report), cpuSeconds: cpuSeconds(front.pod) - before };
+  return { report: throwIfFailed(report), cpuSeconds: cpuSeconds(front.pod) - before };
 }
 
 /** Throws if a load had failures, because its figure would be wrong. */
-export function mustBeWhole(report: DriveReport): DriveReport {
+export function throwIfFailed(report: DriveReport): DriveReport {
   const failed = Object.entries(report.failed).map(([kind, times]) => `${times} ${kind}`);
   if (failed.length > 0 || report.requests === 0) throw new Error(`of ${report.requests} requests: ${failed.join(', ')}`);
   return report;
@@ -158,7 +160,7 @@ function add(findings: Findings, what: string, unit: string, [ours, smallest]: S
   findings.add(what, median(mine), unit, goal, { against: AGAINST, ...pairedRatio(mine, smallest.map(figure)) });
 }
 
-/** Two fifths of the highest rate, in whole thousands. */
-function paceBelow(most: number): number {
-  return Math.max(1, Math.floor(most * 0.4 / 1000)) * 1000;
+/** Two fifths of the smallest configuration's rate, in whole thousands. */
+function paceBelow(smallestRate: number): number {
+  return Math.max(1, Math.floor(smallestRate * 0.4 / 1000)) * 1000;
 }

@@ -57,6 +57,7 @@ async function makeLab(advertMs: number): Promise<{ lab: VipLab; start: (id: str
   new KeepalivedVip(chart, 'vip', props).track(front);
   const manifests = synth(chart);
   const workload = only(manifests, 'DaemonSet', 'edge-vip');
+  // the client is a third node, on which keepalived is never started
   const lab = await VipLab.create(planVip('edge-vip', props, [{ name: 'front', health: FRONT_HEALTH }]), [...NODES, 'client']);
   const start = async (id: string) => {
     const { process, capabilities } = podOf(manifests, workload, { NODE_NAME: id });

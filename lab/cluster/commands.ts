@@ -105,8 +105,8 @@ export function startDetached(argv: string[], log: string): number {
   return child.pid;
 }
 
-/** Gives the terminal to a program, Ctrl-C included. Returns its exit status. */
-export async function handOver(argv: string[]): Promise<number> {
+/** Runs a program in this terminal: it reads the keyboard and gets Ctrl-C. Returns its exit status. */
+export async function runInTerminal(argv: string[]): Promise<number> {
   process.on('SIGINT', () => undefined);
   const child = spawn(argv[0], argv.slice(1), { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
