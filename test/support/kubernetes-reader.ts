@@ -9,7 +9,7 @@ export interface Reading {
   readonly error: string;
 }
 
-/** Asks the Go program in test/kubernetes, which Go builds at the first call and keeps, once for all texts. */
+/** Sends all texts to the Go program in test/kubernetes in one call. Go builds it at the first call and caches it. */
 export function readByKubernetes(texts: string[]): Reading[] {
   const folder = join(__dirname, '..', 'kubernetes');
   // a build takes long on two busy cores
