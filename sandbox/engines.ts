@@ -1,5 +1,4 @@
-// finds the real engines, and reports a missing one as a skipped suite
-import { spawnSync } from 'child_process';
+// finds the real engines
 import { accessSync, constants, existsSync } from 'fs';
 import { homedir } from 'os';
 import { join } from 'path';
@@ -43,43 +42,4 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** `describe` when the engine is installed; otherwise one suite that is reported as skipped. */
-export function describeEngine(name: EngineName, body: (binary: string) => void): void {
-  const binary = engine(name);
-  if (binary) {
-    describe(name, () => body(binary));
-  } else {
-    skipped(`${name} is not installed: its verdict is skipped`);
-  }
-}
-
-/** Like `describeEngine`, for suites that start the engine in a pod sandbox. */
-export function describeEngineInPod(name: EngineName, body: (binary: string) => void): void {
-  const reason = engine(name) ? sandboxProblem() : `${name} is not installed`;
-  if (reason) {
-    skipped(`${reason}: ${name} in a pod is skipped`);
-  } else {
-    describe(`${name} in a pod`, () => body(engine(name)!));
-  }
-}
-
-/** A suite that is reported as skipped, by name. */
-export function skipped(why: string): void {
-  describe.skip(why, () => {
-    test('needs scripts/install-engines.sh, Linux and root', () => undefined);
-  });
-}
-
-function sandboxProblem(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return 'not root on Linux';
-  }
-  const missing = ['unshare', 'nsenter', 'setpriv', 'mount', 'ip'].filter(tool => spawnSync('which', [tool]).status !== 0);
-  if (missing.length > 0) {
-    return `${missing.join(', ')} not installed`;
-  }
-  const allowed = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', 'true']).status === 0;
-  return allowed ? undefined : 'this machine forbids namespaces';
 }

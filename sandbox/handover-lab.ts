@@ -4,7 +4,8 @@ import { readFileSync } from 'fs';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { PodSandbox } from './pod-sandbox';
-import { pause, VipNode } from './vip-lab';
+import { VipNode } from './vip-lab';
+import { pause, untilTrue } from './waiting';
 import type { HandoverModel } from '../src/engines/handover/model';
 import { handoverProcess } from '../src/engines/handover/process';
 import { hexOf } from '../src/engines/handover/render-silence';
@@ -116,7 +117,7 @@ export class HandoverLab {
       env: { NODE_NAME: id },
     });
     this.handovers.set(id, pod);
-    await until(() => pod.stdout.includes('\n'));
+    await untilTrue(() => pod.stdout.includes('\n'));
     return pod;
   }
 
@@ -146,7 +147,7 @@ export class HandoverLab {
 
   /** Waits until every address has one holder, another than `from`; the holder of the first address. */
   public async moved(from?: string): Promise<string> {
-    await until(() => ADDRESSES.every(address => this.holders(address).length === 1 && this.holders(address)[0] !== from));
+    await untilTrue(() => ADDRESSES.every(address => this.holders(address).length === 1 && this.holders(address)[0] !== from));
     return this.holders(ADDRESSES[0])[0];
   }
 
@@ -287,15 +288,5 @@ export class HandoverLab {
       socket.once('close', () => sockets.delete(socket));
       socket.on('data', data => socket.write(`${id}${data}`));
     }))));
-  }
-}
-
-export async function until(condition: () => boolean, timeoutMs = 8_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!condition()) {
-    if (Date.now() > deadline) {
-      throw new Error(`not within ${timeoutMs} ms: ${condition.toString()}`);
-    }
-    await pause(20);
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'events';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
 import { ExecResult, PodSandbox } from './pod-sandbox';
+import { pause } from './waiting';
 import type { ContainerProcess } from '../src/engines/container-process';
 import type { KeepalivedModel, LocalCheck, VrrpInstance } from '../src/engines/keepalived/model';
 import { keepalivedProcess } from '../src/engines/keepalived/process';
@@ -222,10 +223,6 @@ export class VipLab {
   }
 }
 
-export function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms));
-}
-
 /** The same model with fast adverts and checks, so that the suite is short. */
 export function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = {}, check: Partial<LocalCheck> = {}): KeepalivedModel {
   return {
@@ -233,19 +230,4 @@ export function quick(model: KeepalivedModel, instance: Partial<VrrpInstance> = 
     instances: model.instances.map(given => ({ ...given, advertCentiseconds: 10, ...instance })),
     checks: model.checks.map(given => ({ ...given, timeoutMs: 600, fall: 1, rise: 1, ...check })),
   };
-}
-
-/** Tries until the expectation holds. */
-export async function until(expectation: () => void, timeoutMs = 8_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return expectation();
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-      await pause(20);
-    }
-  }
 }

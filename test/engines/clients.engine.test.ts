@@ -1,7 +1,7 @@
 // HAProxy and nginx with a client that opens as many connections as it can: the limit for each client
 import type { Socket } from 'net';
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import { proxy as passthrough } from './golden/passthrough/model';
 import { HaproxyNode, SERVICE, sleep } from './haproxy-pod';
 import { besideItsGateways, NginxNode } from './nginx-pod';

@@ -4,8 +4,9 @@ import { join } from 'path';
 import Ajv from 'ajv';
 import type { ValidateFunction } from 'ajv';
 import { parseAllDocuments } from 'yaml';
-import { enginesFolder, skipped } from '../../sandbox/engines';
+import { enginesFolder } from '../../sandbox/engines';
 import type { Manifest } from '../../sandbox/synth';
+import { skipped } from '../support/describe-engine';
 
 export type CrdSet = 'istio' | 'gateway-api-1.6-standard' | 'gateway-api-1.5-standard' | 'gateway-api-1.4-experimental';
 

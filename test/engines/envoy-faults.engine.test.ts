@@ -1,7 +1,7 @@
 // Envoy under faults: full, a gateway dead or unhealthy, no DNS, replaced under traffic
 import type { Server, Socket } from 'net';
 import { Edge, eventually, firstLine } from './edge';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import { proxy as serviceModel } from './golden/passthrough/model';
 import { proxy as podsModel } from './golden/pods-proxy-protocol/model';
 import type { PodSandbox } from '../../sandbox/pod-sandbox';

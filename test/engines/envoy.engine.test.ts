@@ -5,7 +5,7 @@ import { join } from 'path';
 import * as fc from 'fast-check';
 import { clientHello } from './client-hello';
 import { Edge, eventually } from './edge';
-import { describeEngine, describeEngineInPod } from '../../sandbox/engines';
+import { describeEngine, describeEngineInPod } from '../support/describe-engine';
 import { proxy as passthrough } from './golden/passthrough/model';
 import { proxy as podsModel } from './golden/pods-proxy-protocol/model';
 import { proxy as sniModel } from './golden/sni-routes/model';

@@ -1,11 +1,12 @@
 // the manifests that the examples synthesize, judged and run by the real engines: command, files, uid, capabilities and
 // writable paths are the manifest's
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod, engine as engineOf, nginxModules } from '../../sandbox/engines';
+import { engine as engineOf, nginxModules } from '../../sandbox/engines';
 import type { EngineName } from '../../sandbox/engines';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import { only, podSpec } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
+import { describeEngineInPod } from '../support/describe-engine';
 import { EXAMPLE_NAMES, synthesizedManifests } from '../support/examples';
 
 const MANIFESTS = Object.fromEntries(EXAMPLE_NAMES.map(name => [name, synthesizedManifests(name)]));

@@ -3,9 +3,9 @@ import { once } from 'events';
 import * as http from 'http';
 import type { Server, Socket } from 'net';
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../../src/engines/guard/port-guard';
+import { describeEngineInPod } from '../support/describe-engine';
 
 const HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
 const MIGRATE = 'net.ipv4.tcp_migrate_req';

@@ -1,9 +1,9 @@
 // what a hand-over leaves on a node, and that one node alone answers for an address, whatever was killed, stopped or removed
 import { execFileSync } from 'child_process';
 import { dirname } from 'path';
-import { describeEngineInPod } from '../../sandbox/engines';
-import { ADDRESSES, HandoverLab, until } from '../../sandbox/handover-lab';
-import { pause } from '../../sandbox/vip-lab';
+import { ADDRESSES, HandoverLab } from '../../sandbox/handover-lab';
+import { pause, untilTrue } from '../../sandbox/waiting';
+import { describeEngineInPod } from '../support/describe-engine';
 
 jest.setTimeout(120_000);
 
@@ -41,7 +41,7 @@ describeEngineInPod('keepalived', binary => {
     const connections = await lab.open(4);
     expect(await lab.broken(connections)).toEqual([]);
     lab.signalKeepalived('edge-1', signal);
-    await until(() => ADDRESSES.every(address => lab.holders(address).includes('edge-2')));
+    await untilTrue(() => ADDRESSES.every(address => lab.holders(address).includes('edge-2')));
     await pause(1_000);
     for (const address of ADDRESSES) {
       expect(lab.holders(address)).toEqual(['edge-1', 'edge-2']);
@@ -72,8 +72,8 @@ describeEngineInPod('keepalived', binary => {
       const before = lab.traces(id).sort();
       node.run(['nft', 'flush', 'ruleset']);
       node.run(['ip', 'rule', 'flush', 'table', '1100']);
-      await until(() => lab.handover(id).stdout.includes('the rules were removed: loading them again'));
-      await until(() => lab.traces(id).sort().join() === before.join());
+      await untilTrue(() => lab.handover(id).stdout.includes('the rules were removed: loading them again'));
+      await untilTrue(() => lab.traces(id).sort().join() === before.join());
     }
     await lab.endKeepalived('edge-1');
     await lab.moved('edge-1');

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync } from 'fs';
 import { dirname, join } from 'path';
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
 import { ADDRESSES, Connection, HandoverLab } from '../../sandbox/handover-lab';
 import { STRICT } from '../../sandbox/vip-lab';
+import { describeEngineInPod } from '../support/describe-engine';
 
 jest.setTimeout(120_000);
 

@@ -1,6 +1,6 @@
 // HAProxy under faults: full, without DNS, short of descriptors, replaced, killed
 import type { Socket } from 'net';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import { proxy as passthrough } from './golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from './golden/pods-proxy-protocol/model';
 import { eventually, HaproxyNode, next, PODS, SERVICE, sleep, withoutProxyProtocol } from './haproxy-pod';

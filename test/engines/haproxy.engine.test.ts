@@ -2,7 +2,7 @@
 import { spawnSync } from 'child_process';
 import { existsSync, readdirSync } from 'fs';
 import { join } from 'path';
-import { describeEngine, describeEngineInPod } from '../../sandbox/engines';
+import { describeEngine, describeEngineInPod } from '../support/describe-engine';
 import { proxy as dualStack } from './golden/dual-stack/model';
 import { proxy as passthrough } from './golden/passthrough/model';
 import { proxy as podsAndProxyProtocol } from './golden/pods-proxy-protocol/model';

@@ -2,17 +2,17 @@
 import type { Server } from 'net';
 import { eventually, firstLine } from './edge';
 import { FakeGateway } from './fake-gateway';
+import { debianProcess } from './nginx-pod';
 import { DnsServer } from '../../sandbox/dns-server';
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
 import type { EngineName } from '../../sandbox/engines';
 import { proxy as dualStack } from './golden/dual-stack/model';
-import { debianProcess } from './nginx-pod';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
 import type { ShutdownTimes, ProxyModel } from '../../src/engines/proxy-model';
+import { describeEngineInPod } from '../support/describe-engine';
 
 const [NODE, GATEWAY] = ['2001:db8::11', '2001:db8:1::1'];
 const HOST = 'gateway.istio-ingress.svc.cluster.local';

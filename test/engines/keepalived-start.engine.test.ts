@@ -2,9 +2,10 @@
 import { lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import { vip as unicast } from './golden/vip-unicast/model';
-import { pause, quick, SPLIT_USR, until, VipLab } from '../../sandbox/vip-lab';
+import { quick, SPLIT_USR, VipLab } from '../../sandbox/vip-lab';
+import { pause, untilPasses } from '../../sandbox/waiting';
 import type { ContainerProcess } from '../../src/engines/container-process';
 
 describeEngineInPod('keepalived', binary => {
@@ -103,7 +104,7 @@ describeEngineInPod('keepalived', binary => {
     const bare = ['keepalived', '--dont-fork', '--log-console', '--vrrp', '-i', 'edge-1', '-f', '/etc/keepalived.conf',
       '-p', '/run/keepalived/keepalived.pid', '-r', '/run/keepalived/vrrp.pid', '-b', '/run/keepalived/bfd.pid'];
     const pod = await lab.start('edge-1', binary, { capabilities: ['net_admin', 'net_raw'], change: process => ({ ...process, command: bare }) });
-    await until(() => expect(pod.stdout + pod.stderr).toContain('VRRP_Script(checkers-alive) succeeded'));
+    await untilPasses(() => expect(pod.stdout + pod.stderr).toContain('VRRP_Script(checkers-alive) succeeded'));
     await pause(1_500);
     expect(lab.holders()).toEqual({ '192.0.2.100': [] });
     expect(await lab.probe('edge-1')).toMatchObject({ status: 1, stdout: 'vip-100: unknown\n' });

@@ -2,13 +2,14 @@
 import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import { vip as ipv6 } from './golden/vip-ipv6/model';
 import { vip as multicast } from './golden/vip-multicast/model';
 import { vip as otherInterface } from './golden/vip-other-interface/model';
 import { vip as unicast } from './golden/vip-unicast/model';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
-import { pause, quick, STRICT, until, VipLab } from '../../sandbox/vip-lab';
+import { quick, STRICT, VipLab } from '../../sandbox/vip-lab';
+import { pause, untilPasses } from '../../sandbox/waiting';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import type { KeepalivedModel } from '../../src/engines/keepalived/model';
 import { keepalivedProcess } from '../../src/engines/keepalived/process';
@@ -163,7 +164,7 @@ describeEngineInPod('keepalived', binary => {
 
         await lab.become(first, 'dead');
         const second = await lab.settled(first);
-        await until(() => expect(neighbour()).toContain(lab.node(second).hardwareAddress('eth1')));
+        await untilPasses(() => expect(neighbour()).toContain(lab.node(second).hardwareAddress('eth1')));
         await served();
 
         await lab.become(first, 'well');
@@ -202,11 +203,11 @@ describeEngineInPod('keepalived', binary => {
       const spread = { '192.0.2.101': ['edge-1'], '192.0.2.102': ['edge-2'] };
       lab = await VipLab.create({ ...quick(unicast), instances: homes });
       await Promise.all(['edge-1', 'edge-2'].map(async id => (await lab.start(id, binary)).ready()));
-      await until(() => expect(lab.holders()).toEqual(spread));
+      await untilPasses(() => expect(lab.holders()).toEqual(spread));
       await lab.become('edge-1', 'dead');
       expect(await lab.settled()).toBe('edge-2');
       await lab.become('edge-1', 'well');
-      await until(() => expect(lab.holders()).toEqual(spread));
+      await untilPasses(() => expect(lab.holders()).toEqual(spread));
     });
   });
 });

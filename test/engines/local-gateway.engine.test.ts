@@ -2,11 +2,11 @@
 // no name server
 import type { Server, Socket } from 'net';
 import { eventually } from './edge';
-import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
-import type { EngineName } from '../../sandbox/engines';
-import { proxy as model } from './golden/local-gateway/model';
 import { debianProcess } from './nginx-pod';
+import { EdgeNode } from '../../sandbox/edge-node';
+import type { EngineName } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
+import { proxy as model } from './golden/local-gateway/model';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { envoyProcess } from '../../src/engines/envoy/process';

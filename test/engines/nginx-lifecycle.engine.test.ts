@@ -1,7 +1,7 @@
 // nginx under faults: full, short of descriptors, killed, without DNS, replaced
 import { once } from 'events';
 import type { Socket } from 'net';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import * as plain from './golden/passthrough/model';
 import { besideItsGateways, DRAIN_SECONDS, localProcess, logged, NginxNode, sleep } from './nginx-pod';
 import type { PodSandbox } from '../../sandbox/pod-sandbox';

@@ -3,7 +3,7 @@ import { once } from 'events';
 import { readdirSync } from 'fs';
 import { join } from 'path';
 import { clientHello } from './client-hello';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import * as dualStack from './golden/dual-stack/model';
 import * as plain from './golden/passthrough/model';
 import * as proxyProtocol from './golden/pods-proxy-protocol/model';

@@ -1,8 +1,8 @@
 // the sandbox has exactly a pod's privileges
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
+import { describeEngineInPod } from '../support/describe-engine';
 
 describeEngineInPod('envoy', binary => {
   let node: EdgeNode;

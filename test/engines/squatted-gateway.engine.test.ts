@@ -7,7 +7,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { eventually } from './edge';
 import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
 import { vip } from './golden/vip-unicast/model';
 import { Squatter, SquatterOptions } from './squatter';
 import { quick, VipLab } from '../../sandbox/vip-lab';

@@ -1,11 +1,11 @@
 // attacks of an unprivileged process on the node's network, against each real engine
 import { spawnSync } from 'child_process';
-import { EdgeNode } from '../../sandbox/edge-node';
-import { describeEngineInPod } from '../../sandbox/engines';
-import type { EngineName } from '../../sandbox/engines';
-import { proxy } from './golden/local-gateway/model';
 import { debianProcess } from './nginx-pod';
 import { Squatter, unprivileged } from './squatter';
+import { EdgeNode } from '../../sandbox/edge-node';
+import type { EngineName } from '../../sandbox/engines';
+import { describeEngineInPod } from '../support/describe-engine';
+import { proxy } from './golden/local-gateway/model';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
 import { adminSocket } from '../../src/engines/envoy/bootstrap';

@@ -1,7 +1,7 @@
 // the engines have the versions that ENGINES selects
 import { spawnSync } from 'child_process';
-import { describeEngine } from '../../sandbox/engines';
 import type { EngineName } from '../../sandbox/engines';
+import { describeEngine } from '../support/describe-engine';
 
 const VERSIONS: { readonly [engines: string]: { readonly [engine in EngineName]: RegExp } } = {
   oldest: { envoy: /\/1\.40\.0\//, haproxy: /version 2\.6\./, nginx: /nginx\/1\.22\./, keepalived: /v2\.2\.7 / },
