@@ -119,7 +119,7 @@ async function compareLatency(
 }
 
 /** Repeats a load on each in turns, in alternating order: a slow machine slows all of them. */
-async function takeTurns(fronts: RunningFront[], wires: Wires, tool: WireTool, load: string[], turns = TURNS): Promise<Sample[][]> {
+export async function takeTurns(fronts: RunningFront[], wires: Wires, tool: WireTool, load: string[], turns = TURNS): Promise<Sample[][]> {
   const samples: Sample[][] = fronts.map(() => []);
   const there = [...fronts.entries()];
   const back = [...there].reverse();
