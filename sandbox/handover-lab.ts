@@ -8,7 +8,7 @@ import { VipNode } from './vip-lab';
 import { pause, untilTrue } from './waiting';
 import type { HandoverModel } from '../src/engines/handover/model';
 import { handoverProcess } from '../src/engines/handover/process';
-import { hexOf } from '../src/engines/handover/render-silence';
+import { numberOf } from '../src/engines/handover/render-silence';
 import type { KeepalivedModel, VrrpInstance } from '../src/engines/keepalived/model';
 import { keepalivedProcess } from '../src/engines/keepalived/process';
 
@@ -89,6 +89,7 @@ export class HandoverLab {
       name: 'edge-vip',
       routingTable: 1_100,
       leaseSeconds: 6,
+      lingerSeconds: 3600,
       nodes: nodes.map(({ id }, index) => ({ id, networkInterface: 'eth0', ipv4: `192.0.2.1${index + 1}`, ipv6: `2001:db8::1${index + 1}` })),
       ports: [PORT],
       instances: [
@@ -191,7 +192,7 @@ export class HandoverLab {
     const table = address.includes(':') ? 'ip6' : 'arp';
     const rule = table === 'arp'
       ? `type filter hook input priority 0; arp operation reply arp saddr ip ${address} update @who { ether saddr }`
-      : `type filter hook input priority 0; icmpv6 type nd-neighbor-advert @th,64,128 ${hexOf(address)} update @who { ether saddr }`;
+      : `type filter hook input priority 0; icmpv6 type nd-neighbor-advert @th,64,128 ${numberOf(address)} update @who { ether saddr }`;
     this.client.run(['nft', `table ${table} watch { set who { type ether_addr; flags dynamic; size 64; }; chain in { ${rule}; }; }`]);
     try {
       for (let attempt = 0; attempt < 3; attempt++) {

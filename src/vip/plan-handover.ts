@@ -2,8 +2,9 @@
 import type { HandoverModel } from '../engines/handover/model';
 import type { KeepalivedModel, VrrpInstance } from '../engines/keepalived/model';
 import type { HostListenerConfig } from '../nodes/host-listener';
+import { LONGEST_DRAIN_TIMEOUT } from '../workload/durations';
 
-/** How long the traces of a killed container work. It is longer than kubelet takes to start again. */
+/** How long the rules of a killed container work. It is longer than kubelet takes to start again. */
 const LEASE_SECONDS = 120;
 
 /** Numbers of routing tables, one for each VRID and family. Linux itself uses 253 to 255, and CNI plugins numbers below 2,100. */
@@ -18,10 +19,11 @@ const IPV6_ROUTING_TABLES = 256;
  */
 export function planHandover(namespace: string, { name, instances, nodes }: KeepalivedModel, tracked: HostListenerConfig[]): HandoverModel {
   return {
-    // a node can have virtual IPs of the same name from several namespaces; nft needs a letter in front, and no word of its own
+    // a node can have virtual IPs of the same name from several namespaces; an nft name begins with a letter and is not a keyword of nft
     name: `handover.${namespace}.${name}`,
     routingTable: FIRST_ROUTING_TABLE + Math.min(...instances.map(routerNumber)),
     leaseSeconds: LEASE_SECONDS,
+    lingerSeconds: LONGEST_DRAIN_TIMEOUT.toSeconds(),
     nodes: [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1)).map(node => ({ ...node, networkInterface: interfaceOf(instances[0], node.id) })),
     ports: [...new Set(tracked.flatMap(({ hostPorts }) => hostPorts.filter(({ address }) => address === undefined).map(({ port }) => port)))]
       .sort((a, b) => a - b),
@@ -31,7 +33,7 @@ export function planHandover(namespace: string, { name, instances, nodes }: Keep
   };
 }
 
-/** VRIDs of IPv4 and IPv6 are unique each for itself. */
+/** A VRID must be unique within its IP family. */
 function routerNumber({ family, virtualRouterId }: VrrpInstance): number {
   return virtualRouterId + (family === 'ipv6' ? IPV6_ROUTING_TABLES : 0);
 }

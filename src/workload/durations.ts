@@ -6,6 +6,9 @@ import { checkMilliseconds } from '../validation/values';
 /** How long connections of an ending pod may stay open. */
 export const DEFAULT_DRAIN_TIMEOUT = Duration.seconds(60);
 
+/** Longest `drainTimeout`. */
+export const LONGEST_DRAIN_TIMEOUT = Duration.hours(1);
+
 /** Time for the process to end by itself between the preStop hook and SIGKILL. */
 export const EXIT_SECONDS = 5;
 
@@ -29,5 +32,5 @@ export function checkLameDuckPeriod(lameDuckPeriod: Duration | undefined, longes
 
 /** Kubernetes counts grace periods in whole seconds. */
 export function checkDrainTimeout(drainTimeout: Duration | undefined): Problem[] {
-  return checkDuration('drainTimeout', drainTimeout, Duration.seconds(10), Duration.hours(1), Duration.seconds(1));
+  return checkDuration('drainTimeout', drainTimeout, Duration.seconds(10), LONGEST_DRAIN_TIMEOUT, Duration.seconds(1));
 }

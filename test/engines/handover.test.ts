@@ -3,7 +3,7 @@ import { handover as model } from './golden/handover-dual-stack/model';
 import type { HandoverModel } from '../../src/engines/handover/model';
 import { handoverProcess } from '../../src/engines/handover/process';
 import { renderHandover } from '../../src/engines/handover/render';
-import { hexOf, renderSilence } from '../../src/engines/handover/render-silence';
+import { numberOf, renderSilence } from '../../src/engines/handover/render-silence';
 
 const [first, second, third] = model.nodes;
 const only = (changes: Partial<HandoverModel>): HandoverModel => ({ ...model, ...changes });
@@ -59,15 +59,15 @@ describe('silence', () => {
     ['::1', '0x00000000000000000000000000000001'],
     ['fd00:1:2:3:4:5:6:7', '0xfd000001000200030004000500060007'],
     ['fd00::', '0xfd000000000000000000000000000000'],
-  ])('finds %s in a neighbour solicitation', (address, hex) => expect(hexOf(address)).toBe(hex));
+  ])('finds %s in a neighbour solicitation', (address, hex) => expect(numberOf(address)).toBe(hex));
 });
 
 test('a node reads its own address, its addresses and its peers, and the names of its files are those that the program opens', () => {
   const { files, command } = handoverProcess(model);
   expect(files['handover-edge-2.txt'].split('\n')).toEqual([
-    'interface bond0.100', 'address 192.0.2.100', 'address 192.0.2.101', 'address 2001:db8::100',
+    'interface bond0.100', 'family ip', 'family ip6', 'address 192.0.2.100', 'address 192.0.2.101', 'address 2001:db8::100',
     'peer 192.0.2.11', 'peer 192.0.2.13', 'peer 2001:db8::11', 'peer 2001:db8::13', '',
   ]);
-  expect(command).toEqual(['/bin/sh', '/etc/handover.sh', 'handover.istio-ingress.edge-vip', '11100', '120']);
+  expect(command).toEqual(['/bin/sh', '/etc/handover.sh', 'handover.istio-ingress.edge-vip', '11100', '120', '3600']);
   expect(Object.keys(files).sort()).toEqual(['handover.sh', ...model.nodes.flatMap(({ id }) => [`handover-${id}.nft`, `handover-${id}.txt`, `silence-${id}.nft`])].sort());
 });

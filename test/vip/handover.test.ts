@@ -72,12 +72,12 @@ describe('the rules', () => {
     const nodes = [{ hostname: 'b', address: '192.0.2.12', networkInterface: 'bond0' }, { hostname: 'c', address: '192.0.2.13' }, { hostname: 'a', address: '192.0.2.11' }];
     const texts = [nodes, [...nodes].reverse()].map(list => data(vipOf({ nodes: EdgeNodes.of(...list) })));
     expect(texts[0]['handover-b.nft']).toBe(texts[1]['handover-b.nft']);
-    expect(texts[0]['handover-b.txt']).toBe('interface bond0\naddress 192.0.2.100\npeer 192.0.2.11\npeer 192.0.2.13\n');
+    expect(texts[0]['handover-b.txt']).toBe('interface bond0\nfamily ip\naddress 192.0.2.100\npeer 192.0.2.11\npeer 192.0.2.13\n');
     expect(texts[0]['handover-a.txt']).toMatch(/^interface eth0\n/);
   });
   test('use a routing table that no other virtual IP of the node has, and a name that stays', () => {
     const command = (props: Partial<KeepalivedVipProps>) => handoverOf(vipOf(props)).command.slice(2);
-    expect(command({})).toEqual(['handover.istio-ingress.edge-vip', '11100', '120']);
+    expect(command({})).toEqual(['handover.istio-ingress.edge-vip', '11100', '120', '3600']);
     expect(command({ virtualAddresses: ['192.0.2.101', '192.0.2.99'].map(address => VirtualAddress.of(address)) })[1]).toBe('11099');
     const nodes = EdgeNodes.of({ hostname: 'a', address: '2001:db8::11' }, { hostname: 'b', address: '2001:db8::12' });
     expect(command({ nodes, virtualAddresses: [VirtualAddress.of('2001:db8::100', { vrid: 100 })] })[1]).toBe('11356');

@@ -1,21 +1,22 @@
 #!/bin/sh
 # Lets connections to virtual addresses survive when the addresses move to another node.
 # Each node accepts TCP for the addresses all the time. It answers ARP for them only while keepalived holds them: the
-# addresses are on lo without their routes in the table "local", which ARP asks. A routing rule finds them for TCP alone.
+# addresses are on lo without their routes in the table "local", where the kernel looks before it answers ARP. A routing
+# rule finds them for TCP alone.
 #
-# usage: handover.sh NAME ROUTING_TABLE LEASE_SECONDS
+# usage: handover.sh NAME ROUTING_TABLE LEASE_SECONDS LINGER_SECONDS
 #   NAME           name of the nftables tables
 #   ROUTING_TABLE  number of the routing table, and priority of its rules
-#   LEASE_SECONDS  how long the traces of a killed container work
-# NODE_NAME in the environment is the node that this is. The script reads /etc/handover-NODE_NAME.txt ("interface NAME",
-# "address ADDRESS", "peer ADDRESS"; one a line) and loads /etc/handover-NODE_NAME.nft and /etc/silence-NODE_NAME.nft.
+#   LEASE_SECONDS  how long the rules of a killed container work
+#   LINGER_SECONDS how long the rules of an ended container work, if connections are left
+# NODE_NAME in the environment is the name of this node. The script reads /etc/handover-NODE_NAME.txt ("interface NAME",
+# "family FAMILY", "address ADDRESS", "peer ADDRESS"; one a line), and loads /etc/handover-NODE_NAME.nft and
+# /etc/silence-NODE_NAME.nft.
 # It needs the capabilities NET_ADMIN and NET_RAW, and the programs nft, ip, ss and ping.
 
-name=$1 table=$2 lease=$3 interface='' addresses='' nft_families='' silence=''
+name=$1 table=$2 lease=$3 linger=$4 interface='' addresses='' nft_families='' silence=''
 label=lo:edge$table
 settings=/etc/handover-$NODE_NAME.txt
-# as long as the longest drainTimeout
-linger=3600
 
 say() { echo "handover: $*"; }
 
@@ -121,8 +122,8 @@ accept_addresses() {
   done
 }
 
-# What a killed container leaves stops to work after this time: the address on lo goes, the other nodes pass nothing on to this
-# one, and the rules of silence let all questions through.
+# What a killed container leaves stops working after this time: the address on lo goes, the other nodes pass nothing on to
+# this one, and the silence rules stop dropping ARP requests and neighbour solicitations.
 renew_lease() {
   for nft_family in $nft_families; do
     nft "flush set $nft_family $name lease; add element $nft_family $name lease { host timeout ${1}s }" || return 1
@@ -138,12 +139,12 @@ load_silence() {
   if nft -f "/etc/silence-$NODE_NAME.nft" > /dev/null 2>&1; then
     silence=yes
   else
-    say 'nft does not take the rules of silence: a node whose keepalived hangs still answers for its addresses'
+    say 'nft rejected the silence rules: if keepalived hangs, this node still answers ARP for its addresses'
   fi
 }
 
-# Pings without a word, for as long as the container runs.
-show_life() {
+# Pings a peer until the container ends, and prints nothing.
+ping_peer() {
   while :; do
     ping -q -n -i 0.2 -t 255 "$1" > /dev/null 2>&1
     sleep 1
@@ -179,16 +180,16 @@ done
 
 interface=$(each interface)
 addresses=" $(each address | tr '\n' ' ')"
-nft_families=$(sed -n "s/^table \(ip6*\) $name {/\1/p" "/etc/handover-$NODE_NAME.nft")
+nft_families=$(each family)
 remove_others
-problem=$(load_rules 2>&1) || move_plainly "nft does not take the rules ($(echo "$problem" | head -n 1))"
+problem=$(load_rules 2>&1) || move_plainly "nft rejected the rules ($(echo "$problem" | head -n 1))"
 load_silence
 renew_lease "$lease"
 problem=$(accept_addresses "$lease" 2>&1) || move_plainly "an address cannot be accepted ($problem)"
 
 trap end TERM INT
 for peer in $(each peer); do
-  show_life "$peer" &
+  ping_peer "$peer" &
 done
 say "connections to${addresses% } survive a move"
 

@@ -4,14 +4,16 @@
 export interface HandoverModel {
   /** Name of the nftables tables: begins with a letter; letters, digits, dots and dashes. Unique on the node, and kept when the rest changes. */
   readonly name: string;
-  /** Number of the routing table, priority of its rules, and part of a label: unique on the node, 1,000 to 30,000. */
+  /** Number of the routing table, priority of its rules, and part of a label. Unique on the node. */
   readonly routingTable: number;
-  /** How long a killed container's traces work: 3 to 3,600. */
+  /** How long the rules of a killed container work. */
   readonly leaseSeconds: number;
-  /** Two to eight, in an order that all nodes know. */
+  /** How long the rules of an ended container work, if connections are left: as long as a front proxy may drain. */
+  readonly lingerSeconds: number;
+  /** In an order that all nodes know. */
   readonly nodes: HandoverNode[];
   /**
-   * TCP ports on which a process of every node listens, on all addresses. Other ports move plainly: a packet that has no socket can
+   * TCP ports on which a process of every node listens, on all addresses. The connections of other ports break when an address moves: a packet that has no socket can
    * belong to a connection that the kernel forwards, such as one of a node port.
    */
   readonly ports: number[];
@@ -22,7 +24,7 @@ export interface HandoverModel {
 export interface HandoverInstance {
   readonly virtualRouterId: number;
   readonly advertMs: number;
-  /** Of both families. Addresses of a family in which a node has no address of its own move plainly. */
+  /** Of both families. Each node has an address of its own in each family. */
   readonly addresses: string[];
 }
 

@@ -21,7 +21,7 @@ const SCRIPT = readScript('handover', 'handover.sh');
  */
 export function handoverProcess(model: HandoverModel): ContainerProcess {
   return {
-    command: ['/bin/sh', `/etc/${SCRIPT.file}`, model.name, `${model.routingTable}`, `${model.leaseSeconds}`],
+    command: ['/bin/sh', `/etc/${SCRIPT.file}`, model.name, `${model.routingTable}`, `${model.leaseSeconds}`, `${model.lingerSeconds}`],
     // it is always ready: what it cannot do, it logs, and the addresses move without it
     readiness: [],
     preStop: [],
@@ -42,6 +42,7 @@ function renderSettings(model: HandoverModel, node: HandoverNode): string {
   const families = familiesOf(model, node);
   return [
     `interface ${node.networkInterface}`,
+    ...families.map(({ family }) => `family ${family.table}`),
     ...families.flatMap(({ addresses }) => addresses.map(address => `address ${address}`)),
     ...families.flatMap(({ peers }) => peers.map(peer => `peer ${peer.address}`)),
   ].map(line => `${line}\n`).join('');

@@ -2,6 +2,7 @@
 import { TextWriter } from '../text-writer';
 import type { HandoverInstance, HandoverModel, HandoverNode } from './model';
 import { writeChain, writeSet } from './render';
+import { addressBytes } from '../../validation/addresses';
 
 /** A backup takes over after three advert intervals and less than one more: until then, this node has the addresses. */
 const INTERVALS = 3.5;
@@ -60,16 +61,13 @@ function questions({ virtualRouterId, addresses }: HandoverInstance): string[] {
   return addresses.map(address => {
     const question = address.includes(':')
       // nft before 1.0.8 has no word for the target
-      ? `icmpv6 type nd-neighbor-solicit @th,64,128 ${hexOf(address)}`
+      ? `icmpv6 type nd-neighbor-solicit @th,64,128 ${numberOf(address)}`
       : `arp operation request arp daddr ip ${address}`;
     return `${question} ${ANY} @lease ${ANY} != @holds${virtualRouterId} drop`;
   });
 }
 
-/** An IPv6 address as one number. */
-export function hexOf(address: string): string {
-  const [head, tail = ''] = address.split('::');
-  const groups = (text: string) => text.split(':').filter(group => group !== '');
-  const missing = 8 - groups(head).length - groups(tail).length;
-  return `0x${[...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail)].map(group => group.padStart(4, '0')).join('')}`;
+/** An address as one number. */
+export function numberOf(address: string): string {
+  return `0x${addressBytes(address).map(byte => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -2,16 +2,16 @@
 import { TextWriter } from '../text-writer';
 import type { HandoverModel, HandoverNode } from './model';
 
-/** How long a sign of life of a peer counts. A relayed connection whose node has died is reset after this, not left to hang. */
+/** A peer is alive for this long after its last ping or answer. Then relayed connections of a dead node are reset, and do not hang. */
 const ALIVE_MS = 1_200;
 
-/** Until the first sign of life after the rules were loaded, all peers count as alive: their connections must survive the load. */
+/** After the rules are loaded, all peers count as alive for this long: their connections must survive the load. */
 const ASSUMED_ALIVE_MS = 2_000;
 
 /** How long a handshake may take: until it ends there is no complete socket, and with SYN cookies none at all. */
 const HANDSHAKE_SECONDS = 10;
 
-/** More handshakes than this in `HANDSHAKE_SECONDS` are a flood; then the node relays nothing, and new connections are served as ever. */
+/** More handshakes than this in `HANDSHAKE_SECONDS` are a flood; then the node relays nothing, and serves new connections. */
 const HANDSHAKES = 65_536;
 
 /** Before conntrack (-200) and all of kube-proxy's chains: a packet that is passed on leaves no trace here. After defragmentation (-400). */
@@ -84,7 +84,7 @@ export function familiesOf(model: HandoverModel, node: HandoverNode): NodeFamily
  *
  * A packet for a virtual address that belongs to no socket of this node is passed on to the first other node that is alive. A node that
  * gets such a packet from another one passes it on to the next node after itself; the last one lets its kernel answer, with a reset.
- * Every connection is found, wherever it was opened, and no packet goes round: each step goes up the list.
+ * Every connection is found, wherever it was opened. Packets cannot loop: each step goes up the list.
  *
  * A peer is alive while an echo request or reply of it has come with 255 hops left: no router passed it, and its rules are in place,
  * since they set the hops of its replies. The kernel replies, so that a peer without a pod is alive as long as its lease lasts.
@@ -102,55 +102,72 @@ export function renderHandover(model: HandoverModel, node: HandoverNode): string
 }
 
 function writeTable(out: TextWriter, { name, ports }: HandoverModel, { networkInterface }: HandoverNode, nodeFamily: NodeFamily): void {
-  const { family, addresses, peers } = nodeFamily;
-  const { table, address, hops } = family;
-  const connection = `${table} saddr . tcp sport . ${table} daddr . tcp dport`;
-  const answered = `${table} daddr . tcp dport . ${table} saddr . tcp sport`;
-  // a set can be asked only about the packet at hand: all packets here have the type "host", which makes a set with one element a flag
-  const flag = '{ meta pkttype }';
-  const relay = (peer: Peer) => `meta pkttype @alive${peer.number} dup to ${peer.address} device "${networkInterface}" drop`;
-
   out.blank();
-  out.block(`table ${table} ${name} {`, () => {
-    peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `timeout ${ALIVE_MS}ms`, `elements = { host timeout ${ASSUMED_ALIVE_MS}ms }`));
-    writeFlag(out, 'lease');
-    writeFlag(out, 'flooded', `timeout ${HANDSHAKE_SECONDS}s`);
-    writeSet(out, 'peers', 'typeof ether saddr', 'timeout 1m', 'size 64');
-    writeSet(out, 'handshakes', `type ${address} . inet_service . ${address} . inet_service`, `timeout ${HANDSHAKE_SECONDS}s`, `size ${HANDSHAKES}`);
-    writeChain(out, 'arriving', [
-      `type filter hook prerouting priority ${PRIORITY}`,
-      `iifname != "${networkInterface}" accept`,
-      ...peers.map(peer => `${family.echo} ${hops} 255 ${table} saddr ${peer.address} goto from${peer.number}`),
-      `${table} daddr { ${addresses.join(', ')} } tcp dport { ${ports.join(', ')} } goto virtual`,
-    ]);
-    peers.forEach(peer => writeChain(out, `from${peer.number}`, [
-      `update @alive${peer.number} ${flag}`,
-      'update @peers { ether saddr }',
-    ]));
-    writeChain(out, 'virtual', [
-      '# a new connection, if anything listens here',
-      'tcp flags & (syn | ack) == syn socket transparent { 0, 1 } goto opening',
-      '# a connection of this node; not the listener, which is bound to all addresses, and not TIME_WAIT: the client may have taken its',
-      '# port again for a connection to another node',
-      'socket wildcard 0 accept',
-      `${connection} @handshakes accept`,
-      'meta pkttype @flooded accept',
-      'ether saddr @peers goto next',
-      ...peers.map(relay),
-    ]);
-    writeChain(out, 'opening', [
-      `update @handshakes { ${connection} } accept`,
-      '# the set is full',
-      `update @flooded ${flag}`,
-    ]);
-    writeChain(out, 'next', peers.filter(peer => peer.after).map(relay));
-    writeChain(out, 'leaving', [
-      'type filter hook output priority -150',
-      '# the handshake is over; after this, TIME_WAIT may be all that is left of the connection',
-      `${table} saddr { ${addresses.join(', ')} } tcp flags & fin == fin delete @handshakes { ${answered} }`,
-      `${family.echoReply} ${table} daddr { ${peers.map(peer => peer.address).join(', ')} } meta pkttype @lease ${hops} set 255`,
-    ]);
+  out.block(`table ${nodeFamily.family.table} ${name} {`, () => {
+    writeSets(out, nodeFamily);
+    writeArriving(out, networkInterface, ports, nodeFamily);
+    writeRelay(out, networkInterface, nodeFamily);
+    writeLeaving(out, nodeFamily);
   }, '}');
+}
+
+/** A set can be asked only about the packet at hand. All packets here have the type "host", which makes a set with one element a flag. */
+const FLAG = '{ meta pkttype }';
+
+function writeSets(out: TextWriter, { family: { address }, peers }: NodeFamily): void {
+  peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `timeout ${ALIVE_MS}ms`, `elements = { host timeout ${ASSUMED_ALIVE_MS}ms }`));
+  writeFlag(out, 'lease');
+  writeFlag(out, 'flooded', `timeout ${HANDSHAKE_SECONDS}s`);
+  writeSet(out, 'peers', 'typeof ether saddr', 'timeout 1m', 'size 64');
+  writeSet(out, 'handshakes', `type ${address} . inet_service . ${address} . inet_service`, `timeout ${HANDSHAKE_SECONDS}s`, `size ${HANDSHAKES}`);
+}
+
+/** Notes which peers are alive, and sorts out the packets of the virtual addresses. */
+function writeArriving(out: TextWriter, networkInterface: string, ports: number[], { family, addresses, peers }: NodeFamily): void {
+  const { table, echo, hops } = family;
+  writeChain(out, 'arriving', [
+    `type filter hook prerouting priority ${PRIORITY}`,
+    `iifname != "${networkInterface}" accept`,
+    ...peers.map(peer => `${echo} ${hops} 255 ${table} saddr ${peer.address} goto from${peer.number}`),
+    `${table} daddr { ${addresses.join(', ')} } tcp dport { ${ports.join(', ')} } goto virtual`,
+  ]);
+  peers.forEach(peer => writeChain(out, `from${peer.number}`, [
+    `update @alive${peer.number} ${FLAG}`,
+    'update @peers { ether saddr }',
+  ]));
+}
+
+/** Keeps packets that have a socket here, and passes the others on. */
+function writeRelay(out: TextWriter, networkInterface: string, { family: { table }, peers }: NodeFamily): void {
+  const connection = `${table} saddr . tcp sport . ${table} daddr . tcp dport`;
+  const relay = (peer: Peer) => `meta pkttype @alive${peer.number} dup to ${peer.address} device "${networkInterface}" drop`;
+  writeChain(out, 'virtual', [
+    '# a new connection, if anything listens here',
+    'tcp flags & (syn | ack) == syn socket transparent { 0, 1 } goto opening',
+    '# a connection of this node; not the listener, which is bound to all addresses, and not TIME_WAIT: the client may have taken its',
+    '# port again for a connection to another node',
+    'socket wildcard 0 accept',
+    `${connection} @handshakes accept`,
+    'meta pkttype @flooded accept',
+    'ether saddr @peers goto next',
+    ...peers.map(relay),
+  ]);
+  writeChain(out, 'opening', [
+    `update @handshakes { ${connection} } accept`,
+    '# the set is full',
+    `update @flooded ${FLAG}`,
+  ]);
+  writeChain(out, 'next', peers.filter(peer => peer.after).map(relay));
+}
+
+function writeLeaving(out: TextWriter, { family, addresses, peers }: NodeFamily): void {
+  const { table, echoReply, hops } = family;
+  writeChain(out, 'leaving', [
+    'type filter hook output priority -150',
+    '# the handshake is over; after this, TIME_WAIT may be all that is left of the connection',
+    `${table} saddr { ${addresses.join(', ')} } tcp flags & fin == fin delete @handshakes { ${table} daddr . tcp dport . ${table} saddr . tcp sport }`,
+    `${echoReply} ${table} daddr { ${peers.map(peer => peer.address).join(', ')} } meta pkttype @lease ${hops} set 255`,
+  ]);
 }
 
 /** A set that is empty or has one element. */

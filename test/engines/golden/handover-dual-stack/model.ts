@@ -5,6 +5,7 @@ export const handover: HandoverModel = {
   name: 'handover.istio-ingress.edge-vip',
   routingTable: 11_100,
   leaseSeconds: 120,
+  lingerSeconds: 3600,
   nodes: [
     { id: 'edge-1', networkInterface: 'eth0', ipv4: '192.0.2.11', ipv6: '2001:db8::11' },
     { id: 'edge-2', networkInterface: 'bond0.100', ipv4: '192.0.2.12', ipv6: '2001:db8::12' },
