@@ -5,7 +5,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 )
 
 type command struct {
@@ -36,11 +39,18 @@ func main() {
 			return
 		}
 	}
-	fmt.Fprintln(os.Stderr, "usage: labtool COMMAND [flags]")
-	for name, known := range commands {
-		fmt.Fprintf(os.Stderr, "  %-8s %s\n", name, known.about)
-	}
+	fmt.Fprint(os.Stderr, usage(commands))
 	os.Exit(2)
+}
+
+// usage lists commands by name.
+func usage(commands map[string]command) string {
+	var text strings.Builder
+	text.WriteString("usage: labtool COMMAND [flags]\n")
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		fmt.Fprintf(&text, "  %-8s %s\n", name, commands[name].about)
+	}
+	return text.String()
 }
 
 // printJSON prints the report of a command.
