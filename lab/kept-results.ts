@@ -49,10 +49,13 @@ export function pageOf({ machine: measuredOn, results }: KeptResults): string {
   return `# What the lab measured
 
 Written by \`npm run lab -- all\`, or by one scenario for its own lines (${measuredOn}, everything on one machine). Do not edit.
-The last column says at which commit a figure was measured, and with which engines: oldest are Debian bookworm's (HAProxy 2.6,
-nginx 1.22, keepalived 2.2.7), newest those of Debian's testing suite (HAProxy 3.2.26, nginx 1.30.6, keepalived 2.3.4); Envoy is
-1.40 in both. The default image's keepalived, 2.4.3, cannot be run here. What each scenario does is said at the top of
-\`lab/scenarios/<scenario>.ts\`; what differs from a real cluster, in [README.md](README.md).
+The first comment of \`lab/scenarios/<scenario>.ts\` says what the scenario does. [README.md](README.md) says what differs from
+a real cluster. The last column says at which commit a figure was measured, and with which engines:
+
+- oldest: Envoy 1.40, and Debian bookworm's HAProxy 2.6, nginx 1.22 and keepalived 2.2.7
+- newest: Envoy 1.40, and HAProxy 3.2.26, nginx 1.30.6 and keepalived 2.3.4 of Debian's testing suite
+
+The default image's keepalived, 2.4.3, cannot be run here.
 
 ${table(results, judge)}
 `;
