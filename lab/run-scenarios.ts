@@ -66,7 +66,7 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
       seen = await runOne(scenario, { ...order, cluster, progress, edges });
     }
     results.push(...seen);
-    // after each scenario: a whole run takes an hour, and what was measured stays if it breaks off
+    // after each scenario: a whole run takes hours, and what was measured stays if it breaks off
     const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
     if (enough) keep(results, commit, cluster.engines, SCENARIOS.map(({ name }) => name));
   }
