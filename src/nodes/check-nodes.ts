@@ -56,22 +56,22 @@ export function addressesOf(node: EdgeNode): string[] {
 
 /** VRRP uses one family between all nodes. A node without it would get no advert and become a second MASTER. */
 function checkOneFamily(nodes: EdgeNode[]): Problem[] {
-  const odd = nodes.find(node => familyOf(node.address) !== familyOf(nodes[0].address));
-  const single = nodes.find(node => node.ipv6Address === undefined);
-  const dual = nodes.find(node => node.ipv6Address !== undefined);
+  const [first] = nodes;
+  const dual = nodes.find(({ ipv6Address }) => ipv6Address !== undefined);
+  const odd = nodes.filter(({ address }) => familyOf(address) !== familyOf(first.address));
   return [
-    ...checkThat(odd === undefined, {
+    ...odd.map(({ hostname, address }): Problem => ({
       code: 'address-family',
-      what: `addresses of ${nodes[0].hostname} and ${odd?.hostname} are not of the same family`,
-      got: odd?.address,
+      what: `addresses of ${first.hostname} and ${hostname} are not of the same family`,
+      got: address,
       fix: 'use one family for the address of every node; '
         + 'with both families, give IPv4 as address and IPv6 as ipv6Address',
-    }),
-    ...checkThat(single === undefined || dual === undefined, {
+    })),
+    ...(dual === undefined ? [] : nodes.filter(({ ipv6Address }) => ipv6Address === undefined).map(({ hostname }): Problem => ({
       code: 'address-family',
-      what: `${dual?.hostname} has an ipv6Address and ${single?.hostname} has none`,
-      got: dual?.ipv6Address,
+      what: `${dual.hostname} has an ipv6Address and ${hostname} has none`,
+      got: dual.ipv6Address,
       fix: 'give every node an ipv6Address, or none',
-    }),
+    }))),
   ];
 }

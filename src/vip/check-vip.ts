@@ -54,20 +54,20 @@ function checkPreferredNode(preferredNode: string | undefined, nodes: EdgeNodes)
 
 /** A VRRP instance sends adverts in one family. An address of the other family moves with it only as its `ipv6Address`. */
 function checkFamilies({ nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
-  const mixed = virtualAddresses.find(address => address.isIpv6 !== virtualAddresses[0].isIpv6);
-  const unsent = virtualAddresses.find(address => nodes.nodes.some(node => !hasFamily(node, address.isIpv6)));
+  const mixed = virtualAddresses.filter(({ isIpv6 }) => isIpv6 !== virtualAddresses[0].isIpv6);
+  const unsent = virtualAddresses.filter(({ isIpv6 }) => nodes.nodes.some(node => !hasFamily(node, isIpv6)));
   return [
-    ...checkThat(mixed === undefined, {
+    ...mixed.map(({ address }): Problem => ({
       code: 'address-family',
       what: 'one virtual IP cannot have separate IPv4 and IPv6 addresses',
-      got: mixed?.address,
+      got: address,
       fix: 'pair them: VirtualAddress.of(ipv4, { ipv6Address }), or make a KeepalivedVip for each family',
-    }),
-    ...checkThat(unsent === undefined, {
+    })),
+    ...unsent.map(({ address, isIpv6 }): Problem => ({
       code: 'address-family',
-      what: `virtual address ${unsent?.address} needs an ${unsent?.isIpv6 ? 'IPv6' : 'IPv4'} address on every node`,
-      fix: `give every node ${unsent?.isIpv6 ? 'an ipv6Address' : 'an IPv4 address'}, or choose a virtual address of the other family`,
-    }),
+      what: `virtual address ${address} needs an ${isIpv6 ? 'IPv6' : 'IPv4'} address on every node`,
+      fix: `give every node ${isIpv6 ? 'an ipv6Address' : 'an IPv4 address'}, or choose a virtual address of the other family`,
+    })),
   ];
 }
 
@@ -90,42 +90,46 @@ function checkInterfaces({ nodes, virtualAddresses, networkInterface }: Keepaliv
   ];
 }
 
-function checkSpread(props: KeepalivedVipProps): Problem[] {
-  const given = props.nodes.nodes.find(node => node.priority !== undefined);
+function checkSpread({ spread, nodes, virtualAddresses }: KeepalivedVipProps): Problem[] {
+  if (!spread) {
+    return [];
+  }
   return [
-    ...checkThat(!props.spread || props.nodes.nodes.length > 0, {
+    ...checkThat(nodes.nodes.length > 0, {
       code: 'spread-nodes-unknown',
       what: 'spread needs nodes whose addresses are known',
-      got: props.nodes._describe(),
+      got: nodes._describe(),
       fix: 'list the nodes with EdgeNodes.of({ hostname, address }, …)',
     }),
-    ...checkThat(!props.spread || given === undefined, {
+    ...nodes.nodes.filter(({ priority }) => priority !== undefined).map(({ hostname, priority }): Problem => ({
       code: 'spread-with-priority',
-      what: `spread sets the priorities, but node ${given?.hostname} has a priority`,
-      got: given?.priority,
+      what: `spread sets the priorities, but node ${hostname} has a priority`,
+      got: priority,
       fix: 'omit the priority, or use preferredNode instead of spread',
-    }),
-    ...checkThat(!props.spread || props.virtualAddresses.some(({ preferredNode }) => preferredNode === undefined), {
+    })),
+    ...checkThat(virtualAddresses.some(({ preferredNode }) => preferredNode === undefined), {
       code: 'spread-with-preferred-nodes',
       what: 'spread places addresses without a preferredNode, but each one has a preferredNode',
-      got: props.virtualAddresses.map(({ preferredNode }) => preferredNode),
+      got: virtualAddresses.map(({ preferredNode }) => preferredNode),
       fix: 'omit spread, or the preferredNode of some addresses',
     }),
   ];
 }
 
-/**
- * An address can return to its node only if one node has the highest priority. `checkSpread` and `checkPreferredNode` report nodes
- * without addresses.
- */
+/** An address can return to its node only if one node has the highest priority. */
 function checkHighestPriority(instances: VrrpInstance[], { nodes, preemptDelay }: KeepalivedVipProps): Problem[] {
-  const undecided = instances.find(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
-  return checkThat(undecided === undefined || (preemptDelay === undefined && nodes.nodes.length === 0), {
+  const isKnown = nodes.nodes.length > 0;
+  if (!isKnown && preemptDelay === undefined) {
+    // `checkSpread` and `checkPreferredNode` report nodes without addresses
+    return [];
+  }
+  const undecided = instances.filter(({ preempt, priorities }) => preempt && !hasHighest(Object.values(priorities)));
+  return undecided.map(({ addresses, priorities }) => ({
     code: 'preempt-without-preferred-node',
-    what: `preemption needs one node with the highest priority for ${undecided?.addresses[0]}`,
-    got: nodes.nodes.length === 0 ? nodes._describe() : undecided?.priorities,
+    what: `preemption needs one node with the highest priority for ${addresses[0]}`,
+    got: isKnown ? priorities : nodes._describe(),
     fix: 'omit preemptDelay, or list the nodes with EdgeNodes.of() and give one node the highest priority',
-  });
+  }));
 }
 
 function hasHighest(priorities: number[]): boolean {

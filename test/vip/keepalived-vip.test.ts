@@ -310,6 +310,15 @@ describe('bad input', () => {
       ...MINIMAL, networkInterface: 'eth 0', preemptDelay: Duration.seconds(5), advertInterval: Duration.millis(0.5), nodes: EdgeNodes.named('a'), image: 'a}b',
     })).split('\n').map(line => line.split(': ')[0])).toEqual(
       ['nodes-too-few', 'interface-invalid', 'preempt-without-preferred-node', 'duration-out-of-range', 'image-invalid'].map(code => `[edge/vip] ${code}`)));
+  test('fails with each address of the wrong family, and each node with a priority', () => {
+    const nodes = EdgeNodes.of(...[1, 2].map(index => ({ hostname: `n${index}`, address: `192.0.2.${index}`, priority: index })));
+    const virtualAddresses = [of('192.0.2.100'), of('2001:db8::1'), of('2001:db8::2')];
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, nodes, virtualAddresses, spread: true })).split('\n').map(line => line.split(';')[0].slice(11))).toEqual([
+      ...['2001:db8::1', '2001:db8::2'].map(address => `address-family: one virtual IP cannot have separate IPv4 and IPv6 addresses, got "${address}"`),
+      ...['2001:db8::1', '2001:db8::2'].map(address => `address-family: virtual address ${address} needs an IPv6 address on every node`),
+      ...[1, 2].map(index => `spread-with-priority: spread sets the priorities, but node n${index} has a priority, got ${index}`),
+    ]);
+  });
   test('an address is spread over as many nodes as there are', () => {
     const many = EdgeNodes.of(...Array.from({ length: 260 }, (_, index) => ({ hostname: `n${index}`, address: `10.0.${Math.floor(index / 128)}.${1 + index % 128}` })));
     const priorities = [...config(vipOf({ nodes: many, spread: true })).matchAll(/priority (\d+)/g)].map(match => Number(match[1]));
