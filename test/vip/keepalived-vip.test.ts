@@ -310,6 +310,8 @@ describe('bad input', () => {
       ...MINIMAL, networkInterface: 'eth 0', preemptDelay: Duration.seconds(5), advertInterval: Duration.millis(0.5), nodes: EdgeNodes.named('a'), image: 'a}b',
     })).split('\n').map(line => line.split(': ')[0])).toEqual(
       ['nodes-too-few', 'interface-invalid', 'preempt-without-preferred-node', 'duration-out-of-range', 'image-invalid'].map(code => `[edge/vip] ${code}`)));
+  test('fails for the address of a node, and does not propose other nodes', () =>
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, virtualAddresses: [of('192.0.2.11')] }))).toMatch(/address-of-node.*; choose a virtual address that nothing else has$/));
   test('fails with each address of the wrong family, and each node with a priority', () => {
     const nodes = EdgeNodes.of(...[1, 2].map(index => ({ hostname: `n${index}`, address: `192.0.2.${index}`, priority: index })));
     const virtualAddresses = [of('192.0.2.100'), of('2001:db8::1'), of('2001:db8::2')];
