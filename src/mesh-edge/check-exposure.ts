@@ -62,10 +62,10 @@ export function checkPassthrough(host: string, options: TlsPassthroughOptions, c
 }
 
 /** All problems with one more path of a host. */
-export function checkAddedPath({ host, paths }: RoutedHost, pathPrefix: string, options: PathOptions, routeApi: RouteApi): Problem[] {
+export function checkAddedPath({ name, paths }: RoutedHost, pathPrefix: string, options: PathOptions, routeApi: RouteApi): Problem[] {
   return [
     ...checkThat(!paths.some(path => trimmed(path.pathPrefix) === trimmed(pathPrefix)), {
-      code: 'route-twice', what: `${host} has this path already`, got: pathPrefix, fix: 'add each path of a host once',
+      code: 'route-twice', what: `${name} has this path already`, got: pathPrefix, fix: 'add each path of a host once',
     }),
     ...checkPath(pathPrefix, options, routeApi),
   ];

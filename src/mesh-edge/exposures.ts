@@ -8,7 +8,7 @@ import { GatewayApiRoutes } from './gateway-api-routes';
 import { IstioRoutes } from './istio-routes';
 import { RouteObjects } from './route-objects';
 import { passthroughTlsOf, tlsOf } from './routed-host';
-import type { HostRoutes, HostTls, RoutedHost } from './routed-host';
+import type { HostRoutes, HostTls, RoutedHost, RoutedPath } from './routed-host';
 import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -36,34 +36,34 @@ export class Exposures {
   /** Exposes a host with its first path. */
   public add(host: string, options: ExposeOptions): ExposedHost {
     throwIfAny(checkExposure(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
-    const routed = this.open(host, tlsOf(options));
-    this.write(routed, options.pathPrefix ?? '/', options);
+    const routed = this.open(host, tlsOf(options), this.pathOf(options.pathPrefix ?? '/', options));
     return ExposedHost._of(host, (pathPrefix, pathOptions) => this.addPath(routed, pathPrefix, pathOptions));
   }
 
   /** Exposes a host whose TLS passes through the gateway. */
   public addPassthrough(host: string, options: TlsPassthroughOptions): void {
     throwIfAny(checkPassthrough(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
-    this.write(this.open(host, passthroughTlsOf(options)), '/', options);
+    this.open(host, passthroughTlsOf(options), this.pathOf('/', options));
   }
 
-  private open(host: string, tls: HostTls): RoutedHost {
-    this.hosts.add(host);
-    this.claim(host);
-    return { host, tls, paths: [] };
+  private open(name: string, tls: HostTls, path: RoutedPath): RoutedHost {
+    const host = { name, tls, paths: [path] };
+    this.hosts.add(name);
+    this.claim(name);
+    this.routes.openHost(host);
+    return host;
   }
 
-  private addPath(routed: RoutedHost, pathPrefix: string, options: PathOptions): void {
+  private addPath(host: RoutedHost, pathPrefix: string, options: PathOptions): void {
     validateCall('ExposedHost.addPath', { pathPrefix, options }, this.edge.node.path);
-    throwIfAny(checkAddedPath(routed, pathPrefix, options, this.props.routeApi), this.edge.node.path);
-    this.write(routed, pathPrefix, options);
+    throwIfAny(checkAddedPath(host, pathPrefix, options, this.props.routeApi), this.edge.node.path);
+    this.routes.addPath(host, this.pathOf(pathPrefix, options));
+    Registry.of(this.edge).noteChange();
   }
 
-  private write(routed: RoutedHost, pathPrefix: string, { service, serviceNamespace, port, timeout, retries }: PathOptions): void {
+  private pathOf(pathPrefix: string, { service, serviceNamespace, port, timeout, retries }: PathOptions): RoutedPath {
     const namespace = serviceNamespace ?? this.props.gateway.toIngressGatewayConfig().namespace;
-    routed.paths.push({ pathPrefix, service, namespace, port, timeout, retries });
-    this.routes.write(routed);
-    Registry.of(this.edge).noteChange();
+    return { pathPrefix, service, namespace, port, timeout, retries };
   }
 
   /** Two edges with one gateway could give one host different routes. */

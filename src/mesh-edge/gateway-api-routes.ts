@@ -7,7 +7,7 @@ import type { TlsRouteVersion } from './route-api';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
 import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
-import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './routed-host';
+import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { Registry } from '../nodes/registry';
 import { checkLater } from '../workload/at-synthesis';
@@ -43,66 +43,74 @@ export class GatewayApiRoutes implements HostRoutes {
     checkLater(edge, () => checkListenerNames(this.tlsListeners(), others()));
   }
 
-  public write(exposed: RoutedHost): void {
-    const id = gatewayId(exposed);
-    if (isNew(exposed)) {
-      this.openAt(id, exposed);
+  public openHost(host: RoutedHost): void {
+    this.openAt(gatewayId(host), host);
+    if (host.tls.passthrough) {
+      this.writeTlsRoute(host);
+    } else {
+      this.writeHttpRoute(host, 0);
     }
-    if (exposed.tls.passthrough) {
-      this.writeTlsRoute(id, exposed);
-    } else if (exposed.paths.length % MOST_RULES === 1) {
-      this.writeHttpRoute(id, exposed, exposed.paths.length - 1);
+    this.grant(host.paths[0], host.tls.passthrough ? 'TLSRoute' : 'HTTPRoute');
+    if (host.tls.httpsRedirect) {
+      this.writeRedirect(host);
     }
-    this.grant(exposed.paths[exposed.paths.length - 1], exposed.tls.passthrough ? 'TLSRoute' : 'HTTPRoute');
-    if (exposed.tls.httpsRedirect && isNew(exposed)) {
-      this.writeRedirect(exposed);
+  }
+
+  /** A host with more rules than fit into one HTTPRoute gets several, which Istio merges. */
+  public addPath(host: RoutedHost, path: RoutedPath): void {
+    const index = host.paths.push(path) - 1;
+    if (index % MOST_RULES === 0) {
+      this.writeHttpRoute(host, index);
     }
+    this.grant(path, 'HTTPRoute');
   }
 
   private tlsListeners(): TlsListener[] {
     return this.gateways.entries().filter(([id]) => id !== 'http').map(([id, hosts]) => ({
-      title: `${this.edge.node.path}'s ${id}`, passthrough: id === 'passthrough', hosts: hosts.map(({ host }) => host),
+      title: `${this.edge.node.path}'s ${id}`, passthrough: id === 'passthrough', hosts: hosts.map(({ name }) => name),
     }));
   }
 
-  /** Writes a route with the rules from this path on. A host with more rules gets several routes, which Istio merges. */
-  private writeHttpRoute(id: string, { host, paths }: RoutedHost, first: number): void {
+  /** Writes a route with the rules from this path on. */
+  private writeHttpRoute(host: RoutedHost, first: number): void {
+    const { name, paths } = host;
     const part = first === 0 ? '' : String(first / MOST_RULES + 1);
     this.objects.make({
-      scope: `expose-${hostId(host)}`,
+      scope: `expose-${hostId(name)}`,
       id: `HTTPRoute${part}`,
       apiVersion: V1,
       kind: 'HTTPRoute',
-      name: `${this.objects.nameOfHost(host)}${part && `---${part}`}`,
+      name: `${this.objects.nameOfHost(name)}${part && `---${part}`}`,
       spec: {
-        parentRefs: [this.parentRef(id)],
-        hostnames: [host],
+        parentRefs: [this.parentRef(gatewayId(host))],
+        hostnames: [name],
         rules: Lazy.any({ produce: () => longestFirst(paths.slice(first, first + MOST_RULES)).map(path => this.rule(path)) }),
       },
     });
   }
 
-  private writeTlsRoute(id: string, { host, paths }: RoutedHost): void {
+  private writeTlsRoute(host: RoutedHost): void {
+    const { name, paths } = host;
     this.objects.make({
-      scope: `expose-${hostId(host)}`,
+      scope: `expose-${hostId(name)}`,
       apiVersion: `${GROUP}/${this.tlsRouteVersion}`,
       kind: 'TLSRoute',
-      name: this.objects.nameOfHost(host),
-      spec: { parentRefs: [this.parentRef(id)], hostnames: [host], rules: [{ backendRefs: [this.backendRef(paths[0])] }] },
+      name: this.objects.nameOfHost(name),
+      spec: { parentRefs: [this.parentRef(gatewayId(host))], hostnames: [name], rules: [{ backendRefs: [this.backendRef(paths[0])] }] },
     });
   }
 
-  private writeRedirect(exposed: RoutedHost): void {
-    this.openAt('http', exposed);
+  private writeRedirect(host: RoutedHost): void {
+    this.openAt('http', host);
     this.objects.make({
-      scope: `expose-${hostId(exposed.host)}`,
+      scope: `expose-${hostId(host.name)}`,
       id: 'Redirect',
       apiVersion: V1,
       kind: 'HTTPRoute',
-      name: `${this.objects.nameOfHost(exposed.host)}---redirect`,
+      name: `${this.objects.nameOfHost(host.name)}---redirect`,
       spec: {
         parentRefs: [this.parentRef('http')],
-        hostnames: [exposed.host],
+        hostnames: [host.name],
         rules: [{
           matches: [{ path: { type: 'PathPrefix', value: '/' } }],
           filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }],
@@ -112,8 +120,8 @@ export class GatewayApiRoutes implements HostRoutes {
   }
 
   /** Adds the host to the Gateway with this id. Makes the Gateway for its first host. */
-  private openAt(id: string, exposed: RoutedHost): void {
-    const hosts = this.gateways.add(id, exposed);
+  private openAt(id: string, host: RoutedHost): void {
+    const hosts = this.gateways.add(id, host);
     if (!hosts) {
       return;
     }
@@ -192,7 +200,7 @@ function listener(id: string, hosts: RoutedHost[]): object {
   if (id === 'passthrough') {
     return { ...common, port: HTTPS_PORT, protocol: 'TLS', tls: { mode: 'Passthrough' } };
   }
-  const hostname = coveringName(hosts.map(({ host }) => host));
+  const hostname = coveringName(hosts.map(({ name }) => name));
   return {
     ...common,
     ...(hostname !== EVERY_NAME && { hostname }),

@@ -4,7 +4,7 @@ import { Lazy } from 'cdk8s';
 import type { RetryPolicy } from './expose-options';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
-import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, isNew, longestFirst, trimmed } from './routed-host';
+import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
 import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 
@@ -16,27 +16,28 @@ export class IstioRoutes implements HostRoutes {
 
   constructor(private readonly objects: RouteObjects, private readonly gateway: IIngressGateway) {}
 
-  /** Makes the objects of a new host. A further path needs none: the VirtualService lists all paths when it is written. */
-  public write(exposed: RoutedHost): void {
-    if (!isNew(exposed)) {
-      return;
-    }
-    const { host, tls, paths } = exposed;
+  public openHost(host: RoutedHost): void {
+    const { name, tls, paths } = host;
     const { clusterDomain } = this.gateway.toIngressGatewayConfig();
     this.objects.make({
-      scope: `expose-${hostId(host)}`,
+      scope: `expose-${hostId(name)}`,
       apiVersion: API_VERSION,
       kind: 'VirtualService',
-      name: this.objects.nameOfHost(host),
+      name: this.objects.nameOfHost(name),
       spec: {
-        hosts: [host],
-        gateways: [this.objects.sharedName(gatewayId(exposed))],
+        hosts: [name],
+        gateways: [this.objects.sharedName(gatewayId(host))],
         ...(tls.passthrough
-          ? { tls: [{ match: [{ sniHosts: [host] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
+          ? { tls: [{ match: [{ sniHosts: [name] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
           : { http: Lazy.any({ produce: () => longestFirst(paths).map(path => route(path, clusterDomain)) }) }),
       },
     });
-    this.openAt(exposed);
+    this.openAt(host);
+  }
+
+  /** Needs no object: the VirtualService lists all paths when it is written. */
+  public addPath({ paths }: RoutedHost, path: RoutedPath): void {
+    paths.push(path);
   }
 
   /**
@@ -45,9 +46,9 @@ export class IstioRoutes implements HostRoutes {
    *
    * @see https://istio.io/latest/docs/reference/config/analysis/ist0138/
    */
-  private openAt(exposed: RoutedHost): void {
-    const id = gatewayId(exposed);
-    const hosts = this.gateways.add(id, exposed);
+  private openAt(host: RoutedHost): void {
+    const id = gatewayId(host);
+    const hosts = this.gateways.add(id, host);
     if (!hosts) {
       return;
     }
@@ -69,7 +70,7 @@ function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[]
   const overHttp = hosts.filter(({ tls }) => !hasTls || tls.httpsRedirect);
   const bind = bindAddress === undefined ? {} : { bind: bindAddress };
   const server = (port: { number: number; name: string; protocol: string }, served: RoutedHost[], tls?: object) => ({
-    port, ...bind, hosts: served.map(({ host }) => host), ...(tls && { tls }),
+    port, ...bind, hosts: served.map(({ name }) => name), ...(tls && { tls }),
   });
   const http = server({ number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, overHttp, hasTls ? { httpsRedirect: true } : undefined);
   const https = passthrough

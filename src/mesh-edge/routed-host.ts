@@ -26,20 +26,17 @@ export interface HostTls {
 
 /** A host, with the paths that it has so far. */
 export interface RoutedHost {
-  readonly host: string;
+  readonly name: string;
   readonly tls: HostTls;
   readonly paths: RoutedPath[];
 }
 
 /** Writes hosts as objects of one API. */
 export interface HostRoutes {
-  /** Makes the missing objects for the host's newest path. Called once for each path. */
-  write(exposed: RoutedHost): void;
-}
-
-/** Whether the newest path is the host's first. */
-export function isNew({ paths }: RoutedHost): boolean {
-  return paths.length === 1;
+  /** Makes the objects of a new host, which has one path. */
+  openHost(host: RoutedHost): void;
+  /** Adds a path to the host, and makes the objects that it needs. */
+  addPath(host: RoutedHost, path: RoutedPath): void;
 }
 
 /** Hosts with the same id share a Gateway. */
@@ -55,13 +52,13 @@ export class GatewayHosts {
   private readonly hosts = new Map<string, RoutedHost[]>();
 
   /** Adds a host. For a Gateway's first host it returns the list of hosts, to which later calls add. */
-  public add(id: string, exposed: RoutedHost): RoutedHost[] | undefined {
+  public add(id: string, host: RoutedHost): RoutedHost[] | undefined {
     const known = this.hosts.get(id);
     if (known) {
-      known.push(exposed);
+      known.push(host);
       return undefined;
     }
-    const hosts = [exposed];
+    const hosts = [host];
     this.hosts.set(id, hosts);
     return hosts;
   }
