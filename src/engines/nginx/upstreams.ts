@@ -1,5 +1,4 @@
 // the gateways that nginx connects to: by the name of their Service, or the one on this node
-import * as ipaddr from 'ipaddr.js';
 import type { ProxyModel, ProxyUpstream } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { directive, hostPort, quoteNginx } from './grammar';
@@ -18,22 +17,17 @@ export function writeUpstreams(out: TextWriter, model: ProxyModel): void {
 }
 
 /**
+ * The final dot of a name excludes the node's search domains. With `ndots:5` they come first, and one of them can have a
+ * wildcard record.
+ *
  * nginx tries each server once, so the name is listed once for each attempt. All but the first are `backup`: of a name
  * with two addresses (dual stack), all attempts could otherwise go to the same address. nginx tries `backup` servers
  * after every other address.
  */
 function writeServers(out: TextWriter, { local, service }: ProxyUpstream, attempts: number): void {
-  const address = local ? hostPort(local.address, local.port) : hostPort(absolute(service.host), service.port);
+  const address = local ? hostPort(local.address, local.port) : hostPort(`${service.host}.`, service.port);
   out.line(directive('server', address, 'max_fails=0'));
   for (let again = 1; again < attempts; again++) {
     out.line(directive('server', address, 'max_fails=0', 'backup'));
   }
-}
-
-/**
- * The final dot excludes the node's search domains. With `ndots:5` they come first, and one of them can have a wildcard
- * record.
- */
-function absolute(host: string): string {
-  return ipaddr.isValid(host) ? host : `${host}.`;
 }

@@ -69,14 +69,6 @@ describe('upstreams', () => {
     expect(values({ ...proxyProtocol, upstreams: [proxyProtocol.upstreams[0]] }, 'server')).toEqual([server, `${server} backup`, `${server} backup`]);
     expect(values({ ...passthrough, upstreams: [passthrough.upstreams[0]], maxConnectAttempts: 1 }, 'server')).toEqual([server]);
   });
-
-  test('may be addresses', () => {
-    const at = (host: string) => ({
-      ...passthrough, maxConnectAttempts: 1, upstreams: [{ name: 'a', service: { host, port: 80 }, sendProxyProtocol: false }],
-    });
-    expect(values(at('192.0.2.1'), 'server')).toEqual(['192.0.2.1:80 max_fails=0']);
-    expect(values(at('2001:db8::1'), 'server')).toEqual(['[2001:db8::1]:80 max_fails=0']);
-  });
 });
 
 describe('listeners', () => {
