@@ -1,4 +1,5 @@
 // quotes values for HAProxy: the only place where a value becomes an argument of a keyword
+import { hostPort } from '../notation';
 
 /** Words that need no quotes. */
 const PLAIN = /^[\w./:[\]@*+-]+$/;
@@ -22,14 +23,9 @@ export function quoteFormat(text: string): string {
   return quoteHaproxy(text.replace(/%/g, '%%'));
 }
 
-/** A time in the largest unit that divides it. */
-export function duration(milliseconds: number): string {
-  return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
-}
-
-/** Address and port as one word; IPv6 goes into brackets. */
-export function hostPort(host: string, port: number): string {
-  return quoteHaproxy(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+/** Address and port as one word. */
+export function endpoint(host: string, port: number): string {
+  return quoteHaproxy(hostPort(host, port));
 }
 
 function hex(character: string): string {

@@ -2,7 +2,7 @@
 import { healthAnswer } from '../health-answer';
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { hostPort, quoteHaproxy } from './grammar';
+import { endpoint, quoteHaproxy } from './grammar';
 
 /** In the run directory. On the shared port the old pod may answer for the new one. */
 export const HEALTH_SOCKET = 'health.sock';
@@ -11,7 +11,7 @@ export const HEALTH_SOCKET = 'health.sock';
 export function writeHealth(out: TextWriter, model: ProxyModel): void {
   const { health, runDirectory } = model;
   out.line('mode http');
-  out.line(`bind ${hostPort(health.address, health.port)}`);
+  out.line(`bind ${endpoint(health.address, health.port)}`);
   out.line('# for the pod\'s own probe: on the port, the old process may answer');
   out.line(`bind ${quoteHaproxy(`unix@${runDirectory}/${HEALTH_SOCKET}`)} mode 600`);
   out.line('timeout client 5s');

@@ -1,8 +1,8 @@
 // ProxyModel → haproxy.cfg: the process and the defaults of all connections; the other files of this folder write the
 // rest
+import { duration } from '../notation';
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { duration } from './grammar';
 import { writeHealth } from './health';
 import { writeTraffic } from './traffic';
 import { slotsOf, writeResolvers, writeUpstream } from './upstreams';

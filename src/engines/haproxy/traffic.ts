@@ -1,7 +1,8 @@
 // the ports for clients: their limit on connections, and the backend of each connection
+import { duration } from '../notation';
 import type { ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { duration, hostPort, quoteHaproxy } from './grammar';
+import { endpoint, quoteHaproxy } from './grammar';
 
 /** An entry expires this long after its client's last connection has ended. */
 const CLIENT_EXPIRY = '10s';
@@ -31,7 +32,7 @@ export function writeTraffic(out: TextWriter, model: ProxyModel): void {
 /** All sockets of HAProxy have SO_REUSEPORT, so the old and the new pod share the port during a rolling update. */
 function bind(address: string, { name, port }: ProxyListener): string {
   const family = address.includes(':') ? ' v6only' : '';
-  return `bind ${hostPort(address, port)}${family} name ${quoteHaproxy(name)}`;
+  return `bind ${endpoint(address, port)}${family} name ${quoteHaproxy(name)}`;
 }
 
 /**

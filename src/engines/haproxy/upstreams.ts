@@ -1,7 +1,8 @@
 // the gateways that HAProxy connects to: found by DNS and checked on their health port, or the one on this node
+import { duration } from '../notation';
 import type { LocalUpstream, PodChecks, ProxyUpstream, ServiceUpstream, UpstreamPods } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { duration, hostPort, quoteFormat, quoteHaproxy } from './grammar';
+import { endpoint, quoteFormat, quoteHaproxy } from './grammar';
 
 /**
  * Server slots for a gateway whose number of pods is not known. An unused slot takes 3 KB. A pod without a slot gets no
@@ -24,7 +25,7 @@ export function writeUpstream(out: TextWriter, upstream: ProxyUpstream, checks: 
 }
 
 function writeLocal(out: TextWriter, { local, sendProxyProtocol }: LocalUpstream): void {
-  out.line(`server local ${hostPort(local.address, local.port)}${sendProxyProtocol ? ' send-proxy-v2' : ''}`);
+  out.line(`server local ${endpoint(local.address, local.port)}${sendProxyProtocol ? ' send-proxy-v2' : ''}`);
 }
 
 function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: ServiceUpstream, checks: PodChecks): void {
@@ -34,7 +35,7 @@ function writeByName(out: TextWriter, { pods, sendProxyProtocol, service }: Serv
     writePods(out, pods, server, checks);
     out.line('# used when no pod passes its check: the ClusterIP may still lead to a pod that serves');
   }
-  out.line(`server service ${hostPort(service.host, service.port)} ${server}${pods ? ' backup' : ''}`);
+  out.line(`server service ${endpoint(service.host, service.port)} ${server}${pods ? ' backup' : ''}`);
 }
 
 /** `init-addr libc` would ask before the listeners open, but once for each slot: for minutes if DNS is down. */
@@ -57,7 +58,7 @@ function writePods(out: TextWriter, pods: UpstreamPods, server: string, { interv
   out.line(`http-check send meth GET uri ${quoteHaproxy(health.path)} ver HTTP/1.1 hdr Host ${quoteFormat(host)}`);
   out.line('http-check expect status 200');
   const check = `check port ${health.port} inter ${duration(intervalMs)} fall ${fall} rise ${rise}`;
-  out.line(`server-template pod 1-${slotsOf(pods)} ${hostPort(host, port)} ${server} ${check}`);
+  out.line(`server-template pod 1-${slotsOf(pods)} ${endpoint(host, port)} ${server} ${check}`);
 }
 
 /** Health checks find a dead gateway. If DNS is down, the gateways can still be up. */

@@ -1,4 +1,5 @@
 // quotes values for nginx: the only place where a value becomes text of a directive
+import { hostPort } from '../notation';
 
 /** Words that need no quotes. */
 const PLAIN = /^[\w./:[\]*=-]+$/;
@@ -25,16 +26,6 @@ export function quoteNginx(text: string): string {
   }
   const escaped = text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
   return `"${escaped}"`;
-}
-
-/** A time in the largest unit of nginx that divides it. */
-export function duration(milliseconds: number): string {
-  return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
-}
-
-/** Address and port; IPv6 goes into brackets. */
-export function hostPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /**

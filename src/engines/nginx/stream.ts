@@ -1,7 +1,8 @@
 // `stream`: the ports for clients, the limits on connections, and the access log
+import { duration } from '../notation';
 import type { ProxyListener, ProxyModel, TcpKeepAlive } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { directive, duration, listen } from './grammar';
+import { directive, listen } from './grammar';
 import { proxyPass, targetsOf, writeRoutes } from './routes';
 import { writeUpstreams } from './upstreams';
 

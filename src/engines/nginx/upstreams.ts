@@ -1,7 +1,8 @@
 // the gateways that nginx connects to: by the name of their Service, or the one on this node
+import { hostPort } from '../notation';
 import type { ProxyModel, ProxyUpstream } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { directive, hostPort, quoteNginx } from './grammar';
+import { directive, quoteNginx } from './grammar';
 
 /**
  * nginx asks DNS once, when it starts, and does not start without an answer. A rolling update is still safe:

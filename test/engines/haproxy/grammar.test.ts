@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { duration, hostPort, quoteFormat, quoteHaproxy } from '../../../src/engines/haproxy/grammar';
+import { endpoint, quoteFormat, quoteHaproxy } from '../../../src/engines/haproxy/grammar';
 
 /**
  * HAProxy's way of reading one line, after parse_line():
@@ -64,10 +64,6 @@ describe('a word', () => {
   });
 });
 
-test('times have the largest unit that is exact', () => {
-  expect([250, 1_000, 1_500, 3_600_000].map(duration)).toEqual(['250ms', '1s', '1500ms', '3600s']);
-});
-
-test('IPv6 addresses stand in brackets', () => {
-  expect([hostPort('10.0.0.1', 80), hostPort('::', 80)]).toEqual(['10.0.0.1:80', '[::]:80']);
+test('an endpoint is one word', () => {
+  expect([endpoint('10.0.0.1', 80), endpoint('::', 80), endpoint('a b', 80)]).toEqual(['10.0.0.1:80', '[::]:80', '"a b:80"']);
 });

@@ -1,6 +1,6 @@
 // a value must never become grammar
 import * as fc from 'fast-check';
-import { directive, duration, hostPort, quoteNginx } from '../../../src/engines/nginx/grammar';
+import { directive, quoteNginx } from '../../../src/engines/nginx/grammar';
 
 /** How nginx reads one word: quotes end it, a backslash before a quote, a backslash, n, r or t is an escape. */
 function read(word: string): string {
@@ -33,12 +33,4 @@ describe('quoteNginx', () => {
 
 test('directive quotes each value', () => {
   expect(directive('return', 200, 'a b; }')).toBe('return 200 "a b; }";');
-});
-
-test('duration is in seconds where that is exact', () => {
-  expect([duration(250), duration(1_000), duration(3_600_000), duration(1_500)]).toEqual(['250ms', '1s', '3600s', '1500ms']);
-});
-
-test('hostPort puts IPv6 into brackets', () => {
-  expect([hostPort('0.0.0.0', 80), hostPort('::', 80)]).toEqual(['0.0.0.0:80', '[::]:80']);
 });
