@@ -2,6 +2,7 @@
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import { HostGateway } from './host-gateway';
 import type { HostGatewayOptions, HostGatewayProps } from './host-gateway-options';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
@@ -60,6 +61,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
   private readonly name: string;
   private readonly mesh: IstioMesh;
   private readonly host: HostGateway;
+  private readonly metadata: GatewayMetadata;
 
   /**
    * @param scope Construct to which this one belongs.
@@ -85,9 +87,9 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       ...this.host.check(),
     ], this.node.path);
 
-    const metadata = gatewayMetadata(this, props);
-    this.serviceAccount = makeIdentity(this, metadata);
-    this.service = makeGatewayService(this, metadata, this.host.listeners);
+    this.metadata = gatewayMetadata(this, props);
+    this.serviceAccount = makeIdentity(this, this.metadata);
+    this.service = makeGatewayService(this, this.metadata, this.host.listeners);
     this.workload = this.makeWorkload(props);
     this.host.claimHostPorts(this);
     registerObjects(this);
@@ -122,20 +124,20 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
   }
 
   private makeWorkload(props: HostNetworkIngressGatewayProps): kplus.DaemonSet | kplus.Deployment {
-    const metadata = gatewayMetadata(this, props);
+    const { mesh } = this;
     const { lameDuckPeriod } = this.host;
     const kind = props.replicas === undefined ? 'daemonsets' : 'deployments';
     return this.host.makeWorkload(this, {
-      ...metadata,
+      ...this.metadata,
       podLabels: this.podLabels(),
       podAnnotations: this.podAnnotations(),
       serviceAccount: this.serviceAccount,
       rawVolumes: IDENTITY_VOLUMES,
       container: {
-        image: props.image ?? proxyImage(this.mesh),
+        image: props.image ?? proxyImage(mesh),
         imagePullPolicy: props.imagePullPolicy,
-        args: proxyArgs(this.mesh),
-        env: proxyEnvironment({ ...metadata, mesh: this.mesh, kind, topology: this.host.topology(), lameDuckSeconds: lameDuckPeriod.toSeconds() }),
+        args: proxyArgs(mesh),
+        env: proxyEnvironment({ ...this.metadata, mesh, kind, topology: this.host.topology(), lameDuckSeconds: lameDuckPeriod.toSeconds() }),
         mounts: writableMounts(this),
       },
     });

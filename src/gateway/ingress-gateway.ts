@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
 import { gatewayMetadata, gatewaySelector, headlessName, makeGatewayService, makeHeadlessService, makeIdentity } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { checkEdgeProfile, checkHub, checkMesh, meshOf, proxyImage } from './istio-options';
 import type { IstioMesh, IstioOptions } from './istio-options';
@@ -81,7 +82,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
   private readonly name: string;
   private readonly mesh: IstioMesh;
   private readonly pods: PodGateway;
-  private readonly options: EdgeWorkloadOptions;
+  private readonly metadata: GatewayMetadata;
 
   /**
    * @param scope Construct to which this one belongs.
@@ -95,7 +96,6 @@ export class IngressGateway extends Construct implements IIngressGateway {
     this.name = nameOf(this);
     this.mesh = meshOf(props.istio);
     this.pods = new PodGateway(props);
-    this.options = props;
     throwIfAny([
       ...checkMesh(this.mesh),
       ...checkEdgeProfile(this.mesh, props.edgeProfile),
@@ -104,10 +104,10 @@ export class IngressGateway extends Construct implements IIngressGateway {
       ...this.pods.check(),
     ], this.node.path);
 
-    const metadata = gatewayMetadata(this, props);
-    this.serviceAccount = makeIdentity(this, metadata);
-    this.service = makeGatewayService(this, metadata, this.pods.listeners);
-    this.headlessService = makeHeadlessService(this, metadata, this.pods.listeners);
+    this.metadata = gatewayMetadata(this, props);
+    this.serviceAccount = makeIdentity(this, this.metadata);
+    this.service = makeGatewayService(this, this.metadata, this.pods.listeners);
+    this.headlessService = makeHeadlessService(this, this.metadata, this.pods.listeners);
     this.workload = this.makeWorkload(props);
     registerObjects(this);
   }
@@ -146,13 +146,13 @@ export class IngressGateway extends Construct implements IIngressGateway {
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
     validateCall('IngressGateway.allowTrafficOnlyFrom', { nodes, additionalCidrs }, this.node.path);
-    this.pods.allowTrafficOnlyFrom(this, gatewayMetadata(this, this.options), nodes, additionalCidrs);
+    this.pods.allowTrafficOnlyFrom(this, this.metadata, nodes, additionalCidrs);
   }
 
   /** The injector replaces `image: auto`, keeps any other image, and adds every field that is missing. */
   private makeWorkload(props: IngressGatewayProps): kplus.Deployment {
     return this.pods.makeWorkload(this, {
-      ...gatewayMetadata(this, props),
+      ...this.metadata,
       podLabels: this.podLabels(),
       podAnnotations: this.podAnnotations(),
       serviceAccount: this.serviceAccount,

@@ -2,6 +2,7 @@
 import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { gatewayMetadata, gatewaySelector, makeGatewayService } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import { HostGateway } from './host-gateway';
 import type { HostGatewayProps } from './host-gateway-options';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
@@ -70,6 +71,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
   public readonly gateway: ApiObject;
 
   private readonly host: HostGateway;
+  private readonly metadata: GatewayMetadata;
   private readonly clusterDomain: string;
 
   /**
@@ -96,11 +98,11 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
       }),
     ], this.node.path);
 
-    const metadata = gatewayMetadata(this, props);
+    this.metadata = gatewayMetadata(this, props);
     if (replicas === undefined) {
-      allowDaemonSets(this, metadata, istioNamespace ?? ISTIO_NAMESPACE);
+      allowDaemonSets(this, this.metadata, istioNamespace ?? ISTIO_NAMESPACE);
     }
-    this.gateway = makeIstiodGateway(this, { ...metadata, overlay: this.makeOverlay(props), revision });
+    this.gateway = makeIstiodGateway(this, { ...this.metadata, overlay: this.makeOverlay(props), revision });
     this.host.claimHostPorts(this);
   }
 
@@ -135,12 +137,11 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
   }
 
   private makeOverlay(props: ManagedHostNetworkIngressGatewayProps): IstiodOverlay {
-    const metadata = gatewayMetadata(this, props);
-    const overlay = new IstiodOverlay(metadata.name);
+    const overlay = new IstiodOverlay(this.metadata.name);
     const { chart, serviceAccount } = overlay;
-    makeGatewayService(chart, metadata, this.host.listeners);
+    makeGatewayService(chart, this.metadata, this.host.listeners);
     this.host.makeWorkload(chart, {
-      ...metadata,
+      ...this.metadata,
       podAnnotations: this.host.topologyAnnotation(),
       serviceAccount,
       container: {

@@ -3,6 +3,7 @@ import type { ApiObject } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { gatewayMetadata, gatewaySelector, headlessName, makeGatewayService, makeHeadlessService } from './gateway-objects';
+import type { GatewayMetadata } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { CLUSTER_DOMAIN } from './istio-options';
 import { checkIstiodGateway, istiodName, makeIstiodGateway } from './istiod-gateway';
@@ -56,7 +57,7 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
   public readonly headlessService: kplus.Service;
 
   private readonly pods: PodGateway;
-  private readonly props: ManagedIngressGatewayProps;
+  private readonly metadata: GatewayMetadata;
   private readonly clusterDomain: string;
 
   /**
@@ -69,16 +70,15 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
     validateNew('ManagedIngressGateway', new.target, scope, id, props);
     super(scope, id);
     this.pods = new PodGateway(props);
-    this.props = props;
     this.clusterDomain = props.clusterDomain ?? CLUSTER_DOMAIN;
     throwIfAny([
       ...this.pods.check(),
       ...checkIstiodGateway(this.pods.listeners, props.revision, this.clusterDomain),
     ], this.node.path);
 
-    const metadata = gatewayMetadata(this, props);
-    this.headlessService = makeHeadlessService(this, metadata, this.pods.listeners);
-    this.gateway = makeIstiodGateway(this, { ...metadata, overlay: this.makeOverlay(), revision: props.revision });
+    this.metadata = gatewayMetadata(this, props);
+    this.headlessService = makeHeadlessService(this, this.metadata, this.pods.listeners);
+    this.gateway = makeIstiodGateway(this, { ...this.metadata, overlay: this.makeOverlay(), revision: props.revision });
   }
 
   /**
@@ -115,16 +115,15 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
    */
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
     validateCall('ManagedIngressGateway.allowTrafficOnlyFrom', { nodes, additionalCidrs }, this.node.path);
-    this.pods.allowTrafficOnlyFrom(this, gatewayMetadata(this, this.props), nodes, additionalCidrs);
+    this.pods.allowTrafficOnlyFrom(this, this.metadata, nodes, additionalCidrs);
   }
 
   private makeOverlay(): IstiodOverlay {
-    const metadata = gatewayMetadata(this, this.props);
-    const overlay = new IstiodOverlay(metadata.name);
+    const overlay = new IstiodOverlay(this.metadata.name);
     const { chart, serviceAccount } = overlay;
-    makeGatewayService(chart, metadata, this.pods.listeners);
+    makeGatewayService(chart, this.metadata, this.pods.listeners);
     const podAnnotations = this.pods.topologyAnnotation();
-    this.pods.makeWorkload(chart, { ...metadata, podLabels: {}, podAnnotations, serviceAccount, image: FILLED_IN });
+    this.pods.makeWorkload(chart, { ...this.metadata, podLabels: {}, podAnnotations, serviceAccount, image: FILLED_IN });
     return overlay;
   }
 }
