@@ -133,10 +133,15 @@ export function checkMesh(mesh: IstioMesh): Problem[] {
   ];
 }
 
+/** Whether a version of Istio 1 is older than this minor version of it. */
+export function isOlderThan(version: string, minor: number): boolean {
+  const [major, given] = version.split('.').map(Number);
+  return major === 1 && given < minor;
+}
+
 /** An older Istio ignores the profile. */
 export function checkEdgeProfile({ version }: IstioMesh, edgeProfile: boolean = false): Problem[] {
-  const isTooOld = version !== undefined && /^1\.([0-9]|[12][0-9]|30)\./.test(version);
-  return checkThat(!edgeProfile || !isTooOld, {
+  return checkThat(!edgeProfile || version === undefined || !isOlderThan(version, 31), {
     code: 'istio-version-too-old', what: 'edgeProfile needs Istio 1.31 or newer', got: version, fix: 'upgrade Istio, or omit edgeProfile',
   });
 }

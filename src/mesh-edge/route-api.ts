@@ -1,4 +1,5 @@
 // the choice of the API for expose(), with its options
+import { isOlderThan } from '../gateway/istio-options';
 import type { Problem } from '../validation/problem';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -94,8 +95,7 @@ export class RouteApi {
 
 /** An Istio that ignores this version of `TLSRoute` does not serve the host. Without a version of Istio there is no check. */
 export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, istioVersion: string | undefined): Problem[] {
-  const [major, minor] = (istioVersion ?? '').split('.').map(Number);
-  const isOld = major === 1 && minor < 30;
+  const isOld = istioVersion !== undefined && isOlderThan(istioVersion, 30);
   const isRead = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
   return checkThat(isRead, {
     code: 'tls-route-version-unread',
