@@ -14,7 +14,7 @@ import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
 import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
-import { checkDnsLabel, checkThat } from '../validation/values';
+import { checkDnsLabel } from '../validation/values';
 import { nameOf, namespaceOf } from '../workload/names';
 
 /**
@@ -31,6 +31,8 @@ export interface ManagedHostNetworkIngressGatewayProps extends HostGatewayProps 
 
   /**
    * Namespace of istiod. Its ServiceAccounts get the right to write DaemonSets.
+   *
+   * It has no effect with `replicas`, because istiod may write Deployments in every namespace.
    *
    * @default "istio-system"
    */
@@ -78,7 +80,7 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
    * @param scope Construct to which this one belongs.
    * @param id Part of the names of all objects.
    * @param props Nodes and more.
-   * @throws option-unknown, type-wrong, option-unused, port-reserved-by-istio, replicas-over-nodes and more
+   * @throws option-unknown, type-wrong, port-reserved-by-istio, replicas-over-nodes and more
    */
   constructor(scope: Construct, id: string, props: ManagedHostNetworkIngressGatewayProps) {
     validateNew('ManagedHostNetworkIngressGateway', new.target, scope, id, props);
@@ -90,12 +92,6 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
       ...this.host.check(),
       ...checkIstiodGateway(this.host.listeners, revision, this.clusterDomain),
       ...(istioNamespace === undefined ? [] : checkDnsLabel('istioNamespace', istioNamespace)),
-      ...checkThat(istioNamespace === undefined || replicas === undefined, {
-        code: 'option-unused',
-        what: 'istioNamespace has no effect with replicas: istiod may write Deployments in every namespace',
-        got: istioNamespace,
-        fix: 'omit it',
-      }),
     ], this.node.path);
 
     this.metadata = gatewayMetadata(this, props);

@@ -130,6 +130,7 @@ describe('on the nodes, as the pod that is written out', () => {
     expect(pod(manifests).metadata.labels).toMatchObject(term.labelSelector.matchLabels);
     expect(overlay(manifests, 'podDisruptionBudget').spec).toEqual({ maxUnavailable: 1 });
     expect(manifests.filter(({ kind }) => kind === 'Role')).toHaveLength(1);
+    expect(onHost({ replicas: 2, istioNamespace: 'mesh' })).toEqual(manifests);
   });
   test('two Deployments of one namespace select different pods', () => {
     const chart = chartOf();
@@ -292,7 +293,6 @@ describe('bad input', () => {
     ['an invalid revision', { revision: 'a b' }, '[edge/gateway] name-invalid: revision'],
     ['an invalid istiod namespace', { istioNamespace: 'a.b' }, 'name-invalid: istioNamespace'],
     ['an invalid cluster domain', { clusterDomain: 'a b' }, 'name-invalid: clusterDomain'],
-    ['a right that istiod has already', { replicas: 2, istioNamespace: 'mesh' }, 'option-unused: istioNamespace has no effect with replicas: istiod may write Deployments in every namespace, got "mesh"; omit it'],
     ['a listener on the placeholder\'s port', { listeners: [{ port: 15_443 }] }, 'port-reserved-by-gateway: this port is reserved for the gateway\'s placeholder listener, got 15443; choose another port'],
     ['a listener on a port of Istio\'s proxy', { listeners: [{ port: 15_021 }] }, 'port-reserved-by-istio'],
     ['more replicas than nodes', { replicas: 3 }, 'replicas-over-nodes'],
