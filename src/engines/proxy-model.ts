@@ -42,7 +42,7 @@ export interface ProxyModel {
   readonly concurrency: number;
   /** Memory limit of the container, if it has one. An engine that can do so sheds load before it is killed. */
   readonly memoryLimitBytes?: number;
-  /** Write-only scratch directory of this process (sockets, pid file); empty at start. */
+  /** Writable directory of this process (sockets, pid file); empty at start. */
   readonly runDirectory: string;
 }
 
@@ -50,7 +50,7 @@ export interface ProxyModel {
 export interface ProxyListener {
   /** Unique, a DNS label: `http`, `https`, `tcp-8443`. */
   readonly name: string;
-  /** One or more of `0.0.0.0`, `::` (IPv6 only), or single addresses; all get the same port. */
+  /** `0.0.0.0`, `::` (IPv6 only), or both, with the same port. */
   readonly addresses: string[];
   readonly port: number;
   /** Routes by TLS server name. If empty, the listener reads no bytes of the client. */

@@ -34,7 +34,7 @@ export interface FrontEngine {
   readonly memoryLimit: Size;
   readonly process: (model: ProxyModel, times: ShutdownTimes) => ContainerProcess;
   /** Problems of this engine only. */
-  readonly check?: (model: ProxyModel) => Problem[];
+  readonly check: (model: ProxyModel) => Problem[];
 }
 
 /** A virtual IP leaves after two failed checks, or after 1 s without an answer. A busy node gets more time than that. */
@@ -107,7 +107,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    */
   public get hostPorts(): HostPort[] {
     const { listeners, health } = this.model();
-    return [...listeners.map(listener => HostPort.tcp(listener.port)), HostPort.loopback(health.port)];
+    return [...listeners.map(listener => HostPort.tcp(listener.port)), HostPort.loopback(health.port, health.address)];
   }
 
   /**
@@ -147,14 +147,14 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    // with the namespace: a proxy of the same name in another namespace is another proxy
     const memoryLimitBytes = memoryLimit && memoryLimit.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024;
+    // with the namespace: a proxy of the same name in another namespace is another proxy
     return planProxy(`${namespaceOf(this)}/${nameOf(this)}`, this.props, this.routes, memoryLimitBytes);
   }
 
   private checkModel(): Problem[] {
     const model = this.model();
-    return [...checkProxy(model), ...this.engine.check?.(model) ?? []];
+    return [...checkProxy(model), ...this.engine.check(model)];
   }
 
   private process(): ContainerProcess {

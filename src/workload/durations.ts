@@ -1,4 +1,4 @@
-// checks of cdk8s durations
+// times of an ending pod, and checks of cdk8s durations
 import { Duration } from 'cdk8s';
 import type { Problem } from '../validation/problem';
 import { checkMilliseconds } from '../validation/values';
