@@ -5,12 +5,11 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IstioOptions } from '../gateway/istio-options';
 import { validateCall } from '../validation/shapes';
 
-/** Exactly one is set. */
-interface Choice {
-  readonly podNetwork?: IngressGatewayOptions;
-  readonly edgeNodes?: HostNetworkIngressGatewayOptions;
-  readonly existing?: IIngressGateway;
-}
+/** The options of a gateway that the edge makes, or a gateway that exists. */
+type Choice =
+  | { readonly podNetwork: IngressGatewayOptions; readonly edgeNodes?: undefined; readonly existing?: undefined }
+  | { readonly edgeNodes: HostNetworkIngressGatewayOptions; readonly podNetwork?: undefined; readonly existing?: undefined }
+  | { readonly existing: IIngressGateway; readonly podNetwork?: undefined; readonly edgeNodes?: undefined };
 
 /**
  * Which gateway a `MeshEdge` has, and where it runs.
