@@ -87,6 +87,12 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
       fix: `omit it; the construct owns the labels ${allReserved.join(', ')}`,
     }),
     ...checkAnnotations('annotation', options.annotations ?? {}),
+    // cdk8s takes an object that has this key for an instance of a class
+    ...checkThat(![labels, options.annotations ?? {}].some(keys => Object.hasOwn(keys, 'constructor')), {
+      code: 'label-invalid',
+      what: 'cdk8s cannot write a label or annotation named constructor',
+      fix: 'add a prefix, such as example.com/constructor',
+    }),
     ...checkResources(options.resources ?? {}),
   ];
 }

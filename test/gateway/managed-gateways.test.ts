@@ -299,6 +299,8 @@ describe('bad input', () => {
     ['replicas on loopback', { replicas: 2, loopbackOnly: true }, 'replicas-with-loopback'],
     ['a notice that outlasts the listeners', { lameDuckPeriod: Duration.seconds(46) }, 'duration-out-of-range: lameDuckPeriod'],
     ['a label of istiod\'s', { labels: { 'gateway.networking.k8s.io/gateway-name': 'x' } }, 'label-reserved'],
+    ['a label that cdk8s cannot write', { labels: { constructor: 'x' } }, 'label-invalid: cdk8s cannot write a label or annotation named constructor'],
+    ['an annotation that cdk8s cannot write', { annotations: { constructor: 'x' } }, 'label-invalid'],
     ['an annotation that the construct sets', { receivesProxyProtocol: true, annotations: { 'proxy.istio.io/config': '{}' } }, 'annotation-reserved'],
   ])('fails on the nodes for %s', (_, props, expected) => expect(messageOf(() => onHost(props))).toContain(expected));
 
