@@ -3,14 +3,19 @@ import sys
 from pathlib import Path
 
 from cdk8s import Chart, Testing
-from cdk8s_istio_edge import EdgeNode, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, IngressGateway, KeepalivedVip, VirtualAddress
+from cdk8s_istio_edge import (
+    EdgeNode, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, Handover, IngressGateway, KeepalivedVip, VirtualAddress,
+)
 
 
 def data_of_config_maps(front_proxy):
     chart = Chart(Testing.app(), "edge", namespace="edge")
     nodes = EdgeNodes.of(EdgeNode(hostname="edge-1", address="192.0.2.11"), EdgeNode(hostname="edge-2", address="192.0.2.12"))
     front = front_proxy(chart, "front", nodes=nodes, gateway=IngressGateway(chart, "gateway"))
-    vip = KeepalivedVip(chart, "vip", nodes=nodes, network_interface="eth0", virtual_addresses=[VirtualAddress.of("192.0.2.100")])
+    vip = KeepalivedVip(
+        chart, "vip", nodes=nodes, network_interface="eth0", virtual_addresses=[VirtualAddress.of("192.0.2.100")],
+        handover=Handover.SEAMLESS,
+    )
     vip.track(front)
     return [manifest["data"] for manifest in Testing.synth(chart) if manifest["kind"] == "ConfigMap"]
 
