@@ -40,6 +40,7 @@ export const CODES = {
   'handover-address-family': 'A seamless hand-over needs an address of each family that moves on every node. Add the missing addresses.',
   'handover-interface': 'A seamless hand-over needs the virtual address on the interface of the nodes\' own addresses.',
   'handover-nodes-unknown': 'A seamless hand-over needs the addresses of the nodes. List the nodes with EdgeNodes.of({ hostname, address }).',
+  'handover-without-port': 'A seamless hand-over needs a tracked listener with a port that clients reach. Track a front proxy.',
   'haproxy-concurrency': 'concurrency is too high for HAProxy. The message shows the range.',
   'host-invalid': 'A text is not a full host name such as shop.example.com, in lower case.',
   'host-port-clash': 'Two constructs use the same port on the same node. Change the port or the nodes of one of them.',

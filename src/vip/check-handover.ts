@@ -1,6 +1,8 @@
 // checks what a seamless hand-over needs of nodes and addresses
 import type { KeepalivedVipProps } from './keepalived-vip-props';
+import { handedOverPorts } from './plan-handover';
 import type { KeepalivedModel } from '../engines/keepalived/model';
+import type { HostListenerConfig } from '../nodes/host-listener';
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
 
@@ -33,4 +35,13 @@ export function checkHandover({ nodes, handover }: KeepalivedVipProps, { instanc
       fix: `give every node ${homeless?.includes(':') ? 'an ipv6Address' : 'an IPv4 address'}, ${PLAIN}`,
     }),
   ];
+}
+
+/** A problem if no tracked listener has a port that clients reach: there is no connection to hand over then. */
+export function checkHandoverPorts({ handover }: KeepalivedVipProps, tracked: HostListenerConfig[]): Problem[] {
+  return checkThat(!handover?._isSeamless || handedOverPorts(tracked).length > 0, {
+    code: 'handover-without-port',
+    what: 'a seamless hand-over needs a tracked listener with a port that is open to clients',
+    fix: `track a front proxy or a host gateway, ${PLAIN}`,
+  });
 }

@@ -1,5 +1,6 @@
 // checks that a tracked listener fits a virtual IP: same nodes, same IP families, and a lame-duck period that is long enough
 import type { Duration } from 'cdk8s';
+import { checkHandoverPorts } from './check-handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToFail } from './plan';
 import type { HostHealthEndpoint, HostListenerConfig, IHostListener } from '../nodes/host-listener';
@@ -12,16 +13,19 @@ import { nameOf } from '../workload/names';
 
 /** All problems between a virtual IP and its listeners. */
 export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]): Problem[] {
-  return tracked.length === 0
-    ? [{
+  if (tracked.length === 0) {
+    return [{
       code: 'vip-tracks-nothing',
       what: 'the virtual IP has no health check',
       fix: 'call track() with the front proxy or host gateway of these nodes',
-    }]
-    : [
-      ...checkDistinct('check-twice', 'names of the tracked listeners', tracked.map(nameOf)),
-      ...tracked.flatMap(listener => checkListener(props, listener.node.path, listener.toHostListenerConfig())),
-    ];
+    }];
+  }
+  const configs = tracked.map(listener => listener.toHostListenerConfig());
+  return [
+    ...checkDistinct('check-twice', 'names of the tracked listeners', tracked.map(nameOf)),
+    ...checkHandoverPorts(props, configs),
+    ...configs.flatMap((config, index) => checkListener(props, tracked[index].node.path, config)),
+  ];
 }
 
 function checkListener(props: KeepalivedVipProps, path: string, config: HostListenerConfig): Problem[] {

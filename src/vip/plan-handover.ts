@@ -25,12 +25,17 @@ export function planHandover(namespace: string, { name, instances, nodes }: Keep
     leaseSeconds: LEASE_SECONDS,
     lingerSeconds: LONGEST_DRAIN_TIMEOUT.toSeconds(),
     nodes: [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1)).map(node => ({ ...node, networkInterface: interfaceOf(instances[0], node.id) })),
-    ports: [...new Set(tracked.flatMap(({ hostPorts }) => hostPorts.filter(({ address }) => address === undefined).map(({ port }) => port)))]
-      .sort((a, b) => a - b),
+    ports: handedOverPorts(tracked),
     instances: instances.map(({ virtualRouterId, advertCentiseconds, addresses, excludedAddresses }) => ({
       virtualRouterId, advertMs: advertCentiseconds * 10, addresses: [...addresses, ...excludedAddresses],
     })),
   };
+}
+
+/** Ports on which a tracked listener answers clients: not those on loopback. */
+export function handedOverPorts(tracked: HostListenerConfig[]): number[] {
+  const ports = tracked.flatMap(({ hostPorts }) => hostPorts.filter(({ address }) => address === undefined).map(({ port }) => port));
+  return [...new Set(ports)].sort((a, b) => a - b);
 }
 
 /** A VRID must be unique within its IP family. */

@@ -2,7 +2,7 @@
 import { Duration, Size } from 'cdk8s';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeNodes, FrontEnvoy, Handover, HostNetworkIngressGateway, KeepalivedVip, MeshEdge, VirtualAddress } from '../../src';
+import { EdgeNodes, FrontEnvoy, Handover, HostNetworkIngressGateway, HostPort, KeepalivedVip, MeshEdge, VirtualAddress } from '../../src';
 import type { KeepalivedVipProps } from '../../src';
 
 const MINIMAL: KeepalivedVipProps = {
@@ -99,6 +99,14 @@ test.each<[string, string, Partial<KeepalivedVipProps>]>([
 ])('fails when %s, and PLAIN does not', (_, message, props) => {
   expect(messageOf(() => vipOf(props))).toContain(message);
   expect(messageOf(() => vipOf({ ...props, handover: Handover.PLAIN }))).toBe('');
+});
+
+test('fails if no tracked listener has a port that clients reach', () => {
+  const chart = chartOf();
+  const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: TWO_NODES });
+  jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), hostPorts: [HostPort.loopback(8080)] });
+  new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
+  expect(messageOf(() => synth(chart))).toContain('handover-without-port: a seamless hand-over needs a tracked listener with a port');
 });
 
 test('fails for an image that is none', () => expect(messageOf(() => Handover.seamless({ image: 'no image' }))).toContain('image-invalid'));
