@@ -1,4 +1,5 @@
 // the port guard, run with less than a pod's privileges beside real listeners
+import { spawn } from 'child_process';
 import { once } from 'events';
 import * as http from 'http';
 import type { Server, Socket } from 'net';
@@ -13,6 +14,13 @@ const MIGRATE = 'net.ipv4.tcp_migrate_req';
  * The node's own addresses, and where a rule sends connections for them: an address that is not the node's, as a pod's.
  */
 const [NODE, NODE_IPV6, POD, POD_IPV6] = ['192.0.2.11', '2001:db8::11', '127.0.0.9', '2001:db8:9::9'];
+/** Listens, and accepts nothing. */
+const FULL_QUEUE = `
+use strict; use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $ARGV[0], ReuseAddr => 1) or die;
+listen($server, 0) or die;
+$| = 1; print "listening\\n"; sleep 600;
+`;
 /** Lines about the kernel's settings come first. */
 const SETTINGS = 2;
 
@@ -105,6 +113,19 @@ describeEngineInPod('nginx', binary => {
     const begin = Date.now();
     expect((await guard()).status).toBe(1);
     expect(Date.now() - begin).toBeLessThan(20_000);
+  });
+
+  test('ends in a few seconds when what holds the health port accepts no connection', async () => {
+    // a queue of one connection, which the test's own connection fills; the kernel drops the next one without an answer
+    const full = spawn('setpriv', ['--pdeathsig', 'KILL', ...node.enter, 'perl', '-e', FULL_QUEUE, `${HEALTH.port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(full.stdout, 'data');
+    const socket = await node.connect(HEALTH.port);
+    const begin = Date.now();
+    expect((await guard()).status).toBe(1);
+    expect(Date.now() - begin).toBeLessThan(20_000);
+    socket.destroy();
+    full.kill('SIGKILL');
+    await once(full, 'close');
   });
 
   test('waits for a process that is about to leave', async () => {

@@ -23,14 +23,24 @@ held() {
   grep -Eqs "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6
 }
 
-# Prints the ports of an older pod of this proxy, which this pod replaces: its health endpoint answers with the identity.
-ours() (
-  exec 3<>"/dev/tcp/$address/$health_port" || exit 1
-  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$path" >&3
+# Asks ADDRESS PORT PATH, and prints the body of the answer.
+ask() {
+  exec 3<>"/dev/tcp/$1/$2" || exit 1
+  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$3" >&3
   while IFS= read -r -t 2 -u 3 header && [ "$header" != $'\r' ]; do :; done
-  read -r -t 2 -u 3 -d '' name ports
+  read -r -t 2 -u 3 -d '' body
+  echo "$body"
+}
+export -f ask
+
+# Prints the ports of an older pod of this proxy, which this pod replaces: its health endpoint answers with the identity.
+# The time is limited: a connection to a process that accepts none waits for the kernel's retries, for minutes.
+ours() {
+  local name ports
+  # shellcheck disable=SC2016  # the inner bash expands its own arguments
+  read -r name ports < <(timeout 3 bash -c 'ask "$@"' ask "$address" "$health_port" "$path" 2>/dev/null)
   [ "$name" = "$identity" ] && echo "$ports"
-) 2>/dev/null
+}
 
 # Prints the first of these ports whose listener is not an older pod.
 first_strange() {

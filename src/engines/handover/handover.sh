@@ -181,13 +181,14 @@ done
 interface=$(each interface)
 addresses=" $(each address | tr '\n' ' ')"
 nft_families=$(each family)
+# Without a handler, the kernel drops the signals of process 1.
+trap end TERM INT
 remove_others
 problem=$(load_rules 2>&1) || move_plainly "nft rejected the rules ($(echo "$problem" | head -n 1))"
 load_silence
 renew_lease "$lease"
 problem=$(accept_addresses "$lease" 2>&1) || move_plainly "an address cannot be accepted ($problem)"
 
-trap end TERM INT
 for peer in $(each peer); do
   ping_peer "$peer" &
 done

@@ -86,6 +86,14 @@ export function familiesOf(model: HandoverModel, node: HandoverNode): NodeFamily
  * gets such a packet from another one passes it on to the next node after itself; the last one lets its kernel answer, with a reset.
  * Every connection is found, wherever it was opened. Packets cannot loop: each step goes up the list.
  *
+ * ```text
+ * arriving ─┬─▶ from<peer>                  a ping: the peer is alive
+ *           └─▶ virtual ─┬─▶ opening        a new connection: it belongs to this node
+ *                        ├─▶ accept         this node has the socket, or the handshake
+ *                        ├─▶ next           a peer has sent it: to the next node of the list, or reset
+ *                        └─▶ relay          to the first peer that is alive
+ * ```
+ *
  * A peer is alive while an echo request or reply of it has come with 255 hops left: no router passed it, and its rules are in place,
  * since they set the hops of its replies. The kernel replies, so that a peer without a pod is alive as long as its lease lasts.
  */

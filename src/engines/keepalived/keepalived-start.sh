@@ -87,6 +87,9 @@ run_checker() {
   done
 }
 
+# Without a handler, the kernel drops the signals of process 1.
+trap 'refuse "a checker has ended, or the container got SIGTERM"' TERM
+
 remove_stale_addresses
 require_known_node "$@"
 require_capabilities
@@ -108,7 +111,6 @@ esac
 # The exit code also shows that keepalived would drop a script whose file it does not trust. Later only its log would show it.
 keepalived --config-test "$@" || refuse "keepalived --config-test found errors in the configuration (exit code $?); see the lines above"
 
-trap 'refuse "a checker has ended, or the container got SIGTERM"' TERM
 while read -r name url seconds late starved fall rise owner second_url; do
   run_checker "$name" "$url" "$seconds" "$late" "$starved" "$fall" "$rise" "$owner" "$second_url" &
 done < /etc/keepalived-checkers.txt
