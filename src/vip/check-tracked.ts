@@ -40,10 +40,10 @@ function checkListener(props: KeepalivedVipProps, path: string, config: HostList
       fix: 'set ipv6: true on a front proxy; a host gateway on dual-stack nodes needs istiod with ISTIO_DUAL_STACK=true and '
         + 'istio: { dualStack: true }; on IPv6-only nodes it needs EdgeNodes.of()',
     }),
-    ...checkThat(neededMs <= config.lameDuckPeriod.toMilliseconds(), {
+    ...checkThat(neededMs <= secondsOf(config.lameDuckPeriod) * 1000, {
       code: 'lame-duck-too-short',
       what: `lameDuckPeriod of ${path} must be at least ${neededMs / 1000} s, the time until the check of the virtual IP fails`,
-      got: `${config.lameDuckPeriod.toSeconds()} s`,
+      got: `${secondsOf(config.lameDuckPeriod)} s`,
       fix: lameDuckFix(Math.ceil(neededMs / 1000), config.longestLameDuckPeriod),
     }),
   ];
@@ -75,9 +75,14 @@ function checkHealth(what: string, { address, secondAddress, port, path, user }:
 }
 
 function lameDuckFix(neededSeconds: number, longest?: Duration): string {
-  return longest && neededSeconds > longest.toSeconds()
-    ? `check more often, because lameDuckPeriod can be at most ${longest.toSeconds()} s here`
+  return longest && neededSeconds > secondsOf(longest)
+    ? `check more often, because lameDuckPeriod can be at most ${secondsOf(longest)} s here`
     : `set lameDuckPeriod to ${neededSeconds} s, or check more often`;
+}
+
+/** A user's listener can have any duration. */
+function secondsOf(duration: Duration): number {
+  return duration.toSeconds({ integral: false });
 }
 
 /** A node without the listener can never hold an address, and a rollout of keepalived would stop there. */

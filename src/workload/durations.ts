@@ -19,8 +19,8 @@ export function checkDuration(
   return duration === undefined ? [] : checkMilliseconds(
     what,
     duration.toMilliseconds({ integral: false }),
-    min.toMilliseconds(),
-    max.toMilliseconds(),
+    min.toMilliseconds({ integral: false }),
+    max.toMilliseconds({ integral: false }),
     step.toMilliseconds(),
   );
 }

@@ -275,6 +275,7 @@ describe('bad input', () => {
     ['a check every 50 ms', { checkInterval: Duration.millis(50) }, 'duration-out-of-range: checkInterval is out of range, got "50 ms"; expected 100 ms to 10 s, in steps of 10 ms'],
     ['a check every minute', { checkInterval: Duration.minutes(1) }, 'duration-out-of-range: checkInterval'],
     ['a timeout below the interval', { checkInterval: Duration.seconds(1), checkTimeout: Duration.millis(900) }, 'duration-out-of-range: checkTimeout is out of range, got "900 ms"; expected 1 s to 10 s, in steps of 10 ms'],
+    ['an interval with a fraction of a millisecond', { checkInterval: Duration.millis(200.5), checkTimeout: Duration.seconds(1) }, 'duration-out-of-range: checkInterval is out of range, got "200.5 ms"'],
     ['a timeout below the default interval', { checkTimeout: Duration.millis(190) }, 'duration-out-of-range: checkTimeout is out of range, got "190 ms"; expected 200 ms to 10 s'],
     ['a check that fails after none', { checkFall: 0 }, 'check-count-out-of-range: checkFall'],
     ['a check that rises after 11', { checkRise: 11 }, 'check-count-out-of-range: checkRise'],

@@ -35,6 +35,17 @@ describe('what is tracked', () => {
     expect(trackedBy({}, { nodes: TWO_NODES.dedicated() })).toContain('got "node-role.kubernetes.io/edge"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
   test('fails for nodes whose taint the listener does not tolerate', () =>
     expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
+  test.each([
+    [1_500, /^$/],
+    [1_100.5, /lame-duck-too-short: lameDuckPeriod of edge\/front must be at least 1\.2 s, the time until the check of the virtual IP fails, got "1\.1005 s"/],
+  ])(
+    'a listener of a user may leave %d ms of time: %j', (milliseconds, message) => {
+      const chart = chartOf();
+      const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+      jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), lameDuckPeriod: Duration.millis(milliseconds) });
+      new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
+      expect(messageOf(() => synth(chart))).toMatch(message);
+    });
   test('fails for an IPv6 address that nothing listens on', () =>
     expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
       .toContain('listener-without-ipv6: the virtual address is IPv6, but edge/front listens on IPv4 only, got "2001:db8::100"'));
