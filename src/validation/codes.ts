@@ -16,6 +16,7 @@ export const CODES = {
   'annotations-too-large': 'All annotations of an object together are larger than Kubernetes accepts. Shorten them.',
   'attempts-out-of-range': 'maxConnectAttempts is out of range. The message shows the range.',
   'bind-unsupported': 'The gateway listens on one address, and Gateway API has no field for that. Use RouteApi.ISTIO.',
+  'chart-missing': 'The construct is not in a chart. Make a Chart, and give it as the scope.',
   'check-count-out-of-range': 'checkFall or checkRise is out of range. The message shows the range.',
   'check-path-invalid': 'The health endpoint of a listener has a path that is not a URL path. Begin it with / and percent-encode special characters.',
   'check-twice': 'Two listeners that a virtual IP tracks have the same name. Rename one.',

@@ -5,7 +5,7 @@ import { checkAtSynthesis } from './manifests';
 import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import { checkType } from '../validation/shapes';
-import { checkDnsLabel } from '../validation/values';
+import { checkDnsLabel, checkThat } from '../validation/values';
 
 /** 63 characters, minus what ReplicaSets and pods append (17) and the prefix `edge-` (5). */
 const LONGEST_NAME = 41;
@@ -26,7 +26,7 @@ export type Annotations = Labels;
  * Gateways refer to them. The registry reports two constructs that get the same name.
  */
 export function nameOf(construct: IConstruct): string {
-  const chart = Chart.of(construct);
+  const chart = chartOf(construct);
   const ids = construct.node.scopes.slice(chart.node.scopes.length - 1).map(scope => scope.node.id);
   const labels = ids.filter(id => !HIDDEN_IDS.includes(id)).map(toLabel);
   // as in cdk8s, a label does not repeat the one before: edge/edge/front-envoy is edge-front-envoy
@@ -38,9 +38,17 @@ export function nameOf(construct: IConstruct): string {
   return /^[a-z]/.test(readable) ? readable : `edge-${readable}`;
 }
 
+function chartOf(construct: IConstruct): Chart {
+  const chart = construct.node.scopes.reverse().find(scope => Chart.isChart(scope));
+  throwIfAny(checkThat(chart !== undefined, {
+    code: 'chart-missing', what: 'the construct is not in a chart', fix: 'make a chart, and give it as the scope: new Chart(app, id)',
+  }), construct.node.path);
+  return chart as Chart;
+}
+
 /** The chart's namespace, or `default`: upstream names need a namespace. */
 export function namespaceOf(construct: IConstruct): string {
-  const namespace = Chart.of(construct).namespace ?? 'default';
+  const namespace = chartOf(construct).namespace ?? 'default';
   const what = 'namespace of the chart';
   throwIfAny(checkType(what, 'string', namespace), construct.node.path);
   throwIfAny(checkDnsLabel(what, namespace), construct.node.path);

@@ -2,7 +2,10 @@ import { App, Chart } from 'cdk8s';
 import * as fc from 'fast-check';
 import { chartOf, frontProps, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
+import {
+  EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge,
+  RouteApi, VirtualAddress,
+} from '../../src';
 
 const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const fullName = (manifest: Manifest) => `${manifest.kind}/${manifest.metadata.namespace}/${manifest.metadata.name}`;
@@ -20,6 +23,18 @@ describe('names', () => {
     expect(only(manifests, 'DaemonSet').metadata.name).toBe('edge-front-envoy');
     expect(only(manifests, 'ConfigMap').metadata.name).toMatch(/^edge-front-envoy-[0-9a-f]{10}$/);
   });
+
+  test.each<[string, (app: App) => unknown]>([
+    ['MeshEdge', app => new MeshEdge(app, 'edge', { nodes: TWO_NODES })],
+    ['IngressGateway', app => new IngressGateway(app, 'gateway')],
+    ['HostNetworkIngressGateway', app => new HostNetworkIngressGateway(app, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } })],
+    ['ManagedIngressGateway', app => new ManagedIngressGateway(app, 'gateway')],
+    ['ManagedHostNetworkIngressGateway', app => new ManagedHostNetworkIngressGateway(app, 'gateway', { nodes: TWO_NODES })],
+    ['IngressGateway.fromService()', app => IngressGateway.fromService(app, 'gateway', { name: 'gateway' })],
+    ['FrontEnvoy', app => new FrontEnvoy(app, 'front', frontProps(chartOf()))],
+    ['KeepalivedVip', app => new KeepalivedVip(app, 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] })],
+  ])('fail for a %s outside of a chart', (_, make) =>
+    expect(messageOf(() => make(new App()))).toMatch(/^\[[a-z]+\] chart-missing: the construct is not in a chart; make a chart/));
 
   test.each([
     ['two edges in one chart', () => [synthOf({ namespace: 'istio-ingress' })]],
