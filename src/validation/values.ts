@@ -9,10 +9,13 @@ const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 /** One part of the path of an image; the registry has the same form. */
 const IMAGE_PART = /[a-z0-9]+([._-]+[a-z0-9]+)*/.source;
-const IMAGE_TAG = /(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?/.source;
+const IMAGE_TAG = /(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))?/.source;
+
+/** An IPv6 registry, such as `[2001:db8::1]`. */
+const IPV6_REGISTRY = /\[[a-fA-F0-9:]+\]/.source;
 
 /** `[registry[:port]/]path[:tag][@sha256:…]`. @see https://github.com/distribution/reference */
-const IMAGE = new RegExp(`^${IMAGE_PART}(:[0-9]{1,5})?(/${IMAGE_PART})*${IMAGE_TAG}$`);
+const IMAGE = new RegExp(`^(${IMAGE_PART}(:[0-9]{1,5})?|${IPV6_REGISTRY}(:[0-9]{1,5})?(?=/))(/${IMAGE_PART})*${IMAGE_TAG}$`);
 
 /** Linux allows at most 15 bytes (IFNAMSIZ) without slash, colon and white space. These characters need no quotes. */
 const INTERFACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
