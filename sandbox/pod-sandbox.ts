@@ -2,7 +2,7 @@
 import { ChildProcess, spawn } from 'child_process';
 import { once } from 'events';
 import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
+import { constants, tmpdir } from 'os';
 import { delimiter, dirname, join } from 'path';
 import type { EdgeNode } from './edge-node';
 import type { ContainerProcess } from '../src/engines/container-process';
@@ -155,6 +155,6 @@ export class PodSandbox {
 }
 
 async function status(child: ChildProcess): Promise<number> {
-  const [code] = await once(child, 'close') as [number | null];
-  return code ?? 128 + 9;
+  const [code, signal] = await once(child, 'close') as [number | null, NodeJS.Signals | null];
+  return code ?? 128 + constants.signals[signal!];
 }

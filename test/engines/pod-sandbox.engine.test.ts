@@ -67,5 +67,9 @@ describeEngineInPod('envoy', binary => {
     const short = await PodSandbox.start(node, { process: { ...engineProcess, command: ['bash', '-c', 'echo out; echo err >&2; exit 3'] }, binary });
     expect(await short.exited).toBe(3);
     expect([short.stdout, short.stderr]).toEqual(['out\n', 'err\n']);
+    const long = await PodSandbox.start(node, { process: { ...engineProcess, command: ['sleep', '60'] }, binary });
+    expect((await long.exec(['bash', '-c', 'kill -TERM $$'])).status).toBe(143);
+    await long.kill();
+    expect(await long.exited).toBe(137);
   });
 });
