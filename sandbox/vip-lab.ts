@@ -18,7 +18,7 @@ export interface VipPodOptions {
 }
 
 /** How the proxy of a node answers its health endpoint. `dead` refuses connections; `hung` accepts them and does not answer. */
-export type Health = 'well' | 'unwell' | 'hung' | 'dead';
+export type Health = 'healthy' | 'sick' | 'hung' | 'dead';
 
 /** Makes an image like Alpine's: /bin and /sbin are folders, and the only shell is /bin/sh. */
 export const SPLIT_USR = `
@@ -105,7 +105,7 @@ export class VipNode {
     this.clients.add(client);
     client.once('close', () => this.clients.delete(client));
     if (health !== 'hung') {
-      const status = health === 'well' ? '200 OK' : '503 Service Unavailable';
+      const status = health === 'healthy' ? '200 OK' : '503 Service Unavailable';
       client.once('data', () => client.end(`HTTP/1.1 ${status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok`));
     }
   }
@@ -124,7 +124,7 @@ export class VipLab {
       ids.forEach((_, index) => lan.run(['ip', 'link', 'set', `port${index + 1}`, 'type', 'bridge_slave', 'mcast_flood', 'off']));
     }
     const lab = new VipLab(model, lan, nodes);
-    await Promise.all(ids.map(id => lab.become(id, 'well')));
+    await Promise.all(ids.map(id => lab.become(id, 'healthy')));
     return lab;
   }
 

@@ -61,11 +61,11 @@ describeEngineInPod('keepalived', binary => {
     });
     afterAll(async () => lab?.destroy());
 
-    test.each(['dead', 'hung', 'unwell'] as const)('a proxy that is %s loses all addresses', async health => {
+    test.each(['dead', 'hung', 'sick'] as const)('a proxy that is %s loses all addresses', async health => {
       const first = await lab.settled();
       await lab.become(first, health);
       expect(await lab.settled(first)).toBe(other(first));
-      await lab.become(first, 'well');
+      await lab.become(first, 'healthy');
       await lab.node(first).pod!.ready();
     });
 
@@ -128,7 +128,7 @@ describeEngineInPod('keepalived', binary => {
       expect(holder).toBe(other(first));
       expect(duration).toBeLessThan(1_500);
       expect(await lab.probe(first)).toMatchObject({ status: 1, stdout: 'vip-100: FAULT\n' });
-      await lab.become(first, 'well');
+      await lab.become(first, 'healthy');
       await lab.node(first).pod!.ready();
       await pause(500);
       expect(await lab.settled()).toBe(other(first));
@@ -144,7 +144,7 @@ describeEngineInPod('keepalived', binary => {
     test('a proxy that listens on IPv6 only is asked there, where the families of the nodes are not known', async () => {
       lab = await VipLab.create(quick(multicast, {}, { secondAddress: '::1' }));
       const first = await lab.startAll(binary);
-      await lab.become(first, 'unwell');
+      await lab.become(first, 'sick');
       expect(await lab.settled(first)).toBe(other(first));
     });
 
@@ -167,7 +167,7 @@ describeEngineInPod('keepalived', binary => {
         await untilPasses(() => expect(neighbour()).toContain(lab.node(second).hardwareAddress('eth1')));
         await served();
 
-        await lab.become(first, 'well');
+        await lab.become(first, 'healthy');
         await lab.node(first).pod!.ready();
         lab.node(second).node.run(['ip', 'link', 'set', 'eth1', 'down']);
         expect(await lab.settled(second)).toBe(first);
@@ -206,7 +206,7 @@ describeEngineInPod('keepalived', binary => {
       await untilPasses(() => expect(lab.holders()).toEqual(spread));
       await lab.become('edge-1', 'dead');
       expect(await lab.settled()).toBe('edge-2');
-      await lab.become('edge-1', 'well');
+      await lab.become('edge-1', 'healthy');
       await untilPasses(() => expect(lab.holders()).toEqual(spread));
     });
   });
