@@ -18,10 +18,12 @@ import { claimHostPorts } from '../nodes/host-port-claims';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
+import { checkThat } from '../validation/values';
 import { checkLater } from '../workload/at-synthesis';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { EngineWorkload } from '../workload/engine-workload';
 import type { Guard } from '../workload/engine-workload';
+import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
 import { bindPorts, UNPRIVILEGED } from '../workload/privileges';
 
@@ -90,16 +92,22 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    */
   constructor(scope: Construct, id: string, props: FrontProxyProps) {
     super(scope, id);
-    this.props = props;
-    this.engine = this._engine();
-    throwIfAny(checkGatewayAnswer(props.gateway), this.node.path);
-    throwIfAny([...checkFrontProps(props), ...this.checkModel()], this.node.path);
-    checkLater(this, () => this.checkModel());
-    this.objects = this.makeObjects();
-    this.configMap = this.objects.configMap;
-    this.serviceAccount = this.objects.serviceAccount;
-    this.workload = this.objects.workload;
-    claimHostPorts(this, props.nodes, this.hostPorts);
+    try {
+      this.props = props;
+      throwIfAny(checkEngine(this._engine, new.target.name), this.node.path);
+      this.engine = this._engine();
+      throwIfAny(checkGatewayAnswer(props.gateway), this.node.path);
+      throwIfAny([...checkFrontProps(props), ...this.checkModel()], this.node.path);
+      checkLater(this, () => this.checkModel());
+      this.objects = this.makeObjects();
+      this.configMap = this.objects.configMap;
+      this.serviceAccount = this.objects.serviceAccount;
+      this.workload = this.objects.workload;
+      claimHostPorts(this, props.nodes, this.hostPorts);
+    } catch (error) {
+      removeFailed(this);
+      throw error;
+    }
   }
 
   /**
@@ -198,6 +206,15 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       guard: guardOf(model),
     });
   }
+}
+
+/** The compiler does not tell a user that a class must have an engine, because declarations leave out internal members. */
+function checkEngine(engine: unknown, name: string): Problem[] {
+  return checkThat(engine !== undefined, {
+    code: 'type-wrong',
+    what: `${name} extends FrontProxy itself, and so has no engine`,
+    fix: 'extend FrontEnvoy, FrontHaproxy or FrontNginx',
+  });
 }
 
 /** The guard finds other root processes on a shared port, and DNAT rules that take a port away. The kernel reports neither. */

@@ -6,6 +6,7 @@ import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-co
 import { CLUSTER_DOMAIN } from './istio-options';
 import { throwIfAny } from '../validation/problem';
 import { checkDnsLabel, checkDnsName, checkLabels, checkThat } from '../validation/values';
+import { removeFailed } from '../workload/failed-construct';
 import { namespaceOf } from '../workload/names';
 
 /**
@@ -67,32 +68,37 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
 
   constructor(scope: Construct, id: string, options: IngressGatewayFromServiceOptions) {
     super(scope, id);
-    const listeners = resolveGatewayListeners(options.listeners);
-    const namespace = options.namespace ?? namespaceOf(this);
-    this.selector = options.selector ?? { istio: 'ingressgateway' };
-    this.config = {
-      serviceName: options.name,
-      headlessServiceName: options.headlessName,
-      namespace,
-      listeners,
-      clusterDomain: options.clusterDomain ?? CLUSTER_DOMAIN,
-      receivesProxyProtocol: options.receivesProxyProtocol ?? false,
-    };
-    throwIfAny([
-      ...checkDnsLabel('name', options.name),
-      ...checkDnsLabel('namespace', namespace),
-      ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
-      ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
-      ...checkThat(Object.keys(this.selector).length > 0, { code: 'list-empty', what: 'selector must not be empty', fix: 'give at least one label' }),
-      ...checkLabels('selector', this.selector),
-      ...checkThat(options.headlessName === undefined || options.listeners !== undefined, {
-        code: 'listeners-missing',
-        what: 'headlessName needs listeners',
-        got: options.headlessName,
-        fix: 'give the ports of the pods: listeners: [{ port: 80, targetPort: 8080 }, …]',
-      }),
-      ...checkGatewayListeners(listeners),
-    ], this.node.path);
+    try {
+      const listeners = resolveGatewayListeners(options.listeners);
+      const namespace = options.namespace ?? namespaceOf(this);
+      this.selector = options.selector ?? { istio: 'ingressgateway' };
+      this.config = {
+        serviceName: options.name,
+        headlessServiceName: options.headlessName,
+        namespace,
+        listeners,
+        clusterDomain: options.clusterDomain ?? CLUSTER_DOMAIN,
+        receivesProxyProtocol: options.receivesProxyProtocol ?? false,
+      };
+      throwIfAny([
+        ...checkDnsLabel('name', options.name),
+        ...checkDnsLabel('namespace', namespace),
+        ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
+        ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
+        ...checkThat(Object.keys(this.selector).length > 0, { code: 'list-empty', what: 'selector must not be empty', fix: 'give at least one label' }),
+        ...checkLabels('selector', this.selector),
+        ...checkThat(options.headlessName === undefined || options.listeners !== undefined, {
+          code: 'listeners-missing',
+          what: 'headlessName needs listeners',
+          got: options.headlessName,
+          fix: 'give the ports of the pods: listeners: [{ port: 80, targetPort: 8080 }, …]',
+        }),
+        ...checkGatewayListeners(listeners),
+      ], this.node.path);
+    } catch (error) {
+      removeFailed(this);
+      throw error;
+    }
   }
 
   public toIngressGatewayConfig(): IngressGatewayConfig {

@@ -14,6 +14,7 @@ import type { HostPort } from '../nodes/host-port';
 import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
 import { checkThat } from '../validation/values';
+import { removeFailed } from '../workload/failed-construct';
 import { registerObjects, nameOf, namespaceOf } from '../workload/names';
 import { checkReservedAnnotations } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
@@ -72,27 +73,32 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
   constructor(scope: Construct, id: string, props: HostNetworkIngressGatewayProps) {
     validateNew('HostNetworkIngressGateway', new.target, scope, id, props);
     super(scope, id);
-    this.name = nameOf(this);
-    this.mesh = meshOf(props.istio);
-    this.host = new HostGateway(props, this.mesh.dualStack);
-    throwIfAny([
-      ...checkThat(this.mesh.version !== undefined || props.image !== undefined, {
-        code: 'istio-version-missing',
-        what: 'istio.version or image is missing: the manifest of this gateway names the image',
-        fix: 'give the version of the control plane, such as 1.31.0 (see: istioctl version)',
-      }),
-      ...checkMesh(this.mesh),
-      ...checkEdgeProfile(this.mesh, props.edgeProfile),
-      ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
-      ...this.host.check(),
-    ], this.node.path);
+    try {
+      this.name = nameOf(this);
+      this.mesh = meshOf(props.istio);
+      this.host = new HostGateway(props, this.mesh.dualStack);
+      throwIfAny([
+        ...checkThat(this.mesh.version !== undefined || props.image !== undefined, {
+          code: 'istio-version-missing',
+          what: 'istio.version or image is missing: the manifest of this gateway names the image',
+          fix: 'give the version of the control plane, such as 1.31.0 (see: istioctl version)',
+        }),
+        ...checkMesh(this.mesh),
+        ...checkEdgeProfile(this.mesh, props.edgeProfile),
+        ...checkReservedAnnotations(props.annotations, this.podAnnotations()),
+        ...this.host.check(),
+      ], this.node.path);
 
-    this.metadata = gatewayMetadata(this, props);
-    this.serviceAccount = makeIdentity(this, this.metadata);
-    this.service = makeGatewayService(this, this.metadata, this.host.listeners);
-    this.workload = this.makeWorkload(props);
-    this.host.claimHostPorts(this);
-    registerObjects(this);
+      this.metadata = gatewayMetadata(this, props);
+      this.serviceAccount = makeIdentity(this, this.metadata);
+      this.service = makeGatewayService(this, this.metadata, this.host.listeners);
+      this.workload = this.makeWorkload(props);
+      this.host.claimHostPorts(this);
+      registerObjects(this);
+    } catch (error) {
+      removeFailed(this);
+      throw error;
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
+import { removeFailed } from '../workload/failed-construct';
 import { registerObjects, nameOf, namespaceOf } from '../workload/names';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 import { checkReservedAnnotations } from '../workload/workload-options';
@@ -93,23 +94,28 @@ export class IngressGateway extends Construct implements IIngressGateway {
   constructor(scope: Construct, id: string, props: IngressGatewayProps = {}) {
     validateNew('IngressGateway', new.target, scope, id, props);
     super(scope, id);
-    this.name = nameOf(this);
-    this.mesh = meshOf(props.istio);
-    this.pods = new PodGateway(props);
-    throwIfAny([
-      ...checkMesh(this.mesh),
-      ...checkEdgeProfile(this.mesh, props.edgeProfile),
-      ...checkHub(props.istio),
-      ...checkReservedAnnotations(props.annotations, OWN_ANNOTATIONS),
-      ...this.pods.check(),
-    ], this.node.path);
+    try {
+      this.name = nameOf(this);
+      this.mesh = meshOf(props.istio);
+      this.pods = new PodGateway(props);
+      throwIfAny([
+        ...checkMesh(this.mesh),
+        ...checkEdgeProfile(this.mesh, props.edgeProfile),
+        ...checkHub(props.istio),
+        ...checkReservedAnnotations(props.annotations, OWN_ANNOTATIONS),
+        ...this.pods.check(),
+      ], this.node.path);
 
-    this.metadata = gatewayMetadata(this, props);
-    this.serviceAccount = makeIdentity(this, this.metadata);
-    this.service = makeGatewayService(this, this.metadata, this.pods.listeners);
-    this.headlessService = makeHeadlessService(this, this.metadata, this.pods.listeners);
-    this.workload = this.makeWorkload(props);
-    registerObjects(this);
+      this.metadata = gatewayMetadata(this, props);
+      this.serviceAccount = makeIdentity(this, this.metadata);
+      this.service = makeGatewayService(this, this.metadata, this.pods.listeners);
+      this.headlessService = makeHeadlessService(this, this.metadata, this.pods.listeners);
+      this.workload = this.makeWorkload(props);
+      registerObjects(this);
+    } catch (error) {
+      removeFailed(this);
+      throw error;
+    }
   }
 
   /**

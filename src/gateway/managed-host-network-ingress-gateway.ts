@@ -15,6 +15,7 @@ import type { HostPort } from '../nodes/host-port';
 import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
 import { checkDnsLabel } from '../validation/values';
+import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
 
 /**
@@ -85,21 +86,26 @@ export class ManagedHostNetworkIngressGateway extends Construct implements IIngr
   constructor(scope: Construct, id: string, props: ManagedHostNetworkIngressGatewayProps) {
     validateNew('ManagedHostNetworkIngressGateway', new.target, scope, id, props);
     super(scope, id);
-    const { replicas, revision, istioNamespace, dualStack = false } = props;
-    this.host = new HostGateway(props, dualStack);
-    this.clusterDomain = props.clusterDomain ?? CLUSTER_DOMAIN;
-    throwIfAny([
-      ...this.host.check(),
-      ...checkIstiodGateway(this.host.listeners, revision, this.clusterDomain),
-      ...(istioNamespace === undefined ? [] : checkDnsLabel('istioNamespace', istioNamespace)),
-    ], this.node.path);
+    try {
+      const { replicas, revision, istioNamespace, dualStack = false } = props;
+      this.host = new HostGateway(props, dualStack);
+      this.clusterDomain = props.clusterDomain ?? CLUSTER_DOMAIN;
+      throwIfAny([
+        ...this.host.check(),
+        ...checkIstiodGateway(this.host.listeners, revision, this.clusterDomain),
+        ...(istioNamespace === undefined ? [] : checkDnsLabel('istioNamespace', istioNamespace)),
+      ], this.node.path);
 
-    this.metadata = gatewayMetadata(this, props);
-    if (replicas === undefined) {
-      allowDaemonSets(this, this.metadata, istioNamespace ?? ISTIO_NAMESPACE);
+      this.metadata = gatewayMetadata(this, props);
+      if (replicas === undefined) {
+        allowDaemonSets(this, this.metadata, istioNamespace ?? ISTIO_NAMESPACE);
+      }
+      this.gateway = makeIstiodGateway(this, { ...this.metadata, overlay: this.makeOverlay(props), revision });
+      this.host.claimHostPorts(this);
+    } catch (error) {
+      removeFailed(this);
+      throw error;
     }
-    this.gateway = makeIstiodGateway(this, { ...this.metadata, overlay: this.makeOverlay(props), revision });
-    this.host.claimHostPorts(this);
   }
 
   /**

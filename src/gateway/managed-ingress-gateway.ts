@@ -13,6 +13,7 @@ import type { PodGatewayProps } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
+import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
 
 /**
@@ -69,16 +70,21 @@ export class ManagedIngressGateway extends Construct implements IIngressGateway 
   constructor(scope: Construct, id: string, props: ManagedIngressGatewayProps = {}) {
     validateNew('ManagedIngressGateway', new.target, scope, id, props);
     super(scope, id);
-    this.pods = new PodGateway(props);
-    this.clusterDomain = props.clusterDomain ?? CLUSTER_DOMAIN;
-    throwIfAny([
-      ...this.pods.check(),
-      ...checkIstiodGateway(this.pods.listeners, props.revision, this.clusterDomain),
-    ], this.node.path);
+    try {
+      this.pods = new PodGateway(props);
+      this.clusterDomain = props.clusterDomain ?? CLUSTER_DOMAIN;
+      throwIfAny([
+        ...this.pods.check(),
+        ...checkIstiodGateway(this.pods.listeners, props.revision, this.clusterDomain),
+      ], this.node.path);
 
-    this.metadata = gatewayMetadata(this, props);
-    this.headlessService = makeHeadlessService(this, this.metadata, this.pods.listeners);
-    this.gateway = makeIstiodGateway(this, { ...this.metadata, overlay: this.makeOverlay(), revision: props.revision });
+      this.metadata = gatewayMetadata(this, props);
+      this.headlessService = makeHeadlessService(this, this.metadata, this.pods.listeners);
+      this.gateway = makeIstiodGateway(this, { ...this.metadata, overlay: this.makeOverlay(), revision: props.revision });
+    } catch (error) {
+      removeFailed(this);
+      throw error;
+    }
   }
 
   /**

@@ -17,6 +17,7 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { ErrorCollector } from '../validation/error-collector';
 import { throwIfAny } from '../validation/problem';
 import { KeepalivedVip } from '../vip/keepalived-vip';
+import { removeFailed } from '../workload/failed-construct';
 import { patchNamespace } from '../workload/kplus-patches';
 import { registerObjects, namespaceOf, standardLabels } from '../workload/names';
 import { checkWorkloadOptions } from '../workload/workload-options';
@@ -39,7 +40,7 @@ export function makeParts(edge: Construct, props: MeshEdgeProps): EdgeParts {
   try {
     return makeAll(edge, props);
   } catch (error) {
-    edge.node.scope!.node.tryRemoveChild(edge.node.id);
+    removeFailed(edge);
     throw error;
   }
 }

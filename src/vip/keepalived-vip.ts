@@ -19,6 +19,7 @@ import { validateCall, validateNew } from '../validation/shapes';
 import { checkLater } from '../workload/at-synthesis';
 import { EngineWorkload } from '../workload/engine-workload';
 import type { Sidecar } from '../workload/engine-workload';
+import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
 import { HAND_OVER, MANAGE_ADDRESSES } from '../workload/privileges';
 
@@ -89,16 +90,21 @@ export class KeepalivedVip extends Construct {
   constructor(scope: Construct, id: string, props: KeepalivedVipProps) {
     validateNew('KeepalivedVip', new.target, scope, id, props);
     super(scope, id);
-    this.props = props;
-    const model = this.model();
-    const claims = vipClaims(this, props, model.instances);
-    throwIfAny([...checkVipProps(props, model), ...clashesAmong(claims)], this.node.path);
-    checkLater(this, () => checkTracked(props, [...this.tracked]));
-    this.objects = this.makeObjects();
-    this.configMap = this.objects.configMap;
-    this.serviceAccount = this.objects.serviceAccount;
-    this.workload = this.objects.workload;
-    claims.forEach(claim => Registry.of(this).claim(claim));
+    try {
+      this.props = props;
+      const model = this.model();
+      const claims = vipClaims(this, props, model.instances);
+      throwIfAny([...checkVipProps(props, model), ...clashesAmong(claims)], this.node.path);
+      checkLater(this, () => checkTracked(props, [...this.tracked]));
+      this.objects = this.makeObjects();
+      this.configMap = this.objects.configMap;
+      this.serviceAccount = this.objects.serviceAccount;
+      this.workload = this.objects.workload;
+      claims.forEach(claim => Registry.of(this).claim(claim));
+    } catch (error) {
+      removeFailed(this);
+      throw error;
+    }
   }
 
   /**
