@@ -46,6 +46,14 @@ describe('what is tracked', () => {
       new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
       expect(messageOf(() => synth(chart))).toMatch(message);
     });
+  test('the longest time of a user\'s listener may have a fraction', () => {
+    const chart = chartOf();
+    const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+    const times = { lameDuckPeriod: Duration.millis(100), longestLameDuckPeriod: Duration.millis(500.5) };
+    jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), ...times });
+    new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
+    expect(messageOf(() => synth(chart))).toMatch(/lame-duck-too-short: .*; check more often, because lameDuckPeriod can be at most 0\.5005 s here/);
+  });
   test('fails for an IPv6 address that nothing listens on', () =>
     expect(trackedBy({ nodes: dual, virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, { nodes: dual, ipv6: false }))
       .toContain('listener-without-ipv6: the virtual address is IPv6, but edge/front listens on IPv4 only, got "2001:db8::100"'));
