@@ -80,9 +80,9 @@ function lameDuckFix(neededSeconds: number, longest?: Duration): string {
     : `set lameDuckPeriod to ${neededSeconds} s, or check more often`;
 }
 
-/** A user's listener can have any duration. */
+/** A user's listener can have any duration. By way of milliseconds, because toSeconds() makes 0.5005000000000001 s of 500.5 ms. */
 function secondsOf(duration: Duration): number {
-  return duration.toSeconds({ integral: false });
+  return duration.toMilliseconds({ integral: false }) / 1000;
 }
 
 /** A node without the listener can never hold an address, and a rollout of keepalived would stop there. */
