@@ -3,6 +3,7 @@ import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { handedOverPorts } from './plan-handover';
 import type { KeepalivedModel } from '../engines/keepalived/model';
 import type { HostListenerConfig } from '../nodes/host-listener';
+import { familyOf } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
 
@@ -15,7 +16,7 @@ export function checkHandover({ nodes, handover }: KeepalivedVipProps, { instanc
   }
   const elsewhere = instances.find(instance => instance.addressInterface !== undefined);
   const moving = instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]);
-  const homeless = moving.find(address => known.some(node => (address.includes(':') ? node.ipv6 : node.ipv4) === undefined));
+  const homeless = moving.find(address => known.some(node => node[familyOf(address)] === undefined));
   return [
     ...checkThat(known.length > 0, {
       code: 'handover-nodes-unknown',

@@ -13,8 +13,9 @@ export interface HandoverModel {
   /** In an order that all nodes know. */
   readonly nodes: HandoverNode[];
   /**
-   * TCP ports on which a process of every node listens, on all addresses. The connections of other ports break when an address moves: a packet that has no socket can
-   * belong to a connection that the kernel forwards, such as one of a node port.
+   * TCP ports on which a process of every node listens, on all addresses. The connections of other ports break when an
+   * address moves: a packet that has no socket can belong to a connection that the kernel forwards, such as one of a node
+   * port.
    */
   readonly ports: number[];
   readonly instances: HandoverInstance[];

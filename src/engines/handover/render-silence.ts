@@ -1,7 +1,7 @@
 // HandoverModel → the nftables text that keeps a node silent about addresses that its keepalived does not hold
 import { TextWriter } from '../text-writer';
 import type { HandoverInstance, HandoverModel, HandoverNode } from './model';
-import { writeChain, writeSet } from './render';
+import { writeChain, writeRemoval, writeSet } from './render';
 import { addressBytes } from '../../validation/addresses';
 
 /** A backup takes over after three advert intervals and less than one more: until then, this node has the addresses. */
@@ -25,11 +25,7 @@ export function renderSilence({ name, instances }: HandoverModel, { networkInter
   const table = `${name}-silence`;
   const routers = instances.map(instance => instance.virtualRouterId);
   out.line(`# silence of ${name}, written by cdk8s-istio-edge: change the construct, not this text`);
-  for (const family of ['ip', 'ip6', 'netdev']) {
-    // deleting a table that does not exist is an error
-    out.line(`table ${family} ${table}`);
-    out.line(`delete table ${family} ${table}`);
-  }
+  writeRemoval(out, ['ip', 'ip6', 'netdev'], table);
   [['ip', 'ip protocol', '127.0.0.1'], ['ip6', 'ip6 nexthdr', '::1']].forEach(([family, protocol, loopback]) => {
     out.block(`table ${family} ${table} {`, () => writeChain(out, 'adverts', [
       'type filter hook output priority -150',

@@ -100,11 +100,7 @@ export function familiesOf(model: HandoverModel, node: HandoverNode): NodeFamily
 export function renderHandover(model: HandoverModel, node: HandoverNode): string {
   const out = new TextWriter();
   out.line(`# hand-over of ${model.name} on ${node.id}, written by cdk8s-istio-edge: change the construct, not this text`);
-  FAMILIES.forEach(({ table }) => {
-    // deleting a table that does not exist is an error
-    out.line(`table ${table} ${model.name}`);
-    out.line(`delete table ${table} ${model.name}`);
-  });
+  writeRemoval(out, FAMILIES.map(({ table }) => table), model.name);
   familiesOf(model, node).forEach(family => writeTable(out, model, node, family));
   return out.toString();
 }
@@ -176,6 +172,14 @@ function writeLeaving(out: TextWriter, { family, addresses, peers }: NodeFamily)
     `${table} saddr { ${addresses.join(', ')} } tcp flags & fin == fin delete @handshakes { ${table} daddr . tcp dport . ${table} saddr . tcp sport }`,
     `${echoReply} ${table} daddr { ${peers.map(peer => peer.address).join(', ')} } meta pkttype @lease ${hops} set 255`,
   ]);
+}
+
+/** Removes tables of these families. Deleting a table that does not exist is an error, so each is made first. */
+export function writeRemoval(out: TextWriter, families: string[], name: string): void {
+  families.forEach(family => {
+    out.line(`table ${family} ${name}`);
+    out.line(`delete table ${family} ${name}`);
+  });
 }
 
 /** A set that is empty or has one element. */
