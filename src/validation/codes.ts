@@ -40,6 +40,7 @@ export const CODES = {
     'Without a front proxy, clients cannot reach this gateway. Choose a front proxy or EdgeGateway.edgeNodes().',
   'handover-address-family': 'A seamless hand-over needs an address of each family that moves on every node. Add the missing addresses.',
   'handover-interface': 'A seamless hand-over needs the virtual address on the interface of the nodes\' own addresses.',
+  'handover-nodes-too-many': 'A seamless hand-over works between at most eight nodes. List fewer, or use Handover.PLAIN.',
   'handover-nodes-unknown': 'A seamless hand-over needs the addresses of the nodes. List the nodes with EdgeNodes.of({ hostname, address }).',
   'handover-without-port': 'A seamless hand-over needs a tracked listener with a port that clients reach. Track a front proxy.',
   'haproxy-concurrency': 'concurrency is too high for HAProxy. The message shows the range.',

@@ -1,4 +1,5 @@
-// checks what a seamless hand-over needs of nodes and addresses
+// chooses the hand-over, and checks what a seamless one needs of nodes and addresses
+import { Handover } from './handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { handedOverPorts } from './plan-handover';
 import type { KeepalivedModel } from '../engines/keepalived/model';
@@ -7,13 +8,23 @@ import { familyOf } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
 
+/** Every node knows every other one, so that the text grows with the square of their number. */
+const MAX_NODES = 8;
+
 const PLAIN = 'or use Handover.PLAIN';
 
-/** All problems of a seamless hand-over. */
-export function checkHandover({ nodes, handover }: KeepalivedVipProps, { instances, nodes: known }: KeepalivedModel): Problem[] {
-  if (!handover?._isSeamless) {
-    return [];
-  }
+/** The hand-over of a virtual IP: the user's choice, otherwise a seamless one where it is possible. */
+export function chooseHandover(props: KeepalivedVipProps, model: KeepalivedModel): Handover {
+  return props.handover ?? (checkSeamless(props, model).length === 0 ? Handover.SEAMLESS : Handover.PLAIN);
+}
+
+/** All problems with the hand-over that a user has chosen. */
+export function checkHandover(props: KeepalivedVipProps, model: KeepalivedModel): Problem[] {
+  return props.handover?._isSeamless ? checkSeamless(props, model) : [];
+}
+
+/** What a seamless hand-over lacks. */
+function checkSeamless({ nodes }: KeepalivedVipProps, { instances, nodes: known }: KeepalivedModel): Problem[] {
   const elsewhere = instances.find(instance => instance.addressInterface !== undefined);
   const moving = instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]);
   const homeless = moving.find(address => known.some(node => node[familyOf(address)] === undefined));
@@ -23,6 +34,12 @@ export function checkHandover({ nodes, handover }: KeepalivedVipProps, { instanc
       what: 'a seamless hand-over needs nodes whose addresses are known',
       got: nodes._describe(),
       fix: `list them with EdgeNodes.of({ hostname, address }, …), ${PLAIN}`,
+    }),
+    ...checkThat(known.length <= MAX_NODES, {
+      code: 'handover-nodes-too-many',
+      what: `a seamless hand-over works between at most ${MAX_NODES} nodes`,
+      got: known.length,
+      fix: `list fewer nodes, ${PLAIN}`,
     }),
     ...checkThat(elsewhere === undefined, {
       code: 'handover-interface',
@@ -39,8 +56,8 @@ export function checkHandover({ nodes, handover }: KeepalivedVipProps, { instanc
 }
 
 /** A problem if no tracked listener has a port that clients reach: there is no connection to hand over then. */
-export function checkHandoverPorts({ handover }: KeepalivedVipProps, tracked: HostListenerConfig[]): Problem[] {
-  return checkThat(!handover?._isSeamless || handedOverPorts(tracked).length > 0, {
+export function checkHandoverPorts(handover: Handover, tracked: HostListenerConfig[]): Problem[] {
+  return checkThat(!handover._isSeamless || handedOverPorts(tracked).length > 0, {
     code: 'handover-without-port',
     what: 'a seamless hand-over needs a tracked listener with a port that is open to clients',
     fix: `track a front proxy or a host gateway, ${PLAIN}`,

@@ -1,6 +1,7 @@
 // checks that a tracked listener fits a virtual IP: same nodes, same IP families, and a lame-duck period that is long enough
 import type { Duration } from 'cdk8s';
 import { checkHandoverPorts } from './check-handover';
+import type { Handover } from './handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { msToFail } from './plan';
 import type { HostHealthEndpoint, HostListenerConfig, IHostListener } from '../nodes/host-listener';
@@ -12,7 +13,7 @@ import { checkCovered } from '../workload/host-workload-checks';
 import { nameOf } from '../workload/names';
 
 /** All problems between a virtual IP and its listeners. */
-export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]): Problem[] {
+export function checkTracked(props: KeepalivedVipProps, handover: Handover, tracked: IHostListener[]): Problem[] {
   if (tracked.length === 0) {
     return [{
       code: 'vip-tracks-nothing',
@@ -23,7 +24,7 @@ export function checkTracked(props: KeepalivedVipProps, tracked: IHostListener[]
   const configs = tracked.map(listener => listener.toHostListenerConfig());
   return [
     ...checkDistinct('check-twice', 'names of the tracked listeners', tracked.map(nameOf)),
-    ...checkHandoverPorts(props, configs),
+    ...checkHandoverPorts(handover, configs),
     ...configs.flatMap((config, index) => checkListener(props, tracked[index].node.path, config)),
   ];
 }

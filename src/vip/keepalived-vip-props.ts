@@ -32,7 +32,7 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * How long a node must be healthy before it takes an address back: 0 to 1000 s, whole seconds.
    *
    * Turns preemption on: the node with the highest priority takes an address back after a failure. The address then moves a
-   * second time, and its connections break again, unless `handover` is `SEAMLESS`.
+   * second time. With `Handover.PLAIN`, its connections break again.
    *
    * @default - no preemption; with `spread` or a preferred node: preemption after 30 seconds
    * @see https://www.rfc-editor.org/rfc/rfc9568#section-6.1
@@ -76,7 +76,8 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * `Handover.SEAMLESS` keeps them open. It adds a container to keepalived's pod, and nftables rules, a routing rule and an address
    * on `lo` to each node.
    *
-   * @default Handover.PLAIN
+   * @default - `Handover.SEAMLESS` for at most eight nodes that are listed with an address of each family that moves, if the
+   * virtual addresses are on the interface of those addresses; otherwise `Handover.PLAIN`
    */
   readonly handover?: Handover;
 }

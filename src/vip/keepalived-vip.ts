@@ -2,8 +2,10 @@
 import { Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { chooseHandover } from './check-handover';
 import { checkAnswer, checkTracked } from './check-tracked';
 import { checkVipProps } from './check-vip';
+import type { Handover } from './handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
 import { planHandover } from './plan-handover';
@@ -78,6 +80,7 @@ export class KeepalivedVip extends Construct {
   public readonly serviceAccount: kplus.ServiceAccount;
 
   private readonly props: KeepalivedVipProps;
+  private readonly handover: Handover;
   private readonly objects: EngineWorkload;
   private readonly tracked = new Set<IHostListener>();
 
@@ -93,9 +96,10 @@ export class KeepalivedVip extends Construct {
     try {
       this.props = props;
       const model = this.model();
+      this.handover = chooseHandover(props, model);
       const claims = vipClaims(this, props, model.instances);
       throwIfAny([...checkVipProps(props, model), ...clashesAmong(claims)], this.node.path);
-      checkLater(this, () => checkTracked(props, [...this.tracked]));
+      checkLater(this, () => checkTracked(props, this.handover, [...this.tracked]));
       this.objects = this.makeObjects();
       this.configMap = this.objects.configMap;
       this.serviceAccount = this.objects.serviceAccount;
@@ -145,7 +149,7 @@ export class KeepalivedVip extends Construct {
       process: () => keepalivedProcess(this.model()),
       env: NODE_NAME,
       privileges: MANAGE_ADDRESSES,
-      sidecars: this.handover(),
+      sidecars: this.sidecars(),
       readinessFailures: 2,
       nodes: this.props.nodes,
       maxSurge: 0,
@@ -155,9 +159,9 @@ export class KeepalivedVip extends Construct {
   }
 
   /** A container of its own: kubelet starts it again without keepalived, and its image can differ. */
-  private handover(): Sidecar[] {
-    const { handover } = this.props;
-    return handover?._isSeamless ? [{
+  private sidecars(): Sidecar[] {
+    const { handover } = this;
+    return handover._isSeamless ? [{
       name: 'handover',
       image: handover._options.image ?? HANDOVER_IMAGE,
       process: () => {

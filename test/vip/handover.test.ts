@@ -51,7 +51,10 @@ describe('the container', () => {
   });
 });
 
-test('PLAIN, the default, adds nothing', () => expect(vipOf({ handover: undefined })).toEqual(vipOf({ handover: Handover.PLAIN })));
+test('by default, it is seamless where it is possible', () => expect(vipOf({ handover: undefined })).toEqual(vipOf({ handover: Handover.SEAMLESS })));
+
+test('PLAIN has one container', () =>
+  expect(podSpec(daemonSet(vipOf({ handover: Handover.PLAIN }))).containers.map((each: Manifest) => each.name)).toEqual(['keepalived']));
 
 test('an edge passes it on', () => {
   const chart = chartOf();
@@ -86,19 +89,28 @@ describe('the rules', () => {
     expect(data(vipOf({ advertInterval: Duration.seconds(1) }))['silence-edge-1.nft']).toContain('timeout 3500ms'));
 });
 
-test.each<[string, string, Partial<KeepalivedVipProps>]>([
-  ['addresses of nodes are not known', 'handover-nodes-unknown: a seamless hand-over needs nodes whose addresses are known', {
-    nodes: EdgeNodes.named('a', 'b'),
-  }],
-  ['an address is on another interface', 'handover-interface: a seamless hand-over cannot move 198.51.100.1', {
-    virtualAddresses: [VirtualAddress.of('198.51.100.1', { networkInterface: 'eth1' })],
-  }],
-  ['a node has no address of a family that moves', 'handover-address-family: a seamless hand-over of 2001:db8::100 needs an IPv6 address on every node; give every node an ipv6Address', {
-    virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })],
-  }],
-])('fails when %s, and PLAIN does not', (_, message, props) => {
-  expect(messageOf(() => vipOf(props))).toContain(message);
-  expect(messageOf(() => vipOf({ ...props, handover: Handover.PLAIN }))).toBe('');
+describe('where it is not possible', () => {
+  const IMPOSSIBLE: [string, string, Partial<KeepalivedVipProps>][] = [
+    ['addresses of nodes are not known', 'handover-nodes-unknown: a seamless hand-over needs nodes whose addresses are known', {
+      nodes: EdgeNodes.named('a', 'b'),
+    }],
+    ['there are more than eight nodes', 'handover-nodes-too-many: a seamless hand-over works between at most 8 nodes, got 9', {
+      nodes: EdgeNodes.of(...Array.from({ length: 9 }, (_, index) => ({ hostname: `edge-${index + 1}`, address: `192.0.2.${index + 1}` }))),
+    }],
+    ['an address is on another interface', 'handover-interface: a seamless hand-over cannot move 198.51.100.1', {
+      virtualAddresses: [VirtualAddress.of('198.51.100.1', { networkInterface: 'eth1' })],
+    }],
+    ['a node has no address of a family that moves', 'handover-address-family: a seamless hand-over of 2001:db8::100 needs an IPv6 address on every node; give every node an ipv6Address', {
+      virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })],
+    }],
+  ];
+
+  test.each(IMPOSSIBLE)('fails when %s, and PLAIN does not', (_, message, props) => {
+    expect(messageOf(() => vipOf(props))).toContain(message);
+    expect(messageOf(() => vipOf({ ...props, handover: Handover.PLAIN }))).toBe('');
+  });
+  test.each(IMPOSSIBLE)('it is plain by default, when %s', (_, __, props) =>
+    expect(vipOf({ ...props, handover: undefined })).toEqual(vipOf({ ...props, handover: Handover.PLAIN })));
 });
 
 test('fails if no tracked listener has a port that clients reach', () => {

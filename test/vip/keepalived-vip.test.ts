@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES, yamlOf } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeNodes, FrontEnvoy, FrontHaproxy, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import { EdgeNodes, FrontEnvoy, FrontHaproxy, Handover, HostNetworkIngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
 import type { KeepalivedVipProps } from '../../src';
 
 const MINIMAL: KeepalivedVipProps = { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] };
@@ -19,7 +19,7 @@ const daemonSet = (manifests: Manifest[]): Manifest => only(manifests, 'DaemonSe
 describe('the pod', () => {
   let workload: Manifest;
   beforeAll(() => {
-    workload = daemonSet(vipOf());
+    workload = daemonSet(vipOf({ handover: Handover.PLAIN }));
   });
 
   test('matches its snapshot', () => expect(yamlOf(workload)).toMatchSnapshot());

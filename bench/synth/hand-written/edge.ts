@@ -20,6 +20,7 @@ interface WrittenPod extends ConfigTexts {
   readonly preStop?: string[];
   /** The init container's command, and the file that it reads. */
   readonly guard?: { readonly command: string[]; readonly file: string };
+  readonly handover?: { readonly image: string; readonly command: string[]; readonly files: string[] };
 }
 
 export function makeHandWrittenEdge(app: App, services: MeasuredService[], { envoy, keepalived }: HandWrittenParts): void {
@@ -36,7 +37,7 @@ export function makeHandWrittenEdge(app: App, services: MeasuredService[], { env
     name: 'edge-vip', application: 'keepalived', component: 'virtual-ip', pod: keepalived, directory: '/run/keepalived', env: { NODE_NAME: kplus.EnvFieldPaths.NODE_NAME },
     minReady: 5, grace: 10, failureThreshold: 2, resources: resources(200, 32, Size.mebibytes(64)),
   });
-  harden(vip, false, { 'containers/0': ['NET_ADMIN', 'NET_RAW', 'SETGID'] });
+  harden(vip, false, { 'containers/0': ['NET_ADMIN', 'NET_RAW', 'SETGID'], 'containers/1': ['NET_ADMIN', 'NET_RAW'] });
   onEdgeNodes(vip, 0);
   makeRoutes(chart, services);
 }
@@ -59,6 +60,8 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
   const labels: Labels = labelsOf(name, application, parts.component);
   const scope = new kplus.ServiceAccount(chart, name, { metadata: metadataOf(name, labels), automountToken: false });
   const mounts = mountsOf(scope, pod, labels, parts.directory);
+  const envVariables = () => Object.fromEntries(Object.entries(parts.env).map(([key, path]) => [key, kplus.EnvValue.fromFieldRef(path)]));
+  const besides = [pod.guard?.file, ...pod.handover?.files ?? []];
   const daemonSet = new kplus.DaemonSet(scope, 'pods', {
     metadata: metadataOf(name, labels),
     podMetadata: { labels: { ...labels }, annotations: { [CHECKSUM]: pod.checksum } },
@@ -74,15 +77,19 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
       image: pod.image,
       imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT,
       command: pod.command,
-      envVariables: Object.fromEntries(Object.entries(parts.env).map(([key, path]) => [key, kplus.EnvValue.fromFieldRef(path)])),
+      envVariables: envVariables(),
       resources: parts.resources,
       readiness: kplus.Probe.fromCommand(pod.readiness, {
         periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: parts.failureThreshold,
       }),
       lifecycle: pod.preStop && { preStop: kplus.Handler.fromCommand(pod.preStop) },
-      volumeMounts: mounts.filter(({ subPath }) => subPath === undefined || subPath !== pod.guard?.file),
+      volumeMounts: mounts.filter(({ subPath }) => subPath === undefined || !besides.includes(subPath)),
       securityContext: securityOf(0),
-    }],
+    }, ...(pod.handover === undefined ? [] : [{
+      name: 'handover', image: pod.handover.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.handover.command,
+      envVariables: envVariables(), resources: resources(20, 32, Size.mebibytes(64)), securityContext: securityOf(0),
+      volumeMounts: mounts.filter(({ subPath }) => subPath !== undefined && pod.handover!.files.includes(subPath)),
+    }])],
     initContainers: pod.guard && [{
       name: 'port-guard', image: pod.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.guard.command,
       resources: resources(10, 16, Size.mebibytes(32)), securityContext: securityOf(65_534),
@@ -99,19 +106,20 @@ export function partsOf(edge: MeasuredEdge): HandWrittenParts {
   const manifests = manifestsOf(app => makeMeshEdge(app, edge));
   const part = (workload: string): WrittenPod => {
     const { metadata, spec } = manifests.find(one => one.kind === 'DaemonSet' && one.metadata.name === workload).spec.template;
-    const [container] = spec.containers;
+    const [container, handover] = spec.containers;
     const [guard] = spec.initContainers ?? [];
     const filesOf = (one?: { volumeMounts: { subPath?: string }[] }) => (one?.volumeMounts ?? []).flatMap(({ subPath }) => subPath ?? []);
     const configMap = manifests.find(one => one.metadata.name === spec.volumes[0].configMap.name);
     return {
       name: configMap.metadata.name,
-      files: Object.fromEntries([...filesOf(container), ...filesOf(guard)].map(file => [file, configMap.data[file]])),
+      files: Object.fromEntries([...filesOf(container), ...filesOf(guard), ...filesOf(handover)].map(file => [file, configMap.data[file]])),
       checksum: metadata.annotations[CHECKSUM],
       image: container.image,
       command: container.command,
       readiness: container.readinessProbe.exec.command,
       preStop: container.lifecycle?.preStop.exec.command,
       guard: guard && { command: guard.command, file: filesOf(guard)[0] },
+      handover: handover && { image: handover.image, command: handover.command, files: filesOf(handover) },
     };
   };
   return { envoy: part('edge-front-envoy'), keepalived: part('edge-vip') };
