@@ -1,8 +1,9 @@
 // the container of the hand-over: image, command, files
 import type { ContainerProcess } from '../container-process';
 import { readScript } from '../script';
+import { familiesOf } from './families';
 import type { HandoverModel, HandoverNode } from './model';
-import { familiesOf, renderHandover } from './render';
+import { renderHandover } from './render';
 import { renderSilence } from './render-silence';
 
 /**

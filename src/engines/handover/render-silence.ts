@@ -1,7 +1,7 @@
 // HandoverModel → the nftables text that keeps a node silent about addresses that its keepalived does not hold
 import { TextWriter } from '../text-writer';
 import type { HandoverInstance, HandoverModel, HandoverNode } from './model';
-import { writeChain, writeRemoval, writeSet } from './render';
+import { writeChain, writeRemoval, writeSet } from './nft';
 import { addressBytes } from '../../validation/addresses';
 
 /** A backup takes over after three advert intervals and less than one more: until then, this node has the addresses. */

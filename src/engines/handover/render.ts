@@ -1,6 +1,9 @@
 // HandoverModel → the nftables text of one node
 import { TextWriter } from '../text-writer';
+import { FAMILIES, familiesOf } from './families';
+import type { NodeFamily, Peer } from './families';
 import type { HandoverModel, HandoverNode } from './model';
+import { FLAG, writeChain, writeFlag, writeRemoval, writeSet } from './nft';
 
 /** A peer is alive for this long after its last ping or answer. Then relayed connections of a dead node are reset, and do not hang. */
 const ALIVE_MS = 1_200;
@@ -16,66 +19,6 @@ const HANDSHAKES = 65_536;
 
 /** Before conntrack (-200) and all of kube-proxy's chains: a packet that is passed on leaves no trace here. After defragmentation (-400). */
 const PRIORITY = -350;
-
-/** What differs between the families. */
-interface Family {
-  readonly table: 'ip' | 'ip6';
-  readonly address: string;
-  readonly echo: string;
-  readonly echoReply: string;
-  readonly hops: string;
-  addressOf(node: HandoverNode): string | undefined;
-}
-
-const FAMILIES: Family[] = [
-  {
-    table: 'ip',
-    address: 'ipv4_addr',
-    echo: 'icmp type { echo-request, echo-reply }',
-    echoReply: 'icmp type echo-reply',
-    hops: 'ip ttl',
-    addressOf: node => node.ipv4,
-  },
-  {
-    table: 'ip6',
-    address: 'ipv6_addr',
-    echo: 'icmpv6 type { echo-request, echo-reply }',
-    echoReply: 'icmpv6 type echo-reply',
-    hops: 'ip6 hoplimit',
-    addressOf: node => node.ipv6,
-  },
-];
-
-/** Another node, in the order in which all nodes ask each other: the order of the model. */
-interface Peer {
-  readonly number: number;
-  readonly address: string;
-  /** Comes after this node in that order. */
-  readonly after: boolean;
-}
-
-/** A family in which this node can hand over. */
-export interface NodeFamily {
-  readonly family: Family;
-  readonly addresses: string[];
-  readonly peers: Peer[];
-}
-
-/** The families in which a node can pass packets on. */
-export function familiesOf(model: HandoverModel, node: HandoverNode): NodeFamily[] {
-  const position = model.nodes.indexOf(node);
-  const all = model.instances.flatMap(instance => instance.addresses);
-  return FAMILIES
-    .map(family => ({
-      family,
-      addresses: all.filter(address => address.includes(':') === (family.table === 'ip6')),
-      peers: model.nodes.flatMap((peer, index) => {
-        const address = family.addressOf(peer);
-        return peer === node || address === undefined ? [] : [{ number: index + 1, address, after: index > position }];
-      }),
-    }))
-    .filter(({ family, addresses, peers }) => addresses.length > 0 && peers.length > 0 && family.addressOf(node) !== undefined);
-}
 
 /**
  * The tables of one node; loading the text replaces them in one step.
@@ -114,9 +57,6 @@ function writeTable(out: TextWriter, { name, ports }: HandoverModel, { networkIn
     writeLeaving(out, nodeFamily);
   }, '}');
 }
-
-/** A set can be asked only about the packet at hand. All packets here have the type "host", which makes a set with one element a flag. */
-const FLAG = '{ meta pkttype }';
 
 function writeSets(out: TextWriter, { family: { address }, peers }: NodeFamily): void {
   peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `timeout ${ALIVE_MS}ms`, `elements = { host timeout ${ASSUMED_ALIVE_MS}ms }`));
@@ -172,27 +112,4 @@ function writeLeaving(out: TextWriter, { family, addresses, peers }: NodeFamily)
     `${table} saddr { ${addresses.join(', ')} } tcp flags & fin == fin delete @handshakes { ${table} daddr . tcp dport . ${table} saddr . tcp sport }`,
     `${echoReply} ${table} daddr { ${peers.map(peer => peer.address).join(', ')} } meta pkttype @lease ${hops} set 255`,
   ]);
-}
-
-/** Removes tables of these families. Deleting a table that does not exist is an error, so each is made first. */
-export function writeRemoval(out: TextWriter, families: string[], name: string): void {
-  families.forEach(family => {
-    out.line(`table ${family} ${name}`);
-    out.line(`delete table ${family} ${name}`);
-  });
-}
-
-/** A set that is empty or has one element. */
-function writeFlag(out: TextWriter, name: string, ...more: string[]): void {
-  writeSet(out, name, 'typeof meta pkttype', 'size 1', ...more);
-}
-
-/** An empty set of a type. */
-export function writeSet(out: TextWriter, name: string, type: string, ...more: string[]): void {
-  out.block(`set ${name} {`, () => [type, 'flags dynamic,timeout', ...more].forEach(line => out.line(line)), '}');
-}
-
-/** A chain and its lines. */
-export function writeChain(out: TextWriter, name: string, lines: string[]): void {
-  out.block(`chain ${name} {`, () => lines.forEach(line => out.line(line)), '}');
 }

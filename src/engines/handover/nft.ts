@@ -1,0 +1,28 @@
+// the grammar of nftables, as far as the tables of a hand-over need it
+import type { TextWriter } from '../text-writer';
+
+/** A set can be asked only about the packet at hand. All packets here have the type "host", which makes a set with one element a flag. */
+export const FLAG = '{ meta pkttype }';
+
+/** Removes tables of these families. Deleting a table that does not exist is an error, so each is made first. */
+export function writeRemoval(out: TextWriter, families: string[], name: string): void {
+  families.forEach(family => {
+    out.line(`table ${family} ${name}`);
+    out.line(`delete table ${family} ${name}`);
+  });
+}
+
+/** A set that is empty or has one element. */
+export function writeFlag(out: TextWriter, name: string, ...more: string[]): void {
+  writeSet(out, name, 'typeof meta pkttype', 'size 1', ...more);
+}
+
+/** An empty set of a type. */
+export function writeSet(out: TextWriter, name: string, type: string, ...more: string[]): void {
+  out.block(`set ${name} {`, () => [type, 'flags dynamic,timeout', ...more].forEach(line => out.line(line)), '}');
+}
+
+/** A chain and its lines. */
+export function writeChain(out: TextWriter, name: string, lines: string[]): void {
+  out.block(`chain ${name} {`, () => lines.forEach(line => out.line(line)), '}');
+}
