@@ -103,14 +103,23 @@ func (l *watcher) enter(namespace string, wanted net.IP) error {
 		}
 		entered <- err
 		for range l.ask {
-			addresses, _ := net.InterfaceAddrs()
-			l.told <- slices.ContainsFunc(addresses, func(found net.Addr) bool {
-				network, ok := found.(*net.IPNet)
-				return ok && network.IP.Equal(wanted)
-			})
+			interfaces, _ := net.Interfaces()
+			l.told <- slices.ContainsFunc(interfaces, func(one net.Interface) bool { return holds(one, wanted) })
 		}
 	}()
 	return <-entered
+}
+
+// A seamless hand-over has the address on the loopback interface of each node.
+func holds(one net.Interface, wanted net.IP) bool {
+	if one.Flags&net.FlagLoopback != 0 {
+		return false
+	}
+	addresses, _ := one.Addrs()
+	return slices.ContainsFunc(addresses, func(found net.Addr) bool {
+		network, ok := found.(*net.IPNet)
+		return ok && network.IP.Equal(wanted)
+	})
 }
 
 // holderWatch records changes of the holders.
