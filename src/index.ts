@@ -5,6 +5,7 @@ export { EdgeNodes } from './nodes/edge-nodes';
 export type { EdgeNode } from './nodes/edge-nodes';
 export type { HostHealthEndpoint, HostListenerConfig, IHostListener } from './nodes/host-listener';
 export { HostPort } from './nodes/host-port';
+export type { MetricsListener } from './workload/metrics-listener';
 export type { EdgePodOptions, EdgeWorkloadOptions } from './workload/workload-options';
 
 // gateways, front proxies and virtual IPs

@@ -27,7 +27,7 @@ export function checkProxy(model: ProxyModel): Problem[] {
 
 function checkPortsDistinct(model: ProxyModel): Problem[] {
   const ports = boundPorts(model);
-  return checkDistinct('port-twice', 'ports of listeners and healthPort', ports.map(String));
+  return checkDistinct('port-twice', 'ports of listeners, health and metrics', ports.map(String));
 }
 
 function checkUpstream(upstream: ProxyUpstream): Problem[] {

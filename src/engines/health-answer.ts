@@ -7,6 +7,6 @@ export function healthAnswer(model: ProxyModel): string {
 }
 
 /** Every port that the proxy uses on its node. */
-export function boundPorts({ listeners, health }: ProxyModel): number[] {
-  return [...listeners.map(listener => listener.port), health.port];
+export function boundPorts({ listeners, health, metrics }: ProxyModel): number[] {
+  return [...listeners.map(listener => listener.port), health.port, ...(metrics ? [metrics.port] : [])];
 }

@@ -14,6 +14,8 @@ export interface ProxyModel {
   readonly upstreams: ProxyUpstream[];
   /** Local HTTP endpoint that answers 200 with `healthAnswer()` while this proxy accepts connections. */
   readonly health: ProxyHealthListener;
+  /** Where Prometheus reads the proxy's metrics. Absent: nowhere. */
+  readonly metrics?: ProxyMetricsListener;
   /** Longest wait for one TCP connection to an upstream. */
   readonly connectTimeoutMs: number;
   /** Attempts in all. HAProxy avoids the host that failed last; Envoy and nginx can choose it again. */
@@ -128,6 +130,20 @@ export interface ProxyHealthListener {
   readonly port: number;
   readonly path: string;
 }
+
+/** Where the proxy answers Prometheus: GET of one path, for some hosts. It refuses everything else. */
+export interface ProxyMetricsListener {
+  /** As those of a traffic listener. */
+  readonly addresses: string[];
+  readonly port: number;
+  /** Networks whose hosts may read, in CIDR form. */
+  readonly readers: string[];
+  /** Virtual addresses: nothing is answered there, because they belong to clients. */
+  readonly refusedAt: string[];
+}
+
+/** Path of the metrics, by convention of Prometheus. */
+export const METRICS_PATH = '/metrics';
 
 /** Health checks of gateway pods. */
 export interface PodChecks {

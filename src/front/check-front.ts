@@ -10,6 +10,7 @@ import type { Problem } from '../validation/problem';
 import { checkDistinct, checkHost, checkInteger, checkPort, checkThat } from '../validation/values';
 import { checkDrainTimeout, checkDuration, checkLameDuckPeriod } from '../workload/durations';
 import { checkCovered, checkReplicas } from '../workload/host-workload-checks';
+import { checkMetrics } from '../workload/metrics-listener';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 /** Longer than the check of any virtual IP takes to fail. */
@@ -44,6 +45,8 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkDuration('idleTimeout', props.idleTimeout, Duration.seconds(1), Duration.days(7), Duration.seconds(1)),
     ...RANGES.flatMap(([code, prop, min, max]) => props[prop] === undefined ? [] : checkInteger(code, prop, props[prop], min, max)),
     ...(props.healthPort === undefined ? [] : checkHealthPort(props.healthPort)),
+    ...checkMetrics(props.metrics),
+    ...(props.metrics?.port === undefined ? [] : checkNotIstios('metrics.port', props.metrics.port)),
     ...checkLameDuckPeriod(props.lameDuckPeriod, LONGEST_LAME_DUCK_PERIOD),
     ...checkDrainTimeout(props.drainTimeout),
     ...checkWorkloadOptions(props),

@@ -2,6 +2,7 @@
 import type { Duration } from 'cdk8s';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { EdgeNodes } from '../nodes/edge-nodes';
+import type { MetricsListener } from '../workload/metrics-listener';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
@@ -226,6 +227,16 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
    * @default 340
    */
   readonly healthPort?: number;
+
+  /**
+   * Port from which Prometheus reads the proxy's metrics.
+   *
+   * It answers at every address of the node, except virtual ones. Envoy and HAProxy answer with all of their own metrics, nginx with its numbers of open connections. While a proxy is replaced, only
+   * the new pod answers; connections of the old one are not counted then.
+   *
+   * @default - no metrics
+   */
+  readonly metrics?: MetricsListener;
 
   /**
    * Whether clients reach the listeners over IPv6 too. Switch it on where the virtual IP has an IPv6 address.

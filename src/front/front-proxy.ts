@@ -12,6 +12,7 @@ import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../engines/guard/p
 import { boundPorts } from '../engines/health-answer';
 import type { ShutdownTimes, ProxyModel } from '../engines/proxy-model';
 import { checkGatewayAnswer } from '../gateway/check-gateway-answer';
+import { virtualAddressesOn } from '../nodes/address-claims';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
@@ -104,6 +105,10 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       this.serviceAccount = this.objects.serviceAccount;
       this.workload = this.objects.workload;
       claimHostPorts(this, props.nodes, this.hostPorts);
+      if (props.metrics) {
+        // virtual addresses can come later in the program
+        this.objects.update();
+      }
     } catch (error) {
       removeFailed(this);
       throw error;
@@ -114,8 +119,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    * Every port that the proxy uses on its nodes.
    */
   public get hostPorts(): HostPort[] {
-    const { listeners, health } = this.model();
-    return [...listeners.map(listener => HostPort.tcp(listener.port)), HostPort.loopback(health.port, health.address)];
+    const { metrics } = this.model();
+    return [...this.answeringPorts(), ...(metrics ? [HostPort.tcp(metrics.port)] : [])];
   }
 
   /**
@@ -147,17 +152,26 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     const { nodes, replicas } = this.props;
     const { health, listeners } = this.model();
     const ipv6 = listeners.every(listener => listener.addresses.includes('::'));
-    return { nodes, hostPorts: this.hostPorts, health: { ...health, user: ROOT }, lameDuckPeriod: this.lameDuckPeriod(), ipv6, replicas };
+    return { nodes, hostPorts: this.answeringPorts(), health: { ...health, user: ROOT }, lameDuckPeriod: this.lameDuckPeriod(), ipv6, replicas };
   }
 
   /** @internal */
   protected abstract _engine(): FrontEngine;
 
+  /** For clients, and for the check of a virtual IP. */
+  private answeringPorts(): HostPort[] {
+    const { listeners, health } = this.model();
+    return [...listeners.map(listener => HostPort.tcp(listener.port)), HostPort.loopback(health.port, health.address)];
+  }
+
   private model(): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    const memoryLimitBytes = memoryLimit && memoryLimit.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024;
-    // with the namespace: a proxy of the same name in another namespace is another proxy
-    return planProxy(`${namespaceOf(this)}/${nameOf(this)}`, this.props, this.routes, memoryLimitBytes);
+    return planProxy(this.props, this.routes, {
+      // with the namespace: a proxy of the same name in another namespace is another proxy
+      name: `${namespaceOf(this)}/${nameOf(this)}`,
+      memoryLimitBytes: memoryLimit && memoryLimit.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024,
+      virtualAddresses: this.props.metrics ? virtualAddressesOn(this, this.props.nodes) : [],
+    });
   }
 
   private checkModel(): Problem[] {

@@ -2,9 +2,10 @@
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { AccessLog, UnmatchedServerName } from './front-proxy-props';
 import { connectionsWithin } from '../engines/check-proxy';
-import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
+import type { ProxyListener, ProxyMetricsListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
+import type { MetricsListener } from '../workload/metrics-listener';
 
 /**
  * Health endpoint of every front proxy. The port is below 1024, so that no unprivileged process can take it while the proxy is down,
@@ -15,6 +16,9 @@ import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
  * @see https://www.iana.org/assignments/service-names-port-numbers
  */
 export const FRONT_HEALTH = { address: '127.0.0.1', port: 340, path: '/healthz' };
+
+/** Beside the health endpoint, for the same reason: a process that takes the port would keep the proxy from starting. */
+const METRICS_PORT = 341;
 
 /** Defaults of props. `FrontProxyOptions` documents them. */
 const DEFAULTS = { connectTimeoutMs: 250, maxConnectAttempts: 10, idleTimeoutMs: 3_600_000, fileDescriptors: 65_536, concurrency: 2 };
@@ -51,8 +55,18 @@ function servesIpv6(props: FrontProxyProps): boolean {
   return props.ipv6 ?? props.nodes.nodes.some(node => [node.address, node.ipv6Address].some(address => address?.includes(':')));
 }
 
+/** What a front proxy cannot know from its props. */
+export interface FrontSurroundings {
+  /** `<namespace>/<name>` */
+  readonly name: string;
+  readonly memoryLimitBytes?: number;
+  /** Virtual addresses that its nodes can have. */
+  readonly virtualAddresses: string[];
+}
+
 /** The model of a front proxy. */
-export function planProxy(name: string, props: FrontProxyProps, routes: FrontRouteOptions[], memoryLimitBytes?: number): ProxyModel {
+export function planProxy(props: FrontProxyProps, routes: FrontRouteOptions[], surroundings: FrontSurroundings): ProxyModel {
+  const { name, memoryLimitBytes, virtualAddresses } = surroundings;
   const upstreams = new Upstreams();
   const upstreamOf: UpstreamOf = (gateway, port) => upstreams.nameOf(planUpstream(gateway, port));
   const listeners = resolveListeners(props).map(listener => planListener(listener, props, routes, upstreamOf));
@@ -62,6 +76,7 @@ export function planProxy(name: string, props: FrontProxyProps, routes: FrontRou
     listeners,
     upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
+    ...(props.metrics && { metrics: planMetrics(props.metrics, props, virtualAddresses) }),
     connectTimeoutMs: props.connectTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.connectTimeoutMs,
     maxConnectAttempts: props.maxConnectAttempts ?? DEFAULTS.maxConnectAttempts,
     idleTimeoutMs: props.idleTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.idleTimeoutMs,
@@ -88,11 +103,20 @@ function planListener(
   const closes = routed.length > 0 && props.unmatchedServerName === UnmatchedServerName.CLOSE;
   return {
     name: listenerName(listener.port),
-    addresses: servesIpv6(props) ? ['0.0.0.0', '::'] : ['0.0.0.0'],
+    addresses: listenerAddresses(props),
     port: listener.port,
     routes: routed.flatMap(route => planRoutes(route, upstreamOf(route.gateway.toIngressGatewayConfig(), route.gatewayPort ?? listener.gatewayPort))),
     defaultUpstream: closes ? undefined : upstreamOf(props.gateway.toIngressGatewayConfig(), listener.gatewayPort),
   };
+}
+
+function planMetrics({ from, port = METRICS_PORT }: MetricsListener, props: FrontProxyProps, virtualAddresses: string[]): ProxyMetricsListener {
+  return { addresses: listenerAddresses(props), port, readers: from.map(cidr => cidr.toLowerCase()), refusedAt: virtualAddresses };
+}
+
+/** All addresses of the node, because one text serves all nodes. */
+function listenerAddresses(props: FrontProxyProps): string[] {
+  return servesIpv6(props) ? ['0.0.0.0', '::'] : ['0.0.0.0'];
 }
 
 function planRoutes(route: FrontRouteOptions, upstream: string): ProxyRoute[] {

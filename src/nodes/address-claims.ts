@@ -1,9 +1,13 @@
 // claims of addresses: a virtual address belongs to one virtual IP and is not a node's own
 import type { IConstruct } from 'constructs';
 import type { EdgeNodes } from './edge-nodes';
+import { Registry } from './registry';
 import type { Claim } from './registry';
 import { canonicalAddress } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
+
+/** Begins the keys of claims to addresses. */
+const ADDRESS = 'address/';
 
 interface AddressClaim extends Claim {
   readonly nodes: EdgeNodes;
@@ -21,13 +25,20 @@ export function virtualAddressClaims(claimant: IConstruct, nodes: EdgeNodes, add
   return addresses.map(address => addressClaim(claimant, nodes, address, true));
 }
 
+/** The virtual addresses that nodes of this set can have, from all constructs of the App so far. */
+export function virtualAddressesOn(scope: IConstruct, nodes: EdgeNodes): string[] {
+  const claims = Registry.of(scope).claimsOf(ADDRESS) as AddressClaim[];
+  const virtual = claims.filter(claim => claim.isVirtual && claim.nodes._overlaps(nodes));
+  return [...new Set(virtual.map(({ address }) => canonicalAddress(address)))].sort();
+}
+
 function addressClaim(claimant: IConstruct, nodes: EdgeNodes, address: string, isVirtual: boolean): AddressClaim {
   const claim: AddressClaim = {
     claimant,
     nodes,
     address,
     isVirtual,
-    key: `address/${canonicalAddress(address)}`,
+    key: `${ADDRESS}${canonicalAddress(address)}`,
     clashWith: earlier => clash(claim, earlier as AddressClaim),
   };
   return claim;

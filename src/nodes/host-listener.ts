@@ -24,7 +24,7 @@ export interface HostListenerConfig {
   readonly nodes: EdgeNodes;
 
   /**
-   * All ports that it uses on each of these nodes.
+   * All ports on which it answers clients and health checks on each of these nodes; not the port for Prometheus.
    */
   readonly hostPorts: HostPort[];
 

@@ -56,6 +56,12 @@ export class Registry {
     return this.claims.has(key);
   }
 
+  /** The claims so far whose key begins like this, of constructs that are still in the tree. */
+  public claimsOf(prefix: string): Claim[] {
+    const found = [...this.claims].filter(([key]) => key.startsWith(prefix)).flatMap(([, claims]) => claims);
+    return found.filter(({ claimant }) => isInTree(claimant));
+  }
+
   /** A value that constructs share without a reference to each other. The first call makes it. */
   public shared<T>(key: string, make: () => T): T {
     const known = this.sharedValues.get(key) as T | undefined ?? make();

@@ -90,6 +90,12 @@ export function canonicalAddress(address: string): string {
   return familyOf(address) === 'ipv4' ? address : ipaddr.IPv6.parse(address).toRFC5952String();
 }
 
+/** The same for a valid network. */
+export function canonicalCidr(cidr: string): string {
+  const [address, prefix] = cidr.split('/');
+  return `${canonicalAddress(address)}/${prefix}`;
+}
+
 /** The bytes of an address, in network order. */
 export function addressBytes(address: string): number[] {
   return ipaddr.parse(address).toByteArray();

@@ -23,6 +23,7 @@ export const CODES = {
   'cidr-host-bits':
     'An address range has host bits set, such as 10.244.1.5/24. Give the first address of the range.',
   'cidr-invalid': 'A text is not an address range such as 10.244.1.0/24.',
+  'cidr-twice': 'A list of address ranges has one of them twice. List each once.',
   'concurrency-out-of-range': 'concurrency is out of range. The message shows the range.',
   'config-map-too-large': 'A configuration is larger than a ConfigMap can be. Use fewer routes or server names.',
   'connections-out-of-range': 'maxConnections is out of range. The message shows the range.',

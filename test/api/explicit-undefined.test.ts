@@ -60,6 +60,9 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   FrontHaproxyProps: { construct: (options, chart) => new FrontHaproxy(chart, 'front', { ...options, ...frontProps(chart) }) },
   FrontNginxProps: { construct: (options, chart) => new FrontNginx(chart, 'front', { ...options, ...frontProps(chart) }) },
   FrontListener: { 'a listener': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), listeners: [{ ...options, port: 80 }, { ...options, port: 443 }] }) },
+  MetricsListener: {
+    'a front proxy': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), metrics: { ...options, from: ['10.0.0.0/8'] } }),
+  },
   FrontRouteOptions: {
     'addRoute()': (options, chart) => new FrontEnvoy(chart, 'front', frontProps(chart))
       .addRoute({ ...options, serverNames: ['a.example'], gateway: IngressGateway.fromService(chart, 'other', { name: 'other' }) }),

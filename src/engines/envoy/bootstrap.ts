@@ -1,8 +1,10 @@
 // ProxyModel → Envoy's Bootstrap message
 import { ProxyModel } from '../proxy-model';
+import { adminSocket } from './admin';
 import { cluster } from './cluster';
 import { healthListener, trafficListener } from './listener';
 import { EnvoyMessage } from './message';
+import { adminCluster, metricsListener } from './metrics';
 import { overloadManager } from './overload';
 
 /**
@@ -14,19 +16,18 @@ export function bootstrap(model: ProxyModel): EnvoyMessage {
   return {
     admin: admin(model),
     static_resources: {
-      listeners: [...model.listeners.map(listener => trafficListener(listener, model)), healthListener(model)],
-      clusters: model.upstreams.map(upstream => cluster(upstream, model)),
+      listeners: [
+        ...model.listeners.map(listener => trafficListener(listener, model)),
+        healthListener(model),
+        ...(model.metrics ? [metricsListener(model.metrics)] : []),
+      ],
+      clusters: [
+        ...model.upstreams.map(upstream => cluster(upstream, model)),
+        ...(model.metrics ? [adminCluster(model)] : []),
+      ],
     },
     overload_manager: overloadManager(model),
   };
-}
-
-/**
- * In the run directory. A port would be open to every process of the node, and `/quitquitquit` ends Envoy for any
- * caller.
- */
-export function adminSocket({ runDirectory }: ProxyModel): string {
-  return `${runDirectory}/admin.sock`;
 }
 
 function admin(model: ProxyModel): EnvoyMessage {

@@ -2,7 +2,8 @@
 import { healthAnswer } from '../health-answer';
 import { ProxyListener, ProxyModel } from '../proxy-model';
 import { accessLog } from './access-log';
-import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './message';
+import { httpAnswer } from './http';
+import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress, socketAddresses } from './message';
 
 /**
  * A port for clients. It passes TCP through.
@@ -12,7 +13,7 @@ import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddre
 export function trafficListener(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
   return {
     name: listener.name,
-    ...addresses(listener.addresses, listener.port),
+    ...socketAddresses(listener.addresses, listener.port),
     // the old and the new process share the port during an update; this is the default, but hitless updates depend on
     // it
     enable_reuse_port: true,
@@ -25,13 +26,6 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Env
     // on the listener, not on its filters, so that connections without a matching filter chain are logged too
     access_log: [accessLog(listener.name, model)],
     ...filterChains(listener, model),
-  };
-}
-
-function addresses([first, ...others]: string[], port: number): EnvoyMessage {
-  return {
-    address: socketAddress(first, port),
-    ...(others.length > 0 && { additional_addresses: others.map(other => ({ address: socketAddress(other, port) })) }),
   };
 }
 
@@ -93,24 +87,11 @@ export function healthListener(model: ProxyModel): EnvoyMessage {
     bypass_overload_manager: true,
     // marks it for `POST /drain_listeners?inboundonly`: it closes before the traffic listeners do (see front-envoy.pl)
     traffic_direction: 'INBOUND',
-    filter_chains: [{ filters: [answerTo(health.path, healthAnswer(model))] }],
+    filter_chains: [{ filters: [httpAnswer('health', answerTo(health.path, healthAnswer(model)))] }],
   };
 }
 
-/** Answers 200 for this path, and 404 for every other. */
+/** Answers 200 for this path. */
 function answerTo(path: string, body: string): EnvoyMessage {
-  const answer = { match: { path }, direct_response: { status: 200, body: { inline_string: body } } };
-  return extension(
-    'envoy.filters.network.http_connection_manager',
-    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    {
-      stat_prefix: 'health',
-      codec_type: 'HTTP1',
-      common_http_protocol_options: { idle_timeout: '10s' },
-      request_headers_timeout: '5s',
-      generate_request_id: false,
-      route_config: { virtual_hosts: [{ name: 'health', domains: ['*'], routes: [answer] }] },
-      http_filters: [extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router')],
-    },
-  );
+  return { match: { path }, direct_response: { status: 200, body: { inline_string: body } } };
 }

@@ -23,6 +23,14 @@ export function socketAddress(address: string, port: number): EnvoyMessage {
   return { socket_address: { address, port_value: port } };
 }
 
+/** The first address of a listener, and the others. */
+export function socketAddresses([first, ...others]: string[], port: number): EnvoyMessage {
+  return {
+    address: socketAddress(first, port),
+    ...(others.length > 0 && { additional_addresses: others.map(other => ({ address: socketAddress(other, port) })) }),
+  };
+}
+
 /**
  * How much Envoy reads ahead for a slow client. Such a client takes about 600 KiB, so the default container of 3 GiB
  * has room for 4,000 of them. With Envoy's default, 1 MiB, it would take 1.4 MiB. Downloads are slower with less than

@@ -2,7 +2,7 @@
 import type { ContainerProcess } from '../container-process';
 import { ShutdownTimes, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
-import { adminSocket } from './bootstrap';
+import { adminSocket } from './admin';
 import { renderEnvoy } from './render';
 
 /** Default image of `FrontEnvoy`. @see https://hub.docker.com/r/envoyproxy/envoy */
@@ -19,10 +19,11 @@ export function envoyProcess(model: ProxyModel, times: ShutdownTimes): Container
   const ask = (...args: (string | number)[]) =>
     ['perl', `/etc/${SCRIPT.file}`, adminSocket(model), ...args.map(String)];
   const ports = model.listeners.map(listener => listener.port);
+  const ownListeners = model.metrics ? 2 : 1;
   return {
     command: command(model, times),
-    // the health listener counts as well
-    readiness: ask('ready', ports.length + 1),
+    // the listeners for health and metrics count as well
+    readiness: ask('ready', ports.length + ownListeners),
     preStop: ask('drain', times.lameDuckSeconds, times.drainSeconds, ...ports),
     files: {
       [CONFIG]: renderEnvoy(model),

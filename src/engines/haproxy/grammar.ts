@@ -28,6 +28,14 @@ export function endpoint(host: string, port: number): string {
   return quoteHaproxy(hostPort(host, port));
 }
 
+/**
+ * A `bind` on an address of one family. All sockets of HAProxy have SO_REUSEPORT, so the old and the new pod share the
+ * port during a rolling update.
+ */
+export function bind(address: string, port: number): string {
+  return `bind ${endpoint(address, port)}${address.includes(':') ? ' v6only' : ''}`;
+}
+
 function hex(character: string): string {
   return character.charCodeAt(0).toString(16).padStart(2, '0');
 }

@@ -4,6 +4,7 @@ import { duration } from '../notation';
 import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { writeHealth } from './health';
+import { writeMetrics } from './metrics';
 import { writeTraffic } from './traffic';
 import { slotsOf, writeResolvers, writeUpstream } from './upstreams';
 
@@ -27,6 +28,11 @@ export function renderHaproxy(model: ProxyModel): string {
   out.blank();
   out.block('frontend health', () => writeHealth(out, model));
   out.blank();
+  const { metrics } = model;
+  if (metrics) {
+    out.block('frontend metrics', () => writeMetrics(out, metrics));
+    out.blank();
+  }
   writeTraffic(out, model);
   model.upstreams.forEach(upstream => {
     out.blank();

@@ -2,7 +2,7 @@
 import { duration } from '../notation';
 import type { ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
 import { TextWriter } from '../text-writer';
-import { endpoint, quoteHaproxy } from './grammar';
+import { bind, quoteHaproxy } from './grammar';
 
 /** An entry expires this long after its client's last connection has ended. */
 const CLIENT_EXPIRY = '10s';
@@ -15,7 +15,8 @@ export function writeTraffic(out: TextWriter, model: ProxyModel): void {
   const routed = model.listeners.filter(listener => listener.routes.length > 0);
   out.line('# one frontend for all listeners, because they share one limit; bind lines have the name of their listener');
   out.block('frontend traffic', () => {
-    model.listeners.forEach(listener => listener.addresses.forEach(address => out.line(bind(address, listener))));
+    model.listeners.forEach(({ addresses, name, port }) => (
+      addresses.forEach(address => out.line(`${bind(address, port)} name ${quoteHaproxy(name)}`))));
     out.blank();
     writeLog(out, model, routed.length > 0);
     out.blank();
@@ -27,12 +28,6 @@ export function writeTraffic(out: TextWriter, model: ProxyModel): void {
     }
     model.listeners.forEach(listener => writeRoutes(out, listener));
   });
-}
-
-/** All sockets of HAProxy have SO_REUSEPORT, so the old and the new pod share the port during a rolling update. */
-function bind(address: string, { name, port }: ProxyListener): string {
-  const family = address.includes(':') ? ' v6only' : '';
-  return `bind ${endpoint(address, port)}${family} name ${quoteHaproxy(name)}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { directive } from './grammar';
 import { writeHealth } from './health';
+import { writeMetrics } from './metrics';
 import { connectionsPerWorker, writeStream } from './stream';
 
 /** In the run directory. */
@@ -17,7 +18,14 @@ export function renderNginx(model: ProxyModel): string {
   out.blank();
   out.block('stream {', () => writeStream(out, model), '}');
   out.blank();
-  out.block('http {', () => writeHealth(out, model), '}');
+  const { metrics } = model;
+  out.block('http {', () => {
+    writeHealth(out, model);
+    if (metrics) {
+      out.blank();
+      writeMetrics(out, metrics);
+    }
+  }, '}');
   return out.toString();
 }
 
