@@ -1,5 +1,6 @@
 // the cost of the hardening on the wire, a comparison of the engines, and the failover time of a virtual IP
 import { execFileSync } from 'node:child_process';
+import { measureHandover } from './handover';
 import { measureLimit } from './limit';
 import { compareEngines, measureMemory } from './many';
 import { comparePair, OTHER_CPU, RunningFront, startOurs } from './pairs';
@@ -28,6 +29,7 @@ export const WIRE: Suite[] = [
   suite('wire-ports', async (wires, tool, findings) => {
     for (const front of FRONTS) await measurePorts(front, wires, tool, findings);
   }),
+  { name: 'wire-handover', run: async findings => onOtherCpu(async () => measureHandover(await WireTool.build(), findings)) },
   { name: 'wire-vip', run: async findings => measureVip(await WireTool.build(), findings) },
 ];
 

@@ -16,16 +16,18 @@ export function binaryOf(name: EngineName): string {
   return found;
 }
 
-/** Process and capabilities of a workload's only container, from the unchanged manifests. */
-export function podOf(manifests: Manifest[], workload: Manifest, env: { [name: string]: string }): Pick<PodOptions, 'process' | 'capabilities'> {
+/** Process and capabilities of a workload's first container, or of the named one, from the unchanged manifests. */
+export function podOf(
+  manifests: Manifest[], workload: Manifest, env: { [name: string]: string }, name?: string,
+): Pick<PodOptions, 'process' | 'capabilities'> {
   const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (whole, variable) => env[variable] ?? whole);
-  const main = container(workload);
+  const main = container(workload, name);
   const scratch = new Set(podSpec(workload).volumes.filter((volume: Manifest) => volume.emptyDir).map((volume: Manifest) => volume.name));
   return {
     capabilities: (main.securityContext.capabilities.add ?? []).map((capability: string) => capability.toLowerCase()),
     process: {
       command: main.command.map(expand),
-      readiness: main.readinessProbe.exec.command,
+      readiness: main.readinessProbe?.exec.command ?? [],
       preStop: main.lifecycle?.preStop.exec.command ?? [],
       files: only(manifests, 'ConfigMap', workload.metadata.name).data,
       writableDirectories: main.volumeMounts.filter((mount: Manifest) => scratch.has(mount.name)).map((mount: Manifest) => mount.mountPath),
@@ -48,8 +50,20 @@ function withModule(file: string, text: string): string {
 
 /** CPU seconds of a pod's running processes, or of those with one name, to the nanosecond. */
 export function cpuSeconds(pod: PodSandbox, name?: string): number {
-  const pids = tree(pod.pid).filter(pid => name === undefined || readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name);
-  return sum(pids.flatMap(pid => tasks(pid).map(task => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])))) / 1e9;
+  return sum(tree(pod.pid).filter(pid => name === undefined || readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name).map(processSeconds));
+}
+
+/** CPU seconds of one running process. */
+export function processSeconds(pid: number): number {
+  return sum(tasks(pid).map(task => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]))) / 1e9;
+}
+
+/** CPU seconds of a pod's processes, those that have ended included, to ten milliseconds. */
+export function usedSeconds(pod: PodSandbox): number {
+  return sum(tree(pod.pid).map(pid => {
+    const [, rest] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    return sum(rest.split(' ').slice(11, 15).map(Number)) / 100;
+  }));
 }
 
 /** Memory of a pod's processes (PSS): private memory, and each process's share of shared memory. */

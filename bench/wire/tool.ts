@@ -1,6 +1,7 @@
 // builds bench/wire/tool once and runs it
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { contentOf, hashOf, produce } from '../../lab/cluster/cache';
 
@@ -12,12 +13,25 @@ export interface DriveReport {
   readonly requests: number;
   /** Requests including those of the warm-up. */
   readonly answered: number;
+  /** CPU time of the client. On one machine, it includes what the kernel does when a node receives the client's packets. */
+  readonly cpuSeconds: number;
   readonly bytes: number;
   readonly connections: number;
   readonly failed: { readonly [kind: string]: number };
   readonly latencyUs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number };
   /** With a rate: requests that found every connection busy. Their latency includes the wait. */
   readonly late: number;
+}
+
+/** What `wire pair` prints: seconds of each transfer. */
+export interface PairReport {
+  readonly first: Transfers;
+  readonly second: Transfers;
+}
+
+export interface Transfers {
+  readonly downloads: number[];
+  readonly uploads: number[];
 }
 
 /** What `wire crowd` prints. */
@@ -51,6 +65,26 @@ export class WireTool {
     // in the same session as the measured processes, because the kernel shares processors between sessions
     const [program, ...args] = [...enter, this.program, ...argv];
     return JSON.parse((await promisify(execFile)(program, args, { timeout: 60_000 })).stdout) as T;
+  }
+
+  /** Opens a connection, waits for `between`, opens another one, and transfers on both in turns. */
+  public async pair(enter: string[], argv: string[], between: () => Promise<void>): Promise<PairReport> {
+    const [program, ...args] = ['setpriv', '--pdeathsig', 'KILL', ...enter, this.program, 'pair', ...argv];
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const line = async () => {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`wire pair ${argv.join(' ')} failed`);
+      return value as string;
+    };
+    try {
+      await line();
+      await between();
+      child.stdin.write('\n');
+      return JSON.parse(await line()) as PairReport;
+    } finally {
+      child.kill();
+    }
   }
 
   /** The command line of a command that runs until it is killed. */

@@ -6,7 +6,7 @@ import { EdgeNode } from '../../sandbox/edge-node';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 
 /** Does not pace. The host may use BBR, which paces, and a namespace may not choose cubic. */
-const WITHOUT_PACING = 'net.ipv4.tcp_congestion_control=reno';
+export const WITHOUT_PACING = 'net.ipv4.tcp_congestion_control=reno';
 
 /** From docs/prerequisites.md. With the defaults, one connection per request uses up the ports. */
 export const DOCUMENTED_PORTS = ['net.ipv4.ip_local_port_range=10240 65000', 'net.ipv4.tcp_tw_reuse=1'];
@@ -17,7 +17,7 @@ export const DEFAULT_PORTS = ['net.ipv4.ip_local_port_range=32768 60999', 'net.i
 const settings = (ports: string[]) => ['sysctl', '-qw', ...ports, WITHOUT_PACING];
 
 /** Ports of the backend: of a Service, of the pods behind it, and of a gateway's readiness. */
-const BACKEND_PORTS = [80, 443, 8080, 8443, 15021];
+export const BACKEND_PORTS = [80, 443, 8080, 8443, 15021];
 
 /** The machine of a front proxy. */
 export interface FrontNode {

@@ -14,7 +14,8 @@ import (
 type driveReport struct {
 	Seconds     float64            `json:"seconds"`
 	Requests    int                `json:"requests"`
-	Answered    int                `json:"answered"` // includes the warm-up, because the proxy's CPU time includes it
+	Answered    int                `json:"answered"`   // includes the warm-up, because the proxy's CPU time includes it
+	CPUSeconds  float64            `json:"cpuSeconds"` // of this process, for what was answered
 	Bytes       int64              `json:"bytes"`
 	Connections int                `json:"connections"` // opened during the measurement
 	Failed      map[string]int     `json:"failed"`
@@ -89,12 +90,13 @@ func drive(arguments []string) error {
 		d.run(30*time.Second, *connections, 0) // one request on each, because only then have proxies accepted and connected them all
 		d.request, d.answered = asked, 0
 	}
+	before := cpuSeconds()
 	if *warm > 0 {
 		d.run(*warm, 0, *rate)
 	}
 	d.measures = true
 	d.run(*duration, *count, *rate)
-	d.report.LatencyUs, d.report.Answered = percentiles(d.samples), d.answered
+	d.report.LatencyUs, d.report.Answered, d.report.CPUSeconds = percentiles(d.samples), d.answered, cpuSeconds()-before
 	time.Sleep(*hold)
 	return printJSON(d.report)
 }
@@ -201,6 +203,13 @@ func percentiles(samples []float64) map[string]float64 {
 		}
 	}
 	return found
+}
+
+// cpuSeconds is what this process has used, with the kernel's work for it.
+func cpuSeconds() float64 {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return float64(used.Utime.Nano()+used.Stime.Nano()) / 1e9
 }
 
 // newTimer returns a timer that expires a number of times a second; package syscall has no names for this.

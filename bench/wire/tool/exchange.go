@@ -119,6 +119,11 @@ func requestFor(size int64) []byte {
 	return []byte("GET /" + strconv.FormatInt(size, 10) + " HTTP/1.1\r\nHost: bench\r\n\r\n")
 }
 
+func uploadOf(size int64) []byte {
+	length := strconv.FormatInt(size, 10)
+	return []byte("PUT /" + length + " HTTP/1.1\r\nHost: bench\r\nContent-Length: " + length + "\r\n\r\n")
+}
+
 // bodyOf returns the length of the body, and how much of it has arrived.
 func bodyOf(text []byte) (int64, int) {
 	head, body, _ := bytes.Cut(text, []byte("\r\n\r\n"))

@@ -11,6 +11,7 @@ import (
 var commands = map[string]func(arguments []string) error{
 	"serve": serve, // HTTP, and a gateway's readiness
 	"drive": drive, // requests, connections, a transfer
+	"pair":  pair,  // transfers on two connections in turns
 	"crowd": crowd, // more connections than a proxy may have
 	"echo":  echo,  // UDP answers, from an address that may not be there yet
 	"gaps":  gaps,  // UDP questions: the longest time without an answer
@@ -26,7 +27,7 @@ func main() {
 			return
 		}
 	}
-	fmt.Fprintln(os.Stderr, "usage: wire serve|drive|crowd|echo|gaps [flags]")
+	fmt.Fprintln(os.Stderr, "usage: wire serve|drive|pair|crowd|echo|gaps [flags]")
 	os.Exit(2)
 }
 

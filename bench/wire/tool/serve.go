@@ -14,8 +14,8 @@ const (
 	chunkSize = 64 << 20 // size of the file that large answers are sent from
 )
 
-// serve answers `GET /<bytes>` with that number of bytes, and every other request with two. It keeps connections open.
-// It skips a PROXY header of version 1 or 2.
+// serve answers `GET /<bytes>` with that number of bytes, and every other request with two. It takes `PUT /<bytes>` and that
+// number of bytes. It keeps connections open, and skips a PROXY header of version 1 or 2.
 func serve(arguments []string) error {
 	flags := flag.NewFlagSet("serve", flag.ExitOnError)
 	addresses := flags.String("listen", "", "IPv4:port,…")
@@ -29,7 +29,10 @@ func serve(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	server := &server{poll: poll, file: file, listeners: map[int]bool{}, remaining: map[int]int64{}, buffer: make([]byte, 8<<10)}
+	server := &server{
+		poll: poll, file: file, listeners: map[int]bool{}, remaining: map[int]int64{}, uploads: map[int]int64{},
+		buffer: make([]byte, 8<<10), discarded: make([]byte, 1<<20),
+	}
 	for _, address := range strings.Split(*addresses, ",") {
 		fd, err := listen(address)
 		if err != nil {
@@ -52,7 +55,9 @@ type server struct {
 	file      int
 	listeners map[int]bool
 	remaining map[int]int64 // connections with a large answer in progress
+	uploads   map[int]int64 // connections with an upload in progress
 	buffer    []byte
+	discarded []byte
 	answers   map[int][]byte
 }
 
@@ -80,7 +85,14 @@ func (s *server) accept(listener int) {
 }
 
 func (s *server) read(fd int) {
-	n, err := syscall.Read(fd, s.buffer)
+	left, uploads := s.uploads[fd]
+	var n int
+	var err error
+	if uploads {
+		n, err = discard(fd, s.discarded)
+	} else {
+		n, err = syscall.Read(fd, s.buffer)
+	}
 	if err == syscall.EAGAIN {
 		return
 	}
@@ -88,8 +100,28 @@ func (s *server) read(fd int) {
 		s.close(fd)
 		return
 	}
-	if request := withoutProxyHeader(s.buffer[:n]); len(request) > 0 {
-		s.answer(fd, wanted(request))
+	if uploads {
+		s.take(fd, left-int64(n))
+	} else if request := withoutProxyHeader(s.buffer[:n]); len(request) > 0 {
+		s.begin(fd, request)
+	}
+}
+
+func (s *server) begin(fd int, request []byte) {
+	if size := uploaded(request); size > 0 {
+		_, body, _ := bytes.Cut(request, []byte("\r\n\r\n"))
+		s.take(fd, size-int64(len(body)))
+		return
+	}
+	s.answer(fd, wanted(request))
+}
+
+// take notes what is left of an upload, and answers when it is complete.
+func (s *server) take(fd int, left int64) {
+	s.uploads[fd] = left
+	if left <= 0 {
+		delete(s.uploads, fd)
+		s.answer(fd, 2)
 	}
 }
 
@@ -124,6 +156,7 @@ func (s *server) sendMore(fd int) {
 
 func (s *server) close(fd int) {
 	delete(s.remaining, fd)
+	delete(s.uploads, fd)
 	syscall.Close(fd)
 }
 
@@ -141,14 +174,25 @@ func head(size int64) []byte {
 	return []byte("HTTP/1.1 200 OK\r\nContent-Length: " + strconv.FormatInt(size, 10) + "\r\n\r\n")
 }
 
-// wanted is the number in `GET /<number> …`.
+// wanted is the number in `GET /<number> …`, and 2 of other requests.
 func wanted(request []byte) int64 {
-	path, _, _ := strings.Cut(strings.TrimPrefix(string(request[:min(len(request), 40)]), "GET /"), " ")
-	size, err := strconv.ParseInt(path, 10, 64)
-	if err != nil {
-		return 2
+	if size, ok := sizeIn("GET /", request); ok {
+		return size
 	}
+	return 2
+}
+
+// uploaded is the number in `PUT /<number> …`, and 0 of other requests.
+func uploaded(request []byte) int64 {
+	size, _ := sizeIn("PUT /", request)
 	return size
+}
+
+func sizeIn(method string, request []byte) (int64, bool) {
+	path, found := strings.CutPrefix(string(request[:min(len(request), 40)]), method)
+	digits, _, _ := strings.Cut(path, " ")
+	size, err := strconv.ParseInt(digits, 10, 64)
+	return size, found && err == nil
 }
 
 var signature = []byte("\r\n\r\n\x00\r\nQUIT\n")
