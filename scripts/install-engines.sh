@@ -59,6 +59,7 @@ install_debian() {
   have promtool || missing+=("prometheus=$PROMETHEUS_VERSION")
   have ip || missing+=(iproute2)
   have ping || missing+=(iputils-ping)
+  have iptables-nft || missing+=(iptables)
   have curl || missing+=(curl)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { say "no apt-get here; install by hand: ${missing[*]}"; return; }
