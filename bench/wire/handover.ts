@@ -23,7 +23,7 @@ const LIMITS = [10, undefined];
 const SIDES = ['with', 'without', 'without again'] as const;
 type Side = typeof SIDES[number];
 
-const TIME = ['--warm-up', '50ms', '--duration', '150ms'];
+const TIME = ['--warm-up', '50ms', '--duration', '250ms'];
 
 /** What is repeated with and without the hand-over. */
 const LOADS = {
