@@ -18,6 +18,13 @@ const PORT = 443;
 /** Long enough for a machine whose processors are all taken: there must be no move that the test has not asked for. */
 const ADVERT_MS = 400;
 
+export interface HandoverLabOptions {
+  readonly preempt?: boolean;
+  /** Kernel settings of the nodes, as `sysctl -w` takes them. */
+  readonly settings?: string[];
+  readonly advertMs?: number;
+}
+
 /** An open connection that tells whether it still works. */
 export class Connection {
   public broken?: string;
@@ -53,7 +60,7 @@ export class Connection {
 
 /** The nodes `edge-1` (192.0.2.11, 2001:db8::11) and so on. */
 export class HandoverLab {
-  public static async create(count: number, binary: string, options: { preempt?: boolean; settings?: string[] } = {}): Promise<HandoverLab> {
+  public static async create(count: number, binary: string, options: HandoverLabOptions = {}): Promise<HandoverLab> {
     const settings = ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1', ...options.settings ?? []];
     const lan = await EdgeNode.create(
       ['ip', 'link', 'add', 'switch', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'],
@@ -68,7 +75,7 @@ export class HandoverLab {
       ['ip', 'address', 'add', '2001:db8::50/64', 'dev', 'eth0', 'nodad'],
     );
     lan.run(['ip', 'link', 'set', 'client', 'master', 'switch', 'up']);
-    const lab = new HandoverLab(lan, nodes, client, binary, options.preempt ?? false);
+    const lab = new HandoverLab(lan, nodes, client, binary, options);
     await Promise.all(nodes.map(node => lab.serve(node)));
     return lab;
   }
@@ -83,7 +90,7 @@ export class HandoverLab {
     private readonly nodes: VipNode[],
     public readonly client: EdgeNode,
     private readonly binary: string,
-    private readonly preempt: boolean,
+    private readonly options: HandoverLabOptions,
   ) {
     this.model = {
       name: 'edge-vip',
@@ -93,8 +100,8 @@ export class HandoverLab {
       nodes: nodes.map(({ id }, index) => ({ id, networkInterface: 'eth0', ipv4: `192.0.2.1${index + 1}`, ipv6: `2001:db8::1${index + 1}` })),
       ports: [PORT],
       instances: [
-        { virtualRouterId: 100, advertMs: ADVERT_MS, addresses: ['192.0.2.100', '2001:db8::100'] },
-        { virtualRouterId: 101, advertMs: ADVERT_MS, addresses: ['192.0.2.101'] },
+        { virtualRouterId: 100, advertMs: this.advertMs, addresses: ['192.0.2.100', '2001:db8::100'] },
+        { virtualRouterId: 101, advertMs: this.advertMs, addresses: ['192.0.2.101'] },
       ],
     };
   }
@@ -132,6 +139,18 @@ export class HandoverLab {
     await node.pod.ready();
   }
 
+  /** The start script finds that the configuration does not know the node, and ends. */
+  public async refuseKeepalived(id: string): Promise<void> {
+    await this.node(id).pod?.kill();
+    const pod = await PodSandbox.start(this.node(id).node, {
+      process: { ...keepalivedProcess(this.keepalived()), preStop: [] },
+      binary: this.binary,
+      capabilities: ['net_admin', 'net_raw', 'setgid'],
+      env: { NODE_NAME: 'another' },
+    });
+    await pod.exited;
+  }
+
   /** Both on all nodes; the first node holds the addresses. */
   public async startAll(handover = true): Promise<void> {
     const [{ id: first }, ...others] = this.nodes;
@@ -159,7 +178,7 @@ export class HandoverLab {
   }
 
   /** To keepalived, its child and its checkers; where the signal kills, kubelet starts nothing anew. */
-  public signalKeepalived(id: string, signal: 'SIGSTOP' | 'SIGKILL'): void {
+  public signalKeepalived(id: string, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
     const parent = this.node(id).pod!.pid;
     const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').map(Number);
     [...children, parent].forEach(pid => process.kill(pid, signal));
@@ -257,13 +276,17 @@ export class HandoverLab {
     await this.lan.destroy();
   }
 
+  private get advertMs(): number {
+    return this.options.advertMs ?? ADVERT_MS;
+  }
+
   private keepalived(): KeepalivedModel {
     const instance = (address: string, virtualRouterId: number): VrrpInstance => ({
       name: `vip-${virtualRouterId}`,
       family: 'ipv4',
       virtualRouterId,
-      advertCentiseconds: ADVERT_MS / 10,
-      preempt: this.preempt,
+      advertCentiseconds: this.advertMs / 10,
+      preempt: this.options.preempt ?? false,
       preemptDelaySeconds: 0,
       networkInterfaces: {},
       defaultNetworkInterface: 'eth0',

@@ -1,0 +1,3 @@
+module sandbox.invalid/answers
+
+go 1.24
