@@ -44,12 +44,22 @@ test('loading the text again replaces the tables, those of a family that is left
 describe('silence', () => {
   const questions = (text: string) => text.split('  chain questions {\n')[1].split('  }\n')[0].trim().split('\n').slice(1).map(line => line.trim());
 
-  test('drops questions for an address only while the lease lasts and the node sends no adverts of its instance', () =>
+  test('drops questions for an address while the node sends no adverts of its instance', () =>
     expect(questions(renderSilence(model, first)).map(line => line.replace(/numgen inc mod 1 /g, ''))).toEqual([
-      'arp operation request arp daddr ip 192.0.2.100 @lease != @holds100 drop',
-      'icmpv6 type nd-neighbor-solicit @th,64,128 0x20010db8000000000000000000000100 @lease != @holds100 drop',
-      'arp operation request arp daddr ip 192.0.2.101 @lease != @holds101 drop',
+      'arp operation request arp daddr ip 192.0.2.100 != @holds100 drop',
+      'icmpv6 type nd-neighbor-solicit @th,64,128 0x20010db8000000000000000000000100 != @holds100 drop',
+      'arp operation request arp daddr ip 192.0.2.101 != @holds101 drop',
     ]));
+  test('knows an advert by its first address, in the family of that address', () => {
+    const ipv6 = only({ instances: [model.instances[1], { virtualRouterId: 7, advertMs: 200, addresses: ['2001:db8::100'] }] });
+    const adverts = renderSilence(ipv6, first).match(/.*(ip protocol|ip6 nexthdr) 112.*/g)!.map(line => line.trim());
+    expect(adverts).toEqual([
+      'oifname "eth0" ip protocol 112 @th,64,32 0xc0000265 dup to 127.0.0.1 device "lo"',
+      'oifname "eth0" ip6 nexthdr 112 @th,64,128 0x20010db8000000000000000000000100 dup to ::1 device "lo"',
+      'ip protocol 112 @th,64,32 0xc0000265 goto advert101',
+      'ip6 nexthdr 112 @th,64,128 0x20010db8000000000000000000000100 goto advert7',
+    ]);
+  });
   test('lasts from when another node would take over', () => {
     const slow = only({ instances: [{ ...model.instances[0], advertMs: 10_000 }] });
     expect(renderSilence(slow, first)).toMatch(/set holds100 \{\n.*\n.*\n *timeout 35000ms\n/);
@@ -66,8 +76,15 @@ test('a node reads its own address, its addresses and its peers, and the names o
   const { files, command } = handoverProcess(model);
   expect(files['handover-edge-2.txt'].split('\n')).toEqual([
     'interface bond0.100', 'family ip', 'family ip6', 'address 192.0.2.100', 'address 192.0.2.101', 'address 2001:db8::100',
-    'peer 192.0.2.11', 'peer 192.0.2.13', 'peer 2001:db8::11', 'peer 2001:db8::13', '',
+    'peer 192.0.2.11', 'peer 192.0.2.13', 'peer 2001:db8::11', 'peer 2001:db8::13',
+    'instance 100 2 192.0.2.100 2001:db8::100', 'instance 101 2 192.0.2.101', '',
   ]);
   expect(command).toEqual(['/bin/sh', '/etc/handover.sh', 'handover.istio-ingress.edge-vip', '11100', '120', '3600']);
   expect(Object.keys(files).sort()).toEqual(['handover.sh', ...model.nodes.flatMap(({ id }) => [`handover-${id}.nft`, `handover-${id}.txt`, `silence-${id}.nft`])].sort());
 });
+
+test.each([[10, 2], [200, 2], [400, 2], [1_000, 4], [10_000, 31]])(
+  'with adverts every %i ms, an address lives for %i s: two nodes have it for less than two seconds', (advertMs, seconds) => {
+    const { files } = handoverProcess(only({ instances: [{ virtualRouterId: 100, advertMs, addresses: ['192.0.2.100'] }] }));
+    expect(files['handover-edge-1.txt']).toContain(`\ninstance 100 ${seconds} 192.0.2.100\n`);
+  });

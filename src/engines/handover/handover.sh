@@ -7,11 +7,12 @@
 # usage: handover.sh NAME ROUTING_TABLE LEASE_SECONDS LINGER_SECONDS
 #   NAME           name of the nftables tables
 #   ROUTING_TABLE  number of the routing table, and priority of its rules
-#   LEASE_SECONDS  how long the rules of a killed container work
+#   LEASE_SECONDS  how long the rules of a killed container work; those of silence work on
 #   LINGER_SECONDS how long the rules of an ended container work, if connections are left
 # NODE_NAME in the environment is the name of this node. The script reads /etc/handover-NODE_NAME.txt ("interface NAME",
-# "family FAMILY", "address ADDRESS", "peer ADDRESS"; one a line), and loads /etc/handover-NODE_NAME.nft and
+# "family FAMILY", "address ADDRESS", "peer ADDRESS", "instance VRID SECONDS ADDRESS..."; one a line), and loads /etc/handover-NODE_NAME.nft and
 # /etc/silence-NODE_NAME.nft.
+#   SECONDS  lifetime of the addresses on the interface
 # It needs the capabilities NET_ADMIN and NET_RAW, and the programs nft, ip, ss and ping.
 
 name=$1 table=$2 lease=$3 linger=$4 interface='' addresses='' nft_families='' silence=''
@@ -60,11 +61,16 @@ clean() {
   end_silence
 }
 
-# A keepalived that was killed has left its addresses. Then the rules stay, so that the node does not answer for them.
-end_silence() {
+has_addresses() {
   for address in $addresses; do
     [ -z "$(ip "$(family "$address")" address show dev "$interface" to "$address")" ] || return 0
   done
+  return 1
+}
+
+# A keepalived that was killed has left its addresses. Then the rules stay, so that the node does not answer for them.
+end_silence() {
+  ! has_addresses || return 0
   for nft_family in ip ip6 netdev; do
     nft "delete table $nft_family $name-silence" 2> /dev/null
   done
@@ -122,13 +128,33 @@ accept_addresses() {
   done
 }
 
-# What a killed container leaves stops working after this time: the address on lo goes, the other nodes pass nothing on to
-# this one, and the silence rules stop dropping ARP requests and neighbour solicitations.
+# Fails if a routing rule of ours is gone. `ip rule flush` also removes the rule of the table main, without which the node has no
+# route: that one is added here.
+has_rules() {
+  gone=0
+  for ip in -4 -6; do
+    rules=$(ip "$ip" rule show)
+    case $rules in
+      *' lookup main'*) ;;
+      *) ip "$ip" rule add priority 32766 lookup main 2> /dev/null ;;
+    esac
+    for address in $addresses; do
+      [ "$(family "$address")" = "$ip" ] || continue
+      case $rules in
+        *" to $address "*) ;;
+        *) gone=1 ;;
+      esac
+    done
+  done
+  return "$gone"
+}
+
+# What a killed container leaves stops working after this time: the address on lo goes, and the other nodes pass nothing on
+# to this one.
 renew_lease() {
   for nft_family in $nft_families; do
     nft "flush set $nft_family $name lease; add element $nft_family $name lease { host timeout ${1}s }" || return 1
   done
-  [ -z "$silence" ] || nft "flush set netdev $name-silence lease; add element netdev $name-silence lease { 0 timeout ${1}s }"
 }
 
 load_rules() {
@@ -136,11 +162,54 @@ load_rules() {
 }
 
 load_silence() {
-  if nft -f "/etc/silence-$NODE_NAME.nft" > /dev/null 2>&1; then
-    silence=yes
-  else
-    say 'nft rejected the silence rules: if keepalived hangs, this node still answers ARP for its addresses'
-  fi
+  silence=''
+  ! nft -f "/etc/silence-$NODE_NAME.nft" > /dev/null 2>&1 || silence=yes
+}
+
+load_again() {
+  say 'the rules were removed: loading them again'
+  load_rules && renew_lease "$lease"
+  load_silence
+}
+
+# While keepalived sends adverts, its addresses get a short lifetime on the interface. When it is killed or stopped, or the whole
+# pod is, the kernel removes them, even if something removes the silence rules. A keepalived that works and loses an address
+# gives up, and takes the address again within milliseconds.
+# Fails if the silence rules are gone.
+hold_addresses() {
+  rules=$(nft list table netdev "$name-silence" 2> /dev/null) || return 1
+  case $rules in
+    *"\"$interface\""*) ;;
+    *) return 1 ;;
+  esac
+  changes=$(each instance | address_changes)
+  [ -z "$changes" ] || echo "$changes" | ip -force -batch - 2> /dev/null
+  return 0
+}
+
+# For each address that is on the interface, if the set of its instance has an element.
+address_changes() {
+  present=''
+  while read -r router seconds held; do
+    set=${rules#*set holds"$router" \{}
+    case ${set%%\}*} in
+      *elements*) present=${present:-$(ip -oneline address show dev "$interface")} ;;
+      *) continue ;;
+    esac
+    for address in $held; do
+      case $present in
+        *" $address/"*) address_change "$address" "$seconds" ;;
+      esac
+    done
+  done
+}
+
+# keepalived adds IPv6 addresses as deprecated, so that the node does not use them as sources of its own.
+address_change() {
+  case $1 in
+    *:*) echo "address change $1/128 dev $interface valid_lft $2 preferred_lft 0 nodad" ;;
+    *) echo "address change $1/32 dev $interface valid_lft $2 preferred_lft $2" ;;
+  esac
 }
 
 # Pings a peer until the container ends, and prints nothing.
@@ -158,12 +227,15 @@ has_connections() {
   return 1
 }
 
-# keepalived gets the signal at the same time. Connections may come until it has given the addresses up.
+# keepalived gets the signal at the same time. Connections may come until it has given the addresses up. If it was killed, the
+# kernel removes its addresses soon.
 end() {
-  sleep 1
+  for _ in 1 2 3 4; do
+    sleep 1
+    has_addresses || break
+  done
   if has_connections; then
     end_silence
-    silence=''
     accept_addresses "$linger"
     renew_lease "$linger"
     say "connections are left: they live on for up to $linger seconds, or until the next container takes them over"
@@ -186,6 +258,7 @@ trap end TERM INT
 remove_others
 problem=$(load_rules 2>&1) || move_plainly "nft rejected the rules ($(echo "$problem" | head -n 1))"
 load_silence
+[ -n "$silence" ] || say 'nft rejected the silence rules: if keepalived hangs, this node still answers ARP for its addresses'
 renew_lease "$lease"
 problem=$(accept_addresses "$lease" 2>&1) || move_plainly "an address cannot be accepted ($problem)"
 
@@ -195,11 +268,15 @@ done
 say "connections to${addresses% } survive a move"
 
 # A firewall that reloads its rules may remove ours, and so may a network service that restarts.
+turn=0 turns=$((lease < 30 ? 2 * lease / 3 : 20))
 while :; do
-  wait_for $((lease < 30 ? lease / 3 : 10))
+  wait_for 0.5 || wait_for 1
+  [ -z "$silence" ] || hold_addresses || load_again
+  turn=$((turn + 1))
+  [ $((turn % 2)) -ne 0 ] || has_rules || accept_addresses "$lease"
+  [ "$turn" -ge "$turns" ] || continue
+  turn=0
   accept_addresses "$lease"
-  renew_lease "$lease" 2> /dev/null || {
-    say 'the rules were removed: loading them again'
-    load_rules && load_silence && renew_lease "$lease"
-  }
+  renew_lease "$lease" 2> /dev/null || load_again
+  [ -n "$silence" ] || load_silence
 done

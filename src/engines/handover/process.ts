@@ -2,7 +2,7 @@
 import type { ContainerProcess } from '../container-process';
 import { readScript } from '../script';
 import { familiesOf } from './families';
-import type { HandoverModel, HandoverNode } from './model';
+import type { HandoverInstance, HandoverModel, HandoverNode } from './model';
 import { renderHandover } from './render';
 import { renderSilence } from './render-silence';
 
@@ -46,5 +46,16 @@ function renderSettings(model: HandoverModel, node: HandoverNode): string {
     ...families.map(({ family }) => `family ${family.table}`),
     ...families.flatMap(({ addresses }) => addresses.map(address => `address ${address}`)),
     ...families.flatMap(({ peers }) => peers.map(peer => `peer ${peer.address}`)),
+    ...model.instances.map(instance => `instance ${instance.virtualRouterId} ${addressSeconds(instance)} ${instance.addresses.join(' ')}`),
   ].map(line => `${line}\n`).join('');
+}
+
+/**
+ * Lifetime of an address on the interface, which the container renews twice a second while keepalived sends adverts.
+ *
+ * The next node takes over after three intervals. The kernel removes the address up to a quarter of a second late: two nodes have it
+ * for less than two seconds. Never less than 2: a busy node may be a second late.
+ */
+function addressSeconds({ advertMs }: HandoverInstance): number {
+  return Math.max(2, Math.floor(3 * advertMs / 1000 + 1.75));
 }
