@@ -1,17 +1,19 @@
 // npm run bench: measures what this library costs, and keeps the figures
 
 import { Findings, keep, KeptResult, table } from './findings';
+import { SILENCE } from './silence';
 import type { Suite } from './suite';
 import { SYNTH } from './synth';
 import { WIRE } from './wire';
 import { currentCommit } from '../lab/figures';
 
-const SUITES: Suite[] = [...SYNTH, ...WIRE];
+const SUITES: Suite[] = [...SYNTH, ...WIRE, ...SILENCE];
 const NAMES = SUITES.map(suite => suite.name);
 const USAGE = `usage: npm run bench [-- SUITE…]
   Runs these suites, or all if none is named, and writes their figures to bench/results.md. bench/README.md explains each suite.
   synthesis: ${NAMES.filter(name => name.startsWith('synth')).join(', ')}
-  traffic:   ${NAMES.filter(name => name.startsWith('wire')).join(', ')}; these need root, Go and the engines`;
+  traffic:   ${NAMES.filter(name => name.startsWith('wire')).join(', ')}; these need root, Go and the engines
+  silence:   ${NAMES.filter(name => name.startsWith('silence')).join(', ')}; it needs the same`;
 
 const begun = Date.now();
 
