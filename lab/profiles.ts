@@ -21,6 +21,8 @@ export interface Profile {
    * They are 50 s in HAProxy's manual, 5 minutes in Envoy, 10 minutes in nginx. CI has time for the first one only.
    */
   readonly silenceSeconds: (engine: Example['engine']) => number;
+  /** Connections that are open while a virtual IP moves, and new ones a second meanwhile. */
+  readonly handover: { readonly open: number; readonly perSecond: number };
   /** How long cluster DNS is down. */
   readonly dnsOutageSeconds: number;
   /**
@@ -35,13 +37,14 @@ export interface Profile {
 export const CI: Profile = {
   name: 'ci',
   // these take less than half an hour; the others take longer, or test what changes rarely
-  scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'loopback', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
+  scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'handover', 'loopback', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
   rounds: 3,
   faultyFronts: [HA_EDGE],
   gatewayLoads: [10],
   tries: 3,
   updateConnections: 1,
   silenceSeconds: () => 66,
+  handover: { open: 300, perSecond: 200 },
   dnsOutageSeconds: 30,
   slackSeconds: 1,
   keepsResults: false,
@@ -55,6 +58,7 @@ export const FULL: Profile = {
   tries: 1,
   updateConnections: 50_000,
   silenceSeconds: engine => engine === 'nginx' ? 660 : 330,
+  handover: { open: 5_000, perSecond: 500 },
   dnsOutageSeconds: 120,
   slackSeconds: 0,
   keepsResults: true,

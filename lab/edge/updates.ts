@@ -10,10 +10,16 @@ export async function push(edge: EdgeUnderTest, ...objects: KubeObject[]): Promi
 /** Replaces every pod of a component. Returns the seconds until the last old pod is gone. */
 export async function rollOut(edge: EdgeUnderTest, component: Component, seconds = 180): Promise<number> {
   const begun = Date.now();
-  const { kind, metadata } = edge.workload(component);
-  const workload = ['-n', metadata.namespace ?? '', `${kind.toLowerCase()}/${metadata.name}`];
-  await edge.cluster.kubectl(['rollout', 'restart', ...workload]);
+  const workload = await restart(edge, component);
   await edge.cluster.kubectl(['rollout', 'status', ...workload, `--timeout=${seconds}s`], { seconds: seconds + 10 });
   await edge.settled(seconds);
   return (Date.now() - begun) / 1000;
+}
+
+/** Begins to replace every pod of a component. Returns the workload's name, as words for kubectl. */
+export async function restart(edge: EdgeUnderTest, component: Component): Promise<string[]> {
+  const { kind, metadata } = edge.workload(component);
+  const workload = ['-n', metadata.namespace ?? '', `${kind.toLowerCase()}/${metadata.name}`];
+  await edge.cluster.kubectl(['rollout', 'restart', ...workload]);
+  return workload;
 }

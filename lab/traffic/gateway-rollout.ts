@@ -77,7 +77,7 @@ function waitedAt({ by }: Outage): number {
 }
 
 /** The times at which nodes gave up the address. */
-function movesOf({ changes }: VipsReport): { at: number; from: string[] }[] {
+export function movesOf({ changes }: VipsReport): { at: number; from: string[] }[] {
   const given = changes.slice(1).map(({ at, holders }, i) => ({ at, from: changes[i].holders.filter(name => !holders.includes(name)) }));
   return given.filter(({ from }) => from.length > 0);
 }

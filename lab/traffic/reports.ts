@@ -62,6 +62,19 @@ export interface HoldReport {
   readonly failedBy: { [kind: string]: number };
 }
 
+/** Kinds are idle, trickle, download, upload, websocket and grpc. */
+export interface StreamsReport {
+  readonly opened: { [kind: string]: number };
+  readonly notOpened: { [kindAndReason: string]: number };
+  /** Opened ones that broke or carried a wrong byte. */
+  readonly broken: { [kindAndReason: string]: number };
+  readonly brokenAt: { [second: string]: number };
+  /** Opened ones, by the address from which the backend got them. */
+  readonly peers: { [address: string]: number };
+  readonly longestStallMs: { [kind: string]: number };
+  readonly bytes: number;
+}
+
 export interface GrpcReport {
   readonly unary: number;
   readonly streams: number;

@@ -70,8 +70,8 @@ func backend(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	traffic := &http.Server{Handler: http.HandlerFunc(server.serve), ConnContext: rememberConn, ReadHeaderTimeout: 30 * time.Second, Protocols: bothProtocols()}
-	encrypt := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}}
+	traffic := &http.Server{Handler: http.HandlerFunc(server.serve), ConnContext: rememberConn, ReadHeaderTimeout: 30 * time.Second, Protocols: allProtocols()}
+	encrypt := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
 	asIs := func(listener net.Listener) net.Listener { return listener }
 	withHeaders := asIs
 	if hasPolicy {
@@ -143,18 +143,25 @@ func rememberConn(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, conn)
 }
 
-// bothProtocols returns HTTP/1.1 and HTTP/2 without TLS, which a gateway uses towards a gRPC service.
-func bothProtocols() *http.Protocols {
-	both := new(http.Protocols)
-	both.SetHTTP1(true)
-	both.SetUnencryptedHTTP2(true)
-	return both
+// allProtocols returns HTTP/1.1, and HTTP/2 with and without TLS. A gateway uses it without TLS towards a gRPC service.
+func allProtocols() *http.Protocols {
+	all := new(http.Protocols)
+	all.SetHTTP1(true)
+	all.SetHTTP2(true)
+	all.SetUnencryptedHTTP2(true)
+	return all
 }
 
-// serve answers with JSON, or with what the client asks for. ?delay=MS delays the answer; ?bytes=N makes a long one.
+// serve answers with JSON, or with what the client asks for. ?delay=MS delays the answer; ?bytes=N makes a long one; ?trickle=MS sends
+// a byte in each such time; ?upload checks what the client sends.
 func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
 	size, _ := strconv.ParseInt(r.URL.Query().Get("bytes"), 10, 64)
+	trickle, _ := strconv.Atoi(r.URL.Query().Get("trickle"))
 	switch {
+	case trickle > 0:
+		serveTrickle(w, r, time.Duration(trickle)*time.Millisecond)
+	case r.URL.Query().Has("upload"):
+		checkUpload(w, r)
 	case isUpgrade(r):
 		echo(w, r)
 	case isGRPC(r):
@@ -171,11 +178,11 @@ func (s *backendServer) serve(w http.ResponseWriter, r *http.Request) {
 
 func (s *backendServer) describe(r *http.Request) answer {
 	seen := answer{
-		Pod: s.pod, Scheme: "http", Client: host(r.RemoteAddr), Peer: host(r.RemoteAddr),
+		Pod: s.pod, Scheme: "http", Client: host(r.RemoteAddr), Peer: peerOf(r.Context()),
 		Host: r.Host, ForwardedFor: r.Header.Get("X-Forwarded-For"),
 	}
 	if conn, ok := r.Context().Value(connKey{}).(*proxyproto.Conn); ok {
-		seen.Peer, seen.ProxyProtocol = host(conn.Raw().RemoteAddr().String()), headerVersion(conn)
+		seen.ProxyProtocol = headerVersion(conn)
 	}
 	if r.TLS != nil {
 		seen.Scheme, seen.ServerName = "https", r.TLS.ServerName
@@ -184,6 +191,17 @@ func (s *backendServer) describe(r *http.Request) answer {
 		time.Sleep(time.Duration(min(delay, 600_000)) * time.Millisecond)
 	}
 	return seen
+}
+
+// peerOf returns the address from which the connection comes, whatever a PROXY header says.
+func peerOf(ctx context.Context) string {
+	switch conn := ctx.Value(connKey{}).(type) {
+	case *proxyproto.Conn:
+		return host(conn.Raw().RemoteAddr().String())
+	case net.Conn:
+		return host(conn.RemoteAddr().String())
+	}
+	return ""
 }
 
 func host(address string) string {

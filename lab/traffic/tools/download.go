@@ -33,6 +33,34 @@ func serveBytes(w http.ResponseWriter, size int64) {
 	}
 }
 
+// serveTrickle sends a numbered byte in each pause until the client is gone.
+func serveTrickle(w http.ResponseWriter, r *http.Request, pause time.Duration) {
+	ticks := time.NewTicker(pause)
+	defer ticks.Stop()
+	control := http.NewResponseController(w)
+	for number := 0; r.Context().Err() == nil; number++ {
+		if _, err := w.Write([]byte{trickled(number)}); err != nil || control.Flush() != nil {
+			return
+		}
+		<-ticks.C
+	}
+}
+
+// trickled returns the byte with this number. The prime shows a lost, doubled or swapped byte, and most losses of several.
+func trickled(number int) byte { return byte(number % 251) }
+
+// checkUpload reads numbered blocks, and answers how many of their bytes came in order.
+func checkUpload(w http.ResponseWriter, r *http.Request) {
+	got, should, good := make([]byte, blockSize), make([]byte, blockSize), int64(0)
+	for {
+		if _, err := io.ReadFull(r.Body, got); err != nil || !bytes.Equal(got, numbered(should, good/blockSize)) {
+			fmt.Fprint(w, good)
+			return
+		}
+		good += blockSize
+	}
+}
+
 func numbered(block []byte, number int64) []byte {
 	binary.BigEndian.PutUint64(block, uint64(number))
 	return block

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 const (
 	unaryMethod    = "/lab.Echo/Say"
 	streamMethod   = "/lab.Echo/Repeat"
+	talkMethod     = "/lab.Echo/Talk"
 	streamMessages = 10
 	streamPause    = 100 * time.Millisecond
 )
@@ -22,10 +25,12 @@ var echoService = grpc.ServiceDesc{
 	ServiceName: "lab.Echo",
 	HandlerType: (*any)(nil),
 	Methods:     []grpc.MethodDesc{{MethodName: "Say", Handler: say}},
-	Streams:     []grpc.StreamDesc{repeatStream},
+	Streams:     []grpc.StreamDesc{repeatStream, talkStream},
 }
 
 var repeatStream = grpc.StreamDesc{StreamName: "Repeat", Handler: repeat, ServerStreams: true}
+
+var talkStream = grpc.StreamDesc{StreamName: "Talk", Handler: answerAll, ServerStreams: true, ClientStreams: true}
 
 // echoHandler serves gRPC on the port that serves HTTP.
 func echoHandler() http.Handler {
@@ -59,4 +64,27 @@ func repeat(_ any, stream grpc.ServerStream) error {
 		}
 	}
 	return nil
+}
+
+// answerAll returns every message until the client ends the stream. To an empty message it says from where the connection comes.
+func answerAll(_ any, stream grpc.ServerStream) error {
+	for {
+		message := &wrapperspb.StringValue{}
+		if err := stream.RecvMsg(message); err != nil {
+			return ignoringEnd(err)
+		}
+		if message.Value == "" {
+			message.Value = peerOf(stream.Context())
+		}
+		if err := stream.SendMsg(message); err != nil {
+			return err
+		}
+	}
+}
+
+func ignoringEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

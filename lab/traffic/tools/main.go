@@ -22,6 +22,7 @@ var commands = map[string]command{
 	"probe":    {probe, "try a connection every few milliseconds; record each outage"},
 	"vips":     {vips, "watch which machines hold an address"},
 	"hold":     {hold, "open connections, leave them alone, use them again; also WebSockets"},
+	"streams":  {streams, "open connections of several kinds, use them until the end, and check every byte"},
 	"grpc":     {callGRPC, "call the backend by gRPC: one answer, and a stream of them"},
 	"download": {download, "read a long answer and check every byte"},
 	"get":      {get, "one HTTP request"},

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // target is where requests go and how they look.
@@ -23,6 +25,7 @@ type target struct {
 	connect    bool   // connect only, send nothing
 	forged     string // version of the forged PROXY header
 	from       string // source address
+	readBuffer int    // bytes; 0: the kernel's choice
 	timeout    time.Duration
 }
 
@@ -57,6 +60,11 @@ type client struct {
 // dial connects; the error begins with the phase that failed.
 func (t *target) dial(deadline time.Time) (*client, error) {
 	dialer := net.Dialer{Deadline: deadline, KeepAlive: -1}
+	if t.readBuffer > 0 {
+		dialer.Control = func(_, _ string, conn syscall.RawConn) error {
+			return conn.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, t.readBuffer) })
+		}
+	}
 	if t.from != "" {
 		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(t.from)}
 	}

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"crypto/tls"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -16,6 +19,7 @@ import (
 func serving(t *testing.T, wrap func(http.Handler) http.Handler) target {
 	server := httptest.NewUnstartedServer(wrap(http.HandlerFunc((&backendServer{pod: "a", grpc: echoHandler()}).serve)))
 	server.EnableHTTP2 = true
+	server.Config.ConnContext = rememberConn
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	address, _ := url.Parse(server.URL)
@@ -29,9 +33,9 @@ func TestHoldCountsConnectionsThatEndInSilence(t *testing.T) {
 		for _, lives := range []bool{true, false} {
 			aim := serving(t, asItIs)
 			if !lives {
-				aim.address = cutAfter(t, aim.address, 300*time.Millisecond)
+				aim.address = cutAfter(t, aim.address, 800*time.Millisecond)
 			}
-			run := &holdRun{target: aim, webSocket: webSocket, silence: 600 * time.Millisecond}
+			run := &holdRun{target: aim, webSocket: webSocket, silence: 1600 * time.Millisecond}
 			run.all(3)
 			again := map[bool]int64{true: 3}[lives]
 			if run.answered.Load() != 3 || run.answeredAgain.Load() != again {
@@ -41,7 +45,7 @@ func TestHoldCountsConnectionsThatEndInSilence(t *testing.T) {
 	}
 }
 
-// cutAfter forwards connections, and closes each after a time.
+// cutAfter forwards connections, and resets each after a time.
 func cutAfter(t *testing.T, address string, life time.Duration) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,7 +62,7 @@ func cutAfter(t *testing.T, address string, life time.Duration) string {
 			pipe := func(to, from net.Conn) { _, _ = bufio.NewReader(from).WriteTo(to) }
 			go pipe(far, near)
 			go pipe(near, far)
-			time.AfterFunc(life, func() { near.Close(); far.Close() })
+			time.AfterFunc(life, func() { _ = near.(*net.TCPConn).SetLinger(0); near.Close(); far.Close() })
 		}
 	}()
 	return listener.Addr().String()
@@ -114,6 +118,94 @@ func TestDownloadNoticesWhatIsChangedOrMissing(t *testing.T) {
 		good, err := aim.fetch(4*blockSize, time.Now().Add(5*time.Second))
 		if good != c.good || (err == nil) != (name == "nothing") {
 			t.Errorf("%s: %d bytes are good, %v", name, good, err)
+		}
+	}
+}
+
+// carried runs one connection of each kind for a while.
+func carried(aim target) streamsReport {
+	run := newStreamsRun()
+	run.target, run.pause = aim, 50*time.Millisecond
+	ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
+	defer cancel()
+	run.ctx = ctx
+	run.all(map[string]int{"idle": 1, "trickle": 1, "download": 1, "upload": 1, "websocket": 1, "grpc": 1}, func() {})
+	return run.report()
+}
+
+func TestStreamsOfEveryKindLive(t *testing.T) {
+	report := carried(serving(t, asItIs))
+	if len(report.Opened) != len(streamKinds) || len(report.NotOpened)+len(report.Broken) != 0 || report.Peers["127.0.0.1"] != len(streamKinds) {
+		t.Errorf("%+v", report)
+	}
+	if len(report.LongestStallMs) != len(streamKinds)-1 || report.Bytes < 4*blockSize {
+		t.Errorf("not every kind carried bytes: %+v", report)
+	}
+}
+
+func TestStreamsOfEveryKindNoticeThatTheyBreak(t *testing.T) {
+	aim := serving(t, asItIs)
+	aim.address = cutAfter(t, aim.address, 400*time.Millisecond)
+	broken := map[string]bool{}
+	for name := range carried(aim).Broken {
+		kind, _, _ := strings.Cut(name, " ")
+		broken[kind] = true
+	}
+	if len(broken) != len(streamKinds) {
+		t.Errorf("noticed only by %v", broken)
+	}
+}
+
+func TestStreamsNoticeWrongBytes(t *testing.T) {
+	for name, spoil := range map[string]func([]byte, int) []byte{
+		"doubled": func(some []byte, _ int) []byte { return append(some, some...) },
+		"missing": func(some []byte, write int) []byte {
+			if write%3 == 2 {
+				return nil
+			}
+			return some
+		},
+	} {
+		report := carried(serving(t, func(handler http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Has("trickle") || r.URL.Query().Has("bytes") {
+					w = &spoiling{ResponseWriter: w, spoil: spoil}
+				}
+				handler.ServeHTTP(w, r)
+			})
+		}))
+		if report.Broken["trickle receive:another-byte"] != 1 || report.Broken["download receive:another-block"] != 1 {
+			t.Errorf("%s: %+v", name, report)
+		}
+	}
+}
+
+// spoiling changes what a handler writes.
+type spoiling struct {
+	http.ResponseWriter
+	spoil  func(some []byte, write int) []byte
+	writes int
+}
+
+func (s *spoiling) Write(some []byte) (int, error) {
+	s.writes++
+	_, err := s.ResponseWriter.Write(s.spoil(some, s.writes-1))
+	return len(some), err
+}
+
+func (s *spoiling) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+func TestUploadsOfWrongBlocksAreNoticed(t *testing.T) {
+	block := make([]byte, blockSize)
+	right := append(bytes.Clone(numbered(block, 0)), numbered(block, 1)...)
+	for _, c := range []struct {
+		body []byte
+		good string
+	}{{right, "131072"}, {right[:blockSize+1], "65536"}, {append(bytes.Clone(right[:blockSize]), right...), "65536"}} {
+		seen := httptest.NewRecorder()
+		checkUpload(seen, httptest.NewRequest(http.MethodPost, "/?upload", bytes.NewReader(c.body)))
+		if seen.Body.String() != c.good {
+			t.Errorf("%d bytes sent: %s are good instead of %s", len(c.body), seen.Body, c.good)
 		}
 	}
 }
