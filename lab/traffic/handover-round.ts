@@ -45,7 +45,7 @@ interface Change {
   readonly name: string;
   /** Seconds since the epoch when it began. */
   readonly at: number;
-  /** The nodes that took the address. */
+  /** The nodes that took the address. None if it stayed. */
   readonly takers: string[];
   /** Most open connections that another node served than the one with the address. */
   readonly relayed: number;
@@ -92,16 +92,14 @@ interface Made {
   readonly halves: number;
 }
 
-/** The nodes that got the address in a time; the one that kept it if it did not move. */
-function takersIn(watched: VipsReport, from: number, to: number): string[] {
-  const held = watched.changes.filter(({ holders, at }) => holders.length === 1 && at < to);
-  const taken = held.filter(({ at }) => at >= from);
-  return (taken.length > 0 ? taken : held.slice(-1)).map(({ holders }) => holders[0]);
+/** The nodes that got the address in a time. */
+function takersIn({ changes }: VipsReport, from: number, to: number): string[] {
+  return changes.filter(({ holders, at }) => holders.length === 1 && at >= from && at < to).map(({ holders }) => holders[0]);
 }
 
 function changeOf({ name, at, halves }: Made, takers: string[], each: Carried[]): Change {
   const relayedBy = (taker: string) => each.slice(0, halves).reduce((total, { nodes }) => total + sumOf(nodes) - (nodes[taker] ?? 0), 0);
-  return { name, at, takers, relayed: Math.max(...takers.map(relayedBy)) };
+  return { name, at, takers, relayed: Math.max(0, ...takers.map(relayedBy)) };
 }
 
 async function ended(halves: Streams[], loads: Running<LoadReport>[], holders: Running<VipsReport>) {
