@@ -40,6 +40,7 @@ export const CODES = {
   'gateway-without-front-proxy':
     'Without a front proxy, clients cannot reach this gateway. Choose a front proxy or EdgeGateway.edgeNodes().',
   'handover-address-family': 'A seamless hand-over needs an address of each family that moves on every node. Add the missing addresses.',
+  'handover-image-distroless': 'A distroless image has no shell. Give an image with /bin/sh, nft, ip, ss and ping.',
   'handover-interface': 'A seamless hand-over needs the virtual address on the interface of the nodes\' own addresses.',
   'handover-nodes-too-many': 'A seamless hand-over works between at most eight nodes. List fewer, or use Handover.PLAIN.',
   'handover-nodes-unknown': 'A seamless hand-over needs the addresses of the nodes. List the nodes with EdgeNodes.of({ hostname, address }).',

@@ -1,7 +1,9 @@
 // the choice of what happens to open connections when a virtual address moves
 import type { ContainerResources } from 'cdk8s-plus-27';
 import { throwIfAny } from '../validation/problem';
+import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
+import { checkThat } from '../validation/values';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 /**
@@ -11,7 +13,8 @@ export interface SeamlessHandoverOptions {
   /**
    * Image of the container: it needs `/bin/sh`, and the programs nft, ip, ss and ping (of iputils).
    *
-   * Without one of them, the container logs this, and the address moves as with `PLAIN`.
+   * Without one of the programs, the container logs this, and the address moves as with `PLAIN`. Without a shell it does
+   * not start, and the pod is not ready: `proxyv2` with `-distroless` in its tag has none.
    *
    * @default - Istio's `proxyv2`, pinned by tag
    */
@@ -53,11 +56,11 @@ export class Handover {
    * The same as `SEAMLESS`, with options.
    *
    * @param options Image and resources of the container.
-   * @throws image-invalid, size-not-whole
+   * @throws image-invalid, handover-image-distroless, size-not-whole
    */
   public static seamless(options: SeamlessHandoverOptions = {}): Handover {
     validateCall('Handover.seamless', { options });
-    throwIfAny(checkWorkloadOptions(options));
+    throwIfAny([...checkWorkloadOptions(options), ...checkShell(options)]);
     return new Handover(true, options);
   }
 
@@ -67,4 +70,14 @@ export class Handover {
     /** @internal */
     public readonly _options: SeamlessHandoverOptions,
   ) {}
+}
+
+/** A container without a shell does not start, and its pod never becomes ready. */
+function checkShell({ image }: SeamlessHandoverOptions): Problem[] {
+  return checkThat(!image?.includes('distroless'), {
+    code: 'handover-image-distroless',
+    what: 'image has no shell',
+    got: image,
+    fix: 'give an image with /bin/sh, nft, ip, ss and ping, such as proxyv2 without -distroless',
+  });
 }

@@ -121,4 +121,6 @@ test('fails if no tracked listener has a port that clients reach', () => {
   expect(messageOf(() => synth(chart))).toContain('handover-without-port: a seamless hand-over needs a tracked listener with a port');
 });
 
+test('fails for an image without a shell', () => expect(messageOf(() => Handover.seamless({ image: 'docker.io/istio/proxyv2:1.31.1-distroless' })))
+  .toBe('handover-image-distroless: image has no shell, got "docker.io/istio/proxyv2:1.31.1-distroless"; give an image with /bin/sh, nft, ip, ss and ping, such as proxyv2 without -distroless'));
 test('fails for an image that is none', () => expect(messageOf(() => Handover.seamless({ image: 'no image' }))).toContain('image-invalid'));
