@@ -125,7 +125,7 @@ export class HandoverLab {
       env: { NODE_NAME: id },
     });
     this.handovers.set(id, pod);
-    await untilTrue(() => pod.stdout.includes('\n'));
+    await untilTrue(() => pod.stdout.includes('\n'), 30_000);
     return pod;
   }
 
