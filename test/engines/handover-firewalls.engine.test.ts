@@ -2,6 +2,7 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { ADDRESSES, Connection, HandoverLab } from '../../sandbox/handover-lab';
+import { untilTrue } from '../../sandbox/waiting';
 import { describeEngineInPod } from '../support/describe-engine';
 
 jest.setTimeout(120_000);
@@ -76,5 +77,13 @@ describeEngineInPod('keepalived', binary => {
     }
     await lab.startAll();
     await expectNoneBreaks();
+  });
+
+  test.each(['cilium_host', 'bpfin.cali'])('says in one line that a network plugin gets packets first (%s)', async device => {
+    lab = await HandoverLab.create(2, binary);
+    lab.node('edge-1').node.run(['ip', 'link', 'add', device, 'type', 'bridge']);
+    const pods = await Promise.all(['edge-1', 'edge-2'].map(id => lab.startHandover(id)));
+    await untilTrue(() => pods[0].stdout.includes(`handover: ${device} is here: its network plugin gets packets first.`));
+    expect(pods.map(pod => pod.stdout.split('\n').length - 1)).toEqual([2, 1]);
   });
 });

@@ -258,6 +258,13 @@ end() {
   exit 0
 }
 
+# The programs of these network plugins get packets before nftables does.
+warn_of_plugins() {
+  for device in cilium_host bpfin.cali; do
+    ! ip link show dev "$device" > /dev/null 2>&1 || say "$device is here: its network plugin gets packets first. Test a move: see 'Beside other programs' in docs/handover.md"
+  done
+}
+
 for tool in nft ip ss ping; do
   command -v "$tool" > /dev/null || move_plainly "the image lacks $tool"
 done
@@ -279,6 +286,7 @@ for peer in $(each peer); do
   ping_peer "$peer" &
 done
 say "connections to${addresses% } survive a move"
+warn_of_plugins
 
 # A firewall that reloads its rules may remove ours, and so may a network service that restarts.
 turn=0 turns=$((lease < 30 ? 2 * lease / 3 : 20))
