@@ -6,7 +6,7 @@ import type { EdgeNode } from './edge-node';
 import { contentOf, hashOf, produce } from '../lab/cluster/cache';
 
 const SOURCE = join(__dirname, 'answers');
-const INTERVAL_MS = 50;
+const INTERVAL_MS = 100;
 
 /** An answer by ARP or neighbour discovery, or a connection. */
 interface Answer {
@@ -24,7 +24,7 @@ export interface Observations {
   readonly connections: Answer[];
 }
 
-/** Asks about addresses by ARP and neighbour discovery, and opens connections to them, every 50 ms. */
+/** Asks about addresses by ARP and neighbour discovery, and opens connections to them, every 100 ms. */
 export class AnswerWatch {
   public static async start(client: EdgeNode, addresses: string[], seconds: number): Promise<AnswerWatch> {
     const folder = await produce('answers', hashOf(contentOf(SOURCE), process.arch), async place => {

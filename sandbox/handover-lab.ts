@@ -250,6 +250,21 @@ export class HandoverLab {
     }));
   }
 
+  /** The hand-over ends as it does when its pod is deleted, if it has not ended. */
+  public async endHandover(id: string): Promise<void> {
+    const pod = this.handovers.get(id)!;
+    if (await Promise.race([pod.exited, pause(0)]) === undefined) {
+      pod.signal('SIGTERM');
+      await pod.exited;
+    }
+  }
+
+  /** The node listens again. */
+  public async startListening(id: string): Promise<void> {
+    this.stopListening(id);
+    await this.serve(this.node(id));
+  }
+
   /** No process of the node listens any more; its open connections stay. */
   public stopListening(id: string): void {
     this.servers.get(id)!.forEach(server => server.close());

@@ -1,4 +1,4 @@
-// faults of an edge node after which one node alone must answer for an address, and a round of each
+// faults of an edge node after which one node alone must answer for an address, and how a round of each goes
 import { AnswerWatch, judgeAnswers, judgeConnections, Verdict } from './answer-watch';
 import { ADDRESSES, HandoverLab } from './handover-lab';
 import { pause } from './waiting';
@@ -103,34 +103,33 @@ export const CASES: SilenceCase[] = [
   { name: 'keepalived killed, ip rule flush', fault: async lab => { killKeepalived(lab); flushRules(lab); } },
 ];
 
-/** One round: a fresh lab, the fault, and what clients saw. */
-export async function runCase({ seconds = 6, fault }: SilenceCase, binary: string, { handover }: { handover: boolean }): Promise<Round> {
-  const lab = await HandoverLab.create(2, binary, { advertMs: ADVERT_MS });
-  try {
-    await lab.startAll(handover);
-    const watch = await AnswerWatch.start(lab.client, ADDRESSES, seconds + 15);
-    await pause(1_000);
-    await atRandom(1);
-    await fault(lab);
-    await pause(1_000 * seconds);
-    const observations = await watch.stop();
-    return { answers: judgeAnswers(observations), connections: judgeConnections(observations), left: await leftAfterRestart(lab, handover) };
-  } finally {
-    await lab.destroy();
-  }
+/** A lab of two nodes, for one round after another. */
+export async function silenceLab(binary: string): Promise<HandoverLab> {
+  return HandoverLab.create(2, binary, { advertMs: ADVERT_MS });
 }
 
-/** Repairs what the fault took from the nodes, and starts and ends their pods. */
-async function leftAfterRestart(lab: HandoverLab, handover: boolean): Promise<string[]> {
-  const left = NODES.map(async (id, index) => {
-    onNode(lab, id, 'ip', 'link', 'set', 'eth0', 'up');
-    onNode(lab, id, 'ip', 'address', 'replace', `2001:db8::1${index + 1}/64`, 'dev', 'eth0', 'nodad');
-    ['-4', '-6'].forEach(family => onNode(lab, id, 'sh', '-c', `ip ${family} rule show | grep -q main || ip ${family} rule add priority 32766 lookup main`));
-    if (handover) await lab.startHandover(id);
-    await lab.startKeepalived(id);
-    if (handover) lab.handover(id).signal('SIGTERM');
-    await lab.endKeepalived(id);
-    if (handover) await lab.handover(id).exited;
+/** Starts all pods, lets the fault happen, says what clients saw, and leaves the nodes as they were before. */
+export async function runRound(lab: HandoverLab, { seconds = 6, fault }: SilenceCase, { handover }: { handover: boolean }): Promise<Round> {
+  await lab.startAll(handover);
+  const watch = await AnswerWatch.start(lab.client, ADDRESSES, seconds + 15);
+  await pause(1_000);
+  await atRandom(1);
+  await fault(lab);
+  await pause(1_000 * seconds);
+  const observations = await watch.stop();
+  return { answers: judgeAnswers(observations), connections: judgeConnections(observations), left: await restore(lab, handover) };
+}
+
+/** Repairs what the fault took from the nodes, starts the pod of the holder again, and ends all pods; what is left of them. */
+async function restore(lab: HandoverLab, handover: boolean): Promise<string[]> {
+  onNode(lab, HOLDER, 'ip', 'link', 'set', 'eth0', 'up');
+  onNode(lab, HOLDER, 'ip', 'address', 'replace', '2001:db8::11/64', 'dev', 'eth0', 'nodad');
+  ['-4', '-6'].forEach(family => onNode(lab, HOLDER, 'sh', '-c', `ip ${family} rule show | grep -q main || ip ${family} rule add priority 32766 lookup main`));
+  await lab.startListening(HOLDER);
+  if (handover) await lab.startHandover(HOLDER);
+  await lab.startKeepalived(HOLDER);
+  const left = NODES.map(async id => {
+    await Promise.all([handover && lab.endHandover(id), lab.endKeepalived(id)]);
     const held = ADDRESSES.filter(address => lab.holders(address).includes(id));
     return [...lab.traces(id), ...held].map(trace => `${id}: ${trace}`);
   });

@@ -1,54 +1,79 @@
 // how long two nodes, or none, answer for a virtual address after each fault of its holder
-import { execFileSync } from 'node:child_process';
 import { engine } from '../../sandbox/engines';
-import { CASES, LIMIT, Round, runCase, SilenceCase } from '../../sandbox/silence-cases';
+import type { HandoverLab } from '../../sandbox/handover-lab';
+import { CASES, LIMIT, Round, runRound, silenceLab, SilenceCase } from '../../sandbox/silence-cases';
 import type { Findings } from '../findings';
 import type { Suite } from '../suite';
 
-/** A round that takes longer than half a minute counts twice. */
 const ROUNDS = 20;
+/** Of a case that takes longer than half a minute. */
 const LONG_ROUNDS = 10;
-const PLAIN_ROUNDS = 5;
+/** Without the hand-over, for comparison. */
+const PLAIN_ROUNDS = 3;
 
-/** At the same time. Most of a round is waiting. */
-const PARALLEL = 4;
+/** Labs at the same time. Most of a round is waiting. */
+const PARALLEL = 6;
 
-/** Of one case: on a machine that is too busy, a lab may not start in time. */
-const FAILED_LABS = 5;
+/** After this time no round begins. The figures say how many rounds there were. */
+const LIMIT_MS = 60_000 * Number(process.env.SILENCE_MINUTES ?? 60);
+
+/** Rounds that are repeated: on a machine that is too busy, a pod may not start in time. */
+const REPEATED = 40;
+
+/** The rounds of one case. */
+interface Series {
+  readonly item: SilenceCase;
+  readonly handover: boolean;
+  readonly rounds: number;
+  readonly done: Round[];
+}
 
 export const SILENCE: Suite[] = [{
   name: 'silence',
   async run(findings, say) {
     const binary = engine('keepalived');
     if (binary === undefined) throw new Error('keepalived is not installed: run scripts/install-engines.sh');
-    execFileSync('nft', ['--version']);
-    for (const item of CASES) await measure('SEAMLESS', item, item.seconds === undefined ? ROUNDS : LONG_ROUNDS, binary, findings, say);
-    for (const item of CASES.filter(({ plain }) => plain)) await measure('PLAIN', item, PLAIN_ROUNDS, binary, findings, say);
+    const all: Series[] = [
+      ...CASES.map(item => ({ item, handover: true, rounds: item.seconds === undefined ? ROUNDS : LONG_ROUNDS, done: [] })),
+      ...CASES.filter(({ plain }) => plain).map(item => ({ item, handover: false, rounds: PLAIN_ROUNDS, done: [] })),
+    ];
+    await runAll(all, binary, say);
+    all.forEach(series => report(series, findings, say));
   },
 }];
 
-async function measure(handover: 'SEAMLESS' | 'PLAIN', item: SilenceCase, rounds: number, binary: string, findings: Findings, say: (text: string) => void): Promise<void> {
-  const done: Round[] = [];
-  let begun = 0;
-  let failed = 0;
+/** The cases take turns, so that a busy minute of the machine does not hit one alone. */
+async function runAll(all: Series[], binary: string, say: (text: string) => void): Promise<void> {
+  const queue = Array.from({ length: ROUNDS }, (_, round) => all.filter(({ rounds }) => round < rounds)).flat();
+  const total = queue.length;
+  const deadline = Date.now() + LIMIT_MS;
+  let repeated = 0;
   const worker = async () => {
-    while (begun < rounds) {
-      begun++;
+    let lab: HandoverLab | undefined;
+    for (let series = queue.shift(); series && Date.now() < deadline; series = queue.shift()) {
       try {
-        done.push(await runCase(item, binary, { handover: handover === 'SEAMLESS' }));
+        lab ??= await silenceLab(binary);
+        series.done.push(await runRound(lab, series.item, series));
       } catch (error) {
-        if (++failed > FAILED_LABS) throw error;
-        begun--;
-        say(`${item.name}: this round is repeated: ${error instanceof Error ? error.message : error}`);
+        await lab?.destroy();
+        lab = undefined;
+        if (++repeated > REPEATED) throw error;
+        queue.push(series);
+        say(`${series.item.name}: this round is repeated: ${error instanceof Error ? error.message : error}`);
       }
+      if (queue.length % 20 === 0) say(`${total - queue.length} of ${total} rounds`);
     }
+    await lab?.destroy();
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+function report({ item, handover, done }: Series, findings: Findings, say: (text: string) => void): void {
   const left = [...new Set(done.flatMap(round => round.left))];
   if (left.length > 0) say(`${item.name}: left on a node: ${left.join('; ')}`);
   const worst = (figure: (round: Round) => number) => Math.max(...done.map(figure));
-  const goal = (atMost: number) => handover === 'SEAMLESS' ? { atMost: Math.floor(atMost) } : {};
-  const what = `${handover}, ${item.name}, worst of ${rounds}`;
+  const goal = (atMost: number) => handover ? { atMost: Math.floor(atMost) } : {};
+  const what = `${handover ? 'SEAMLESS' : 'PLAIN'}, ${item.name}, worst of ${done.length}`;
   findings.add(`${what}: two nodes answer`, worst(({ answers, connections }) => Math.max(answers.twoMs, connections.twoMs)), 'ms', goal(LIMIT.twoMs));
   findings.add(`${what}: no node answers`, worst(({ answers, connections }) => Math.max(answers.noneMs, connections.noneMs)), 'ms', goal(LIMIT.noneMs));
   findings.add(`${what}: left on the nodes after the next start`, left.length, 'things', goal(0));
