@@ -13,6 +13,8 @@ export interface PodOptions {
   readonly binary: string;
   /** Of the container, after `drop: [ALL]`. @default ['net_bind_service'] */
   readonly capabilities?: string[];
+  /** Folders of this machine that take the place of writable directories: pods share them, as containers of one pod do. */
+  readonly volumes?: { readonly [directory: string]: string };
   /** Shell text that changes the image: it runs as root before the container's file system becomes read-only. */
   readonly image?: string;
   readonly env?: { readonly [name: string]: string };
@@ -29,7 +31,8 @@ export interface ExecResult {
 
 /**
  * Prepares the container's file system and becomes the command. $1 is the folder of config files, $2 the capabilities,
- * $3 what changes the image, $4 the number of writable directories, which follow; then the command.
+ * $3 what changes the image, $4 the number of writable directories, which follow; then the command. A writable
+ * directory can have an equals sign and a folder of this machine after it.
  *
  * - /etc: the machine's own, with the config files on top; an overlay takes milliseconds, a copy a third of a second
  * - a writable directory that does not exist is made on a tmpfs: an image would have it
@@ -41,18 +44,25 @@ files=$1 capabilities=$2 image=$3 count=$4; shift 4
 writable=("\${@:1:count}"); shift "$count"
 mount -t overlay etc -o "lowerdir=$files:/etc" /etc
 eval "$image"
-for directory in "\${writable[@]}"; do
+for volume in "\${writable[@]}"; do
+  directory=\${volume%%=*}
   [ -d "$directory" ] && continue
   parent=$(dirname "$directory")
   while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
-  mount -t tmpfs image "$parent"; mkdir -p "$directory"
+  [ "$(findmnt -no SOURCE --target "$parent")" = image ] || mount -t tmpfs image "$parent"
+  mkdir -p "$directory"
 done
 mount --bind /proc/sys /proc/sys
 findmnt -rno TARGET | while read -r target; do
   [ -e "$target" ] || continue # hidden by a mount of ours
   case $target in /proc) ;; *) mount -o remount,bind,ro "$target" ;; esac
 done
-for directory in "\${writable[@]}"; do mount -t tmpfs -o mode=0777 emptydir "$directory"; done
+for volume in "\${writable[@]}"; do
+  case $volume in
+    *=*) mount --bind "\${volume#*=}" "\${volume%%=*}" && mount -o remount,bind,rw "\${volume%%=*}" ;;
+    *) mount -t tmpfs -o mode=0777 emptydir "$volume" ;;
+  esac
+done
 echo ready >&3; exec 3>&-
 exec setpriv --no-new-privs --bounding-set="$capabilities" --inh-caps="$capabilities" "$@"`;
 
@@ -81,10 +91,12 @@ export class PodSandbox {
   private readonly child: ChildProcess;
 
   private constructor(node: EdgeNode, private readonly options: PodOptions, files: string) {
-    const { command, writableDirectories } = options.process;
+    const { command } = options.process;
+    const volumes = Object.entries(options.volumes ?? {}).map(([directory, folder]) => `${directory}=${folder}`);
+    const writable = [...options.process.writableDirectories.filter(directory => !(directory in (options.volumes ?? {}))), ...volumes];
     this.child = this.spawn([
       '--pdeathsig', 'KILL', ...node.enter, 'unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child',
-      'bash', '-c', BECOME_CONTAINER, 'bash', files, this.capabilities, options.image ?? '', `${writableDirectories.length}`, ...writableDirectories, ...command,
+      'bash', '-c', BECOME_CONTAINER, 'bash', files, this.capabilities, options.image ?? '', `${writable.length}`, ...writable, ...command,
     ], options.forgetsOutput ? WITH_ERRORS_ONLY : WITH_PIPES);
     this.child.stdout!.on('data', text => (this.stdout += text));
     this.child.stderr!.on('data', text => (this.stderr += text));

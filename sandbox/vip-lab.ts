@@ -2,7 +2,7 @@
 import { once } from 'events';
 import type * as net from 'net';
 import { EdgeNode } from './edge-node';
-import { ExecResult, PodSandbox } from './pod-sandbox';
+import { ExecResult, PodOptions, PodSandbox } from './pod-sandbox';
 import { pause } from './waiting';
 import type { ContainerProcess } from '../src/engines/container-process';
 import type { KeepalivedModel, LocalCheck, VrrpInstance } from '../src/engines/keepalived/model';
@@ -15,6 +15,8 @@ export interface VipPodOptions {
   /** Changes the image; see `PodOptions`. */
   readonly image?: string;
   readonly nodeName?: string;
+  /** See `PodOptions`. */
+  readonly volumes?: PodOptions['volumes'];
 }
 
 /** How the proxy of a node answers its health endpoint. `dead` refuses connections; `hung` accepts them and does not answer. */
@@ -171,6 +173,7 @@ export class VipLab {
       binary,
       capabilities: options.capabilities ?? CAPABILITIES,
       image: options.image,
+      volumes: options.volumes,
       env: { NODE_NAME: options.nodeName ?? id },
     });
     return node.pod;

@@ -1,4 +1,5 @@
 // the model of a front proxy; the renderer of each engine writes it as a configuration
+import type { MetricsEndpoint } from './metrics-endpoint';
 
 /**
  * A layer-4 proxy that passes TCP through to Istio gateways. Plain data: `checkProxy` checks it, and `render…` writes
@@ -15,7 +16,7 @@ export interface ProxyModel {
   /** Local HTTP endpoint that answers 200 with `healthAnswer()` while this proxy accepts connections. */
   readonly health: ProxyHealthListener;
   /** Where Prometheus reads the proxy's metrics. Absent: nowhere. */
-  readonly metrics?: ProxyMetricsListener;
+  readonly metrics?: MetricsEndpoint;
   /** Longest wait for one TCP connection to an upstream. */
   readonly connectTimeoutMs: number;
   /** Attempts in all. HAProxy avoids the host that failed last; Envoy and nginx can choose it again. */
@@ -130,20 +131,6 @@ export interface ProxyHealthListener {
   readonly port: number;
   readonly path: string;
 }
-
-/** Where the proxy answers Prometheus: GET of one path, for some hosts. It refuses everything else. */
-export interface ProxyMetricsListener {
-  /** As those of a traffic listener. */
-  readonly addresses: string[];
-  readonly port: number;
-  /** Networks whose hosts may read, in CIDR form. */
-  readonly readers: string[];
-  /** Virtual addresses: nothing is answered there, because they belong to clients. */
-  readonly refusedAt: string[];
-}
-
-/** Path of the metrics, by convention of Prometheus. */
-export const METRICS_PATH = '/metrics';
 
 /** Health checks of gateway pods. */
 export interface PodChecks {

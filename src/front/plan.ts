@@ -2,7 +2,8 @@
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { AccessLog, UnmatchedServerName } from './front-proxy-props';
 import { connectionsWithin } from '../engines/check-proxy';
-import type { ProxyListener, ProxyMetricsListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
+import type { MetricsEndpoint } from '../engines/metrics-endpoint';
+import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 import type { MetricsListener } from '../workload/metrics-listener';
@@ -110,7 +111,7 @@ function planListener(
   };
 }
 
-function planMetrics({ from, port = METRICS_PORT }: MetricsListener, props: FrontProxyProps, virtualAddresses: string[]): ProxyMetricsListener {
+function planMetrics({ from, port = METRICS_PORT }: MetricsListener, props: FrontProxyProps, virtualAddresses: string[]): MetricsEndpoint {
   return { addresses: listenerAddresses(props), port, readers: from.map(cidr => cidr.toLowerCase()), refusedAt: virtualAddresses };
 }
 

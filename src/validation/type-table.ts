@@ -59,7 +59,7 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
     version: 'string?' }],
   KeepalivedVipOptions: [['EdgeWorkloadOptions'], { advertInterval: 'Duration?', checkFall: 'number?',
     checkInterval: 'Duration?', checkRise: 'number?', checkTimeout: 'Duration?', handover: 'Handover?',
-    preemptDelay: 'Duration?', spread: 'boolean?' }],
+    metrics: 'MetricsListener?', preemptDelay: 'Duration?', spread: 'boolean?' }],
   KeepalivedVipProps: [['KeepalivedVipOptions'], { nodes: 'EdgeNodes', virtualAddresses: 'VirtualAddress[]',
     networkInterface: 'string?' }],
   ManagedHostNetworkIngressGatewayProps: [['HostGatewayProps'], { clusterDomain: 'string?', dualStack: 'boolean?',

@@ -8,6 +8,7 @@ import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { Problem } from '../validation/problem';
 import { checkInteger, checkInterface, checkNotEmpty, checkThat } from '../validation/values';
 import { checkDuration } from '../workload/durations';
+import { checkMetrics } from '../workload/metrics-listener';
 import { checkWorkloadOptions } from '../workload/workload-options';
 
 const SECOND = Duration.seconds(1);
@@ -26,6 +27,7 @@ export function checkVipProps(props: KeepalivedVipProps, model: KeepalivedModel)
     ...checkHighestPriority(model.instances, props),
     ...checkTimes(props),
     ...checkHandover(props, model),
+    ...checkMetrics(props.metrics),
     ...checkWorkloadOptions(props),
   ];
 }

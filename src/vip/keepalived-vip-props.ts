@@ -3,6 +3,7 @@ import type { Duration } from 'cdk8s';
 import type { Handover } from './handover';
 import type { VirtualAddress } from './virtual-address';
 import type { EdgeNodes } from '../nodes/edge-nodes';
+import type { MetricsListener } from '../workload/metrics-listener';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /**
@@ -80,6 +81,16 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * virtual addresses are on the interface of those addresses; otherwise `Handover.PLAIN`
    */
   readonly handover?: Handover;
+
+  /**
+   * Port from which Prometheus reads the state of keepalived and of its checks.
+   *
+   * It answers at every address of the node, except virtual ones. A second container in keepalived's pod does this with nginx. Its
+   * image is the default one of `FrontNginx`; with a port of 1024 or above it has no capability.
+   *
+   * @default - no metrics
+   */
+  readonly metrics?: MetricsListener;
 }
 
 /**

@@ -9,12 +9,18 @@ import type { Handover } from './handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
 import { planHandover } from './plan-handover';
+import { metricsPort, planMetrics } from './plan-metrics';
 import { vipClaims } from './vip-claims';
 import type { VirtualAddress } from './virtual-address';
 import { HANDOVER_IMAGE, handoverProcess } from '../engines/handover/process';
+import { keepalivedMetricsProcess } from '../engines/keepalived/metrics';
 import type { KeepalivedModel } from '../engines/keepalived/model';
 import { KEEPALIVED_IMAGE, keepalivedProcess } from '../engines/keepalived/process';
+import { NGINX_IMAGE } from '../engines/nginx/process';
+import { virtualAddressesOn } from '../nodes/address-claims';
 import type { IHostListener } from '../nodes/host-listener';
+import { HostPort } from '../nodes/host-port';
+import { claimHostPorts } from '../nodes/host-port-claims';
 import { clashesAmong, Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
@@ -23,7 +29,7 @@ import { EngineWorkload } from '../workload/engine-workload';
 import type { Sidecar } from '../workload/engine-workload';
 import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
-import { HAND_OVER, MANAGE_ADDRESSES } from '../workload/privileges';
+import { bindPorts, HAND_OVER, MANAGE_ADDRESSES } from '../workload/privileges';
 
 /**
  * No CPU limit: a throttled MASTER looks dead to the other nodes. The request is higher than the usage, because it sets the share
@@ -39,6 +45,15 @@ const HANDOVER_RESOURCES: kplus.ContainerResources = {
   cpu: { request: kplus.Cpu.millis(20) },
   memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
 };
+
+/** A script that reads a few files a second, and a web server for one file. */
+const METRICS_RESOURCES: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(20) },
+  memory: { request: Size.mebibytes(16), limit: Size.mebibytes(64) },
+};
+
+/** keepalived lets only its own user read its files. */
+const METRICS_USER = 0;
 
 const NODE_NAME = { NODE_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_NAME) };
 
@@ -105,6 +120,9 @@ export class KeepalivedVip extends Construct {
       this.serviceAccount = this.objects.serviceAccount;
       this.workload = this.objects.workload;
       claims.forEach(claim => Registry.of(this).claim(claim));
+      if (props.metrics) {
+        claimHostPorts(this, props.nodes, [HostPort.tcp(metricsPort(props.metrics))]);
+      }
     } catch (error) {
       removeFailed(this);
       throw error;
@@ -158,8 +176,29 @@ export class KeepalivedVip extends Construct {
     });
   }
 
-  /** A container of its own: kubelet starts it again without keepalived, and its image can differ. */
+  /** Containers of their own: kubelet starts each again without keepalived, and their images can differ. */
   private sidecars(): Sidecar[] {
+    return [...this.handoverSidecar(), ...this.metricsSidecar()];
+  }
+
+  private metricsSidecar(): Sidecar[] {
+    const { metrics } = this.props;
+    return metrics ? [{
+      name: 'metrics',
+      image: NGINX_IMAGE,
+      process: () => {
+        const own = this.props.virtualAddresses.flatMap(({ addresses }) => addresses);
+        const virtual = new Set([...own, ...virtualAddressesOn(this, this.props.nodes)]);
+        return keepalivedMetricsProcess(this.model(), planMetrics(metrics, this.props, [...virtual].sort()));
+      },
+      env: {},
+      privileges: bindPorts([metricsPort(metrics)], METRICS_USER),
+      resources: METRICS_RESOURCES,
+      readsEngine: true,
+    }] : [];
+  }
+
+  private handoverSidecar(): Sidecar[] {
     const { handover } = this;
     return handover._isSeamless ? [{
       name: 'handover',

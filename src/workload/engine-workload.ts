@@ -1,6 +1,7 @@
 // the objects of one engine: its configuration, its identity, and the pods that run it
 import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
+import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { ConfigMount, scratchMounts } from './config-mount';
 import type { Files } from './config-mount';
@@ -30,6 +31,8 @@ export interface Guard extends Pick<HostContainer, 'name' | 'command' | 'env' | 
 export interface Sidecar extends Pick<HostContainer, 'name' | 'image' | 'env' | 'privileges' | 'resources'> {
   /** As that of the engine. */
   readonly process: () => ContainerProcess;
+  /** Whether it reads the engine's writable directories. */
+  readonly readsEngine?: boolean;
 }
 
 /** What an engine needs in the cluster. */
@@ -64,6 +67,7 @@ export class EngineWorkload {
     this.config = new ConfigMount(scope, { ...metadata, files: filesOf(process, props) });
     this.configMap = this.config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
+    const scratch = scratchMounts(scope, process.writableDirectories);
     this.workload = makeHostWorkload(scope, {
       ...props,
       ...metadata,
@@ -71,8 +75,8 @@ export class EngineWorkload {
       podAnnotations: this.config.checksumAnnotation,
       serviceAccount: this.serviceAccount,
       imagePullSecretName: options.imagePullSecretName,
-      container: this.container(scope, props, process),
-      sidecars: sidecars.map(sidecar => this.sidecar(sidecar, options)),
+      container: this.container(props, process, scratch),
+      sidecars: sidecars.map(sidecar => this.sidecar(scope, sidecar, options, scratch)),
       initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
     });
     registerObjects(scope);
@@ -84,13 +88,19 @@ export class EngineWorkload {
     Registry.of(this.configMap).noteChange();
   }
 
-  private sidecar({ process, ...container }: Sidecar, { imagePullPolicy }: EdgeWorkloadOptions): HostContainer {
-    const { command, files } = process();
-    return { ...container, imagePullPolicy, command, mounts: this.config.mountsOf(...Object.keys(files)) };
+  private sidecar(scope: Construct, sidecar: Sidecar, options: EdgeWorkloadOptions, scratch: VolumeMount[]): HostContainer {
+    const { process, readsEngine, ...container } = sidecar;
+    const { command, files, writableDirectories } = process();
+    const mounts = [
+      ...this.config.mountsOf(...Object.keys(files)),
+      ...scratchMounts(scope, writableDirectories),
+      ...(readsEngine ? scratch.map(mount => ({ ...mount, readOnly: true })) : []),
+    ];
+    return { ...container, imagePullPolicy: options.imagePullPolicy, command, mounts };
   }
 
-  private container(scope: Construct, props: EngineWorkloadProps, process: ContainerProcess): HostContainer {
-    const { command, readiness, preStop, files, writableDirectories } = process;
+  private container(props: EngineWorkloadProps, process: ContainerProcess, scratch: VolumeMount[]): HostContainer {
+    const { command, readiness, preStop, files } = process;
     return {
       ...imageOf(props),
       name: props.application,
@@ -104,7 +114,7 @@ export class EngineWorkload {
         failureThreshold: props.readinessFailures,
       }),
       preStop,
-      mounts: [...this.config.mountsOf(...Object.keys(files)), ...scratchMounts(scope, writableDirectories)],
+      mounts: [...this.config.mountsOf(...Object.keys(files)), ...scratch],
       declaredPorts: props.declaredPorts,
     };
   }

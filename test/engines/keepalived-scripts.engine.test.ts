@@ -6,7 +6,7 @@ import { createServer, Server, ServerResponse } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { ALIVE, CHECKER, READY, START, STATE } from '../../src/engines/keepalived/scripts';
+import { ALIVE, CHECKER, METRICS, READY, START, STATE } from '../../src/engines/keepalived/scripts';
 import type { Script } from '../../src/engines/script';
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-scripts-'));
@@ -123,7 +123,7 @@ function answerWithoutEnd(response: ServerResponse): void {
   more();
 }
 
-test.each([START, CHECKER, ALIVE, STATE, READY])('$file is understood by the shells and has no tab', ({ text, file }) => {
+test.each([START, CHECKER, ALIVE, STATE, READY, METRICS])('$file is understood by the shells and has no tab', ({ text, file }) => {
   shells.forEach(shell => execFileSync(shell[0], [...shell.slice(1), '-n', fileOf({ text, file })]));
   expect(text).not.toContain('\t');
 });
@@ -310,6 +310,12 @@ describe.each(shells)('%s', (...shell) => {
     test('keeps the last state of each instance', async () => {
       expect(await states('INSTANCE "vip-1" FAULT 100', 'INSTANCE "vip-2" BACKUP 100', 'INSTANCE "vip-1" BACKUP 100', 'INSTANCE "vip-1" MASTER 100'))
         .toEqual({ 'vip-1.state': 'MASTER\n', 'vip-2.state': 'BACKUP\n' });
+    });
+
+    test('counts how often an instance became MASTER', async () => {
+      await states('INSTANCE "vip-7" BACKUP 100', 'INSTANCE "vip-7" MASTER 100', 'INSTANCE "vip-7" MASTER_RX_LOWER_PRI 100', 'INSTANCE "vip-7" FAULT 100');
+      await states('INSTANCE "vip-7" MASTER 100');
+      expect(readFileSync(join(folder, 'vip-7.became-master'), 'utf8')).toBe('2\n');
     });
 
     test('takes events for what they are', async () => {

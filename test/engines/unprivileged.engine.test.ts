@@ -8,7 +8,7 @@ import { describeEngineInPod } from '../support/describe-engine';
 import { proxy } from './golden/local-gateway/model';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
-import { adminSocket } from '../../src/engines/envoy/bootstrap';
+import { adminSocket } from '../../src/engines/envoy/admin';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
 import type { ShutdownTimes, ProxyModel } from '../../src/engines/proxy-model';

@@ -3,7 +3,8 @@ import { adminSocket } from './admin';
 import { httpAnswer } from './http';
 import { EnvoyMessage, socketAddresses } from './message';
 import { hostPrefix } from '../../validation/addresses';
-import { METRICS_PATH, ProxyMetricsListener, ProxyModel } from '../proxy-model';
+import { METRICS_PATH, MetricsEndpoint } from '../metrics-endpoint';
+import type { ProxyModel } from '../proxy-model';
 
 /** Not a DNS label, so no upstream of a model has this name. */
 const ADMIN = 'admin_socket';
@@ -12,7 +13,7 @@ const ADMIN = 'admin_socket';
  * No limit on traffic applies: a full proxy must still show that it is full. A connection that matches no filter chain
  * is closed, and so is one to a virtual address, whose chain has no filter.
  */
-export function metricsListener({ addresses, port, readers, refusedAt }: ProxyMetricsListener): EnvoyMessage {
+export function metricsListener({ addresses, port, readers, refusedAt }: MetricsEndpoint): EnvoyMessage {
   return {
     name: 'metrics_read', // not a DNS label, so no traffic listener has this name
     ...socketAddresses(addresses, port),

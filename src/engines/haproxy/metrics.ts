@@ -1,6 +1,6 @@
 // the port for Prometheus: HAProxy's own exporter, for readers only
-import { METRICS_PATH } from '../proxy-model';
-import type { ProxyMetricsListener } from '../proxy-model';
+import { METRICS_PATH } from '../metrics-endpoint';
+import type { MetricsEndpoint } from '../metrics-endpoint';
 import { TextWriter } from '../text-writer';
 import { bind } from './grammar';
 
@@ -9,7 +9,7 @@ import { bind } from './grammar';
  *
  * @see https://github.com/haproxy/haproxy/blob/v2.6.0/addons/promex/README
  */
-export function writeMetrics(out: TextWriter, { addresses, port, readers, refusedAt }: ProxyMetricsListener): void {
+export function writeMetrics(out: TextWriter, { addresses, port, readers, refusedAt }: MetricsEndpoint): void {
   out.line('mode http');
   addresses.forEach(address => out.line(bind(address, port)));
   out.line('timeout client 10s');

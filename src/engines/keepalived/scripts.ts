@@ -17,6 +17,9 @@ export const STATE = readScript('keepalived', 'keepalived-state.sh');
 /** The container's readiness probe. */
 export const READY = readScript('keepalived', 'keepalived-ready.sh');
 
+/** Writes metrics, and serves them. */
+export const METRICS = readScript('keepalived', 'keepalived-metrics.sh');
+
 /** File that the start script reads: one line for each checker. */
 export const CHECKERS = 'keepalived-checkers.txt';
 

@@ -1,6 +1,6 @@
 // the port for Prometheus: the few figures that nginx has, in Prometheus' text format, for readers only
-import { METRICS_PATH } from '../proxy-model';
-import type { ProxyMetricsListener } from '../proxy-model';
+import { METRICS_PATH } from '../metrics-endpoint';
+import type { MetricsEndpoint } from '../metrics-endpoint';
 import { TextWriter } from '../text-writer';
 import { directive, listen } from './grammar';
 
@@ -18,8 +18,13 @@ const GAUGES = [
   ['waiting', 'Idle HTTP connections'],
 ];
 
-/** `return` comes before `allow` and `deny`, so a map of the source decides. */
-export function writeMetrics(out: TextWriter, { addresses, port, readers, refusedAt }: ProxyMetricsListener): void {
+/** The metrics of nginx itself. */
+export function writeMetrics(out: TextWriter, endpoint: MetricsEndpoint): void {
+  writeMetricsServer(out, endpoint, `return 200 "${GAUGES.flatMap(gauge).join('\\n')}\\n";`);
+}
+
+/** `answer` is what nginx does for a reader. `return` comes before `allow` and `deny`, so a map of the source decides. */
+export function writeMetricsServer(out: TextWriter, { addresses, port, readers, refusedAt }: MetricsEndpoint, answer: string): void {
   out.block('geo $refused {', () => {
     out.line('default 1;');
     readers.forEach(cidr => out.line(directive(cidr, 0)));
@@ -37,7 +42,7 @@ export function writeMetrics(out: TextWriter, { addresses, port, readers, refuse
     out.line('if ($virtual) { return 444; }');
     out.line('if ($request_method != GET) { return 404; }');
     out.line('default_type text/plain;');
-    out.line(`location = ${METRICS_PATH} { return 200 "${GAUGES.flatMap(gauge).join('\\n')}\\n"; }`);
+    out.line(`location = ${METRICS_PATH} { ${answer} }`);
     out.line('location / { return 404; }');
   }, '}');
 }
