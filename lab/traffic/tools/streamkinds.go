@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
@@ -184,14 +185,15 @@ func openGRPC(r *streamsRun) (*openStream, error) {
 	stream, err := conn.NewStream(ctx, &talkStream, talkMethod)
 	if err != nil {
 		closeAll()
-		return nil, errors.New("connect:" + statusOf(err))
+		return nil, errors.New("connect:" + status.Code(err).String())
 	}
 	exchange := func(message string, deadline time.Time) (string, error) {
 		late := time.AfterFunc(time.Until(deadline), cancel)
 		defer late.Stop()
 		answer := &wrapperspb.StringValue{}
-		if err := errors.Join(stream.SendMsg(wrapperspb.String(message)), stream.RecvMsg(answer)); err != nil {
-			return "", errors.New("receive:" + statusOf(err))
+		_ = stream.SendMsg(wrapperspb.String(message)) // RecvMsg says why it failed
+		if err := stream.RecvMsg(answer); err != nil {
+			return "", errors.New("receive:" + status.Code(err).String())
 		}
 		return answer.Value, nil
 	}
