@@ -138,13 +138,21 @@ export class HandoverEdge {
     await untilTrue(() => pod.stdout.includes('survive a move'));
   }
 
+  /** Removes what the container did at once. Its own end takes seconds, and the address can move meanwhile. */
   private async endHandover(id: string): Promise<void> {
-    const pod = this.handovers.get(id)!;
-    pod.signal('SIGTERM');
-    await pod.exited;
+    await this.handovers.get(id)!.kill();
     this.handovers.delete(id);
+    this.lab.node(id).node.run(['sh', '-c', REMOVAL]);
   }
 }
+
+/** Only the hand-over has nftables rules there. Without it, the address has no lifetime. */
+const REMOVAL = `
+nft flush ruleset
+ip rule del lookup 11100
+ip route flush table 11100
+ip address flush dev lo label lo:edge11100
+[ -z "$(ip address show dev eth0 to ${VIRTUAL})" ] || ip address change ${VIRTUAL}/32 dev eth0 valid_lft forever preferred_lft forever`;
 
 /** The virtual IP, and a front proxy that it tracks. */
 function vipManifests(): Manifest[] {
