@@ -117,9 +117,10 @@ export class PodSandbox {
     return Number(inside);
   }
 
-  /** Like `kubectl exec`, an exec probe or a preStop hook: same container, same privileges. */
-  public async exec(command: string[]): Promise<ExecResult> {
+  /** Like `kubectl exec`, an exec probe or a preStop hook: same container, same privileges. `prefix` runs outside the container. */
+  public async exec(command: string[], prefix: string[] = []): Promise<ExecResult> {
     const child = this.spawn([
+      ...prefix,
       'nsenter', '--target', `${this.pid}`, '--net', '--mount', '--pid',
       'setpriv', '--no-new-privs', `--bounding-set=${this.capabilities}`, `--inh-caps=${this.capabilities}`, ...command,
     ]);

@@ -10,6 +10,11 @@ export interface ContainerProcess {
   readonly command: string[];
   /** Exec probe that asks the process of this container, not another one that shares its port. */
   readonly readiness: string[];
+  /**
+   * Exec probe that fails while a process of this container hangs. It passes while the process is full, cannot reach
+   * others or gets little CPU time. Empty: none.
+   */
+  readonly liveness: string[];
   /** Exec hook that returns when the process may end. Empty if SIGTERM alone ends it properly. */
   readonly preStop: string[];
   /** File name in the ConfigMap and below `/etc` → text, mode 0644. The first is the configuration. */

@@ -26,7 +26,7 @@ const ENGINE: FrontEngine = {
  *
  * It resolves names only when it starts, so it cannot follow the gateway's pods by itself.
  *
- * The image needs bash and curl, as in `docker.io/library/nginx`. The Alpine variant lacks them.
+ * The image needs bash, curl and perl, as in `docker.io/library/nginx`. The Alpine variant lacks them.
  * It sends PROXY protocol version 1.
  *
  * @see https://nginx.org/en/docs/stream/ngx_stream_core_module.html

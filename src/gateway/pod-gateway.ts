@@ -124,7 +124,8 @@ export class PodGateway {
     });
     deployment.select(kplus.LabelSelector.of({ labels: selector }));
     deployment.scheduling.separate(deployment, { topology: kplus.Topology.HOSTNAME, weight: 100 });
-    patchPod(deployment, { containers: [{ user: ISTIO_PROXY_USER, capabilities: [] }], initContainers: [], rawVolumes: [] });
+    const containers = [{ user: ISTIO_PROXY_USER, capabilities: [] }];
+    patchPod(deployment, { containers, initContainers: [], livenessGraceSeconds: [], rawVolumes: [] });
     return deployment;
   }
 

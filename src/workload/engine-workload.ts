@@ -14,6 +14,12 @@ import type { ContainerProcess } from '../engines/container-process';
 import type { Script } from '../engines/script';
 import { Registry } from '../nodes/registry';
 
+/**
+ * A container that hangs restarts after about 70 s. On a node without free CPU time, a probe takes longer than its
+ * period. It must not fail for that reason, so its timeout is long. A hung process needs no time to end.
+ */
+export const LIVENESS = { periodSeconds: 10, timeoutSeconds: 30, failures: 6, graceSeconds: 1 };
+
 /** The pods, as far as engines differ in them. */
 type PodProps = Pick<
   HostWorkloadProps, 'nodes' | 'replicas' | 'maxSurge' | 'minReadySeconds' | 'terminationGraceSeconds'
@@ -90,17 +96,17 @@ export class EngineWorkload {
 
   private sidecar(scope: Construct, sidecar: Sidecar, options: EdgeWorkloadOptions, scratch: VolumeMount[]): HostContainer {
     const { process, readsEngine, ...container } = sidecar;
-    const { command, files, writableDirectories } = process();
+    const { command, liveness, files, writableDirectories } = process();
     const mounts = [
       ...this.config.mountsOf(...Object.keys(files)),
       ...scratchMounts(scope, writableDirectories),
       ...(readsEngine ? scratch.map(mount => ({ ...mount, readOnly: true })) : []),
     ];
-    return { ...container, imagePullPolicy: options.imagePullPolicy, command, mounts };
+    return { ...container, imagePullPolicy: options.imagePullPolicy, command, liveness: livenessOf(liveness), mounts };
   }
 
   private container(props: EngineWorkloadProps, process: ContainerProcess, scratch: VolumeMount[]): HostContainer {
-    const { command, readiness, preStop, files } = process;
+    const { command, readiness, liveness, preStop, files } = process;
     return {
       ...imageOf(props),
       name: props.application,
@@ -113,11 +119,24 @@ export class EngineWorkload {
         timeoutSeconds: Duration.seconds(3),
         failureThreshold: props.readinessFailures,
       }),
+      liveness: livenessOf(liveness),
       preStop,
       mounts: [...this.config.mountsOf(...Object.keys(files)), ...scratch],
       declaredPorts: props.declaredPorts,
     };
   }
+}
+
+function livenessOf(command: string[]): HostContainer['liveness'] {
+  if (command.length === 0) {
+    return undefined;
+  }
+  const probe = kplus.Probe.fromCommand(command, {
+    periodSeconds: Duration.seconds(LIVENESS.periodSeconds),
+    timeoutSeconds: Duration.seconds(LIVENESS.timeoutSeconds),
+    failureThreshold: LIVENESS.failures,
+  });
+  return { probe, graceSeconds: LIVENESS.graceSeconds };
 }
 
 /** The files of all containers. */

@@ -22,6 +22,8 @@ export interface HostContainer {
   readonly privileges: Privileges;
   readonly resources: kplus.ContainerResources;
   readonly readiness?: kplus.Probe;
+  /** `graceSeconds`: from the last failure to SIGKILL, less than the pod's own time. */
+  readonly liveness?: { readonly probe: kplus.Probe; readonly graceSeconds: number };
   readonly preStop?: string[];
   readonly mounts: kplus.VolumeMount[];
   /** Declared only where two pods may never share a node: the scheduler then keeps them apart. */
@@ -67,8 +69,10 @@ export function makeHostWorkload(scope: Construct, props: HostWorkloadProps): kp
     workload.scheduling.separate(workload, { topology: kplus.Topology.HOSTNAME });
   }
   const { initContainers = [], sidecars = [] } = props;
+  const containers = [props.container, ...sidecars];
   patchPod(workload, {
-    containers: [props.container, ...sidecars].map(container => container.privileges),
+    containers: containers.map(container => container.privileges),
+    livenessGraceSeconds: containers.map(container => container.liveness?.graceSeconds),
     initContainers: initContainers.map(container => container.privileges),
     rawVolumes: props.rawVolumes ?? [],
     priorityClassName: PRIORITY_CLASS,
@@ -129,6 +133,7 @@ function containerProps(container: HostContainer): kplus.ContainerProps {
     envVariables: container.env,
     resources: container.resources,
     readiness: container.readiness,
+    liveness: container.liveness?.probe,
     lifecycle: container.preStop?.length ? { preStop: kplus.Handler.fromCommand(container.preStop) } : undefined,
     volumeMounts: container.mounts,
     ports: container.declaredPorts?.map(port => ({ number: port, hostPort: port, name: `tcp-${port}` })),

@@ -16,6 +16,8 @@ export interface RawVolume {
 export interface PodPatches {
   /** In the order of the containers. */
   readonly containers: Privileges[];
+  /** In the same order. Undefined: the container has no liveness probe. */
+  readonly livenessGraceSeconds: (number | undefined)[];
   readonly initContainers: Privileges[];
   /** Mounted read-only into the first container. */
   readonly rawVolumes: RawVolume[];
@@ -24,7 +26,7 @@ export interface PodPatches {
 
 /**
  * Capabilities: the enum of cdk8s-plus-27 writes `CAP_NET_ADMIN` and has no ALL; fixed in cdk8s-plus-28.
- * Seccomp, priority class, service links, projected volumes: not in cdk8s-plus 27 to 31.
+ * Seccomp, priority class, service links, grace period of a probe, projected volumes: not in cdk8s-plus 27 to 31.
  *
  * @see https://github.com/cdk8s-team/cdk8s-plus/pull/4267
  */
@@ -33,6 +35,8 @@ export function patchPod(workload: DaemonSet | Deployment, patches: PodPatches):
   ApiObject.of(workload).addJsonPatch(
     ...patches.containers.map((privileges, index) => capabilities(`containers/${index}`, privileges)),
     ...patches.initContainers.map((privileges, index) => capabilities(`initContainers/${index}`, privileges)),
+    ...patches.livenessGraceSeconds.flatMap((seconds, index) => seconds === undefined ? []
+      : [JsonPatch.add(`${POD_SPEC}/containers/${index}/livenessProbe/terminationGracePeriodSeconds`, seconds)]),
     JsonPatch.add(`${POD_SPEC}/enableServiceLinks`, false),
     JsonPatch.add(`${POD_SPEC}/securityContext`, { runAsNonRoot: nonRoot, seccompProfile: { type: 'RuntimeDefault' } }),
     ...(patches.priorityClassName ? [JsonPatch.add(`${POD_SPEC}/priorityClassName`, patches.priorityClassName)] : []),

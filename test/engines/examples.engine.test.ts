@@ -46,6 +46,7 @@ function start(node: EdgeNode, binary: string, name: string, workload: Manifest,
     process: {
       command: command ?? container.command.map(expand),
       readiness: container.readinessProbe.exec.command,
+      liveness: container.livenessProbe.exec.command,
       preStop: container.lifecycle?.preStop.exec.command ?? [],
       files: { ...data, 'hosts': services.map(service => `127.0.0.9 ${service} ${service}.\n`).join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' },
       writableDirectories: container.volumeMounts.filter((mount: Manifest) => scratch.has(mount.name)).map((mount: Manifest) => mount.mountPath),

@@ -4,6 +4,7 @@ import { dirname, join } from 'path';
 import { EdgeNode } from '../../sandbox/edge-node';
 import { ADDRESSES, Connection, HandoverLab } from '../../sandbox/handover-lab';
 import { STRICT } from '../../sandbox/vip-lab';
+import { handoverProcess } from '../../src/engines/handover/process';
 import { describeEngineInPod } from '../support/describe-engine';
 
 jest.setTimeout(120_000);
@@ -152,5 +153,17 @@ describeEngineInPod('keepalived', binary => {
     // as after ten seconds
     node.run(['nft', 'flush', 'set', 'ip', 'edge-vip', 'handshakes']);
     expect(await connection.ask()).toBe('edge-1');
+  });
+
+  test('its liveness probe fails only while its script is stopped', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const pod = lab.handover('edge-1');
+    const probe = async () => (await pod.exec(handoverProcess(lab.model).liveness)).status;
+    expect(await probe()).toBe(0);
+    pod.signal('SIGSTOP');
+    expect(await probe()).toBe(1);
+    pod.signal('SIGCONT');
+    expect(await probe()).toBe(0);
   });
 });

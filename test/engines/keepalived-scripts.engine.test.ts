@@ -6,7 +6,7 @@ import { createServer, Server, ServerResponse } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { ALIVE, CHECKER, METRICS, READY, START, STATE } from '../../src/engines/keepalived/scripts';
+import { ALIVE, CHECKER, LIVENESS, METRICS, READY, START, STATE } from '../../src/engines/keepalived/scripts';
 import type { Script } from '../../src/engines/script';
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-scripts-'));
@@ -123,7 +123,7 @@ function answerWithoutEnd(response: ServerResponse): void {
   more();
 }
 
-test.each([START, CHECKER, ALIVE, STATE, READY, METRICS])('$file is understood by the shells and has no tab', ({ text, file }) => {
+test.each([START, CHECKER, ALIVE, STATE, READY, LIVENESS, METRICS])('$file is understood by the shells and has no tab', ({ text, file }) => {
   shells.forEach(shell => execFileSync(shell[0], [...shell.slice(1), '-n', fileOf({ text, file })]));
   expect(text).not.toContain('\t');
 });
@@ -293,6 +293,16 @@ describe.each(shells)('%s', (...shell) => {
       expect(await alive()).toBe(1);
       showLife('b');
       expect(await alive()).toBe(1);
+    });
+
+    test('notes when all showed life', async () => {
+      const at = join(directory, 'alive-at');
+      rmSync(at);
+      expect(await alive()).toBe(1);
+      expect(existsSync(at)).toBe(false);
+      showLife('a', 'b');
+      expect(await alive()).toBe(0);
+      expect(Math.abs(Number(readFileSync(at, 'utf8')) - Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]))).toBeLessThan(2);
     });
   });
 

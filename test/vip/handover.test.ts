@@ -34,11 +34,13 @@ describe('the container', () => {
     }));
   test('reads its own files only, and writes none', () => {
     expect(handoverOf(found).volumeMounts.map((mount: Manifest) => mount.mountPath)).toEqual([
-      '/etc/handover.sh', ...['edge-1', 'edge-2'].flatMap(id => [`/etc/handover-${id}.nft`, `/etc/silence-${id}.nft`, `/etc/handover-${id}.txt`]),
+      '/etc/handover.sh', '/etc/handover-liveness.sh', ...['edge-1', 'edge-2'].flatMap(id => [`/etc/handover-${id}.nft`, `/etc/silence-${id}.nft`, `/etc/handover-${id}.txt`]),
     ]);
     expect(handoverOf(found).volumeMounts.every((mount: Manifest) => mount.readOnly)).toBe(true);
   });
-  test('has no probe, so that it cannot make the pod unready', () => expect(handoverOf(found).readinessProbe).toBeUndefined());
+  test('has no readiness probe, so that it cannot make the pod unready', () => expect(handoverOf(found).readinessProbe).toBeUndefined());
+  test('restarts when it is stopped', () =>
+    expect(handoverOf(found).livenessProbe).toMatchObject({ exec: { command: ['/bin/sh', '/etc/handover-liveness.sh', '1'] }, terminationGracePeriodSeconds: 1 }));
   test('changes nothing of keepalived', () => {
     const plain = vipOf({ handover: Handover.PLAIN });
     expect(container(daemonSet(found))).toEqual(container(daemonSet(plain)));

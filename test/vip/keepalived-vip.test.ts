@@ -41,6 +41,11 @@ describe('the pod', () => {
   test('knows its node', () => expect(container(workload).env).toEqual([{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }]));
   test('is asked whether it can hold its addresses', () =>
     expect(container(workload).readinessProbe.exec.command).toEqual(expect.arrayContaining(['/etc/keepalived-ready.sh', 'vip-192-0-2-100'])));
+  test('restarts when it hangs for a minute', () =>
+    expect(container(workload).livenessProbe).toEqual({
+      exec: { command: ['/bin/sh', '/etc/keepalived-liveness.sh', '/run/keepalived'] },
+      periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 6, terminationGracePeriodSeconds: 1,
+    }));
   test.each<[string, Partial<KeepalivedVipProps>]>([
     ['the election', { advertInterval: Duration.millis(100) }], ['a check', { checkInterval: Duration.millis(300) }],
   ])('rolls when %s changes, and gets a ConfigMap of its own', (_, changes) => {

@@ -1,5 +1,6 @@
 // how Envoy runs in its container: command line, readiness probe, preStop hook
 import type { ContainerProcess } from '../container-process';
+import { FRONT_ALIVE, frontAliveCommand } from '../liveness/front-alive';
 import { ShutdownTimes, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
 import { adminSocket } from './admin';
@@ -24,10 +25,12 @@ export function envoyProcess(model: ProxyModel, times: ShutdownTimes): Container
     command: command(model, times),
     // the listeners for health and metrics count as well
     readiness: ask('ready', ports.length + ownListeners),
+    liveness: frontAliveCommand(model, adminSocket(model)),
     preStop: ask('drain', times.lameDuckSeconds, times.drainSeconds, ...ports),
     files: {
       [CONFIG]: renderEnvoy(model),
       [SCRIPT.file]: SCRIPT.text,
+      [FRONT_ALIVE.file]: FRONT_ALIVE.text,
     },
     writableDirectories: [model.runDirectory],
   };

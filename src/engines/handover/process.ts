@@ -13,6 +13,7 @@ import { renderSilence } from './render-silence';
 export const HANDOVER_IMAGE = 'docker.io/istio/proxyv2:1.31.1';
 
 const SCRIPT = readScript('handover', 'handover.sh');
+const LIVENESS = readScript('handover', 'handover-liveness.sh');
 
 /**
  * Command and files of a model: three files for each node, and the script.
@@ -25,9 +26,11 @@ export function handoverProcess(model: HandoverModel): ContainerProcess {
     command: ['/bin/sh', `/etc/${SCRIPT.file}`, model.name, `${model.routingTable}`, `${model.leaseSeconds}`, `${model.lingerSeconds}`],
     // it is always ready: what it cannot do, it logs, and the addresses move without it
     readiness: [],
+    liveness: ['/bin/sh', `/etc/${LIVENESS.file}`, '1'],
     preStop: [],
     files: {
       [SCRIPT.file]: SCRIPT.text,
+      [LIVENESS.file]: LIVENESS.text,
       ...Object.fromEntries(model.nodes.flatMap(node => [
         [`handover-${node.id}.nft`, renderHandover(model, node)],
         [`silence-${node.id}.nft`, renderSilence(model, node)],

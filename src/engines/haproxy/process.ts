@@ -1,6 +1,7 @@
 // how HAProxy runs in its container: start, readiness, end
 import type { ContainerProcess } from '../container-process';
 import { healthAnswer } from '../health-answer';
+import { FRONT_ALIVE, frontAliveCommand } from '../liveness/front-alive';
 import type { ShutdownTimes, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
 import { TextWriter } from '../text-writer';
@@ -28,11 +29,13 @@ export function haproxyProcess(model: ProxyModel, { lameDuckSeconds, drainSecond
     // go to the master
     command: ['haproxy', '-db', '-f', `/etc/${CONFIG}`, '-f', `/etc/${DRAIN}`],
     readiness: ['perl', `/etc/${READY.file}`, socket, model.health.path, healthAnswer(model)],
+    liveness: frontAliveCommand(model),
     preStop: ['bash', `/etc/${STOP.file}`, String(lameDuckSeconds), String(drainSeconds)],
     files: {
       [CONFIG]: renderHaproxy(model),
       [DRAIN]: drainConfig(drainSeconds),
       [READY.file]: READY.text,
+      [FRONT_ALIVE.file]: FRONT_ALIVE.text,
       [STOP.file]: STOP.text,
     },
     writableDirectories: [model.runDirectory],

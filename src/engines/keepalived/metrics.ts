@@ -33,6 +33,7 @@ export function keepalivedMetricsProcess(model: KeepalivedModel, endpoint: Metri
     command: run(METRICS, model.runDirectory, DIRECTORY, `${Math.ceil(slowest / 1000) + STALE_SECONDS}`),
     // always ready: without metrics, addresses move as well
     readiness: [],
+    liveness: [],
     preStop: [],
     files: { [METRICS.file]: METRICS.text, [SETTINGS]: renderSettings(model), [CONFIG]: renderServer(endpoint) },
     writableDirectories: [DIRECTORY],

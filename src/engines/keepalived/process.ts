@@ -3,7 +3,7 @@ import { hostPrefix } from '../../validation/addresses';
 import type { ContainerProcess } from '../container-process';
 import type { KeepalivedModel } from './model';
 import { renderCheckers, renderKeepalived, sortedBy } from './render';
-import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
+import { ALIVE, CHECKER, CHECKERS, LIVENESS, READY, run, START, STATE } from './scripts';
 
 /**
  * Default image of `KeepalivedVip`: keepalived 2.4.3 on Alpine, without a process wrapper.
@@ -12,7 +12,7 @@ import { ALIVE, CHECKER, CHECKERS, READY, run, START, STATE } from './scripts';
  */
 export const KEEPALIVED_IMAGE = 'ghcr.io/cplieger/docker-keepalived:v2.1.2';
 
-const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY].map(script => [script.file, script.text]));
+const SCRIPTS = Object.fromEntries([START, CHECKER, ALIVE, STATE, READY, LIVENESS].map(script => [script.file, script.text]));
 
 /**
  * Command, probe and files of a model.
@@ -28,6 +28,7 @@ export function keepalivedProcess(model: KeepalivedModel): ContainerProcess {
   return {
     command: run(START, model.runDirectory, addresses.join(','), ...nodes),
     readiness: run(READY, model.runDirectory, ...instances),
+    liveness: run(LIVENESS, model.runDirectory),
     // no hook: on SIGTERM, keepalived gives up its addresses before it ends
     preStop: [],
     files: {

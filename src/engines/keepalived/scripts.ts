@@ -20,6 +20,9 @@ export const READY = readScript('keepalived', 'keepalived-ready.sh');
 /** Writes metrics, and serves them. */
 export const METRICS = readScript('keepalived', 'keepalived-metrics.sh');
 
+/** The container's liveness probe. */
+export const LIVENESS = readScript('keepalived', 'keepalived-liveness.sh');
+
 /** File that the start script reads: one line for each checker. */
 export const CHECKERS = 'keepalived-checkers.txt';
 

@@ -1,5 +1,6 @@
 // how nginx runs in its container: start, readiness, end
 import type { ContainerProcess } from '../container-process';
+import { FRONT_ALIVE, frontAliveCommand } from '../liveness/front-alive';
 import type { ShutdownTimes, ProxyModel } from '../proxy-model';
 import { readScript } from '../script';
 import { HEALTH_SOCKET } from './health';
@@ -12,7 +13,7 @@ const CONFIG = 'front-nginx.conf';
 const START = readScript('nginx', 'front-nginx-start.sh');
 const STOP = readScript('nginx', 'front-nginx-stop.sh');
 
-/** Needs the Debian variant of the image: bash, coreutils, and curl, which its Dockerfile installs by name. */
+/** Needs the Debian variant of the image: bash, coreutils, perl-base, and curl, which its Dockerfile installs by name. */
 export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds }: ShutdownTimes): ContainerProcess {
   const socket = `${model.runDirectory}/${HEALTH_SOCKET}`;
   const pidFile = `${model.runDirectory}/${PID_FILE}`;
@@ -22,10 +23,12 @@ export function nginxProcess(model: ProxyModel, { lameDuckSeconds, drainSeconds 
       'curl', '--fail', '--silent', '--show-error', '--max-time', '1',
       '--unix-socket', socket, `http://localhost${model.health.path}`,
     ],
+    liveness: frontAliveCommand(model),
     preStop: ['bash', `/etc/${STOP.file}`, pidFile, String(lameDuckSeconds), String(drainSeconds)],
     files: {
       [CONFIG]: renderNginx(model),
       [START.file]: START.text,
+      [FRONT_ALIVE.file]: FRONT_ALIVE.text,
       [STOP.file]: STOP.text,
     },
     writableDirectories: [model.runDirectory],
