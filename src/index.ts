@@ -13,6 +13,9 @@ export * from './gateway';
 export * from './front';
 export * from './vip';
 
+// alerts and more for Prometheus
+export * from './monitoring';
+
 // all of them together, and in many places
 export * from './mesh-edge';
 export * from './fleet';

@@ -13,7 +13,8 @@ const ARROWS: { readonly [folder: string]: string[] } = {
   'gateway': ['workload', 'nodes', 'validation'],
   'front': ['gateway', 'workload', 'nodes', 'engines', 'validation'],
   'vip': ['workload', 'nodes', 'engines', 'validation'],
-  'mesh-edge': ['front', 'gateway', 'vip', 'workload', 'nodes', 'validation'],
+  'monitoring': ['front', 'vip', 'workload', 'engines', 'validation'],
+  'mesh-edge': ['monitoring', 'front', 'gateway', 'vip', 'workload', 'nodes', 'validation'],
   'fleet': ['validation'],
 };
 
@@ -27,6 +28,7 @@ const PACKAGES: { readonly [folder: string]: string[] } = {
   'gateway': CONSTRUCT_PACKAGES,
   'front': CONSTRUCT_PACKAGES,
   'vip': CONSTRUCT_PACKAGES,
+  'monitoring': CONSTRUCT_PACKAGES,
   'mesh-edge': [...CONSTRUCT_PACKAGES, 'crypto'],
   'fleet': [...CONSTRUCT_PACKAGES, 'fs', 'path'],
 };

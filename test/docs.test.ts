@@ -12,7 +12,7 @@ const FIXTURE = `
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
   EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, Handover, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,
-  ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,
+  ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, Monitoring, RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,
 } from 'cdk8s-istio-edge';
 declare const app: App;
 declare const chart: Chart;

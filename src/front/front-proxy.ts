@@ -155,6 +155,24 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return { nodes, hostPorts: this.answeringPorts(), health: { ...health, user: ROOT }, lameDuckPeriod: this.lameDuckPeriod(), ipv6, replicas };
   }
 
+  /**
+   * `app.kubernetes.io/name` of its objects.
+   *
+   * @internal
+   */
+  public get _application(): string {
+    return this.engine.application;
+  }
+
+  /**
+   * What it runs, if Prometheus may read its metrics.
+   *
+   * @internal
+   */
+  public get _measured(): ProxyModel | undefined {
+    return this.props.metrics && this.model();
+  }
+
   /** @internal */
   protected abstract _engine(): FrontEngine;
 

@@ -14,11 +14,13 @@ import type { HostNetworkIngressGatewayOptions } from '../gateway/host-network-i
 import { IngressGateway } from '../gateway/ingress-gateway';
 import type { IngressGatewayOptions } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import { makeMonitoring } from '../monitoring/edge-monitoring';
 import { ErrorCollector } from '../validation/error-collector';
 import { throwIfAny } from '../validation/problem';
 import { KeepalivedVip } from '../vip/keepalived-vip';
 import { removeFailed } from '../workload/failed-construct';
 import { patchNamespace } from '../workload/kplus-patches';
+import type { MetricsListener } from '../workload/metrics-listener';
 import { registerObjects, namespaceOf, standardLabels } from '../workload/names';
 import { checkWorkloadOptions } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
@@ -65,6 +67,9 @@ function makeAll(edge: Construct, props: MeshEdgeProps): EdgeParts {
   errors.throwIfAny();
   const parts: EdgeParts = { gateway: gateway!, ingressGateway, hostGateway, frontProxy, vip };
   trackListeners(parts);
+  if (props.monitoring) {
+    makeMonitoring(edge, props.monitoring, parts);
+  }
   applyFirst(namespace, existing);
   return parts;
 }
@@ -89,12 +94,18 @@ function makeHostGateway(edge: Construct, options: HostNetworkIngressGatewayOpti
 
 function makeFrontProxy(edge: Construct, gateway: IIngressGateway, props: MeshEdgeProps): FrontProxy | undefined {
   const { _make, _options } = frontProxyOf(props);
-  return _make?.(edge, { ...withIpv6(props), ...withLabels(props, _options), nodes: props.nodes, gateway });
+  return _make?.(edge, { ...withIpv6(props), ...metricsOf(props), ...withLabels(props, _options), nodes: props.nodes, gateway });
 }
 
 function makeVip(edge: Construct, props: MeshEdgeProps): KeepalivedVip | undefined {
   const { nodes, networkInterface, virtualAddresses } = props;
-  return virtualAddresses && new KeepalivedVip(edge, 'vip', { ...withLabels(props, props.vip), nodes, networkInterface, virtualAddresses });
+  return virtualAddresses && new KeepalivedVip(edge, 'vip', {
+    ...metricsOf(props), ...withLabels(props, props.vip), nodes, networkInterface, virtualAddresses,
+  });
+}
+
+function metricsOf({ monitoring }: MeshEdgeProps): { metrics?: MetricsListener } {
+  return monitoring ? { metrics: { from: monitoring._options.from } } : {};
 }
 
 /** A virtual address must leave a node while the front proxy, or the gateway that each edge node needs, is down. */

@@ -2,6 +2,7 @@
 import type { EdgeFrontProxy } from './edge-front-proxy';
 import type { EdgeGateway } from './edge-gateway';
 import type { RouteApi } from './route-api';
+import type { Monitoring } from '../monitoring/monitoring';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import type { KeepalivedVipOptions } from '../vip/keepalived-vip-props';
 import type { VirtualAddress } from '../vip/virtual-address';
@@ -61,6 +62,15 @@ export interface MeshEdgeProps {
    * @default RouteApi.ISTIO
    */
   readonly routeApi?: RouteApi;
+
+  /**
+   * How Prometheus finds the edge: opens its ports for metrics, and writes alerts.
+   *
+   * `metrics` of the front proxy or of `vip` replaces what this sets for that part.
+   *
+   * @default - no metrics
+   */
+  readonly monitoring?: Monitoring;
 
   /**
    * Whether to create the chart's namespace, with the Pod Security label that the edge needs.

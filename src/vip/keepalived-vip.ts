@@ -137,6 +137,15 @@ export class KeepalivedVip extends Construct {
   }
 
   /**
+   * Port from which Prometheus reads its metrics, if it may.
+   *
+   * @internal
+   */
+  public get _metricsPort(): number | undefined {
+    return this.props.metrics && metricsPort(this.props.metrics);
+  }
+
+  /**
    * Lets a node hold addresses only while this listener answers on it.
    *
    * If you track several listeners, all must answer. Tracking one again changes nothing.

@@ -6,7 +6,7 @@ import type { Chart } from 'cdk8s';
 import { chartOf, frontProps, synth, TWO_NODES } from '../../sandbox/synth';
 import {
   EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, Handover, HostNetworkIngressGateway, IngressGateway,
-  KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, RouteApi, VirtualAddress,
+  KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, Monitoring, RouteApi, VirtualAddress,
 } from '../../src';
 
 const ASSEMBLY = join(__dirname, '..', '..', '.jsii');
@@ -63,6 +63,7 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   MetricsListener: {
     'a front proxy': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), metrics: { ...options, from: ['10.0.0.0/8'] } }),
   },
+  MonitoringOptions: { 'podMonitor()': (options, chart) => edge(chart, { monitoring: Monitoring.podMonitor({ ...options, from: ['10.0.0.0/8'] }) }) },
   FrontRouteOptions: {
     'addRoute()': (options, chart) => new FrontEnvoy(chart, 'front', frontProps(chart))
       .addRoute({ ...options, serverNames: ['a.example'], gateway: IngressGateway.fromService(chart, 'other', { name: 'other' }) }),

@@ -7,7 +7,8 @@ import { debianProcess } from './nginx-pod';
 import type { EngineName } from '../../sandbox/engines';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
-import type { ProxyModel } from '../../src/engines/proxy-model';
+import type { ProxyModel, ProxyUpstream } from '../../src/engines/proxy-model';
+import { PROXY_QUERIES } from '../../src/monitoring/queries';
 import { describeEngineInPod } from '../support/describe-engine';
 
 const VIRTUAL = ['192.0.2.100', '2001:db8::100'];
@@ -75,6 +76,16 @@ describe.each(ENGINES)('metrics of $name', ({ name, process, open }) => {
       const { stderr, status: verdict } = spawnSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' });
       // 3: it is correct, and promtool knows better names; those of Envoy and HAProxy are theirs
       expect([status, verdict, verdict === 3 ? '' : stderr]).toEqual([200, name === 'nginx' ? 0 : 3, '']);
+    });
+
+    test('have every metric that alerts ask for', async () => {
+      await started();
+      const { body } = await edge.node.get(341, '/metrics');
+      const checked = { ...MODEL.upstreams[0], pods: { host: 'pods', port: 80, health: { port: 15_021, path: '/' } } } as ProxyUpstream;
+      const queries = PROXY_QUERIES[`front-${name}`]('job="x"', { ...MODEL, upstreams: [checked] });
+      const metrics = Object.values(queries).flatMap((query: string) => query.match(/\w+(?=\{)/g) ?? []);
+      expect(metrics).not.toEqual([]);
+      expect(metrics.filter(metric => !new RegExp(`^${metric}[{ ]`, 'm').test(body))).toEqual([]);
     });
 
     test('count the connections of clients, also when the proxy is full', async () => {

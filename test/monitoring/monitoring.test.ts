@@ -1,0 +1,186 @@
+// the objects for Prometheus; promtool judges the alerts, and lets them fire and be silent on series of its own
+import { spawnSync } from 'child_process';
+import { readFileSync, writeFileSync, mkdtempSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { chartOf, container, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
+import type { Manifest } from '../../sandbox/synth';
+import { EdgeFrontProxy, MeshEdge, Monitoring, VirtualAddress } from '../../src';
+import type { MeshEdgeProps } from '../../src';
+
+const FROM = ['10.244.0.0/16', '192.0.2.0/24'];
+const ENGINES: [string, EdgeFrontProxy][] = [
+  ['envoy', EdgeFrontProxy.envoy({ maxConnections: 1000 })],
+  ['haproxy', EdgeFrontProxy.haproxy({ maxConnections: 1000 })],
+  ['nginx', EdgeFrontProxy.nginx({ maxConnections: 1000 })],
+];
+const folder = mkdtempSync(join(tmpdir(), 'edge-alerts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function manifestsOf(monitoring: Monitoring | undefined, frontProxy?: EdgeFrontProxy, props: Partial<MeshEdgeProps> = {}): Manifest[] {
+  const chart = chartOf();
+  new MeshEdge(chart, 'edge', {
+    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], frontProxy, monitoring, ...props,
+  });
+  return synth(chart);
+}
+
+const groupsOf = (frontProxy: EdgeFrontProxy) => only(manifestsOf(Monitoring.podMonitor({ from: FROM }), frontProxy), 'PrometheusRule').spec;
+
+function promtool(command: string[], file: string, content: object): { status: number | null; output: string } {
+  writeFileSync(join(folder, file), JSON.stringify(content));
+  const { status, stdout, stderr } = spawnSync('promtool', [...command, join(folder, file)], { encoding: 'utf8' });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+test('an edge has no monitoring by default', () => {
+  expect(manifestsOf(undefined).filter(({ kind }) => ['PodMonitor', 'PrometheusRule'].includes(kind))).toEqual([]);
+});
+
+describe.each(ENGINES)('alerts of %s', (engine, frontProxy) => {
+  test('promtool accepts them', () => {
+    const { status, output } = promtool(['check', 'rules'], `${engine}.json`, groupsOf(frontProxy));
+    expect([status, output]).toEqual([0, expect.stringContaining('SUCCESS')]);
+  });
+
+  test('each has a runbook in docs/alerts.md', () => {
+    const page = readFileSync(join(__dirname, '../../docs/alerts.md'), 'utf8');
+    const rules: Manifest[] = groupsOf(frontProxy).groups.flatMap(({ rules: found }: Manifest) => found);
+    rules.forEach(({ alert, annotations, labels }) => {
+      expect(page).toContain(`\n## ${alert}\n`);
+      expect(annotations.runbook_url).toMatch(new RegExp(`/docs/alerts\\.md#${alert.toLowerCase()}$`));
+      expect(labels).toMatchObject({ severity: expect.stringMatching(/^(critical|warning|info)$/), edge: 'edge', namespace: 'istio-ingress' });
+    });
+  });
+});
+
+describe('alerts on series', () => {
+  const vip = 'job="istio-ingress/edge-vip"';
+  const front = (name: string) => `job="istio-ingress/edge-front-${name}"`;
+  const HEALTHY: { [series: string]: string } = {
+    [`keepalived_vrrp_state{${vip},instance="edge-1",iname="vip",ip_address="192.0.2.100"}`]: '2x60',
+    [`keepalived_vrrp_state{${vip},instance="edge-2",iname="vip",ip_address="192.0.2.100"}`]: '1x60',
+    [`keepalived_become_master_total{${vip},instance="edge-1",iname="vip"}`]: '1x60',
+    [`keepalived_become_master_total{${vip},instance="edge-2",iname="vip"}`]: '0x60',
+    [`keepalived_up{${vip},instance="edge-1"}`]: '1x60',
+    [`keepalived_up{${vip},instance="edge-2"}`]: '1x60',
+    [`up{${vip},instance="edge-1"}`]: '1x60',
+    [`keepalived_check_healthy{${vip},instance="edge-1",check="edge-front-envoy"}`]: '1x60',
+    [`node_sysctl_net_ipv4_tcp_migrate_req{${vip},instance="edge-1"}`]: '1x60',
+    [`node_sysctl_net_ipv4_tcp_tw_reuse{${vip},instance="edge-1"}`]: '1x60',
+    [`up{${front('envoy')},instance="edge-1"}`]: '1x60',
+    [`up{${front('haproxy')},instance="edge-1"}`]: '1x60',
+    [`up{${front('nginx')},instance="edge-1"}`]: '1x60',
+    [`envoy_listener_downstream_cx_active{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '500x60',
+    [`envoy_listener_downstream_cx_active{${front('envoy')},instance="edge-1",envoy_listener_address="127.0.0.1_340"}`]: '9000x60',
+    [`envoy_listener_downstream_global_cx_overflow{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '0x60',
+    [`envoy_listener_downstream_cx_overload_reject{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '0x60',
+    [`envoy_cluster_membership_healthy{${front('envoy')},instance="edge-1",envoy_cluster_name="edge-gateway-istio-ingress-443"}`]: '3x60',
+    [`haproxy_frontend_current_sessions{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '500x60',
+    [`haproxy_frontend_denied_connections_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '0x60',
+    [`haproxy_frontend_requests_denied_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '0x60',
+    [`haproxy_backend_active_servers{${front('haproxy')},instance="edge-1",proxy="edge-gateway-istio-ingress-443"}`]: '3x60',
+    [`nginx_connections_active{${front('nginx')},instance="edge-1"}`]: '500x60',
+    'x509_cert_not_after{secret_namespace="istio-ingress",secret_name="shop-tls"}': '1300000x60',
+    'x509_cert_not_after{secret_namespace="other",secret_name="old"}': '1x60',
+    'kube_daemonset_status_updated_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x300',
+    'kube_daemonset_status_desired_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x300',
+  };
+
+  /** [seconds after the fault when the alert must be there, engine, alert, series that differ from the healthy ones]. The fault comes after 60 s. */
+  const FAULTS: [number, string, string, { [series: string]: string }][] = [
+    [30, 'envoy', 'AddressWithoutHolder', { [`keepalived_vrrp_state{${vip},instance="edge-1",iname="vip",ip_address="192.0.2.100"}`]: '2x12 3x60' }],
+    [30, 'envoy', 'AddressWithTwoHolders', { [`keepalived_vrrp_state{${vip},instance="edge-2",iname="vip",ip_address="192.0.2.100"}`]: '1x12 2x60' }],
+    [30, 'envoy', 'AddressMoves', { [`keepalived_become_master_total{${vip},instance="edge-2",iname="vip"}`]: '0x12 9x60' }],
+    [30, 'envoy', 'KeepalivedDown', { [`keepalived_up{${vip},instance="edge-2"}`]: '1x12 0x60' }],
+    [30, 'envoy', 'ListenerSick', { [`keepalived_check_healthy{${vip},instance="edge-1",check="edge-front-envoy"}`]: '1x12 0x60' }],
+    [90, 'envoy', 'NodeSettings', { [`node_sysctl_net_ipv4_tcp_tw_reuse{${vip},instance="edge-1"}`]: '1x12 2x60' }],
+    [30, 'envoy', 'FrontProxyDown', { [`up{${front('envoy')},instance="edge-1"}`]: '1x12 0x60' }],
+    [30, 'envoy', 'ConnectionsNearLimit',
+      { [`envoy_listener_downstream_cx_active{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '500x12 801x60' }],
+    [30, 'haproxy', 'ConnectionsNearLimit', { [`haproxy_frontend_current_sessions{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '500x12 801x60' }],
+    [30, 'nginx', 'ConnectionsNearLimit', { [`nginx_connections_active{${front('nginx')},instance="edge-1"}`]: '500x12 801x60' }],
+    [30, 'envoy', 'ConnectionsRefused',
+      { [`envoy_listener_downstream_global_cx_overflow{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '0x12 5x60' }],
+    [30, 'haproxy', 'ConnectionsRefused', { [`haproxy_frontend_denied_connections_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '0x12 5x60' }],
+    [30, 'envoy', 'NoHealthyGateway',
+      { [`envoy_cluster_membership_healthy{${front('envoy')},instance="edge-1",envoy_cluster_name="edge-gateway-istio-ingress-443"}`]: '3x12 0x60' }],
+    [30, 'haproxy', 'NoHealthyGateway',
+      { [`haproxy_backend_active_servers{${front('haproxy')},instance="edge-1",proxy="edge-gateway-istio-ingress-443"}`]: '3x12 0x60' }],
+    [30, 'envoy', 'CertificateEnds', { 'x509_cert_not_after{secret_namespace="istio-ingress",secret_name="shop-tls"}': '1300000x12 1200000x60' }],
+    [960, 'envoy', 'UpdateHangs', { 'kube_daemonset_status_updated_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x12 1x300' }],
+  ];
+
+  /** promtool repeats a value one time more than the number after the x. */
+  const valuesOf = (text: string) => text.replace(/(\d+)x(\d+)/g, (_, value, times) => `${value}+0x${Number(times) - 1}`);
+
+  function verdict(engine: string, series: { [series: string]: string }, checks: [number, string, boolean][]): ReturnType<typeof promtool> {
+    writeFileSync(join(folder, 'rules.json'), JSON.stringify(groupsOf(ENGINES.find(([name]) => name === engine)![1])));
+    const all = { ...HEALTHY, ...series };
+    return promtool(['test', 'rules'], 'test.json', {
+      rule_files: ['rules.json'],
+      evaluation_interval: '5s',
+      tests: [{
+        interval: '5s',
+        input_series: Object.entries(all).map(([name, values]) => ({ series: name, values: valuesOf(values) })),
+        promql_expr_test: checks.map(([seconds, alert, fires]) => ({
+          expr: `count(ALERTS{alertname="IstioEdge${alert}",alertstate="firing"}) > 0`,
+          eval_time: `${seconds}s`,
+          exp_samples: fires ? [{ labels: '{}', value: 1 }] : [],
+        })),
+      }],
+    });
+  }
+
+  test.each(FAULTS)('within %d s, %s: IstioEdge%s', (seconds, engine, alert, series) => {
+    expect(verdict(engine, series, [[55, alert, false], [60 + seconds, alert, true]])).toMatchObject({ status: 0 });
+  });
+
+  test.each(ENGINES)('%s: a healthy edge raises none', engine => {
+    const names = new Set(FAULTS.map(([, , alert]) => alert));
+    expect(verdict(engine, {}, [...names].map(alert => [290, alert, false]))).toMatchObject({ status: 0 });
+  });
+});
+
+test('the operator finds each node once, at the port that the engine has', () => {
+  const manifests = manifestsOf(Monitoring.podMonitor({ from: FROM, labels: { release: 'kube-prometheus-stack' } }));
+  const monitor = only(manifests, 'PodMonitor', 'edge-front-envoy');
+  expect(monitor.metadata.labels).toMatchObject({ release: 'kube-prometheus-stack' });
+  expect(monitor.spec.selector.matchLabels).toEqual(only(manifests, 'DaemonSet', 'edge-front-envoy').spec.selector.matchLabels);
+  expect(monitor.spec.podMetricsEndpoints[0].relabelings).toEqual(expect.arrayContaining([
+    { sourceLabels: ['__meta_kubernetes_pod_ip'], regex: '([^:]+)', replacement: '$1:341', targetLabel: '__address__' },
+    { action: 'labeldrop', regex: 'pod|container' },
+  ]));
+  expect(only(manifests, 'PodMonitor', 'edge-vip').spec.podMetricsEndpoints[0].relabelings[2].replacement).toBe('$1:9165');
+  expect(container(only(manifests, 'DaemonSet', 'edge-vip'), 'metrics').command[0]).toBe('/bin/sh');
+});
+
+test('without the operator, pods have annotations and the alerts are a file', () => {
+  const manifests = manifestsOf(Monitoring.annotations({ from: FROM }));
+  expect(manifests.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1')).toEqual([]);
+  expect(only(manifests, 'DaemonSet', 'edge-front-envoy').spec.template.metadata.annotations)
+    .toMatchObject({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': '341', 'prometheus.io/path': '/metrics' });
+  expect(only(manifests, 'DaemonSet', 'edge-vip').spec.template.metadata.annotations).toMatchObject({ 'prometheus.io/port': '9165' });
+  const rules = JSON.parse(only(manifests, 'ConfigMap', 'edge-alerts').data['istio-edge.rules.yaml']);
+  expect(promtool(['check', 'rules'], 'annotations.json', rules)).toMatchObject({ status: 0 });
+});
+
+test('an edge without a virtual IP has no alerts about it', () => {
+  const manifests = manifestsOf(Monitoring.podMonitor({ from: FROM }), undefined, { virtualAddresses: undefined, networkInterface: undefined });
+  expect(JSON.stringify(only(manifests, 'PrometheusRule'))).not.toMatch(/keepalived/);
+  expect(only(manifests, 'PodMonitor').metadata.name).toBe('edge-front-envoy');
+});
+
+test('metrics of a part keep their own port', () => {
+  const frontProxy = EdgeFrontProxy.envoy({ metrics: { from: ['10.0.0.0/8'], port: 9101 } });
+  const manifests = manifestsOf(Monitoring.podMonitor({ from: FROM }), frontProxy);
+  expect(only(manifests, 'PodMonitor', 'edge-front-envoy').spec.podMetricsEndpoints[0].relabelings[2].replacement).toBe('$1:9101');
+});
+
+test.each([
+  ['no reader', { from: [] }, 'list-empty: from must not be empty'],
+  ['an address', { from: ['10.0.0.1'] }, 'cidr-invalid: from is not a CIDR, got "10.0.0.1"'],
+  ['a label that is none', { from: FROM, labels: { '-': 'x' } }, 'label-invalid: key of label'],
+])('fails with %s', (_, options, message) => {
+  expect(messageOf(() => Monitoring.podMonitor(options))).toContain(message);
+});
