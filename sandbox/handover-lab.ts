@@ -259,12 +259,6 @@ export class HandoverLab {
     }
   }
 
-  /** The node listens again. */
-  public async startListening(id: string): Promise<void> {
-    this.stopListening(id);
-    await this.serve(this.node(id));
-  }
-
   /** No process of the node listens any more; its open connections stay. */
   public stopListening(id: string): void {
     this.servers.get(id)!.forEach(server => server.close());

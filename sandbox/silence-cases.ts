@@ -103,31 +103,32 @@ export const CASES: SilenceCase[] = [
   { name: 'keepalived killed, ip rule flush', fault: async lab => { killKeepalived(lab); flushRules(lab); } },
 ];
 
-/** A lab of two nodes, for one round after another. */
-export async function silenceLab(binary: string): Promise<HandoverLab> {
-  return HandoverLab.create(2, binary, { advertMs: ADVERT_MS });
+/** One round in a lab of its own: the fault, and what clients saw. */
+export async function runRound(binary: string, { seconds = 6, fault }: SilenceCase, { handover }: { handover: boolean }): Promise<Round> {
+  const lab = await HandoverLab.create(2, binary, { advertMs: ADVERT_MS });
+  try {
+    await lab.startAll(handover);
+    const watch = await AnswerWatch.start(lab.client, ADDRESSES, seconds + 15);
+    await pause(1_000);
+    await atRandom(1);
+    await fault(lab);
+    await pause(1_000 * seconds);
+    const observations = await watch.stop();
+    return { answers: judgeAnswers(observations), connections: judgeConnections(observations), left: await leftAfterRestart(lab, handover) };
+  } finally {
+    await lab.destroy();
+  }
 }
 
-/** Starts all pods, lets the fault happen, says what clients saw, and leaves the nodes as they were before. */
-export async function runRound(lab: HandoverLab, { seconds = 6, fault }: SilenceCase, { handover }: { handover: boolean }): Promise<Round> {
-  await lab.startAll(handover);
-  const watch = await AnswerWatch.start(lab.client, ADDRESSES, seconds + 15);
-  await pause(1_000);
-  await atRandom(1);
-  await fault(lab);
-  await pause(1_000 * seconds);
-  const observations = await watch.stop();
-  return { answers: judgeAnswers(observations), connections: judgeConnections(observations), left: await restore(lab, handover) };
-}
-
-/** Repairs what the fault took from the nodes, starts the pod of the holder again, and ends all pods; what is left of them. */
-async function restore(lab: HandoverLab, handover: boolean): Promise<string[]> {
+/** Repairs what the fault took from the holder, starts its pod again, and ends all pods; what is left of them. */
+async function leftAfterRestart(lab: HandoverLab, handover: boolean): Promise<string[]> {
   onNode(lab, HOLDER, 'ip', 'link', 'set', 'eth0', 'up');
   onNode(lab, HOLDER, 'ip', 'address', 'replace', '2001:db8::11/64', 'dev', 'eth0', 'nodad');
   ['-4', '-6'].forEach(family => onNode(lab, HOLDER, 'sh', '-c', `ip ${family} rule show | grep -q main || ip ${family} rule add priority 32766 lookup main`));
-  await lab.startListening(HOLDER);
   if (handover) await lab.startHandover(HOLDER);
   await lab.startKeepalived(HOLDER);
+  // a connection that a client left during the move would keep the rules for an hour
+  for (const id of NODES) await lab.forgetConnections(id);
   const left = NODES.map(async id => {
     await Promise.all([handover && lab.endHandover(id), lab.endKeepalived(id)]);
     const held = ADDRESSES.filter(address => lab.holders(address).includes(id));

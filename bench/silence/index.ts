@@ -1,7 +1,6 @@
 // how long two nodes, or none, answer for a virtual address after each fault of its holder
 import { engine } from '../../sandbox/engines';
-import type { HandoverLab } from '../../sandbox/handover-lab';
-import { CASES, LIMIT, Round, runRound, silenceLab, SilenceCase } from '../../sandbox/silence-cases';
+import { CASES, LIMIT, Round, runRound, SilenceCase } from '../../sandbox/silence-cases';
 import type { Findings } from '../findings';
 import type { Suite } from '../suite';
 
@@ -12,7 +11,7 @@ const LONG_ROUNDS = 10;
 const PLAIN_ROUNDS = 3;
 
 /** Labs at the same time. Most of a round is waiting. */
-const PARALLEL = 6;
+const PARALLEL = 4;
 
 /** After this time no round begins. The figures say how many rounds there were. */
 const LIMIT_MS = 60_000 * Number(process.env.SILENCE_MINUTES ?? 60);
@@ -49,21 +48,16 @@ async function runAll(all: Series[], binary: string, say: (text: string) => void
   const deadline = Date.now() + LIMIT_MS;
   let repeated = 0;
   const worker = async () => {
-    let lab: HandoverLab | undefined;
     for (let series = queue.shift(); series && Date.now() < deadline; series = queue.shift()) {
       try {
-        lab ??= await silenceLab(binary);
-        series.done.push(await runRound(lab, series.item, series));
+        series.done.push(await runRound(binary, series.item, series));
       } catch (error) {
-        await lab?.destroy();
-        lab = undefined;
         if (++repeated > REPEATED) throw error;
         queue.push(series);
         say(`${series.item.name}: this round is repeated: ${error instanceof Error ? error.message : error}`);
       }
       if (queue.length % 20 === 0) say(`${total - queue.length} of ${total} rounds`);
     }
-    await lab?.destroy();
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
 }
