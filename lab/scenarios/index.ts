@@ -11,6 +11,7 @@ import { gatewayApi } from './gateway-api';
 import { gatewayFaults } from './gateway-faults';
 import { greedyClient } from './greedy-client';
 import { handover } from './handover';
+import { hung } from './hung';
 import { ipv6Only } from './ipv6-only';
 import { istioDrift } from './istio-drift';
 import { istioGateways } from './istio-gateways';
@@ -30,7 +31,7 @@ import { Scenario } from '../scenario';
 
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
-  failover, proxyFaults, checkFaults, gatewayFaults, outages,
+  failover, proxyFaults, checkFaults, gatewayFaults, hung, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover,
   fullProxy, greedyClient, stranger, dualStack, ipv6Only, otherInterface, activeActive,
   loopback,
