@@ -1,62 +1,22 @@
 // edge nodes with keepalived, the hand-over and an echo server each, and a client, all on one switch
 import { once } from 'events';
-import { readFileSync } from 'fs';
+import { mkdtempSync, readFileSync, rmSync } from 'fs';
 import type * as net from 'net';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { Connection } from './connection';
 import { EdgeNode } from './edge-node';
+import { ADDRESSES, CHECK, handoverModel, keepalivedModel, PORT, RUN_DIRECTORY } from './handover-models';
+import type { HandoverLabOptions } from './handover-models';
 import { PodSandbox } from './pod-sandbox';
 import { VipNode } from './vip-lab';
+import type { Health } from './vip-lab';
 import { pause, untilTrue } from './waiting';
 import type { HandoverModel } from '../src/engines/handover/model';
 import { handoverProcess } from '../src/engines/handover/process';
 import { numberOf } from '../src/engines/handover/render-silence';
-import type { KeepalivedModel, VrrpInstance } from '../src/engines/keepalived/model';
 import { keepalivedProcess } from '../src/engines/keepalived/process';
 
-export const ADDRESSES = ['192.0.2.100', '192.0.2.101', '2001:db8::100'];
-const PORT = 443;
-
-/** Long enough for a machine whose processors are all taken: there must be no move that the test has not asked for. */
-const ADVERT_MS = 400;
-
-export interface HandoverLabOptions {
-  readonly preempt?: boolean;
-  /** Kernel settings of the nodes, as `sysctl -w` takes them. */
-  readonly settings?: string[];
-  readonly advertMs?: number;
-}
-
-/** An open connection that tells whether it still works. */
-export class Connection {
-  public broken?: string;
-  /** The node that answered first. */
-  public node?: string;
-  private answer = '';
-  private sent = 0;
-
-  constructor(private readonly socket: net.Socket) {
-    socket.setNoDelay();
-    socket.on('data', data => (this.answer += data));
-    socket.on('error', error => (this.broken = error.message));
-    socket.on('close', () => (this.broken ??= 'closed'));
-    socket.resume();
-  }
-
-  /** Sends a line; the node that echoed it, or why none did. */
-  public async ask(timeoutMs = 3_000): Promise<string> {
-    const line = `${++this.sent}\n`;
-    this.answer = '';
-    this.socket.write(line);
-    const deadline = Date.now() + timeoutMs;
-    while (!this.broken && !this.answer.endsWith(line) && Date.now() < deadline) {
-      await pause(20);
-    }
-    return this.broken ?? (this.answer.endsWith(line) ? this.answer.slice(0, -line.length) : 'silence');
-  }
-
-  public close(): void {
-    this.socket.destroy();
-  }
-}
 
 /** The nodes `edge-1` (192.0.2.11, 2001:db8::11) and so on. */
 export class HandoverLab {
@@ -77,6 +37,7 @@ export class HandoverLab {
     lan.run(['ip', 'link', 'set', 'client', 'master', 'switch', 'up']);
     const lab = new HandoverLab(lan, nodes, client, binary, options);
     await Promise.all(nodes.map(node => lab.serve(node)));
+    await Promise.all(ids.map(id => lab.become(id, 'healthy')));
     return lab;
   }
 
@@ -84,6 +45,8 @@ export class HandoverLab {
   private readonly servers = new Map<string, net.Server[]>();
   private readonly served = new Map<string, Set<net.Socket>>();
   private readonly handovers = new Map<string, PodSandbox>();
+  /** What the two containers of a pod share. */
+  private readonly folders = new Map<string, string>();
 
   private constructor(
     private readonly lan: EdgeNode,
@@ -92,18 +55,8 @@ export class HandoverLab {
     private readonly binary: string,
     private readonly options: HandoverLabOptions,
   ) {
-    this.model = {
-      name: 'edge-vip',
-      routingTable: 1_100,
-      leaseSeconds: 6,
-      lingerSeconds: 3600,
-      nodes: nodes.map(({ id }, index) => ({ id, networkInterface: 'eth0', ipv4: `192.0.2.1${index + 1}`, ipv6: `2001:db8::1${index + 1}` })),
-      ports: [PORT],
-      instances: [
-        { virtualRouterId: 100, advertMs: this.advertMs, addresses: ['192.0.2.100', '2001:db8::100'] },
-        { virtualRouterId: 101, advertMs: this.advertMs, addresses: ['192.0.2.101'] },
-      ],
-    };
+    nodes.forEach(({ id }) => this.folders.set(id, mkdtempSync(join(tmpdir(), 'edge-run-'))));
+    this.model = handoverModel(nodes.map(({ id }) => id), options);
   }
 
   public node(id: string): VipNode {
@@ -122,6 +75,7 @@ export class HandoverLab {
       binary: this.binary,
       capabilities: ['net_admin', 'net_raw'],
       image: change.image,
+      volumes: this.volumes(id),
       env: { NODE_NAME: id },
     });
     this.handovers.set(id, pod);
@@ -132,9 +86,9 @@ export class HandoverLab {
   public async startKeepalived(id: string): Promise<void> {
     const node = this.node(id);
     await node.pod?.kill();
-    const process = { ...keepalivedProcess(this.keepalived()), preStop: [] };
+    const process = { ...keepalivedProcess(keepalivedModel(this.model, this.options)), preStop: [] };
     node.pod = await PodSandbox.start(node.node, {
-      process, binary: this.binary, capabilities: ['net_admin', 'net_raw', 'setgid'], env: { NODE_NAME: id },
+      process, binary: this.binary, capabilities: ['net_admin', 'net_raw', 'setgid'], env: { NODE_NAME: id }, volumes: this.volumes(id),
     });
     await node.pod.ready();
   }
@@ -143,7 +97,7 @@ export class HandoverLab {
   public async refuseKeepalived(id: string): Promise<void> {
     await this.node(id).pod?.kill();
     const pod = await PodSandbox.start(this.node(id).node, {
-      process: { ...keepalivedProcess(this.keepalived()), preStop: [] },
+      process: { ...keepalivedProcess(keepalivedModel(this.model, this.options)), preStop: [] },
       binary: this.binary,
       capabilities: ['net_admin', 'net_raw', 'setgid'],
       env: { NODE_NAME: 'another' },
@@ -158,6 +112,22 @@ export class HandoverLab {
     await this.moved();
     await Promise.all(others.map(({ id }) => this.startKeepalived(id)));
     await this.moved();
+    if (this.options.spread) {
+      await Promise.all(this.nodes.map(({ id }) => this.ready(id)));
+    }
+  }
+
+  /** Waits until all other nodes know that this one takes new connections, or that it does not. */
+  public async ready(id: string, state: 'ready' | 'unready' = 'ready'): Promise<void> {
+    const flag = `ready${this.nodes.indexOf(this.node(id)) + 1}`;
+    const others = this.nodes.filter(node => node.id !== id);
+    await untilTrue(() => others.every(({ node }) => ['ip', 'ip6'].every(family => (
+      node.run(['nft', 'list', 'set', family, 'edge-vip', flag]).includes('expires') === (state === 'ready')))));
+  }
+
+  /** Changes how the health endpoint of a node answers; what it serves stays as it is. */
+  public async become(id: string, health: Health): Promise<void> {
+    await this.node(id).become(health, CHECK.port, CHECK.address);
   }
 
   /** The nodes that have the address on their interface. */
@@ -226,9 +196,24 @@ export class HandoverLab {
     }
   }
 
-  /** The cable of a node is cut. */
-  public cut(id: string): void {
-    this.lan.run(['ip', 'link', 'set', `port${this.nodes.indexOf(this.node(id)) + 1}`, 'down']);
+  /** The cable of a node is cut, or plugged in again. */
+  public cut(id: string, state: 'down' | 'up' = 'down'): void {
+    this.lan.run(['ip', 'link', 'set', `port${this.nodes.indexOf(this.node(id)) + 1}`, state]);
+  }
+
+  /** A node whose cable was cut comes back from a restart: it has forgotten everything. */
+  public async comeBack(id: string): Promise<void> {
+    const { node, pod } = this.node(id);
+    await Promise.all([this.handovers.get(id)?.kill(), pod?.kill()]);
+    this.served.get(id)!.forEach(socket => socket.resetAndDestroy());
+    node.run(['nft', 'flush', 'ruleset']);
+    node.run(['ip', 'address', 'flush', 'dev', 'lo', 'label', 'lo:edge*']);
+    ['-4', '-6'].forEach(family => node.run(['ip', family, 'rule', 'flush', 'table', `${this.model.routingTable}`]));
+    this.virtualAddresses(id).forEach(address => node.run(['ip', 'address', 'del', address, 'dev', 'eth0']));
+    await pause(200);
+    this.cut(id, 'up');
+    await this.startHandover(id);
+    await this.startKeepalived(id);
   }
 
   /** What the hand-over has put on a node. */
@@ -283,34 +268,15 @@ export class HandoverLab {
     await Promise.all(this.nodes.map(node => node.destroy()));
     await this.client.destroy();
     await this.lan.destroy();
+    this.folders.forEach(folder => rmSync(folder, { recursive: true }));
   }
 
-  private get advertMs(): number {
-    return this.options.advertMs ?? ADVERT_MS;
+  private volumes(id: string): { [directory: string]: string } {
+    return { [RUN_DIRECTORY]: this.folders.get(id)! };
   }
 
-  private keepalived(): KeepalivedModel {
-    const instance = (address: string, virtualRouterId: number): VrrpInstance => ({
-      name: `vip-${virtualRouterId}`,
-      family: 'ipv4',
-      virtualRouterId,
-      advertCentiseconds: this.advertMs / 10,
-      preempt: this.options.preempt ?? false,
-      preemptDelaySeconds: 0,
-      networkInterfaces: {},
-      defaultNetworkInterface: 'eth0',
-      addresses: [address],
-      excludedAddresses: virtualRouterId === 100 ? ['2001:db8::100'] : [],
-      priorities: Object.fromEntries(this.nodes.map(({ id }, index) => [id, 250 - index])),
-      defaultPriority: 250,
-    });
-    return {
-      name: 'edge-vip',
-      instances: [instance('192.0.2.100', 100), instance('192.0.2.101', 101)],
-      checks: [],
-      nodes: this.model.nodes.map(({ id, ipv4 }) => ({ id, ipv4 })),
-      runDirectory: '/run/keepalived',
-    };
+  private virtualAddresses(id: string): string[] {
+    return this.node(id).addresses('eth0').filter(address => ADDRESSES.includes(address));
   }
 
   private async serve({ id, node }: VipNode): Promise<void> {

@@ -1,6 +1,7 @@
 // faults of an edge node after which one node alone must answer for an address, and how a round of each goes
 import { AnswerWatch, judgeAnswers, judgeConnections, Verdict } from './answer-watch';
-import { ADDRESSES, HandoverLab } from './handover-lab';
+import { HandoverLab } from './handover-lab';
+import { ADDRESSES } from './handover-models';
 import { pause } from './waiting';
 
 /** The default of `advertInterval`. */

@@ -77,7 +77,7 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
     replicas: 'number?' }],
   PodGatewayProps: [['PodGatewayOptions'], { receivesProxyProtocol: 'boolean?' }],
   RetryPolicy: [[], { attempts: 'number', perTryTimeout: 'Duration?', retryOn: 'string[]?' }],
-  SeamlessHandoverOptions: [[], { image: 'string?', resources: 'ContainerResources?' }],
+  SeamlessHandoverOptions: [[], { image: 'string?', resources: 'ContainerResources?', spreadConnections: 'boolean?' }],
   TlsPassthroughOptions: [['BackendOptions'], { httpsRedirect: 'boolean?' }],
   VirtualAddressOptions: [[], { ipv6Address: 'string?', networkInterface: 'string?', preferredNode: 'string?',
     vrid: 'number?' }],

@@ -26,6 +26,16 @@ export interface SeamlessHandoverOptions {
    * @default - requests of 20m CPU and 32 MiB of memory, and a limit of 64 MiB
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * Whether all healthy nodes serve the addresses: each new connection goes to one of them.
+   *
+   * The holder of an address passes packets of clients on to the node that has the connection, and that node answers the clients
+   * directly. If a node dies, only its own connections break. Bytes from clients still pass the holder.
+   *
+   * @default false
+   */
+  readonly spreadConnections?: boolean;
 }
 
 /**
@@ -55,7 +65,7 @@ export class Handover {
   /**
    * The same as `SEAMLESS`, with options.
    *
-   * @param options Image and resources of the container.
+   * @param options Image and resources of the container, and whether all nodes serve the addresses.
    * @throws image-invalid, handover-image-distroless, size-not-whole
    */
   public static seamless(options: SeamlessHandoverOptions = {}): Handover {

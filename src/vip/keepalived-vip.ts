@@ -214,11 +214,12 @@ export class KeepalivedVip extends Construct {
       image: handover._options.image ?? HANDOVER_IMAGE,
       process: () => {
         const listeners = [...this.tracked].map(listener => listener.toHostListenerConfig());
-        return handoverProcess(planHandover(namespaceOf(this), this.model(), listeners));
+        return handoverProcess(planHandover(namespaceOf(this), this.model(), listeners, handover._options.spreadConnections ?? false));
       },
       env: NODE_NAME,
       privileges: HAND_OVER,
       resources: handover._options.resources ?? HANDOVER_RESOURCES,
+      readsEngine: handover._options.spreadConnections,
     }] : [];
   }
 

@@ -1,5 +1,5 @@
 // KeepalivedModel → HandoverModel
-import type { HandoverModel } from '../engines/handover/model';
+import type { ConnectionSpread, HandoverModel } from '../engines/handover/model';
 import type { KeepalivedModel, VrrpInstance } from '../engines/keepalived/model';
 import type { HostListenerConfig } from '../nodes/host-listener';
 import { LONGEST_DRAIN_TIMEOUT } from '../workload/durations';
@@ -17,7 +17,8 @@ const IPV6_ROUTING_TABLES = 256;
  * The order of the nodes is that of their ids, whatever a user's list has: during a rollout, nodes with the old list and
  * nodes with the new one must agree on it.
  */
-export function planHandover(namespace: string, { name, instances, nodes }: KeepalivedModel, tracked: HostListenerConfig[]): HandoverModel {
+export function planHandover(namespace: string, vip: KeepalivedModel, tracked: HostListenerConfig[], spreads: boolean): HandoverModel {
+  const { name, instances, nodes } = vip;
   return {
     // a node can have virtual IPs of the same name from several namespaces; an nft name begins with a letter and is not a keyword of nft
     name: `handover.${namespace}.${name}`,
@@ -29,7 +30,12 @@ export function planHandover(namespace: string, { name, instances, nodes }: Keep
     instances: instances.map(({ virtualRouterId, advertCentiseconds, addresses, excludedAddresses }) => ({
       virtualRouterId, advertMs: advertCentiseconds * 10, addresses: [...addresses, ...excludedAddresses],
     })),
+    spread: spreads ? planSpread(vip) : undefined,
   };
+}
+
+function planSpread({ runDirectory, checks }: KeepalivedModel): ConnectionSpread {
+  return { runDirectory, checks: checks.map(check => check.name), checkTimeoutMs: Math.max(0, ...checks.map(check => check.timeoutMs)) };
 }
 
 /** Ports on which a tracked listener answers clients: not those on loopback. */

@@ -1,7 +1,9 @@
 // the hand-over beside other rules of a node: those of kube-proxy in iptables mode, and a firewall that drops what conntrack does not know
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { ADDRESSES, Connection, HandoverLab } from '../../sandbox/handover-lab';
+import { Connection } from '../../sandbox/connection';
+import { HandoverLab } from '../../sandbox/handover-lab';
+import { ADDRESSES } from '../../sandbox/handover-models';
 import { untilTrue } from '../../sandbox/waiting';
 import { describeEngineInPod } from '../support/describe-engine';
 

@@ -1,7 +1,8 @@
 // what a hand-over leaves on a node, and that one node alone answers for an address, whatever was killed, stopped or removed
 import { execFileSync } from 'child_process';
 import { dirname } from 'path';
-import { ADDRESSES, HandoverLab } from '../../sandbox/handover-lab';
+import { HandoverLab } from '../../sandbox/handover-lab';
+import { ADDRESSES } from '../../sandbox/handover-models';
 import { pause, untilTrue } from '../../sandbox/waiting';
 import { describeEngineInPod } from '../support/describe-engine';
 

@@ -1,10 +1,14 @@
 // real keepalived and real nftables move virtual addresses between nodes whose clients stay connected
-import { existsSync, readdirSync } from 'fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
 import { dirname, join } from 'path';
+import type { Connection } from '../../sandbox/connection';
 import { EdgeNode } from '../../sandbox/edge-node';
-import { ADDRESSES, Connection, HandoverLab } from '../../sandbox/handover-lab';
+import { HandoverLab } from '../../sandbox/handover-lab';
+import { ADDRESSES, handoverModel } from '../../sandbox/handover-models';
 import { STRICT } from '../../sandbox/vip-lab';
 import { handoverProcess } from '../../src/engines/handover/process';
+import { renderHandover } from '../../src/engines/handover/render';
 import { describeEngineInPod } from '../support/describe-engine';
 
 jest.setTimeout(120_000);
@@ -22,13 +26,24 @@ describeEngineInPod('keepalived', binary => {
     });
     afterAll(async () => node?.destroy());
 
+    const nft = [join(dirname(binary), 'nft'), 'nft'].find(program => program === 'nft' || existsSync(program))!;
+
     test.each(files)('takes golden %s without a word, also a second time', file => {
       const path = join(golden, file);
-      const nft = [join(dirname(binary), 'nft'), 'nft'].find(program => program === 'nft' || existsSync(program))!;
       expect(node.run([nft, '--check', '--file', path])).toBe('');
       expect(node.run([nft, '--file', path, '--file', path])).toBe('');
       // the node's own, which may be older, has to read it: 1.0.6 crashes on much of what 1.1 writes
       expect(node.run(['nft', 'list', 'ruleset'])).toContain('handover.istio-ingress.edge-vip');
+    });
+
+    test('takes the rules by which eight nodes serve one address', () => {
+      const model = handoverModel(Array.from({ length: 8 }, (_, index) => `edge-${index + 1}`), { spread: true });
+      const folder = mkdtempSync(join(tmpdir(), 'edge-nft-'));
+      const path = join(folder, 'rules.nft');
+      writeFileSync(path, renderHandover(model, model.nodes[3]));
+      expect(node.run([nft, '--file', path, '--file', path])).toBe('');
+      expect(node.run(['nft', 'list', 'ruleset'])).toContain('chain next16');
+      rmSync(folder, { recursive: true });
     });
   });
 

@@ -9,20 +9,23 @@ const [first, second, third] = model.nodes;
 const only = (changes: Partial<HandoverModel>): HandoverModel => ({ ...model, ...changes });
 const chain = (text: string, table: string, name: string) =>
   text.split(`table ${table} ${model.name} {\n`)[1].split(`  chain ${name} {\n`)[1].split('  }\n')[0].trim().split('\n').map(line => line.trim());
-const relaysTo = (lines: string[]) => lines.flatMap(line => line.match(/dup to (\S+)/)?.[1] ?? []);
+/** The places in the model of the nodes to which a chain passes packets on. */
+const relaysTo = (lines: string[]) => lines.flatMap(line => line.match(/@alive(\d) goto to\1$/)?.[1] ?? []).map(Number);
 
 describe('a packet without a socket', () => {
   test('goes to the first other node that is alive', () =>
-    expect(model.nodes.map(node => relaysTo(chain(renderHandover(model, node), 'ip', 'virtual')))).toEqual([
-      ['192.0.2.12', '192.0.2.13'], ['192.0.2.11', '192.0.2.13'], ['192.0.2.11', '192.0.2.12'],
-    ]));
+    expect(model.nodes.map(node => relaysTo(chain(renderHandover(model, node), 'ip', 'slot1')))).toEqual([[2, 3], [1, 3], [1, 2]]));
   test('from another node goes up the list only, so that it never goes round', () =>
-    expect(model.nodes.map(node => relaysTo(chain(renderHandover(model, node), 'ip6', 'next')))).toEqual([
-      ['2001:db8::12', '2001:db8::13'], ['2001:db8::13'], [],
-    ]));
+    expect(model.nodes.map(node => relaysTo(chain(renderHandover(model, node), 'ip6', 'next1')))).toEqual([[2, 3], [3], []]));
+  test('goes to the address of that node, in its family', () => {
+    expect(chain(renderHandover(model, first), 'ip', 'to2')).toEqual(['dup to 192.0.2.12 device "eth0" drop']);
+    expect(chain(renderHandover(model, second), 'ip6', 'to3')).toEqual(['dup to 2001:db8::13 device "bond0.100" drop']);
+  });
   test('is relayed only after all reasons to keep it', () => {
-    const lines = chain(renderHandover(model, first), 'ip', 'virtual').filter(line => !line.startsWith('#'));
-    expect(lines.map(line => line.split(' ').pop())).toEqual(['opening', 'accept', 'accept', 'accept', 'next', 'drop', 'drop']);
+    const ends = (name: string) => chain(renderHandover(model, first), 'ip', name).filter(line => !line.startsWith('#')).map(line => line.split(' ').pop());
+    expect(ends('virtual')).toEqual(['opening', 'accept', 'accept', 'slot1']);
+    expect(ends('slot1')).toEqual(['next1', 'accept', 'to2', 'to3']);
+    expect(ends('next1')).toEqual(['accept', 'to2', 'to3']);
   });
   test('is relayed only if its port is that of a listener, and its address a virtual one', () => {
     const lines = chain(renderHandover(only({ ports: [80, 443, 5_432] }), first), 'ip', 'arriving');
@@ -33,7 +36,7 @@ describe('a packet without a socket', () => {
 test('a family in which the node has no address of its own is left out', () => {
   const ipv4 = only({ nodes: [{ ...first, ipv6: undefined }, second, third] });
   expect(renderHandover(ipv4, ipv4.nodes[0])).not.toContain('table ip6 handover.istio-ingress.edge-vip {');
-  expect(relaysTo(chain(renderHandover(ipv4, second), 'ip6', 'virtual'))).toEqual(['2001:db8::13']);
+  expect(relaysTo(chain(renderHandover(ipv4, second), 'ip6', 'slot1'))).toEqual([3]);
 });
 
 test('loading the text again replaces the tables, those of a family that is left out too', () => {
@@ -80,7 +83,7 @@ test('a node reads its own address, its addresses and its peers, and the names o
     'instance 100 2 192.0.2.100 2001:db8::100', 'instance 101 2 192.0.2.101', '',
   ]);
   expect(command).toEqual(['/bin/sh', '/etc/handover.sh', 'handover.istio-ingress.edge-vip', '11100', '120', '3600']);
-  expect(Object.keys(files).sort()).toEqual(['handover.sh', ...model.nodes.flatMap(({ id }) => [`handover-${id}.nft`, `handover-${id}.txt`, `silence-${id}.nft`])].sort());
+  expect(Object.keys(files).sort()).toEqual(['handover-liveness.sh', 'handover.sh', ...model.nodes.flatMap(({ id }) => [`handover-${id}.nft`, `handover-${id}.txt`, `silence-${id}.nft`])].sort());
 });
 
 test.each([[10, 2], [200, 2], [400, 2], [1_000, 4], [10_000, 31]])(

@@ -91,6 +91,27 @@ describe('the rules', () => {
     expect(data(vipOf({ advertInterval: Duration.seconds(1) }))['silence-edge-1.nft']).toContain('timeout 3500ms'));
 });
 
+describe('spreadConnections', () => {
+  const spread = (props: Partial<KeepalivedVipProps> = {}) => vipOf({ handover: Handover.seamless({ spreadConnections: true }), ...props });
+
+  test('gives every node a rule for each slot, and false gives none', () => {
+    expect(data(spread())['handover-edge-1.nft'].match(/^ *jhash ip saddr .* goto slot\d$/gm)).toHaveLength(4);
+    expect(vipOf({ handover: Handover.seamless({ spreadConnections: false }) })).toEqual(vipOf());
+  });
+  test('lets the container read the verdicts of the checks, and nothing else', () => {
+    const found = spread();
+    const volume = container(daemonSet(found)).volumeMounts.find((mount: Manifest) => mount.mountPath === '/run/keepalived').name;
+    const mounts = handoverOf(found).volumeMounts.filter((mount: Manifest) => !mount.mountPath.startsWith('/etc/'));
+    expect(mounts).toEqual([{ mountPath: '/run/keepalived', name: volume, readOnly: true }]);
+    expect(handoverOf(found).securityContext).toEqual(handoverOf(vipOf()).securityContext);
+  });
+  test('reads the verdict of every tracked listener, for as long as the slowest check may take', () => {
+    const found = spread({ checkTimeout: Duration.seconds(2) });
+    expect(data(found)['handover-edge-1.txt']).toContain('check /run/keepalived/edge-front\npatience 230\n');
+  });
+  test('changes nothing of keepalived', () => expect(container(daemonSet(spread()))).toEqual(container(daemonSet(vipOf()))));
+});
+
 describe('where it is not possible', () => {
   const IMPOSSIBLE: [string, string, Partial<KeepalivedVipProps>][] = [
     ['addresses of nodes are not known', 'handover-nodes-unknown: a seamless hand-over needs nodes whose addresses are known', {

@@ -10,12 +10,12 @@
 #   LEASE_SECONDS  how long the rules of a killed container work; those of silence work on
 #   LINGER_SECONDS how long the rules of an ended container work, if connections are left
 # NODE_NAME in the environment is the name of this node. The script reads /etc/handover-NODE_NAME.txt ("interface NAME",
-# "family FAMILY", "address ADDRESS", "peer ADDRESS", "instance VRID SECONDS ADDRESS..."; one a line), and loads /etc/handover-NODE_NAME.nft and
-# /etc/silence-NODE_NAME.nft.
+# "family FAMILY", "address ADDRESS", "peer ADDRESS", "instance VRID SECONDS ADDRESS...", "check FILE", "patience HUNDREDTHS"; one a
+# line), and loads /etc/handover-NODE_NAME.nft and /etc/silence-NODE_NAME.nft.
 #   SECONDS  lifetime of the addresses on the interface
 # It needs the capabilities NET_ADMIN and NET_RAW, and the programs nft, ip, ss and ping.
 
-name=$1 table=$2 lease=$3 linger=$4 interface='' addresses='' nft_families='' silence='' late=0 since=0
+name=$1 table=$2 lease=$3 linger=$4 interface='' addresses='' nft_families='' silence='' watcher='' late=0 since=0
 label=lo:edge$table
 settings=/etc/handover-$NODE_NAME.txt
 
@@ -149,12 +149,21 @@ has_rules() {
   return "$gone"
 }
 
+# Sets a flag of the tables for a number of seconds; 0 removes it.
+set_flag() {
+  commands=''
+  for nft_family in $nft_families; do
+    flag="$nft_family $name $1"
+    commands="$commands flush set $flag;"
+    [ "$2" = 0 ] || commands="$commands add element $flag { host timeout ${2}s };"
+  done
+  nft "$commands"
+}
+
 # What a killed container leaves stops working after this time: the address on lo goes, and the other nodes pass nothing on
 # to this one.
 renew_lease() {
-  for nft_family in $nft_families; do
-    nft "flush set $nft_family $name lease; add element $nft_family $name lease { host timeout ${1}s }" || return 1
-  done
+  set_flag lease "$1"
 }
 
 load_rules() {
@@ -228,8 +237,35 @@ measure_lateness() {
 # Pings a peer until the container ends, and prints nothing.
 ping_peer() {
   while :; do
-    ping -q -n -i 0.2 -t 255 "$1" > /dev/null 2>&1
+    ping -q -n -i "$1" -t 255 "$2" > /dev/null 2>&1
     sleep 1
+  done
+}
+
+# True when every checker of keepalived has found its proxy healthy, and goes on checking.
+is_healthy() {
+  read -r now _ < /proc/uptime
+  now=${now%.*}${now#*.}
+  for check in $checks; do
+    read -r sick < "$check.sick" && [ "$sick" = 0 ] && read -r asked < "$check.asked" && [ $((now - asked)) -le "$patience" ] || return 1
+  done
+}
+
+# Asks the other nodes for new connections while the proxy is healthy. If the container is killed, they come for three more seconds.
+watch_health() {
+  told_at=0
+  while :; do
+    if ! is_healthy 2> /dev/null; then
+      [ "$told_at" = 0 ] || {
+        set_flag ready 0 2> /dev/null
+        say 'this node gets no new connections: its proxy is not healthy, or keepalived does not check it'
+      }
+      told_at=0
+    elif [ $((now - told_at)) -ge 100 ] && set_flag ready 3 2> /dev/null; then
+      [ "$told_at" != 0 ] || say 'this node gets new connections'
+      told_at=$now
+    fi
+    sleep 0.2
   done
 }
 
@@ -243,6 +279,7 @@ has_connections() {
 # keepalived gets the signal at the same time. Connections may come until it has given the addresses up. If it was killed, the
 # kernel removes its addresses soon.
 end() {
+  [ -z "$watcher" ] || { kill "$watcher" && set_flag ready 0 2> /dev/null; }
   for _ in 1 2 3 4; do
     sleep 1
     has_addresses || break
@@ -273,6 +310,9 @@ done
 interface=$(each interface)
 addresses=" $(each address | tr '\n' ' ')"
 nft_families=$(each family)
+checks=$(each check) patience=$(each patience)
+interval=0.2
+[ -z "$checks" ] || interval=0.1
 # Without a handler, the kernel drops the signals of process 1.
 trap end TERM INT
 remove_others
@@ -283,8 +323,12 @@ renew_lease "$lease"
 problem=$(accept_addresses "$lease" 2>&1) || move_plainly "an address cannot be accepted ($problem)"
 
 for peer in $(each peer); do
-  ping_peer "$peer" &
+  ping_peer "$interval" "$peer" &
 done
+[ -z "$checks" ] || {
+  watch_health &
+  watcher=$!
+}
 say "connections to${addresses% } survive a move"
 warn_of_plugins
 

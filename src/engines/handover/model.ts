@@ -19,6 +19,18 @@ export interface HandoverModel {
    */
   readonly ports: number[];
   readonly instances: HandoverInstance[];
+  /** If it is given, all nodes get new connections; otherwise the holder of the address serves them. */
+  readonly spread?: ConnectionSpread;
+}
+
+/** How the nodes share the new connections. Two to eight nodes. */
+export interface ConnectionSpread {
+  /** Directory in which the checkers of keepalived write their verdicts. */
+  readonly runDirectory: string;
+  /** Names of the checkers; at least one. A node gets new connections only while all of them find its proxy healthy. */
+  readonly checks: string[];
+  /** Longest wait of a checker for an answer. */
+  readonly checkTimeoutMs: number;
 }
 
 /** The addresses that move together: what one VRRP instance has. */

@@ -4,6 +4,20 @@ import type { TextWriter } from '../text-writer';
 /** A set can be asked only about the packet at hand. All packets here have the type "host", which makes a set with one element a flag. */
 export const FLAG = '{ meta pkttype }';
 
+/** A packet that opens a connection. */
+export const SYN = 'tcp flags & (syn | ack) == syn';
+
+/** Any socket takes the packet, be it a listener. */
+export const LISTENING = 'socket transparent { 0, 1 }';
+
+/** Another node has passed the packet on. */
+export const FROM_PEER = 'ether saddr @peers';
+
+/** How long a handshake may take: until it ends there is no complete socket, and with SYN cookies none at all. */
+const HANDSHAKE_SECONDS = 10;
+
+const HANDSHAKES = 65_536;
+
 /** Removes tables of these families. Deleting a table that does not exist is an error, so each is made first. */
 export function writeRemoval(out: TextWriter, families: string[], name: string): void {
   families.forEach(family => {
@@ -20,6 +34,11 @@ export function writeFlag(out: TextWriter, name: string, ...more: string[]): voi
 /** An empty set of a type. */
 export function writeSet(out: TextWriter, name: string, type: string, ...more: string[]): void {
   out.block(`set ${name} {`, () => [type, 'flags dynamic,timeout', ...more].forEach(line => out.line(line)), '}');
+}
+
+/** A set of connections whose handshake is under way. */
+export function writeConnections(out: TextWriter, name: string, address: string): void {
+  writeSet(out, name, `type ${address} . inet_service . ${address} . inet_service`, `timeout ${HANDSHAKE_SECONDS}s`, `size ${HANDSHAKES}`);
 }
 
 /** A chain and its lines. */

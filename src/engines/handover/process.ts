@@ -12,6 +12,9 @@ import { renderSilence } from './render-silence';
  */
 export const HANDOVER_IMAGE = 'docker.io/istio/proxyv2:1.31.1';
 
+/** A checker that begins no check for this much longer than a check takes has ended, or hangs. */
+const LATE_MS = 300;
+
 const SCRIPT = readScript('handover', 'handover.sh');
 const LIVENESS = readScript('handover', 'handover-liveness.sh');
 
@@ -46,6 +49,7 @@ function renderSettings(model: HandoverModel, node: HandoverNode): string {
   const families = familiesOf(model, node);
   return [
     `interface ${node.networkInterface}`,
+    ...checks(model),
     ...families.map(({ family }) => `family ${family.table}`),
     ...families.flatMap(({ addresses }) => addresses.map(address => `address ${address}`)),
     ...families.flatMap(({ peers }) => peers.map(peer => `peer ${peer.address}`)),
@@ -61,4 +65,11 @@ function renderSettings(model: HandoverModel, node: HandoverNode): string {
  */
 function addressSeconds({ advertMs }: HandoverInstance): number {
   return Math.max(2, Math.floor(3 * advertMs / 1000 + 1.75));
+}
+
+/** Files of the checkers without their ends, and how old a check may be in hundredths of a second. */
+function checks({ spread }: HandoverModel): string[] {
+  return spread
+    ? [...spread.checks.map(check => `check ${spread.runDirectory}/${check}`), `patience ${Math.ceil((spread.checkTimeoutMs + LATE_MS) / 10)}`]
+    : [];
 }

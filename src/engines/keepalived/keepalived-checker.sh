@@ -1,5 +1,6 @@
 #!/bin/sh
 # Checks a proxy every SECONDS, and writes the verdict to RUN_DIRECTORY/NAME.sick: 0 healthy, 1 sick.
+# It writes the time at which a check begins to RUN_DIRECTORY/NAME.asked, in hundredths of a second since boot.
 #
 # usage: keepalived-checker.sh RUN_DIRECTORY NAME URL SECONDS LATE STARVED FALL RISE OWNER [SECOND_URL]
 #   SECONDS     from one check to the next
@@ -20,7 +21,7 @@
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
 name=$2 url=$3 seconds=$4 late=$5 starved=$6 fall=$7 rise=$8 owner=${9%:*} port=${9#*:} second_url=${10:-}
 zeros=00000000000000000000000000000000
-verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive
+verdict=$1/$name.sick answer=$1/$name.answer alive=$1/$name.alive asked_at=$1/$name.asked
 sick=1 passed=0 failed=0 excused=0 stranger=
 
 # Takes the place of its shell, so that it can be killed. wget comes first: that of BusyBox starts in a sixth of the time.
@@ -96,6 +97,7 @@ say() {
 while echo 1 1<> "$alive"; do
   clock
   began=$now
+  echo "$began" 1<> "$asked_at"
   ask > "$answer" 2>&1 &
   asked=$!
   pause "$seconds" || break
