@@ -1,4 +1,4 @@
-import { cdk8s, javascript } from 'projen';
+import { cdk8s, javascript, JsonFile } from 'projen';
 
 /**
  * The one hand-written build file. `npx projen` turns it into package.json, the tsconfigs, the lint rules and the tasks.
@@ -64,9 +64,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       coverageThreshold: { branches: 95, functions: 97, lines: 97, statements: 97 },
     },
   },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'sandbox', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
+  eslintOptions: { dirs: ['src', 'packages/doctor/src'], devdirs: ['test', 'sandbox', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
   npmIgnoreOptions: {
-    ignorePatterns: ['/examples/', '/scripts/', '/lab/', '/bench/', '/sandbox/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
+    ignorePatterns: ['/packages/', '/examples/', '/scripts/', '/lab/', '/bench/', '/sandbox/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
   },
 
   publishToPypi: { distName: 'cdk8s-istio-edge', module: 'cdk8s_istio_edge' },
@@ -104,6 +104,29 @@ for (const folder of ['examples', 'scripts', 'lab', 'bench', 'sandbox']) {
   });
 }
 
+// the doctor is a package of its own, so that the library stays small. It needs nothing that the root does not install
+new JsonFile(project, 'packages/doctor/package.json', {
+  obj: {
+    name: 'cdk8s-istio-edge-doctor',
+    version: '0.0.0',
+    description: 'Compares the manifests of cdk8s-istio-edge with a cluster, and names what would not work',
+    license: 'Apache-2.0',
+    repository: { type: 'git', url: 'https://github.com/cdk8s-istio-edge/cdk8s-istio-edge.git', directory: 'packages/doctor' },
+    bin: { 'cdk8s-istio-edge-doctor': 'lib/main.js' },
+    files: ['lib'],
+    engines: { node: '>= 22.0.0' },
+    scripts: { prepack: 'bash build.sh' },
+    dependencies: { yaml: '^2.9.1' },
+  },
+});
+new javascript.TypescriptConfig(project, {
+  fileName: 'packages/doctor/tsconfig.json',
+  extends: javascript.TypescriptConfigExtends.fromPaths(['../../tsconfig.json']),
+  compilerOptions: { rootDir: 'src', outDir: 'lib', declaration: false },
+  include: ['src/**/*.ts'],
+  exclude: ['node_modules'],
+});
+
 // several properties can share a line
 project.eslint?.addRules({ '@stylistic/object-property-newline': ['off'] });
 
@@ -117,7 +140,7 @@ project.compileTask.exec('node -e "require(\'fs\').cpSync(\'src\', \'lib\', { re
 project.compileTask.exec('ts-node -T scripts/write-type-table.ts --silence-warnings=reserved-word');
 
 // README snippets must compile, as part of every build and test
-project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/');
+project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/', '/packages/doctor/lib/');
 project.npmignore?.exclude('.jsii.tabl.json');
 project.postCompileTask.exec('jsii-rosetta extract --compile --fail --directory .');
 
@@ -130,5 +153,6 @@ project.setScript('test:update', 'bash scripts/ensure-installed.sh && projen com
 project.setScript('demo', 'bash scripts/demo.sh');
 project.setScript('bench', 'bash scripts/bench.sh');
 project.setScript('lab', 'bash scripts/lab.sh');
+project.setScript('doctor', 'bash scripts/doctor.sh');
 
 project.synth();

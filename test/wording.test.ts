@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '..');
 const FORBIDDEN = /\b(nobody|whoever|for ?ever|dear)\b/i;
 
 /** Where these words are gone. API.md repeats src/. */
-const ROOMS = /^(src|docs|examples|scripts|test|sandbox|lab|bench)\/.*\.(ts|sh|pl|md|cfg|conf)$|^(?!API)[A-Z]+\.md$/;
+const ROOMS = /^(src|packages|docs|examples|scripts|test|sandbox|lab|bench)\/.*\.(ts|sh|pl|md|cfg|conf)$|^(?!API)[A-Z]+\.md$/;
 
 /** The name of a criterion is kept with its figures: a changed word would outdate them. */
 const WITH_FIGURES = /^lab\/(scenarios\/serve\.ts|results\.md)$/;

@@ -1,0 +1,90 @@
+// asks the cluster. It changes nothing: pods are only offered to the API server with --dry-run
+import { Kubectl, KubectlFailed } from './kubectl';
+import { tryPods } from './try-pods';
+import { Edge, namespacesOf } from '../edge/edge';
+import { KubeObject } from '../edge/objects';
+import { nodesFor } from '../edge/workload';
+import { ClusterFacts, StoredCertificate, Unchecked } from '../facts';
+
+/** The cluster's answers, and what it did not answer. */
+export interface Gathered {
+  readonly cluster: ClusterFacts;
+  readonly unchecked: readonly Unchecked[];
+}
+
+/** Asks for everything that the checks need. Throws KubectlFailed if the cluster does not answer at all. */
+export async function gatherCluster(edge: Edge, kubectl: Kubectl): Promise<Gathered> {
+  const version = (await kubectl.json<{ serverVersion?: { gitVersion: string } }>(['version', '-o', 'json'])).serverVersion?.gitVersion;
+  if (version === undefined) {
+    throw new KubectlFailed(['version'], 'the API server does not answer');
+  }
+  const unchecked: Unchecked[] = [];
+  const asked = async <T>(what: string, none: T, ask: () => Promise<T>): Promise<T> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof KubectlFailed)) throw error;
+      if (!error.notFound) unchecked.push({ what, why: error.reason });
+      return none;
+    }
+  };
+  const list = (what: string, ...args: string[]) =>
+    asked(what, [] as KubeObject[], async () => (await kubectl.json<{ items: KubeObject[] }>(['get', ...args, '-o', 'json'])).items);
+  const inNamespaces = async (kinds: string) =>
+    (await Promise.all(namespacesOf(edge).map(namespace => list(`${kinds} in ${namespace}`, kinds, '-n', namespace)))).flat();
+
+  const [nodes, namespaces, services] = await Promise.all([list('nodes', 'nodes'), list('namespaces', 'namespaces'), list('Services', 'services', '-A')]);
+  const onNodes = edge.workloads.filter(({ hostNetwork }) => hostNetwork);
+  const edgeNodes = new Set(onNodes.flatMap(workload => nodesFor(workload, nodes)).map(({ metadata }) => metadata.name));
+  const pods = (await Promise.all([
+    inNamespaces('pods'),
+    ...[...edgeNodes].map(node => list(`pods on ${node}`, 'pods', '-A', '--field-selector', `spec.nodeName=${node}`)),
+  ])).flat();
+  const [kinds, istiod, workloads, policies, certificates, tried, ciliumCidrMode] = await Promise.all([
+    kindsOf(edge, kubectl, asked),
+    asked('istiod', undefined, async () => (await kubectl.json<{ items: KubeObject[] }>(['get', 'pods', '-A', '-l', 'app=istiod', '-o', 'json'])).items),
+    inNamespaces('daemonsets,deployments'),
+    inNamespaces('networkpolicies'),
+    Promise.all(edge.certificates.map(({ namespace, secret }) => certificate(namespace, secret, kubectl, asked))),
+    tryPods(edge, namespaces, kubectl, asked),
+    asked('Cilium\'s settings', undefined, () => kubectl.run(['get', 'configmap', 'cilium-config', '-n', 'kube-system', '-o', 'jsonpath={.data.policy-cidr-match-mode}'])),
+  ]);
+  const found = certificates.flatMap(one => one ?? []);
+  const listed = { nodes, namespaces, services, pods: unique(pods), workloads, policies };
+  return { cluster: { version, ...listed, kinds, istiod, certificates: found, tried, ciliumCidrMode }, unchecked };
+}
+
+/** Asks, and returns `none` if the answer is an error; notes what could not be asked. */
+export type Asked = <T>(what: string, none: T, ask: () => Promise<T>) => Promise<T>;
+
+function unique(objects: readonly KubeObject[]): KubeObject[] {
+  return [...new Map(objects.map(object => [object.metadata.uid ?? object.metadata.name, object])).values()];
+}
+
+/** Only the API versions that the manifests use. One that the server does not have is empty. */
+async function kindsOf({ objects }: Edge, kubectl: Kubectl, asked: Asked): Promise<ClusterFacts['kinds']> {
+  const versions = [...new Set(objects.map(({ apiVersion }) => apiVersion))];
+  const answers = await Promise.all(versions.map(version => asked<string[] | undefined>(`the kinds of ${version}`, undefined, () => kindsOfVersion(version, kubectl))));
+  return Object.fromEntries(versions.flatMap((version, index) => answers[index] === undefined ? [] : [[version, answers[index]]]));
+}
+
+async function kindsOfVersion(version: string, kubectl: Kubectl): Promise<string[]> {
+  try {
+    const { resources } = await kubectl.json<{ resources: { kind: string }[] }>(['get', '--raw', version.includes('/') ? `/apis/${version}` : `/api/${version}`]);
+    return resources.map(({ kind }) => kind);
+  } catch (error) {
+    if (error instanceof KubectlFailed && error.notFound) return [];
+    throw error;
+  }
+}
+
+/** Only the certificate leaves kubectl, not the private key. */
+async function certificate(namespace: string, secret: string, kubectl: Kubectl, asked: Asked): Promise<StoredCertificate | undefined> {
+  const args = ['get', 'secret', secret, '-n', namespace, '--ignore-not-found', '-o', 'go-template={{.kind}} {{index .data "tls.crt"}}'];
+  const answer = await asked<string | undefined>(`Secret ${namespace}/${secret}`, undefined, () => kubectl.run(args));
+  if (answer === undefined) {
+    return undefined;
+  }
+  const [kind, encoded] = answer.trim().split(' ');
+  return kind === '' ? { namespace, secret } : { namespace, secret, pem: encoded?.startsWith('<') ? '' : Buffer.from(encoded ?? '', 'base64').toString('utf8') };
+}

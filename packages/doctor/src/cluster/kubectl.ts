@@ -1,0 +1,59 @@
+// runs kubectl
+import { spawn } from 'child_process';
+
+/** kubectl ended with an error. */
+export class KubectlFailed extends Error {
+  constructor(args: readonly string[], public readonly stderr: string) {
+    super(`kubectl ${args.join(' ')}: ${stderr.trim() || 'no answer'}`);
+  }
+
+  /** True if the user may not do this. */
+  public get forbidden(): boolean {
+    return /\(Forbidden\)|is forbidden/.test(this.stderr);
+  }
+
+  /** True if the object, the namespace or the path does not exist. */
+  public get notFound(): boolean {
+    return /\(NotFound\)|not found|could not find the requested resource/.test(this.stderr);
+  }
+
+  /** The message without kubectl's prefix and its repetitions. */
+  public get reason(): string {
+    return this.stderr.trim().split('\n').filter(line => !/^Warning:/.test(line)).pop()?.replace(/^error: |^Error from server(?: \(\w+\))?: /i, '') ?? '';
+  }
+}
+
+/** Which kubectl, and which cluster. */
+export interface KubectlOptions {
+  readonly program: string;
+  /** `--kubeconfig` and `--context`. */
+  readonly flags: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+/** kubectl of one cluster. */
+export class Kubectl {
+  constructor(private readonly options: KubectlOptions) {}
+
+  /** Its standard output. Throws KubectlFailed. */
+  public run(args: readonly string[], input = '', seconds = this.options.timeoutSeconds): Promise<string> {
+    const { program, flags } = this.options;
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, [...flags, ...args], { stdio: ['pipe', 'pipe', 'pipe'], timeout: seconds * 1000 });
+      let [out, err] = ['', ''];
+      child.stdout.setEncoding('utf8').on('data', data => (out += data));
+      child.stderr.setEncoding('utf8').on('data', data => (err += data));
+      child.on('error', (error: Error) => reject(new KubectlFailed(args, `${program}: ${error.message}`)));
+      child.on('close', (code, signal) =>
+        code === 0 ? resolve(out) : reject(new KubectlFailed(args, signal ? `${err}\nno answer within ${seconds} s` : err)));
+      // kubectl may end before it has read everything
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
+    });
+  }
+
+  /** Its standard output, as JSON. */
+  public async json<T>(args: readonly string[], input?: string): Promise<T> {
+    return JSON.parse(await this.run(args, input)) as T;
+  }
+}

@@ -1,0 +1,25 @@
+// gathers, checks, and reports
+import { examine } from './check';
+import { CHECKS } from './checks';
+import { gatherCluster } from './cluster/gather';
+import { Kubectl } from './cluster/kubectl';
+import { edgeOf } from './edge/edge';
+import { readManifests } from './edge/read';
+import { Facts } from './facts';
+import { Options } from './options';
+import { Report } from './report';
+
+/** Says what is going on; people wait. */
+export type Progress = (line: string) => void;
+
+/** Reads the manifests, asks the cluster, and compares. */
+export async function diagnose(options: Options, progress: Progress): Promise<Report> {
+  const edge = edgeOf(readManifests(options.manifests));
+  const kubectl = new Kubectl({ program: options.kubectl, flags: options.kubectlFlags, timeoutSeconds: options.timeoutSeconds });
+  progress(`read ${edge.objects.length} objects from ${options.manifests.join(' ')}`);
+  progress('asking the cluster');
+  const { cluster, unchecked } = await gatherCluster(edge, kubectl);
+  const facts: Facts = { cluster, now: new Date() };
+  const checks = CHECKS.filter(({ code }) => !options.ignored.includes(code));
+  return { findings: examine(checks, edge, facts), unchecked, checks: checks.length };
+}

@@ -1,0 +1,101 @@
+// the DaemonSets and Deployments of an edge, those included that istiod makes from an overlay
+import { KubeObject, matchesLabels, meets } from './objects';
+
+/** A workload of the edge. */
+export interface Workload {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `metadata` and `spec` of its pods. */
+  readonly template: KubeObject;
+  /** Labels by which its pods are found. */
+  readonly labels: { readonly [key: string]: string };
+  readonly role: 'front-proxy' | 'gateway' | 'virtual-ip' | 'other';
+  readonly hostNetwork: boolean;
+  /** TCP ports that its pods open on a node. Empty on the pod network. */
+  readonly hostPorts: readonly number[];
+  /** True if istiod makes it, so that it is not in the manifests. */
+  readonly madeByIstiod: boolean;
+}
+
+const COMPONENTS: { readonly [label: string]: Workload['role'] } = {
+  'front-proxy': 'front-proxy', 'gateway': 'gateway', 'virtual-ip': 'virtual-ip',
+};
+
+/** All workloads of the manifests. */
+export function workloadsOf(objects: readonly KubeObject[]): Workload[] {
+  const written = objects.filter(({ kind }) => kind === 'DaemonSet' || kind === 'Deployment')
+    .map(object => workloadOf(object, object.metadata.name, false, objects));
+  return [...written, ...objects.flatMap(object => madeByIstiod(object, objects))];
+}
+
+/** istiod calls the workload of a Gateway after the Gateway and its class. */
+function madeByIstiod(gateway: KubeObject, objects: readonly KubeObject[]): Workload[] {
+  const overlay = gateway.kind === 'Gateway' ? gateway.spec?.infrastructure?.parametersRef?.name : undefined;
+  const { namespace } = gateway.metadata;
+  const text = objects.find(one => one.kind === 'ConfigMap' && one.metadata.name === overlay && one.metadata.namespace === namespace)?.data?.deployment;
+  if (overlay === undefined || text === undefined) {
+    return [];
+  }
+  const parsed = JSON.parse(text);
+  const object = { ...parsed, kind: parsed.kind ?? 'Deployment', metadata: { ...parsed.metadata, namespace } };
+  return [workloadOf(object, `${gateway.metadata.name}-${gateway.spec.gatewayClassName}`, true, objects)];
+}
+
+function workloadOf(object: KubeObject, name: string, byIstiod: boolean, objects: readonly KubeObject[]): Workload {
+  const { template } = object.spec;
+  const labels = object.spec.selector?.matchLabels ?? template.metadata?.labels ?? {};
+  const role = COMPONENTS[template.metadata?.labels?.['app.kubernetes.io/component']] ?? 'other';
+  const hostNetwork = template.spec.hostNetwork === true;
+  const namespace = object.metadata.namespace ?? 'default';
+  const gatewayPorts = () => role === 'gateway' ? portsOfGateway(objects, namespace, template.metadata.labels) : [];
+  const guarded = guardedPorts(template);
+  return {
+    kind: object.kind, namespace, name, template, labels, role, hostNetwork, madeByIstiod: byIstiod,
+    hostPorts: hostNetwork ? guarded.length > 0 ? guarded : gatewayPorts() : [],
+  };
+}
+
+/** A front proxy declares no port; its init container port-guard has them as arguments. */
+function guardedPorts(template: KubeObject): number[] {
+  const guard = (template.spec.initContainers ?? []).find((one: KubeObject) => one.name === 'port-guard');
+  return guard === undefined ? [] : guard.command.slice(6).map(Number);
+}
+
+/** istiod opens the target ports of the Services that select the gateway's pods. */
+function portsOfGateway(objects: readonly KubeObject[], namespace: string, labels: { readonly [key: string]: string }): number[] {
+  const services = objects.filter(({ kind, metadata, spec }) =>
+    kind === 'Service' && metadata.namespace === namespace && spec.selector !== undefined && matchesLabels(labels, spec.selector));
+  const overlays = objects.filter(({ kind, metadata, data }) => kind === 'ConfigMap' && metadata.namespace === namespace && data?.service !== undefined)
+    .map(({ data }) => JSON.parse(data.service)).filter(({ metadata }) => matchesLabels(labels, metadata?.labels ?? {}));
+  const ports = [...services, ...overlays].flatMap(({ spec }) => spec.ports).map((port: KubeObject) => Number(port.targetPort ?? port.port));
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+/** Images of its containers. `auto` is a placeholder of Istio's. */
+export function imagesOf({ template }: Workload): string[] {
+  const containers: { image?: string }[] = [...template.spec.initContainers ?? [], ...template.spec.containers];
+  return [...new Set(containers.flatMap(({ image }) => image === undefined || image === 'auto' ? [] : [image]))];
+}
+
+/** Pods on nodes with this label are deleted by the DaemonSet controller. */
+export const MAINTENANCE = 'cdk8s-istio-edge/maintenance';
+
+/** The nodes on which its pods may run, those in maintenance included. */
+export function nodesFor({ template: { spec } }: Workload, nodes: readonly KubeObject[]): KubeObject[] {
+  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms as KubeObject[] | undefined;
+  return nodes.filter(({ metadata: { labels } }) => matchesLabels(labels, spec.nodeSelector ?? {})
+    && (terms === undefined || terms.some(term => (term.matchExpressions ?? [])
+      .filter((one: { key: string }) => one.key !== MAINTENANCE).every((one: Parameters<typeof meets>[1]) => meets(labels, one)))));
+}
+
+/** Hostname labels that its node affinity lists. */
+export function hostnamesOf({ template: { spec } }: Workload): string[] {
+  const terms: KubeObject[] = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return terms.flatMap(term => term.matchExpressions ?? []).filter(one => one.key === 'kubernetes.io/hostname' && one.operator === 'In').flatMap(one => one.values);
+}
+
+/** `DaemonSet istio-ingress/edge-vip` */
+export function titleOf({ kind, namespace, name }: Workload): string {
+  return `${kind} ${namespace}/${name}`;
+}
