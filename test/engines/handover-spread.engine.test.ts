@@ -67,7 +67,8 @@ describeEngineInPod('keepalived', binary => {
     lab.cut(id);
     const crashedMs = visits.nowMs;
     await pause(2_500);
-    const during = await visits.end();
+    // one that began before the crash may have been a connection of this node
+    const during = (await visits.end()).filter(({ beganMs }) => beganMs > crashedMs);
     expect(failed(during)).toEqual([]);
     expect(during.filter(({ beganMs, tookMs }) => beganMs > crashedMs + 600 && tookMs > 1_000)).toEqual([]);
     expect(await lab.broken(others)).toEqual([]);
