@@ -89,5 +89,5 @@ export function minimal(front: Front, backend: string): Pod {
   const file = FILES[front];
   const text = readFileSync(join(__dirname, 'minimal', file), 'utf8').replace('BACKEND', backend);
   const listens = ['bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/80'];
-  return { process: { command: COMMANDS[front], readiness: listens, preStop: [], files: { [file]: text }, writableDirectories: ['/run/front'] } };
+  return { process: { command: COMMANDS[front], readiness: listens, liveness: [], preStop: [], files: { [file]: text }, writableDirectories: ['/run/front'] } };
 }

@@ -152,7 +152,7 @@ nft flush ruleset
 ip rule del lookup 11100
 ip route flush table 11100
 ip address flush dev lo label lo:edge11100
-[ -z "$(ip address show dev eth0 to ${VIRTUAL})" ] || ip address change ${VIRTUAL}/32 dev eth0 valid_lft forever preferred_lft forever`;
+[ -z "$(ip address show dev eth0 to ${VIRTUAL})" ] || ip address change ${VIRTUAL}/32 dev eth0 valid_lft 4294967295 preferred_lft 4294967295`;
 
 /** The virtual IP, and a front proxy that it tracks. */
 function vipManifests(): Manifest[] {

@@ -28,6 +28,7 @@ export function podOf(
     process: {
       command: main.command.map(expand),
       readiness: main.readinessProbe?.exec.command ?? [],
+      liveness: main.livenessProbe?.exec.command ?? [],
       preStop: main.lifecycle?.preStop.exec.command ?? [],
       files: only(manifests, 'ConfigMap', workload.metadata.name).data,
       writableDirectories: main.volumeMounts.filter((mount: Manifest) => scratch.has(mount.name)).map((mount: Manifest) => mount.mountPath),

@@ -147,6 +147,7 @@ describeEngineInPod('envoy', binary => {
       files: { 'strings.yaml': config },
       writableDirectories: [],
       readiness: [],
+      liveness: [],
       preStop: [],
     });
     const info = await eventually(async () => edge.node.get(9901, '/server_info').then(({ status }) => status, () => 0), 200);

@@ -49,6 +49,7 @@ describeEngineInPod('nginx', binary => {
       command: portGuardCommand({ ports: [80, 443, HEALTH.port], identity: 'edge/front', health }),
       files: { [PORT_GUARD.file]: PORT_GUARD.text },
       readiness: [],
+      liveness: [],
       preStop: [],
       writableDirectories: [],
     };

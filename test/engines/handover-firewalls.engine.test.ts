@@ -1,5 +1,4 @@
 // the hand-over beside other rules of a node: those of kube-proxy in iptables mode, and a firewall that drops what conntrack does not know
-import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Connection } from '../../sandbox/connection';
 import { HandoverLab } from '../../sandbox/handover-lab';

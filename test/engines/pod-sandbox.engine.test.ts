@@ -10,6 +10,7 @@ describeEngineInPod('envoy', binary => {
   const engineProcess: ContainerProcess = {
     command: ['sleep', '600'],
     readiness: ['true'],
+    liveness: ['true'],
     preStop: ['true'],
     files: { 'front.cfg': 'hello\n' },
     writableDirectories: ['/run/front/deep', '/tmp'],

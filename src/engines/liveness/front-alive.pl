@@ -3,7 +3,7 @@
 #
 # It connects to the health port and waits until the proxy has accepted. An old and a new proxy may share the port, and the kernel
 # chooses one for each connection. So it looks at the queues of the listeners that process 1 of this container has open.
-# A process that accepts nothing leaves its queue full, whoever has connected.
+# The queue of a process that accepts nothing stays full, also with connections of others.
 # Without listeners, which is so while the proxy starts, there is nothing to find.
 #
 # usage: front-alive.pl ADDRESS PORT [ADMIN_SOCKET]

@@ -9,7 +9,7 @@ test('HAProxy is the first process, without a master between it and its signals'
 });
 
 test('the configuration is the first file, and the end is in one of its own', () => {
-  expect(Object.keys(files)).toEqual(['front-haproxy.cfg', 'front-haproxy-drain.cfg', 'front-haproxy-ready.pl', 'front-haproxy-stop.sh']);
+  expect(Object.keys(files)).toEqual(['front-haproxy.cfg', 'front-haproxy-drain.cfg', 'front-haproxy-ready.pl', 'front-alive.pl', 'front-haproxy-stop.sh']);
   expect(files['front-haproxy.cfg']).toBe(renderHaproxy(passthrough));
   expect(files['front-haproxy-drain.cfg']).toContain('\n  hard-stop-after 30s\n');
 });

@@ -17,12 +17,13 @@ test('readiness looks at every instance', () => {
 });
 
 test('the configuration comes first, and every script that it or the container runs is a file', () => {
-  const { files, command, readiness } = keepalivedProcess(unicast);
+  const { files, command, readiness, liveness } = keepalivedProcess(unicast);
   expect(Object.keys(files)).toEqual([
     'keepalived.conf', 'keepalived-checkers.txt', 'keepalived-start.sh', 'keepalived-checker.sh', 'keepalived-alive.sh', 'keepalived-state.sh', 'keepalived-ready.sh',
+    'keepalived-liveness.sh',
   ]);
   expect(files['keepalived.conf']).toBe(renderKeepalived(unicast));
-  const used = [...command, ...readiness, ...Object.values(files)].join(' ').match(/\/etc\/keepalived[a-z-]*\.(sh|conf|txt)/g)!;
+  const used = [...command, ...readiness, ...liveness, ...Object.values(files)].join(' ').match(/\/etc\/keepalived[a-z-]*\.(sh|conf|txt)/g)!;
   expect([...new Set(used)].map(path => path.slice('/etc/'.length)).sort()).toEqual(Object.keys(files).sort());
 });
 

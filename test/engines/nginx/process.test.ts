@@ -6,7 +6,7 @@ import { proxy } from '../golden/passthrough/model';
 const engineProcess = nginxProcess({ ...proxy, runDirectory: '/run/it' }, { lameDuckSeconds: 3, drainSeconds: 42 });
 
 test('the configuration is the first file', () => {
-  expect(Object.keys(engineProcess.files)).toEqual(['front-nginx.conf', 'front-nginx-start.sh', 'front-nginx-stop.sh']);
+  expect(Object.keys(engineProcess.files)).toEqual(['front-nginx.conf', 'front-nginx-start.sh', 'front-alive.pl', 'front-nginx-stop.sh']);
   expect(engineProcess.files['front-nginx.conf']).toBe(renderNginx({ ...proxy, runDirectory: '/run/it' }));
   expect(engineProcess.writableDirectories).toEqual(['/run/it']);
 });
