@@ -323,6 +323,7 @@ describe.each(shells)('%s', (...shell) => {
     });
 
     test('counts how often an instance became MASTER', async () => {
+      rmSync(join(folder, 'vip-7.became-master'), { force: true }); // of the test with another shell
       await states('INSTANCE "vip-7" BACKUP 100', 'INSTANCE "vip-7" MASTER 100', 'INSTANCE "vip-7" MASTER_RX_LOWER_PRI 100', 'INSTANCE "vip-7" FAULT 100');
       await states('INSTANCE "vip-7" MASTER 100');
       expect(readFileSync(join(folder, 'vip-7.became-master'), 'utf8')).toBe('2\n');
