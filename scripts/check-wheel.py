@@ -4,7 +4,8 @@ from pathlib import Path
 
 from cdk8s import Chart, Testing
 from cdk8s_istio_edge import (
-    EdgeNode, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, Handover, IngressGateway, KeepalivedVip, VirtualAddress,
+    EdgeNode, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, Handover, IngressGateway, KeepalivedVip,
+    MetricsListener, VirtualAddress,
 )
 
 
@@ -14,7 +15,7 @@ def data_of_config_maps(front_proxy):
     front = front_proxy(chart, "front", nodes=nodes, gateway=IngressGateway(chart, "gateway"))
     vip = KeepalivedVip(
         chart, "vip", nodes=nodes, network_interface="eth0", virtual_addresses=[VirtualAddress.of("192.0.2.100")],
-        handover=Handover.SEAMLESS,
+        handover=Handover.SEAMLESS, metrics=MetricsListener(from_=["10.244.0.0/16"]),
     )
     vip.track(front)
     return [manifest["data"] for manifest in Testing.synth(chart) if manifest["kind"] == "ConfigMap"]

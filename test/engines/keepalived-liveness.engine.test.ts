@@ -17,12 +17,12 @@ const probe = async (pod: PodSandbox) => pod.exec(keepalivedProcess(model).liven
 /** Longer than the probe waits for life. */
 const SILENT_MS = 17_000;
 
-/** To processes of the container: `-P 1 -x keepalived` is the VRRP process. */
+/** To processes of the container: the VRRP process has the arguments of its parent, and a name that depends on the engine. */
 async function signal(pod: PodSandbox, name: 'STOP' | 'CONT', ...which: string[]): Promise<void> {
   expect(await pod.exec(['pkill', `-${name}`, ...which])).toMatchObject({ status: 0 });
 }
 
-const VRRP = ['-P', '1', '-x', 'keepalived'];
+const VRRP = ['-P', '1', '-f', 'dont-fork'];
 const CHECKER = ['-f', 'keepalived-checker.sh'];
 
 function descendants(pid: number): number[] {
