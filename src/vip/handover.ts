@@ -23,7 +23,7 @@ export interface SeamlessHandoverOptions {
   /**
    * CPU and memory of the container. What you give replaces the default as a whole.
    *
-   * @default - requests of 20m CPU and 32 MiB of memory, and a limit of 64 MiB
+   * @default - requests of 100m CPU and 32 MiB of memory, and a limit of 64 MiB
    */
   readonly resources?: ContainerResources;
 

@@ -144,6 +144,16 @@ describeEngineInPod('keepalived', binary => {
     expect(await lab.broken(connections)).toEqual([]);
   });
 
+  test('a hand-over that ends alone leaves the addresses where they are', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    lab.handover('edge-1').signal('SIGTERM');
+    await lab.handover('edge-1').exited;
+    // keepalived would take a lost address again, without a lifetime
+    expect(lab.node('edge-1').node.run(['ip', 'address', 'show', 'dev', 'eth0', 'to', '192.0.2.100'])).toMatch(/valid_lft \d+sec/);
+    expect(await lab.moved()).toBe('edge-1');
+  });
+
   test('a hand-over that is late gives the addresses a longer lifetime, so that a busy node keeps them', async () => {
     lab = await HandoverLab.create(2, binary);
     await lab.startKeepalived('edge-1');

@@ -87,7 +87,7 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
       securityContext: securityOf(0),
     }, ...(pod.handover === undefined ? [] : [{
       name: 'handover', image: pod.handover.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.handover.command,
-      envVariables: envVariables(), resources: resources(20, 32, Size.mebibytes(64)), securityContext: securityOf(0),
+      envVariables: envVariables(), resources: resources(100, 32, Size.mebibytes(64)), securityContext: securityOf(0),
       volumeMounts: mounts.filter(({ subPath }) => subPath !== undefined && pod.handover!.files.includes(subPath)),
     }])],
     initContainers: pod.guard && [{

@@ -184,14 +184,14 @@ load_again() {
 # While keepalived sends adverts, its addresses get a short lifetime on the interface. When it is killed or stopped, or the whole
 # pod is, the kernel removes them, even if something removes the silence rules. A keepalived that works and loses an address
 # gives up, and takes the address again within milliseconds.
-# Fails if the silence rules are gone.
+# EXTRA_SECONDS are added to the lifetimes. Fails if the silence rules are gone.
+# usage: hold_addresses EXTRA_SECONDS
 hold_addresses() {
   rules=$(nft list table netdev "$name-silence" 2> /dev/null) || return 1
   case $rules in
     *"\"$interface\""*) ;;
     *) return 1 ;;
   esac
-  measure_lateness
   present='' changes=''
   while read -r kind router seconds held; do
     [ "$kind" = instance ] || continue
@@ -203,7 +203,7 @@ hold_addresses() {
     [ -n "$present" ] || present=$(ip -oneline address show dev "$interface")
     for address in $held; do
       case $present in
-        *" $address/"*) change_address "$address" $((seconds + late)) ;;
+        *" $address/"*) change_address "$address" $((seconds + $1)) ;;
       esac
     done
   done < "$settings"
@@ -277,12 +277,14 @@ has_connections() {
 }
 
 # keepalived gets the signal at the same time. Connections may come until it has given the addresses up. If it was killed, the
-# kernel removes its addresses soon.
+# kernel removes its addresses soon. If it still sends adverts after a second, this container ends alone: the addresses must last
+# until kubelet has started the next one.
 end() {
   [ -z "$watcher" ] || { kill "$watcher" && set_flag ready 0 2> /dev/null; }
   for _ in 1 2 3 4; do
     sleep 1
     has_addresses || break
+    [ -z "$silence" ] || hold_addresses "$lease"
   done
   if has_connections; then
     end_silence
@@ -336,7 +338,8 @@ warn_of_plugins
 turn=0 turns=$((lease < 30 ? 2 * lease / 3 : 20))
 while :; do
   wait_for 0.5 || wait_for 1
-  [ -z "$silence" ] || hold_addresses || load_again
+  measure_lateness
+  [ -z "$silence" ] || hold_addresses "$late" || load_again
   turn=$((turn + 1))
   [ $((turn % 2)) -ne 0 ] || has_rules || accept_addresses "$lease"
   [ "$turn" -ge "$turns" ] || continue
