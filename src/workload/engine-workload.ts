@@ -15,10 +15,10 @@ import type { Script } from '../engines/script';
 import { Registry } from '../nodes/registry';
 
 /**
- * A container that hangs restarts after about 70 s. On a node without free CPU time, a probe takes longer than its
+ * A container that hangs restarts after about 60 s. On a node without free CPU time, a probe takes longer than its
  * period. It must not fail for that reason, so its timeout is long. A hung process needs no time to end.
  */
-export const LIVENESS = { periodSeconds: 10, timeoutSeconds: 30, failures: 6, graceSeconds: 1 };
+export const LIVENESS = { periodSeconds: 10, timeoutSeconds: 30, failures: 5, graceSeconds: 1 };
 
 /** The pods, as far as engines differ in them. */
 type PodProps = Pick<

@@ -74,7 +74,7 @@ describe.each(ENGINES)('$name', ({ name, Front, file, image }) => {
   test('restarts when it hangs for a minute, and does not drain then', () =>
     expect(container(daemonSet).livenessProbe).toEqual({
       exec: { command: ['perl', '/etc/front-alive.pl', '127.0.0.1', '340', ...Front === FrontEnvoy ? ['/run/front/admin.sock'] : []] },
-      periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 6, terminationGracePeriodSeconds: 1,
+      periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 5, terminationGracePeriodSeconds: 1,
     }));
   test('starts only when no stranger holds its ports', () => {
     const guard = container(daemonSet, 'port-guard');

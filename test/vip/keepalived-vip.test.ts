@@ -44,7 +44,7 @@ describe('the pod', () => {
   test('restarts when it hangs for a minute', () =>
     expect(container(workload).livenessProbe).toEqual({
       exec: { command: ['/bin/sh', '/etc/keepalived-liveness.sh', '/run/keepalived'] },
-      periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 6, terminationGracePeriodSeconds: 1,
+      periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 5, terminationGracePeriodSeconds: 1,
     }));
   test.each<[string, Partial<KeepalivedVipProps>]>([
     ['the election', { advertInterval: Duration.millis(100) }], ['a check', { checkInterval: Duration.millis(300) }],
