@@ -67,6 +67,12 @@ export function onEdgeNodes(daemonSet: kplus.DaemonSet, maxSurge: number): void 
   );
 }
 
+/** The time that a hung container gets to end. */
+export function endHungAtOnce(workload: kplus.Workload, containers: number): void {
+  ApiObject.of(workload).addJsonPatch(...Array.from({ length: containers }, (_, index) =>
+    JsonPatch.add(`/spec/template/spec/containers/${index}/livenessProbe/terminationGracePeriodSeconds`, 1)));
+}
+
 /** Adds security settings. `capabilities` has a list for each container, such as `containers/0`. */
 export function harden(workload: kplus.Workload, nonRoot: boolean, capabilities: { [container: string]: string[] }): void {
   ApiObject.of(workload).addJsonPatch(

@@ -1,7 +1,7 @@
 // the same objects without the library: with cdk8s-plus-27, in one chart, with finished configuration texts
 import { App, Chart, Duration, Size, Testing } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
-import { CHECKSUM, harden, labelsOf, metadataOf, mountsOf, onEdgeNodes, resources, securityOf, selectorOf } from './common';
+import { CHECKSUM, endHungAtOnce, harden, labelsOf, metadataOf, mountsOf, onEdgeNodes, resources, securityOf, selectorOf } from './common';
 import type { ConfigTexts, Labels } from './common';
 import { makeGateway, makeNamespace, makeRoutes } from './gateway';
 import type { MeasuredEdge, MeasuredService } from '../edge';
@@ -17,10 +17,11 @@ interface WrittenPod extends ConfigTexts {
   readonly image: string;
   readonly command: string[];
   readonly readiness: string[];
+  readonly liveness: string[];
   readonly preStop?: string[];
   /** The init container's command, and the file that it reads. */
   readonly guard?: { readonly command: string[]; readonly file: string };
-  readonly handover?: { readonly image: string; readonly command: string[]; readonly files: string[] };
+  readonly handover?: { readonly image: string; readonly command: string[]; readonly liveness: string[]; readonly files: string[] };
 }
 
 export function makeHandWrittenEdge(app: App, services: MeasuredService[], { envoy, keepalived }: HandWrittenParts): void {
@@ -32,12 +33,14 @@ export function makeHandWrittenEdge(app: App, services: MeasuredService[], { env
     minReady: 3, grace: 68, failureThreshold: 3, resources: resources(100, 128, Size.gibibytes(3)),
   });
   harden(proxy, false, { 'containers/0': ['NET_BIND_SERVICE'], 'initContainers/0': [] });
+  endHungAtOnce(proxy, 1);
   onEdgeNodes(proxy, 1);
   const vip = makeDaemonSet(chart, {
     name: 'edge-vip', application: 'keepalived', component: 'virtual-ip', pod: keepalived, directory: '/run/keepalived', env: { NODE_NAME: kplus.EnvFieldPaths.NODE_NAME },
     minReady: 5, grace: 10, failureThreshold: 2, resources: resources(200, 32, Size.mebibytes(64)),
   });
   harden(vip, false, { 'containers/0': ['NET_ADMIN', 'NET_RAW', 'SETGID'], 'containers/1': ['NET_ADMIN', 'NET_RAW'] });
+  endHungAtOnce(vip, 2);
   onEdgeNodes(vip, 0);
   makeRoutes(chart, services);
 }
@@ -61,6 +64,9 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
   const scope = new kplus.ServiceAccount(chart, name, { metadata: metadataOf(name, labels), automountToken: false });
   const mounts = mountsOf(scope, pod, labels, parts.directory);
   const envVariables = () => Object.fromEntries(Object.entries(parts.env).map(([key, path]) => [key, kplus.EnvValue.fromFieldRef(path)]));
+  const liveness = (command: string[]) => kplus.Probe.fromCommand(command, {
+    periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(30), failureThreshold: 5,
+  });
   const besides = [pod.guard?.file, ...pod.handover?.files ?? []];
   const daemonSet = new kplus.DaemonSet(scope, 'pods', {
     metadata: metadataOf(name, labels),
@@ -82,11 +88,12 @@ function makeDaemonSet(chart: Chart, parts: DaemonSetParts): kplus.DaemonSet {
       readiness: kplus.Probe.fromCommand(pod.readiness, {
         periodSeconds: Duration.seconds(2), timeoutSeconds: Duration.seconds(3), failureThreshold: parts.failureThreshold,
       }),
+      liveness: liveness(pod.liveness),
       lifecycle: pod.preStop && { preStop: kplus.Handler.fromCommand(pod.preStop) },
       volumeMounts: mounts.filter(({ subPath }) => subPath === undefined || !besides.includes(subPath)),
       securityContext: securityOf(0),
     }, ...(pod.handover === undefined ? [] : [{
-      name: 'handover', image: pod.handover.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.handover.command,
+      name: 'handover', image: pod.handover.image, imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT, command: pod.handover.command, liveness: liveness(pod.handover.liveness),
       envVariables: envVariables(), resources: resources(100, 32, Size.mebibytes(64)), securityContext: securityOf(0),
       volumeMounts: mounts.filter(({ subPath }) => subPath !== undefined && pod.handover!.files.includes(subPath)),
     }])],
@@ -117,9 +124,10 @@ export function partsOf(edge: MeasuredEdge): HandWrittenParts {
       image: container.image,
       command: container.command,
       readiness: container.readinessProbe.exec.command,
+      liveness: container.livenessProbe.exec.command,
       preStop: container.lifecycle?.preStop.exec.command,
       guard: guard && { command: guard.command, file: filesOf(guard)[0] },
-      handover: handover && { image: handover.image, command: handover.command, files: filesOf(handover) },
+      handover: handover && { image: handover.image, command: handover.command, liveness: handover.livenessProbe.exec.command, files: filesOf(handover) },
     };
   };
   return { envoy: part('edge-front-envoy'), keepalived: part('edge-vip') };
