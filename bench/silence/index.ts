@@ -10,9 +10,6 @@ const LONG_ROUNDS = 10;
 /** Without the hand-over, for comparison. */
 const PLAIN_ROUNDS = 3;
 
-/** Labs at the same time. This process is the server of each node: while it prepares one lab, it serves no other. */
-const PARALLEL = 1;
-
 /** After this time no round begins. The figures say how many rounds there were. */
 const LIMIT_MS = 60_000 * Number(process.env.SILENCE_MINUTES ?? 120);
 
@@ -41,25 +38,25 @@ export const SILENCE: Suite[] = [{
   },
 }];
 
-/** The cases take turns, so that a busy minute of the machine does not hit one alone. */
+/**
+ * The cases take turns, so that a busy minute of the machine does not hit one alone. One lab at a time: this process is the server of
+ * each node, and while it prepares one lab, it serves no other.
+ */
 async function runAll(all: Series[], binary: string, say: (text: string) => void): Promise<void> {
   const queue = Array.from({ length: ROUNDS }, (_, round) => all.filter(({ rounds }) => round < rounds)).flat();
   const total = queue.length;
   const deadline = Date.now() + LIMIT_MS;
   let repeated = 0;
-  const worker = async () => {
-    for (let series = queue.shift(); series && Date.now() < deadline; series = queue.shift()) {
-      try {
-        series.done.push(await runRound(binary, series.item, series));
-      } catch (error) {
-        if (++repeated > REPEATED) throw error;
-        queue.push(series);
-        say(`${series.item.name}: this round is repeated: ${error instanceof Error ? error.message : error}`);
-      }
-      if (queue.length % 20 === 0) say(`${total - queue.length} of ${total} rounds`);
+  for (let series = queue.shift(); series && Date.now() < deadline; series = queue.shift()) {
+    try {
+      series.done.push(await runRound(binary, series.item, series));
+    } catch (error) {
+      if (++repeated > REPEATED) throw error;
+      queue.push(series);
+      say(`${series.item.name}: this round is repeated: ${error instanceof Error ? error.message : error}`);
     }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
+    if (queue.length % 20 === 0) say(`${total - queue.length} of ${total} rounds`);
+  }
 }
 
 function report({ item, handover, done }: Series, findings: Findings, say: (text: string) => void): void {

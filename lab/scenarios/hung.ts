@@ -8,7 +8,7 @@ import { HA_EDGE } from '../edge/examples';
 import { Findings } from '../findings';
 import { Scenario } from '../scenario';
 
-const RESTARTED = { limit: 90, because: 'six probes in a row, ten seconds apart, and the time to notice' };
+const RESTARTED = { limit: 90, because: 'five probes in a row, ten seconds apart, and the time to notice' };
 
 /** What hangs, the component whose pod must restart, and its processes. */
 const HUNG: { readonly [what: string]: [Component, (edge: EdgeUnderTest, node: Node) => number[] | Promise<number[]>] } = {

@@ -4,6 +4,7 @@ import { undo, until } from '../cluster/commands';
 import { Node } from '../cluster/node';
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { restart, rollOut } from '../edge/updates';
+import { EdgeNodes } from 'cdk8s-istio-edge';
 
 export interface PlannedMove {
   /** Name in the table of results. */
@@ -44,14 +45,12 @@ export const GATEWAY_REPLACED: PlannedMove = {
   begin: async (edge, holder) => deletePod(edge, holder, 'gateway'),
 };
 
-const LABEL = 'cdk8s-istio-edge/maintenance';
-
 export const MAINTENANCE: PlannedMove = {
   name: 'node labelled for maintenance',
   isLast: true,
   begin: async ({ cluster }, holder) => {
-    await cluster.kubectl(['label', 'node', holder.name, `${LABEL}=`]);
-    return async () => cluster.kubectl(['label', 'node', holder.name, `${LABEL}-`]);
+    await cluster.kubectl(['label', 'node', holder.name, `${EdgeNodes.MAINTENANCE_LABEL}=`]);
+    return async () => cluster.kubectl(['label', 'node', holder.name, `${EdgeNodes.MAINTENANCE_LABEL}-`]);
   },
 };
 

@@ -70,18 +70,17 @@ export class Streams {
   /** Uses each once more, closes all, and returns what became of them. */
   public async end(): Promise<Carried> {
     const reports = await Promise.all(this.running.map(async one => one.end()));
-    const ofFamily = (family: Way['family'], part: 'opened' | 'broken') =>
-      reports.filter((_, i) => this.ways[i].family === family).reduce((total, report) => total + sumOf(report[part]), 0);
-    const ofBoth = (part: 'opened' | 'broken') => ({ IPv4: ofFamily('IPv4', part), IPv6: ofFamily('IPv6', part) });
+    return allOf(reports.map((report, i) => this.carried(this.ways[i], report)));
+  }
+
+  private carried({ family }: Way, { opened, broken, peers, ...report }: StreamsReport): Carried {
+    const none = { IPv4: 0, IPv6: 0 };
     return {
-      opened: ofBoth('opened'),
-      broken: ofBoth('broken'),
-      brokenBy: added(...reports.map(({ broken }) => broken)),
-      brokenAt: added(...reports.map(({ brokenAt }) => brokenAt)),
-      notOpened: added(...reports.map(({ notOpened }) => notOpened)),
-      nodes: added(...reports.flatMap(({ peers }) => Object.entries(peers)).map(([peer, times]) => ({ [this.nodeOf(peer)]: times }))),
-      longestStallMs: longestOf(...reports.map(({ longestStallMs }) => longestStallMs)),
-      bytes: reports.reduce((total, { bytes }) => total + bytes, 0),
+      ...report,
+      opened: { ...none, [family]: sumOf(opened) },
+      broken: { ...none, [family]: sumOf(broken) },
+      brokenBy: broken,
+      nodes: added(...Object.entries(peers).map(([peer, times]) => ({ [this.nodeOf(peer)]: times }))),
     };
   }
 

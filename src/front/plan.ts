@@ -2,11 +2,10 @@
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { AccessLog, UnmatchedServerName } from './front-proxy-props';
 import { connectionsWithin } from '../engines/check-proxy';
-import type { MetricsEndpoint } from '../engines/metrics-endpoint';
 import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
-import type { MetricsListener } from '../workload/metrics-listener';
+import { planMetrics } from '../workload/metrics-listener';
 
 /**
  * Health endpoint of every front proxy. The port is below 1024, so that no unprivileged process can take it while the proxy is down,
@@ -77,7 +76,7 @@ export function planProxy(props: FrontProxyProps, routes: FrontRouteOptions[], s
     listeners,
     upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
-    ...(props.metrics && { metrics: planMetrics(props.metrics, props, virtualAddresses) }),
+    ...(props.metrics && { metrics: planMetrics(props.metrics, METRICS_PORT, listenerAddresses(props), virtualAddresses) }),
     connectTimeoutMs: props.connectTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.connectTimeoutMs,
     maxConnectAttempts: props.maxConnectAttempts ?? DEFAULTS.maxConnectAttempts,
     idleTimeoutMs: props.idleTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.idleTimeoutMs,
@@ -109,10 +108,6 @@ function planListener(
     routes: routed.flatMap(route => planRoutes(route, upstreamOf(route.gateway.toIngressGatewayConfig(), route.gatewayPort ?? listener.gatewayPort))),
     defaultUpstream: closes ? undefined : upstreamOf(props.gateway.toIngressGatewayConfig(), listener.gatewayPort),
   };
-}
-
-function planMetrics({ from, port = METRICS_PORT }: MetricsListener, props: FrontProxyProps, virtualAddresses: string[]): MetricsEndpoint {
-  return { addresses: listenerAddresses(props), port, readers: from.map(cidr => cidr.toLowerCase()), refusedAt: virtualAddresses };
 }
 
 /** All addresses of the node, because one text serves all nodes. */

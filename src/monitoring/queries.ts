@@ -53,7 +53,6 @@ export const VIP_QUERIES = {
   holders: (selector: Selector) => `keepalived_vrrp_state{${selector}} == bool 2`,
   moves: (selector: Selector, span: string) => `sum by (iname) (increase(keepalived_become_master_total{${selector}}[${span}]))`,
   healthy: (selector: Selector) => `keepalived_check_healthy{${selector}}`,
-  secondsSinceSuccess: (selector: Selector) => `time() - keepalived_check_last_success_timestamp_seconds{${selector}}`,
   up: (selector: Selector) => `keepalived_up{${selector}}`,
   settings: (selector: Selector) => ['tcp_migrate_req', 'tcp_tw_reuse'].map(name => `node_sysctl_net_ipv4_${name}{${selector}}`),
 };

@@ -9,7 +9,7 @@ import type { Handover } from './handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
 import { planHandover } from './plan-handover';
-import { metricsPort, planMetrics } from './plan-metrics';
+import { metricsPort, planVipMetrics } from './plan-metrics';
 import { vipClaims } from './vip-claims';
 import type { VirtualAddress } from './virtual-address';
 import { HANDOVER_IMAGE, handoverProcess } from '../engines/handover/process';
@@ -115,11 +115,11 @@ export class KeepalivedVip extends Construct {
       const claims = vipClaims(this, props, model.instances);
       throwIfAny([...checkVipProps(props, model), ...clashesAmong(claims)], this.node.path);
       checkLater(this, () => checkTracked(props, this.handover, [...this.tracked]));
+      claims.forEach(claim => Registry.of(this).claim(claim)); // the port for metrics is closed at these addresses
       this.objects = this.makeObjects();
       this.configMap = this.objects.configMap;
       this.serviceAccount = this.objects.serviceAccount;
       this.workload = this.objects.workload;
-      claims.forEach(claim => Registry.of(this).claim(claim));
       if (props.metrics) {
         claimHostPorts(this, props.nodes, [HostPort.tcp(metricsPort(props.metrics))]);
       }
@@ -195,11 +195,7 @@ export class KeepalivedVip extends Construct {
     return metrics ? [{
       name: 'metrics',
       image: NGINX_IMAGE,
-      process: () => {
-        const own = this.props.virtualAddresses.flatMap(({ addresses }) => addresses);
-        const virtual = new Set([...own, ...virtualAddressesOn(this, this.props.nodes)]);
-        return keepalivedMetricsProcess(this.model(), planMetrics(metrics, this.props, [...virtual].sort()));
-      },
+      process: () => keepalivedMetricsProcess(this.model(), planVipMetrics(metrics, this.props, virtualAddressesOn(this, this.props.nodes))),
       env: {},
       privileges: bindPorts([metricsPort(metrics)], METRICS_USER),
       resources: METRICS_RESOURCES,

@@ -1,4 +1,5 @@
 // the choice of who may read metrics, and where
+import type { MetricsEndpoint } from '../engines/metrics-endpoint';
 import { canonicalCidr, checkCidr } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkPort } from '../validation/values';
@@ -23,6 +24,11 @@ export interface MetricsListener {
    * @default - 341 for a front proxy, 9165 for a virtual IP
    */
   readonly port?: number;
+}
+
+/** Where the listener answers: at these addresses of the node, except the virtual ones. */
+export function planMetrics({ from, port }: MetricsListener, defaultPort: number, addresses: string[], virtualAddresses: string[]): MetricsEndpoint {
+  return { addresses, port: port ?? defaultPort, readers: from.map(cidr => cidr.toLowerCase()), refusedAt: virtualAddresses };
 }
 
 /** All problems with a listener that each of its values shows. */

@@ -1,8 +1,10 @@
 // what differs between IPv4 and IPv6, and which nodes take part in each
 import type { HandoverModel, HandoverNode } from './model';
+import { familyOf } from '../../validation/addresses';
 
 /** What differs between the families. */
 export interface Family {
+  readonly name: 'ipv4' | 'ipv6';
   readonly table: 'ip' | 'ip6';
   readonly address: string;
   /** What tells one connection from another. */
@@ -11,12 +13,12 @@ export interface Family {
   readonly echoReply: string;
   readonly hops: string;
   readonly dscp: string;
-  addressOf(node: HandoverNode): string | undefined;
 }
 
 /** Both, in the order of the tables. */
 export const FAMILIES: Family[] = [
   {
+    name: 'ipv4',
     table: 'ip',
     address: 'ipv4_addr',
     connection: 'ip saddr . tcp sport . ip daddr . tcp dport',
@@ -24,9 +26,9 @@ export const FAMILIES: Family[] = [
     echoReply: 'icmp type echo-reply',
     hops: 'ip ttl',
     dscp: 'ip dscp',
-    addressOf: node => node.ipv4,
   },
   {
+    name: 'ipv6',
     table: 'ip6',
     address: 'ipv6_addr',
     connection: 'ip6 saddr . tcp sport . ip6 daddr . tcp dport',
@@ -34,7 +36,6 @@ export const FAMILIES: Family[] = [
     echoReply: 'icmpv6 type echo-reply',
     hops: 'ip6 hoplimit',
     dscp: 'ip6 dscp',
-    addressOf: node => node.ipv6,
   },
 ];
 
@@ -66,10 +67,10 @@ export interface NodeFamily {
 export function familiesOf(model: HandoverModel, node: HandoverNode): NodeFamily[] {
   const all = model.instances.flatMap(instance => instance.addresses);
   return FAMILIES
-    .filter(family => family.addressOf(node) !== undefined)
+    .filter(({ name }) => node[name] !== undefined)
     .map(family => ({
       family,
-      addresses: all.filter(address => address.includes(':') === (family.table === 'ip6')),
+      addresses: all.filter(address => familyOf(address) === family.name),
       peers: peersOf(model.nodes, model, node, family),
       slots: slotsOf(model, node, family),
     }))
@@ -95,9 +96,9 @@ export function ordersOf({ nodes, spread }: HandoverModel): HandoverNode[][] {
   return spread ? [1, -1].flatMap(step => nodes.map((_, first) => ring(first, step))) : [nodes];
 }
 
-function peersOf(order: HandoverNode[], { nodes }: HandoverModel, node: HandoverNode, { addressOf }: Family): Peer[] {
+function peersOf(order: HandoverNode[], { nodes }: HandoverModel, node: HandoverNode, { name }: Family): Peer[] {
   return order.filter(peer => peer !== node).flatMap(peer => {
-    const address = addressOf(peer);
+    const address = peer[name];
     return address === undefined ? [] : [{ number: nodes.indexOf(peer) + 1, address }];
   });
 }
