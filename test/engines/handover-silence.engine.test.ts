@@ -83,6 +83,19 @@ describeEngineInPod('keepalived', binary => {
     expect(await lab.broken(connections)).toEqual([]);
   });
 
+  test('an address that somebody took from lo comes back, and the container goes on', async () => {
+    lab = await HandoverLab.create(2, binary);
+    const pod = await lab.startHandover('edge-1');
+    const { node } = lab.node('edge-1');
+    const before = lab.traces('edge-1').sort();
+    node.run(['ip', 'address', 'del', '192.0.2.101/32', 'dev', 'lo']);
+    await untilTrue(() => lab.traces('edge-1').sort().join() === before.join());
+    await pause(1_500);
+    expect(pod.stderr).toBe('');
+    pod.signal('SIGTERM');
+    expect(await pod.exited).toBe(0);
+  });
+
   test('a pod that ends without connections leaves nothing', async () => {
     lab = await HandoverLab.create(2, binary);
     await lab.startHandover('edge-1');
@@ -122,6 +135,8 @@ describeEngineInPod('keepalived', binary => {
   test('the kernel removes the addresses of a pod that was killed, so that nothing answers when the rules go too', async () => {
     lab = await HandoverLab.create(2, binary);
     await lab.startAll();
+    // the hand-over gives an address its lifetime up to half a second after keepalived has taken it
+    await untilTrue(() => (lab.node('edge-1').node.run(['ip', 'address', 'show', 'dev', 'eth0']).match(/valid_lft \d+sec/g) ?? []).length === 3);
     lab.signalKeepalived('edge-1', 'SIGKILL');
     await lab.handover('edge-1').kill();
     await untilTrue(() => ADDRESSES.every(address => lab.holders(address).join() === 'edge-2'), 15_000);

@@ -221,12 +221,17 @@ change_address() {
 address change $lifetime"
 }
 
+# Sets now to the time since boot, in hundredths of a second.
+clock() {
+  read -r now _ < /proc/uptime
+  now=${now%.*}${now#*.}
+}
+
 # On a node without free CPU time, this script is late too, and an address must not go while keepalived works. Sets late to the
 # seconds that a lifetime gets in addition: four times what the last turn took, if that was more than 0.8 s, for a minute.
 measure_lateness() {
-  read -r now _ < /proc/uptime
-  now=${now%.*}${now#*.}
-  took=$((now - ${before:-$now})) before=$now
+  clock
+  took=$((now - ${last_turn:-$now})) last_turn=$now
   extra=$((took > 80 ? took / 25 : 0))
   [ "$extra" -le 10 ] || extra=10
   if [ "$extra" -ge "$late" ] || [ $((now - since)) -gt 6000 ]; then
@@ -244,8 +249,7 @@ ping_peer() {
 
 # True when every checker of keepalived has found its proxy healthy, and goes on checking.
 is_healthy() {
-  read -r now _ < /proc/uptime
-  now=${now%.*}${now#*.}
+  clock
   for check in $checks; do
     read -r sick < "$check.sick" && [ "$sick" = 0 ] && read -r asked < "$check.asked" && [ $((now - asked)) -le "$patience" ] || return 1
   done
