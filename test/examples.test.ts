@@ -5,8 +5,8 @@ import { join } from 'path';
 import { parseAllDocuments } from 'yaml';
 import { EXAMPLE_NAMES, EXAMPLES, filesOf, synthesizedFiles, synthesizeTo } from './support/examples';
 import { ISTIO_VERSION } from '../lab/cluster/build';
-import { HANDOVER_IMAGE } from '../src/engines/handover/process';
 import { Manifest } from '../sandbox/synth';
+import { HANDOVER_IMAGE } from '../src/engines/handover/process';
 
 const ROOT = join(__dirname, '..');
 

@@ -127,7 +127,9 @@ export function partsOf(edge: MeasuredEdge): HandWrittenParts {
       liveness: container.livenessProbe.exec.command,
       preStop: container.lifecycle?.preStop.exec.command,
       guard: guard && { command: guard.command, file: filesOf(guard)[0] },
-      handover: handover && { image: handover.image, command: handover.command, liveness: handover.livenessProbe.exec.command, files: filesOf(handover) },
+      handover: handover && {
+        image: handover.image, command: handover.command, liveness: handover.livenessProbe.exec.command, files: filesOf(handover),
+      },
     };
   };
   return { envoy: part('edge-front-envoy'), keepalived: part('edge-vip') };
