@@ -36,6 +36,14 @@ describeEngineInPod('keepalived', binary => {
       expect(node.run(['nft', 'list', 'ruleset'])).toContain('handover.istio-ingress.edge-vip');
     });
 
+    test('a flag that has ended can be set again at once', async () => {
+      node.run([nft, '--file', join(golden, 'handover-spread', 'handover-edge-1.nft')]);
+      for (let times = 0; times < 10; times++) {
+        node.run([nft, 'add element ip handover.istio-ingress.edge-vip ready { host timeout 10ms }']);
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+    });
+
     test('takes the rules by which eight nodes serve one address', () => {
       const model = handoverModel(Array.from({ length: 8 }, (_, index) => `edge-${index + 1}`), { spread: true });
       const folder = mkdtempSync(join(tmpdir(), 'edge-nft-'));

@@ -26,9 +26,15 @@ export function writeRemoval(out: TextWriter, families: string[], name: string):
   });
 }
 
+/**
+ * More than one: an element that has ended counts until the kernel removes it, up to a second later. In a set for one element, the flag
+ * could not be set again until then.
+ */
+export const FLAG_SIZE = 'size 16';
+
 /** A set that is empty or has one element. */
 export function writeFlag(out: TextWriter, name: string, ...more: string[]): void {
-  writeSet(out, name, 'typeof meta pkttype', 'size 1', ...more);
+  writeSet(out, name, 'typeof meta pkttype', FLAG_SIZE, ...more);
 }
 
 /** An empty set of a type. */

@@ -1,7 +1,7 @@
 // HandoverModel → the nftables text that keeps a node silent about addresses that its keepalived does not hold
 import { TextWriter } from '../text-writer';
 import type { HandoverInstance, HandoverModel, HandoverNode } from './model';
-import { writeChain, writeRemoval, writeSet } from './nft';
+import { FLAG_SIZE, writeChain, writeRemoval, writeSet } from './nft';
 import { addressBytes, familyOf } from '../../validation/addresses';
 
 /** A backup takes over after three advert intervals and less than one more: until then, this node has the addresses. */
@@ -12,9 +12,6 @@ const ANY = 'numgen inc mod 1';
 
 /** Adverts with an interval that this text does not know are those of another configuration. Its addresses are held for this long. */
 const OTHER_INTERVAL = '2m';
-
-/** More than one: an element that has ended counts until the kernel removes it, up to a second later. */
-const SIZE = 'size 16';
 
 /** Of VRRPv3: RFC 9568, 5.1. The first address follows. */
 const HEADER_BITS = 64;
@@ -45,7 +42,7 @@ export function renderSilence({ name, instances }: HandoverModel, { networkInter
   });
   out.block(`table netdev ${table} {`, () => {
     instances.forEach(({ virtualRouterId, advertMs }) => (
-      writeSet(out, `holds${virtualRouterId}`, `typeof ${ANY}`, `timeout ${Math.round(INTERVALS * advertMs)}ms`, SIZE)));
+      writeSet(out, `holds${virtualRouterId}`, `typeof ${ANY}`, `timeout ${Math.round(INTERVALS * advertMs)}ms`, FLAG_SIZE)));
     writeChain(out, 'copies', [
       'type filter hook egress device "lo" priority 0',
       ...instances.map(({ virtualRouterId, addresses }) => `${advertOf(addresses[0])} goto advert${virtualRouterId}`),
