@@ -130,6 +130,17 @@ describeEngineInPod('keepalived', binary => {
     expect(await lab.answers(connections)).toEqual({ 'edge-1': 12 });
   });
 
+  test('IPv6 connections also stay open when they are all that a pod leaves', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const connections = await Promise.all([1, 2].map(() => lab.connect('2001:db8::100')));
+    expect(await lab.broken(connections)).toEqual([]);
+    lab.handover('edge-1').signal('SIGTERM');
+    await lab.endKeepalived('edge-1');
+    expect(await lab.handover('edge-1').exited).toBe(0);
+    expect(await lab.answers(connections)).toEqual({ 'edge-1': 2 });
+  });
+
   test('a node that dies loses its own connections within 3 s, and no others; new ones are served', async () => {
     lab = await HandoverLab.create(3, binary);
     await lab.startAll();

@@ -273,9 +273,17 @@ watch_health() {
   done
 }
 
+# Prints the connections of this node to an address. Without brackets, ss takes the end of an IPv6 address for a port.
+connections_to() {
+  case $1 in
+    *:*) ss -Hnt state connected exclude time-wait src "[$1]" ;;
+    *) ss -Hnt state connected exclude time-wait src "$1" ;;
+  esac
+}
+
 has_connections() {
   for address in $addresses; do
-    [ -z "$(ss -Hnt state connected exclude time-wait src "$address" | head -n 1)" ] || return 0
+    [ -z "$(connections_to "$address" | head -n 1)" ] || return 0
   done
   return 1
 }
