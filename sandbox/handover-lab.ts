@@ -257,6 +257,11 @@ export class HandoverLab {
     this.client.run(['nft', 'delete', 'table', 'inet', 'deaf']);
   }
 
+  /** The directories that the containers of a node's pod share. */
+  public volumes(id: string): { [directory: string]: string } {
+    return { [RUN_DIRECTORY]: this.folders.get(id)! };
+  }
+
   public logs(): string {
     return this.nodes.map(({ id, pod }) => `--- ${id}\n${pod?.stdout}${pod?.stderr}${this.handovers.get(id)?.stdout}${this.handovers.get(id)?.stderr}`).join('\n');
   }
@@ -269,10 +274,6 @@ export class HandoverLab {
     await this.client.destroy();
     await this.lan.destroy();
     this.folders.forEach(folder => rmSync(folder, { recursive: true }));
-  }
-
-  private volumes(id: string): { [directory: string]: string } {
-    return { [RUN_DIRECTORY]: this.folders.get(id)! };
   }
 
   private virtualAddresses(id: string): string[] {

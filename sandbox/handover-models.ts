@@ -19,12 +19,14 @@ export interface HandoverLabOptions {
   readonly settings?: string[];
   /** Whether all nodes serve the addresses. Then keepalived checks the health endpoint of each node. */
   readonly spread?: boolean;
+  /** Whether the hand-over counts connections for metrics. */
+  readonly counts?: boolean;
   /** @default 400 */
   readonly advertMs?: number;
 }
 
 /** The nodes `edge-1` (192.0.2.11, 2001:db8::11) and so on. */
-export function handoverModel(ids: string[], { advertMs = ADVERT_MS, spread }: HandoverLabOptions): HandoverModel {
+export function handoverModel(ids: string[], { advertMs = ADVERT_MS, counts, spread }: HandoverLabOptions): HandoverModel {
   return {
     name: 'edge-vip',
     routingTable: 1_100,
@@ -36,6 +38,7 @@ export function handoverModel(ids: string[], { advertMs = ADVERT_MS, spread }: H
       { virtualRouterId: 100, advertMs, addresses: ['192.0.2.100', '2001:db8::100'] },
       { virtualRouterId: 101, advertMs, addresses: ['192.0.2.101'] },
     ],
+    connectionsFile: counts ? `${RUN_DIRECTORY}/handover.connections` : undefined,
     spread: spread ? { runDirectory: RUN_DIRECTORY, checks: [CHECK.name], checkTimeoutMs: CHECK.timeoutMs } : undefined,
   };
 }

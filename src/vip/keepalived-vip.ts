@@ -9,6 +9,7 @@ import type { Handover } from './handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_ADVERT_MS, planVip } from './plan';
 import { planHandover } from './plan-handover';
+import type { HandoverWishes } from './plan-handover';
 import { metricsPort, planVipMetrics } from './plan-metrics';
 import { vipClaims } from './vip-claims';
 import type { VirtualAddress } from './virtual-address';
@@ -199,23 +200,24 @@ export class KeepalivedVip extends Construct {
       env: {},
       privileges: bindPorts([metricsPort(metrics)], METRICS_USER),
       resources: METRICS_RESOURCES,
-      readsEngine: true,
+      engineDirectories: 'read',
     }] : [];
   }
 
   private handoverSidecar(): Sidecar[] {
-    const { handover } = this;
+    const { handover, props: { metrics } } = this;
+    const wanted = { counts: metrics !== undefined, spreads: handover._options.spreadConnections ?? false };
     return handover._isSeamless ? [{
       name: 'handover',
       image: handover._options.image ?? HANDOVER_IMAGE,
       process: () => {
         const listeners = [...this.tracked].map(listener => listener.toHostListenerConfig());
-        return handoverProcess(planHandover(namespaceOf(this), this.model(), listeners, handover._options.spreadConnections ?? false));
+        return handoverProcess(planHandover(namespaceOf(this), this.model(), listeners, wanted));
       },
       env: NODE_NAME,
       privileges: HAND_OVER,
       resources: handover._options.resources ?? HANDOVER_RESOURCES,
-      readsEngine: handover._options.spreadConnections,
+      engineDirectories: engineDirectoriesOf(wanted),
     }] : [];
   }
 
@@ -224,4 +226,9 @@ export class KeepalivedVip extends Construct {
     const advertMs = this.props.advertInterval?.toMilliseconds() ?? DEFAULT_ADVERT_MS;
     return Math.max(5, Math.ceil(4 * advertMs / 1000) + 1);
   }
+}
+
+/** The hand-over reads the verdicts of keepalived's checkers, and writes its figures beside them. */
+function engineDirectoriesOf({ counts, spreads }: HandoverWishes): Sidecar['engineDirectories'] {
+  return counts ? 'write' : spreads ? 'read' : undefined;
 }

@@ -11,14 +11,22 @@ const LEASE_SECONDS = 120;
 const FIRST_ROUTING_TABLE = 11_000;
 const IPV6_ROUTING_TABLES = 256;
 
+/** What a hand-over does besides keeping connections open. */
+export interface HandoverWishes {
+  /** Whether it counts connections for metrics. */
+  readonly counts: boolean;
+  /** Whether all nodes serve the addresses. */
+  readonly spreads: boolean;
+}
+
 /**
  * Makes the model of the hand-over, for nodes whose addresses are known.
  *
  * The order of the nodes is that of their ids, whatever a user's list has: during a rollout, nodes with the old list and
  * nodes with the new one must agree on it.
  */
-export function planHandover(namespace: string, vip: KeepalivedModel, tracked: HostListenerConfig[], spreads: boolean): HandoverModel {
-  const { name, instances, nodes } = vip;
+export function planHandover(namespace: string, vip: KeepalivedModel, tracked: HostListenerConfig[], wanted: HandoverWishes): HandoverModel {
+  const { name, instances, nodes, runDirectory } = vip;
   return {
     // a node can have virtual IPs of the same name from several namespaces; an nft name begins with a letter and is not a keyword of nft
     name: `handover.${namespace}.${name}`,
@@ -30,7 +38,8 @@ export function planHandover(namespace: string, vip: KeepalivedModel, tracked: H
     instances: instances.map(({ virtualRouterId, advertCentiseconds, addresses, excludedAddresses }) => ({
       virtualRouterId, advertMs: advertCentiseconds * 10, addresses: [...addresses, ...excludedAddresses],
     })),
-    spread: spreads ? planSpread(vip) : undefined,
+    connectionsFile: wanted.counts ? `${runDirectory}/handover.connections` : undefined,
+    spread: wanted.spreads ? planSpread(vip) : undefined,
   };
 }
 

@@ -37,8 +37,8 @@ export interface Guard extends Pick<HostContainer, 'name' | 'command' | 'env' | 
 export interface Sidecar extends Pick<HostContainer, 'name' | 'image' | 'env' | 'privileges' | 'resources'> {
   /** As that of the engine. */
   readonly process: () => ContainerProcess;
-  /** Whether it reads the engine's writable directories. */
-  readonly readsEngine?: boolean;
+  /** What it may do in the engine's writable directories. @default - it does not see them */
+  readonly engineDirectories?: 'read' | 'write';
 }
 
 /** What an engine needs in the cluster. */
@@ -95,12 +95,12 @@ export class EngineWorkload {
   }
 
   private sidecar(scope: Construct, sidecar: Sidecar, options: EdgeWorkloadOptions, scratch: VolumeMount[]): HostContainer {
-    const { process, readsEngine, ...container } = sidecar;
+    const { process, engineDirectories, ...container } = sidecar;
     const { command, liveness, files, writableDirectories } = process();
     const mounts = [
       ...this.config.mountsOf(...Object.keys(files)),
       ...scratchMounts(scope, writableDirectories),
-      ...(readsEngine ? scratch.map(mount => ({ ...mount, readOnly: true })) : []),
+      ...(engineDirectories ? scratch.map(mount => ({ ...mount, readOnly: engineDirectories === 'read' || undefined })) : []),
     ];
     return { ...container, imagePullPolicy: options.imagePullPolicy, command, liveness: livenessOf(liveness), mounts };
   }

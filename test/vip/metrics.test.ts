@@ -31,6 +31,15 @@ test('a container without capabilities reads what keepalived writes', () => {
   expect(mounts).toEqual([{ mountPath: '/run/metrics', name: 'run-metrics' }, { mountPath: '/run/keepalived', name: 'run-keepalived', readOnly: true }]);
 });
 
+test('the hand-over counts connections in a file that the metrics read, and writes nothing without metrics', () => {
+  const mountOf = (manifests: Manifest[]) => container(vipOf(manifests), 'handover').volumeMounts.find(({ mountPath }: Manifest) => mountPath === '/run/keepalived');
+  const withMetrics = manifestsOf({ from: FROM });
+  expect(filesOf(withMetrics)['handover-edge-1.txt']).toContain('\nconnections /run/keepalived/handover.connections\n');
+  expect(mountOf(withMetrics)).toEqual({ mountPath: '/run/keepalived', name: 'run-keepalived' });
+  expect(filesOf(manifestsOf())['handover-edge-1.txt']).not.toContain('connections');
+  expect(mountOf(manifestsOf())).toBeUndefined();
+});
+
 test('it knows every instance, address and check, and answers at no virtual address', () => {
   const files = filesOf(manifestsOf({ from: FROM, port: 9999 }));
   expect(files['keepalived-metrics.txt'].split('\n')).toEqual([

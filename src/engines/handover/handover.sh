@@ -10,9 +10,10 @@
 #   LEASE_SECONDS  how long the rules of a killed container work; those of silence work on
 #   LINGER_SECONDS how long the rules of an ended container work, if connections are left
 # NODE_NAME in the environment is the name of this node. The script reads /etc/handover-NODE_NAME.txt ("interface NAME",
-# "family FAMILY", "address ADDRESS", "peer ADDRESS", "instance VRID SECONDS ADDRESS...", "check FILE", "patience HUNDREDTHS"; one a
-# line), and loads /etc/handover-NODE_NAME.nft and /etc/silence-NODE_NAME.nft.
-#   SECONDS  lifetime of the addresses on the interface
+# "family FAMILY", "address ADDRESS", "peer ADDRESS", "instance VRID SECONDS ADDRESS...", "check FILE", "patience HUNDREDTHS",
+# "connections FILE"; one a line), and loads /etc/handover-NODE_NAME.nft and /etc/silence-NODE_NAME.nft.
+#   SECONDS          lifetime of the addresses on the interface
+#   connections FILE where to write the number of open connections of each address, for metrics
 # It needs the capabilities NET_ADMIN and NET_RAW, and the programs nft, ip, ss and ping.
 
 name=$1 table=$2 lease=$3 linger=$4 interface='' addresses='' nft_families='' silence='' watcher='' late=0 since=0
@@ -288,6 +289,17 @@ has_connections() {
   return 1
 }
 
+# Writes "ADDRESS NUMBER" for each address every 5 seconds.
+# usage: count_connections FILE
+count_connections() {
+  while :; do
+    for address in $addresses; do
+      echo "$address $(connections_to "$address" | wc -l)"
+    done > "$1.new" && mv "$1.new" "$1"
+    sleep 5
+  done
+}
+
 # keepalived gets the signal at the same time. Connections may come until it has given the addresses up. If it was killed, the
 # kernel removes its addresses soon. If it still sends adverts after a second, this container ends alone: the addresses must last
 # until kubelet has started the next one.
@@ -343,6 +355,8 @@ done
   watch_health &
   watcher=$!
 }
+connections_file=$(each connections)
+[ -z "$connections_file" ] || { count_connections "$connections_file" & }
 say "connections to${addresses% } survive a move"
 warn_of_plugins
 

@@ -19,6 +19,8 @@ export interface HandoverModel {
    */
   readonly ports: number[];
   readonly instances: HandoverInstance[];
+  /** Where to write the number of open connections of each address, for metrics. If it is not given, they are not counted. */
+  readonly connectionsFile?: string;
   /** If it is given, all nodes get new connections; otherwise the holder of the address serves them. */
   readonly spread?: ConnectionSpread;
 }

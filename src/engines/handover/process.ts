@@ -50,6 +50,7 @@ function renderSettings(model: HandoverModel, node: HandoverNode): string {
   return [
     `interface ${node.networkInterface}`,
     ...checks(model),
+    ...(model.connectionsFile ? [`connections ${model.connectionsFile}`] : []),
     ...families.map(({ family }) => `family ${family.table}`),
     ...families.flatMap(({ addresses }) => addresses.map(address => `address ${address}`)),
     ...families.flatMap(({ peers }) => peers.map(peer => `peer ${peer.address}`)),

@@ -3,7 +3,7 @@
 # It only reads files of keepalived, so it needs no capability, and keepalived never waits for it.
 #
 # usage: keepalived-metrics.sh RUN_DIRECTORY DIRECTORY STALE_SECONDS
-#   RUN_DIRECTORY  keepalived's: INSTANCE.state, INSTANCE.became-master and CHECK.sick
+#   RUN_DIRECTORY  keepalived's: INSTANCE.state, INSTANCE.became-master and CHECK.sick; of the hand-over: handover.connections
 #   DIRECTORY      a writable directory
 #   STALE_SECONDS  a verdict that is older comes from a container that does not run
 # /etc/keepalived-metrics.txt has the lines "instance NAME VRID ADDRESS...", "check NAME" and "sysctl METRIC FILE".
@@ -30,10 +30,16 @@ describe() {
   printf '# HELP %s %s\n# TYPE %s %s\n' "$1" "$3" "$1" "$2"
 }
 
+# True if a file was written in the last seconds.
+# usage: is_fresh FILE SECONDS
+is_fresh() {
+  written=$(stat -c %Y "$1" 2> /dev/null) && [ $(($(date +%s) - written)) -le "$2" ]
+}
+
 # True while all checkers write their verdicts. A container that was killed leaves its states.
 runs() {
   for check in $(each check); do
-    written=$(stat -c %Y "$run_directory/$check.sick" 2> /dev/null) && [ $(($(date +%s) - written)) -le "$stale_seconds" ] || return 1
+    is_fresh "$run_directory/$check.sick" "$stale_seconds" || return 1
   done
 }
 
@@ -78,6 +84,15 @@ print_checks() {
   done
 }
 
+# The hand-over counts every 5 seconds. If it has ended, there is no figure.
+print_connections() {
+  is_fresh "$run_directory/handover.connections" 20 || return 0
+  describe keepalived_handover_connections gauge 'Open TCP connections of this node to a virtual address, whichever node holds it'
+  while read -r address connections; do
+    echo "keepalived_handover_connections{ip_address=\"$address\"} $connections"
+  done < "$run_directory/handover.connections"
+}
+
 print_sysctls() {
   each sysctl | while read -r metric file; do
     describe "$metric" gauge "$file of the node; 0 if its kernel has none"
@@ -92,6 +107,7 @@ print_all() {
   echo "keepalived_up $up"
   print_instances
   print_checks
+  print_connections
   print_sysctls
 }
 
