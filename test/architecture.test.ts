@@ -28,7 +28,7 @@ const PACKAGES: { readonly [folder: string]: string[] } = {
   'gateway': CONSTRUCT_PACKAGES,
   'front': CONSTRUCT_PACKAGES,
   'vip': CONSTRUCT_PACKAGES,
-  'monitoring': CONSTRUCT_PACKAGES,
+  'monitoring': [...CONSTRUCT_PACKAGES, 'crypto'],
   'mesh-edge': [...CONSTRUCT_PACKAGES, 'crypto'],
   'fleet': [...CONSTRUCT_PACKAGES, 'fs', 'path'],
 };

@@ -29,7 +29,8 @@ const SETTLED = '10s';
 /** Moves in ten minutes that are more than a planned update of a few nodes makes. */
 const MOST_MOVES = 3;
 
-const CONNECTIONS_SHARE = 0.8;
+/** Of `maxConnections`: a proxy above it is almost full. */
+export const CONNECTIONS_SHARE = 0.8;
 const CERTIFICATE_DAYS = 14;
 
 type Severity = 'critical' | 'warning' | 'info';

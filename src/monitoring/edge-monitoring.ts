@@ -1,18 +1,24 @@
-// the objects by which Prometheus finds an edge, and its alerts
+// the objects by which Prometheus finds an edge, its alerts and its dashboard
+import { createHash } from 'crypto';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { alertsOf } from './alerts';
 import type { AlertGroup } from './alerts';
+import { dashboardOf } from './dashboard';
 import type { MeasuredEdge, MeasuredPart } from './measured-edge';
 import type { Monitoring } from './monitoring';
 import { PROXY_QUERIES } from './queries';
 import { METRICS_PATH } from '../engines/metrics-endpoint';
 import type { FrontProxy } from '../front/front-proxy';
 import type { KeepalivedVip } from '../vip/keepalived-vip';
+import type { Labels } from '../workload/names';
 import { nameOf, namespaceOf, registerObjects, selectorLabels, standardLabels } from '../workload/names';
 
 /** Two scrapes fit into the shortest wait of an alert. */
 const SCRAPE = { interval: '5s', scrapeTimeout: '4s' };
+
+/** By which the sidecar of Grafana's Helm chart, and so kube-prometheus-stack, finds dashboards. */
+const DASHBOARD_LABELS = { grafana_dashboard: '1' };
 
 /** The parts of an edge. */
 export interface MonitoredParts {
@@ -31,7 +37,7 @@ export function makeMonitoring(edge: Construct, monitoring: Monitoring, { frontP
     name: nameOf(edge),
     namespace,
     ...(frontProxy?._measured && { frontProxy: measuredFront(frontProxy, selectorOf(frontProxy)) }),
-    ...(vip?._metricsPort && { vip: { name: nameOf(vip), port: vip._metricsPort, selector: selectorOf(vip), isDaemonSet: true } }),
+    ...(vip?._measured && { vip: { name: nameOf(vip), selector: selectorOf(vip), isDaemonSet: true, ...vip._measured } }),
   };
   const objects = new MonitoringObjects(scope, edge, monitoring);
   if (measured.frontProxy && frontProxy) {
@@ -41,6 +47,9 @@ export function makeMonitoring(edge: Construct, monitoring: Monitoring, { frontP
     objects.find(vip, measured.vip, 'keepalived');
   }
   objects.alert(alertsOf(measured));
+  if (monitoring._options.grafanaDashboard ?? true) {
+    objects.show(dashboardOf(measured, uidOf(measured)), `${namespace}-${measured.name}.json`);
+  }
   registerObjects(scope);
 }
 
@@ -85,10 +94,20 @@ class MonitoringObjects {
     }
   }
 
-  private make(id: string, apiVersion: string, kind: string, name: string, content: object): void {
-    const labels = { ...this.monitoring._options.labels, ...standardLabels(this.edge, 'mesh-edge', 'monitoring') };
+  /** Writes the dashboard. The sidecar of Grafana puts the files of all ConfigMaps into one folder. */
+  public show(dashboard: string, file: string): void {
+    this.make('Dashboard', 'v1', 'ConfigMap', `${nameOf(this.edge)}-dashboard`, { data: { [file]: dashboard } }, DASHBOARD_LABELS);
+  }
+
+  private make(id: string, apiVersion: string, kind: string, name: string, content: object, more: Labels = {}): void {
+    const labels = { ...more, ...this.monitoring._options.labels, ...standardLabels(this.edge, 'mesh-edge', 'monitoring') };
     new ApiObject(this.scope, id, { apiVersion, kind, metadata: { name, namespace: namespaceOf(this.edge), labels }, ...content });
   }
+}
+
+/** At most 40 characters, which is Grafana's limit. */
+function uidOf({ namespace, name }: MeasuredEdge): string {
+  return `istio-edge-${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 16)}`;
 }
 
 /**

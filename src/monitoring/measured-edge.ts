@@ -6,7 +6,7 @@ export interface MeasuredEdge {
   readonly name: string;
   readonly namespace: string;
   readonly frontProxy?: MeasuredFront;
-  readonly vip?: MeasuredPart;
+  readonly vip?: MeasuredVip;
 }
 
 /** A DaemonSet or Deployment with a port for Prometheus. */
@@ -15,6 +15,12 @@ export interface MeasuredPart {
   readonly port: number;
   readonly selector: Selector;
   readonly isDaemonSet: boolean;
+}
+
+/** A virtual IP. */
+export interface MeasuredVip extends MeasuredPart {
+  /** Whether its connections survive a move: then they are counted. */
+  readonly handsOver: boolean;
 }
 
 /** A front proxy. */

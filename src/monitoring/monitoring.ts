@@ -21,6 +21,17 @@ export interface MonitoringOptions {
    * @default - none besides the standard ones
    */
   readonly labels?: { [key: string]: string };
+
+  /**
+   * Whether to write a dashboard for Grafana.
+   *
+   * It is the ConfigMap `<edge>-dashboard` with the label `grafana_dashboard: "1"`, by which the sidecar of Grafana's Helm
+   * chart finds it. The label can be changed in `labels`.
+   *
+   * @default true
+   * @see https://github.com/grafana/helm-charts/tree/main/charts/grafana#sidecar-for-dashboards
+   */
+  readonly grafanaDashboard?: boolean;
 }
 
 /**
@@ -28,9 +39,9 @@ export interface MonitoringOptions {
  */
 export class Monitoring {
   /**
-   * For the Prometheus operator: a `PodMonitor` for each part, and the alerts as `PrometheusRule`.
+   * For the Prometheus operator: a `PodMonitor` for each part, a `PrometheusRule`, and a dashboard.
    *
-   * @param options Who may read, and labels of the objects.
+   * @param options Who may read, labels of the objects, and whether there is a dashboard.
    * @throws option-missing, list-empty, cidr-invalid, cidr-host-bits, label-invalid
    * @see https://prometheus-operator.dev/docs/developer/getting-started/
    */
@@ -40,11 +51,11 @@ export class Monitoring {
   }
 
   /**
-   * Without the operator: annotations such as `prometheus.io/scrape`, and the alerts as a file.
+   * Without the operator: annotations such as `prometheus.io/scrape`, the alerts as a file, a dashboard.
    *
    * The annotations are on the pods. The file is in the ConfigMap `<edge>-alerts`.
    *
-   * @param options Who may read, and labels of the objects.
+   * @param options Who may read, labels of the objects, and whether there is a dashboard.
    * @throws option-missing, list-empty, cidr-invalid, cidr-host-bits, label-invalid
    */
   public static annotations(options: MonitoringOptions): Monitoring {

@@ -8,6 +8,8 @@ export type Selector = string;
 export interface ProxyQueries {
   /** Open connections of clients. */
   readonly connections: string;
+  /** New connections of clients, a second. */
+  readonly newConnections?: string;
   /** Connections refused by a limit, a second. */
   readonly refused?: string;
   /** Gateway pods that are healthy, for each upstream whose pods are checked. */
@@ -24,6 +26,7 @@ export const PROXY_QUERIES: { readonly [application: string]: (selector: Selecto
     const listeners = `${selector},envoy_listener_address=~".+_(${ports})"`;
     return {
       connections: `sum by (instance) (envoy_listener_downstream_cx_active{${listeners}})`,
+      newConnections: `sum by (instance) (rate(envoy_listener_downstream_cx_total{${listeners}}[1m]))`,
       refused: `sum by (instance) (rate(envoy_listener_downstream_global_cx_overflow{${listeners}}[1m])`
         + ` + rate(envoy_listener_downstream_cx_overload_reject{${listeners}}[1m]))`,
       healthyPods: ofChecked(proxy, names => `envoy_cluster_membership_healthy{${selector},envoy_cluster_name=~"${names}"}`),
@@ -33,6 +36,7 @@ export const PROXY_QUERIES: { readonly [application: string]: (selector: Selecto
     const traffic = `${selector},proxy="traffic"`;
     return {
       connections: `sum by (instance) (haproxy_frontend_current_sessions{${traffic}})`,
+      newConnections: `sum by (instance) (rate(haproxy_frontend_connections_total{${traffic}}[1m]))`,
       refused: `sum by (instance) (rate(haproxy_frontend_denied_connections_total{${traffic}}[1m])`
         + ` + rate(haproxy_frontend_requests_denied_total{${traffic}}[1m]))`,
       healthyPods: ofChecked(proxy, names => `haproxy_backend_active_servers{${selector},proxy=~"${names}"}`),
@@ -51,8 +55,20 @@ function ofChecked({ upstreams }: MeasuredProxy, query: (names: string) => strin
 export const VIP_QUERIES = {
   /** 1 for each node that holds an address. */
   holders: (selector: Selector) => `keepalived_vrrp_state{${selector}} == bool 2`,
+  state: (selector: Selector) => `keepalived_vrrp_state{${selector}}`,
   moves: (selector: Selector, span: string) => `sum by (iname) (increase(keepalived_become_master_total{${selector}}[${span}]))`,
+  /** Connections of nodes that do not hold the address. */
+  relayed: (selector: Selector) => `keepalived_handover_connections{${selector}}`
+    + ` and on (instance, ip_address) keepalived_vrrp_state{${selector}} != 2`,
   healthy: (selector: Selector) => `keepalived_check_healthy{${selector}}`,
+  sinceGoodCheck: (selector: Selector) => `time() - keepalived_check_last_success_timestamp_seconds{${selector}}`,
   up: (selector: Selector) => `keepalived_up{${selector}}`,
   settings: (selector: Selector) => ['tcp_migrate_req', 'tcp_tw_reuse'].map(name => `node_sysctl_net_ipv4_${name}{${selector}}`),
+};
+
+/** Queries about an edge as a whole. */
+export const EDGE_QUERIES = {
+  /** Number of its alerts that fire. */
+  firing: ({ name, namespace }: { readonly name: string; readonly namespace: string }) =>
+    `count(ALERTS{alertstate="firing",edge="${name}",namespace="${namespace}"}) or vector(0)`,
 };

@@ -71,7 +71,7 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
     networkInterface: 'string?', preserveClientAddress: 'boolean?', routeApi: 'RouteApi?', vip: 'KeepalivedVipOptions?',
     virtualAddresses: 'VirtualAddress[]?' }],
   MetricsListener: [[], { from: 'string[]', port: 'number?' }],
-  MonitoringOptions: [[], { from: 'string[]', labels: 'string{}?' }],
+  MonitoringOptions: [[], { from: 'string[]', grafanaDashboard: 'boolean?', labels: 'string{}?' }],
   PathOptions: [['BackendOptions'], { retries: 'RetryPolicy?', timeout: 'Duration?' }],
   PodGatewayOptions: [['GatewayOptions'], { autoscaling: 'IngressGatewayAutoscaling?', listeners: 'GatewayListener[]?',
     replicas: 'number?' }],

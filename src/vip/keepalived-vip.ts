@@ -138,12 +138,12 @@ export class KeepalivedVip extends Construct {
   }
 
   /**
-   * Port from which Prometheus reads its metrics, if it may.
+   * What Prometheus reads, if it may: the port, and whether the hand-over counts connections.
    *
    * @internal
    */
-  public get _metricsPort(): number | undefined {
-    return this.props.metrics && metricsPort(this.props.metrics);
+  public get _measured(): { readonly port: number; readonly handsOver: boolean } | undefined {
+    return this.props.metrics && { port: metricsPort(this.props.metrics), handsOver: this.handover._isSeamless };
   }
 
   /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { chartOf, container, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeFrontProxy, MeshEdge, Monitoring, VirtualAddress } from '../../src';
+import { EdgeFrontProxy, Handover, MeshEdge, Monitoring, VirtualAddress } from '../../src';
 import type { MeshEdgeProps } from '../../src';
 
 const FROM = ['10.244.0.0/16', '192.0.2.0/24'];
@@ -54,39 +54,48 @@ describe.each(ENGINES)('alerts of %s', (engine, frontProxy) => {
   });
 });
 
-describe('alerts on series', () => {
-  const vip = 'job="istio-ingress/edge-vip"';
-  const front = (name: string) => `job="istio-ingress/edge-front-${name}"`;
-  const HEALTHY: { [series: string]: string } = {
-    [`keepalived_vrrp_state{${vip},instance="edge-1",iname="vip",ip_address="192.0.2.100"}`]: '2x60',
-    [`keepalived_vrrp_state{${vip},instance="edge-2",iname="vip",ip_address="192.0.2.100"}`]: '1x60',
-    [`keepalived_become_master_total{${vip},instance="edge-1",iname="vip"}`]: '1x60',
-    [`keepalived_become_master_total{${vip},instance="edge-2",iname="vip"}`]: '0x60',
-    [`keepalived_up{${vip},instance="edge-1"}`]: '1x60',
-    [`keepalived_up{${vip},instance="edge-2"}`]: '1x60',
-    [`up{${vip},instance="edge-1"}`]: '1x60',
-    [`keepalived_check_healthy{${vip},instance="edge-1",check="edge-front-envoy"}`]: '1x60',
-    [`node_sysctl_net_ipv4_tcp_migrate_req{${vip},instance="edge-1"}`]: '1x60',
-    [`node_sysctl_net_ipv4_tcp_tw_reuse{${vip},instance="edge-1"}`]: '1x60',
-    [`up{${front('envoy')},instance="edge-1"}`]: '1x60',
-    [`up{${front('haproxy')},instance="edge-1"}`]: '1x60',
-    [`up{${front('nginx')},instance="edge-1"}`]: '1x60',
-    [`envoy_listener_downstream_cx_active{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '500x60',
-    [`envoy_listener_downstream_cx_active{${front('envoy')},instance="edge-1",envoy_listener_address="127.0.0.1_340"}`]: '9000x60',
-    [`envoy_listener_downstream_global_cx_overflow{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '0x60',
-    [`envoy_listener_downstream_cx_overload_reject{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '0x60',
-    [`envoy_cluster_membership_healthy{${front('envoy')},instance="edge-1",envoy_cluster_name="edge-gateway-istio-ingress-443"}`]: '3x60',
-    [`haproxy_frontend_current_sessions{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '500x60',
-    [`haproxy_frontend_denied_connections_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '0x60',
-    [`haproxy_frontend_requests_denied_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '0x60',
-    [`haproxy_backend_active_servers{${front('haproxy')},instance="edge-1",proxy="edge-gateway-istio-ingress-443"}`]: '3x60',
-    [`nginx_connections_active{${front('nginx')},instance="edge-1"}`]: '500x60',
-    'x509_cert_not_after{secret_namespace="istio-ingress",secret_name="shop-tls"}': '1300000x60',
-    'x509_cert_not_after{secret_namespace="other",secret_name="old"}': '1x60',
-    'kube_daemonset_status_updated_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x300',
-    'kube_daemonset_status_desired_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x300',
-  };
+/** promtool repeats a value one time more than the number after the x. */
+const valuesOf = (text: string) => text.replace(/(\d+)x(\d+)/g, (_, value, times) => `${value}+0x${Number(times) - 1}`);
 
+const vip = 'job="istio-ingress/edge-vip"';
+const front = (name: string) => `job="istio-ingress/edge-front-${name}"`;
+
+/** Series of a healthy edge with each engine. */
+const HEALTHY: { [series: string]: string } = {
+  [`keepalived_vrrp_state{${vip},instance="edge-1",iname="vip",ip_address="192.0.2.100"}`]: '2x60',
+  [`keepalived_vrrp_state{${vip},instance="edge-2",iname="vip",ip_address="192.0.2.100"}`]: '1x60',
+  [`keepalived_become_master_total{${vip},instance="edge-1",iname="vip"}`]: '1x60',
+  [`keepalived_become_master_total{${vip},instance="edge-2",iname="vip"}`]: '0x60',
+  [`keepalived_up{${vip},instance="edge-1"}`]: '1x60',
+  [`keepalived_up{${vip},instance="edge-2"}`]: '1x60',
+  [`up{${vip},instance="edge-1"}`]: '1x60',
+  [`keepalived_check_healthy{${vip},instance="edge-1",check="edge-front-envoy"}`]: '1x60',
+  [`node_sysctl_net_ipv4_tcp_migrate_req{${vip},instance="edge-1"}`]: '1x60',
+  [`node_sysctl_net_ipv4_tcp_tw_reuse{${vip},instance="edge-1"}`]: '1x60',
+  [`up{${front('envoy')},instance="edge-1"}`]: '1x60',
+  [`up{${front('haproxy')},instance="edge-1"}`]: '1x60',
+  [`up{${front('nginx')},instance="edge-1"}`]: '1x60',
+  [`envoy_listener_downstream_cx_active{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '500x60',
+  [`envoy_listener_downstream_cx_active{${front('envoy')},instance="edge-1",envoy_listener_address="127.0.0.1_340"}`]: '9000x60',
+  [`envoy_listener_downstream_global_cx_overflow{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '0x60',
+  [`envoy_listener_downstream_cx_overload_reject{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '0x60',
+  [`envoy_cluster_membership_healthy{${front('envoy')},instance="edge-1",envoy_cluster_name="edge-gateway-istio-ingress-443"}`]: '3x60',
+  [`haproxy_frontend_current_sessions{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '500x60',
+  [`haproxy_frontend_denied_connections_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '0x60',
+  [`haproxy_frontend_requests_denied_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '0x60',
+  [`haproxy_backend_active_servers{${front('haproxy')},instance="edge-1",proxy="edge-gateway-istio-ingress-443"}`]: '3x60',
+  [`nginx_connections_active{${front('nginx')},instance="edge-1"}`]: '500x60',
+  [`keepalived_check_last_success_timestamp_seconds{${vip},instance="edge-1",check="edge-front-envoy"}`]: '1x60',
+  [`keepalived_handover_connections{${vip},instance="edge-2",ip_address="192.0.2.100"}`]: '7x60',
+  [`envoy_listener_downstream_cx_total{${front('envoy')},instance="edge-1",envoy_listener_address="0.0.0.0_443"}`]: '900x60',
+  [`haproxy_frontend_connections_total{${front('haproxy')},instance="edge-1",proxy="traffic"}`]: '900x60',
+  'x509_cert_not_after{secret_namespace="istio-ingress",secret_name="shop-tls"}': '1300000x60',
+  'x509_cert_not_after{secret_namespace="other",secret_name="old"}': '1x60',
+  'kube_daemonset_status_updated_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x300',
+  'kube_daemonset_status_desired_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x300',
+};
+
+describe('alerts on series', () => {
   /** [seconds after the fault when the alert must be there, engine, alert, series that differ from the healthy ones]. The fault comes after 60 s. */
   const FAULTS: [number, string, string, { [series: string]: string }][] = [
     [30, 'envoy', 'AddressWithoutHolder', { [`keepalived_vrrp_state{${vip},instance="edge-1",iname="vip",ip_address="192.0.2.100"}`]: '2x12 3x60' }],
@@ -110,9 +119,6 @@ describe('alerts on series', () => {
     [30, 'envoy', 'CertificateEnds', { 'x509_cert_not_after{secret_namespace="istio-ingress",secret_name="shop-tls"}': '1300000x12 1200000x60' }],
     [960, 'envoy', 'UpdateHangs', { 'kube_daemonset_status_updated_number_scheduled{namespace="istio-ingress",daemonset="edge-vip"}': '2x12 1x300' }],
   ];
-
-  /** promtool repeats a value one time more than the number after the x. */
-  const valuesOf = (text: string) => text.replace(/(\d+)x(\d+)/g, (_, value, times) => `${value}+0x${Number(times) - 1}`);
 
   function verdict(engine: string, series: { [series: string]: string }, checks: [number, string, boolean][]): ReturnType<typeof promtool> {
     writeFileSync(join(folder, 'rules.json'), JSON.stringify(groupsOf(ENGINES.find(([name]) => name === engine)![1])));
@@ -140,6 +146,60 @@ describe('alerts on series', () => {
     const names = new Set(FAULTS.map(([, , alert]) => alert));
     expect(verdict(engine, {}, [...names].map(alert => [290, alert, false]))).toMatchObject({ status: 0 });
   });
+});
+
+describe.each(ENGINES)('dashboard of %s', (engine, frontProxy) => {
+  const configMapOf = (monitoring: Monitoring) => only(manifestsOf(monitoring, frontProxy), 'ConfigMap', 'edge-dashboard');
+  const textOf = (monitoring: Monitoring) => configMapOf(monitoring).data['istio-ingress-edge.json'] as string;
+  const panelsOf = (monitoring: Monitoring): Manifest[] => JSON.parse(textOf(monitoring)).panels;
+  const queriesOf = (monitoring: Monitoring): string[] => panelsOf(monitoring).flatMap(({ targets }) => targets.map(({ expr }: Manifest) => expr));
+  const WAYS: [string, Monitoring][] = [['podMonitor', Monitoring.podMonitor({ from: FROM })], ['annotations', Monitoring.annotations({ from: FROM })]];
+
+  test.each(WAYS)('%s: promtool accepts each query', (_, monitoring) => {
+    const rules = queriesOf(monitoring).map((expr, index) => ({ record: `panel:${index}`, expr }));
+    expect(promtool(['check', 'rules'], `panels-${engine}.json`, { groups: [{ name: 'panels', rules }] })).toMatchObject({ status: 0 });
+  });
+
+  test('each query returns data of a healthy edge', () => {
+    const checks = queriesOf(WAYS[0][1]).map(expr => ({ expr: `clamp_max(count(${expr}), 1)`, eval_time: '120s', exp_samples: [{ labels: '{}', value: 1 }] }));
+    expect(checks.length).toBeGreaterThan(7);
+    expect(promtool(['test', 'rules'], 'panels.json', {
+      evaluation_interval: '5s',
+      tests: [{ interval: '5s', input_series: Object.entries(HEALTHY).map(([series, values]) => ({ series, values: valuesOf(values) })), promql_expr_test: checks }],
+    })).toMatchObject({ status: 0 });
+  });
+
+  test('Grafana\'s sidecar finds it, and its panels do not overlap', () => {
+    const { metadata } = configMapOf(Monitoring.podMonitor({ from: FROM, labels: { release: 'kube-prometheus-stack' } }));
+    expect(metadata.labels).toMatchObject({ 'grafana_dashboard': '1', 'release': 'kube-prometheus-stack', 'app.kubernetes.io/instance': 'edge' });
+    const places = panelsOf(WAYS[0][1]).map(({ gridPos: { x, y } }) => `${x} ${y}`);
+    expect(new Set(places).size).toBe(places.length);
+    expect(new Set(panelsOf(WAYS[0][1]).map(({ id }) => id)).size).toBe(places.length);
+  });
+
+  test('it is the same each time, and small', () => {
+    const text = textOf(WAYS[0][1]);
+    expect(textOf(Monitoring.podMonitor({ from: FROM }))).toBe(text);
+    expect(text.length).toBeLessThan(16_000);
+    expect(JSON.parse(text).uid).toMatch(/^istio-edge-[0-9a-f]{16}$/);
+  });
+
+  test('asks for connections with the query of the alert', () => {
+    const near = groupsOf(frontProxy).groups[0].rules.find(({ alert }: Manifest) => alert === 'IstioEdgeConnectionsNearLimit');
+    expect(queriesOf(WAYS[0][1])).toContain(near.expr.replace(/ > \d+$/, ''));
+  });
+});
+
+test('a dashboard can be left out, and has another label for another sidecar', () => {
+  const dashboards = (options: object) => manifestsOf(Monitoring.podMonitor({ from: FROM, ...options })).filter(({ metadata }) => metadata.name === 'edge-dashboard');
+  expect(dashboards({ grafanaDashboard: false })).toEqual([]);
+  expect(dashboards({ labels: { grafana_dashboard: 'yes' } })[0].metadata.labels).toMatchObject({ grafana_dashboard: 'yes' });
+});
+
+test('without a hand-over that counts connections, no panel asks for them', () => {
+  const dashboard = (handover: Handover) => JSON.stringify(only(manifestsOf(Monitoring.podMonitor({ from: FROM }), undefined, { vip: { handover } }), 'ConfigMap', 'edge-dashboard'));
+  expect(dashboard(Handover.SEAMLESS)).toContain('keepalived_handover_connections');
+  expect(dashboard(Handover.PLAIN)).not.toContain('keepalived_handover_connections');
 });
 
 test('the operator finds each node once, at the port that the engine has', () => {
