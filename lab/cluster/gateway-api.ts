@@ -7,6 +7,7 @@ import { ENGINES_BIN } from './cache';
 import { Cluster } from './cluster';
 import { KubeObject } from './objects';
 
+const GROUP = 'gateway.networking.k8s.io';
 const CRDS = join(dirname(ENGINES_BIN), 'crds');
 
 /** Sets of CRDs that scripts/install-engines.sh installs. Only the last one has `TLSRoute` v1alpha2. */
@@ -22,8 +23,21 @@ export async function installGatewayApi(cluster: Cluster, release?: GatewayApiRe
 /** Removes the CRDs, all their objects, and the policy that forbids an older release. */
 export async function removeGatewayApi(cluster: Cluster): Promise<void> {
   const kinds = 'crd,validatingadmissionpolicy,validatingadmissionpolicybinding';
-  const found = (await cluster.kubectl(['get', kinds, '-o', 'name'])).split('\n').filter(name => name.endsWith('.gateway.networking.k8s.io'));
-  if (found.length > 0) await cluster.kubectl(['delete', ...found], { seconds: 120 });
+  const found = (await cluster.kubectl(['get', kinds, '-o', 'name'])).split('\n').filter(name => name.endsWith(`.${GROUP}`));
+  if (found.length === 0) return;
+  await readObjectsOnce(cluster);
+  await cluster.kubectl(['delete', ...found], { seconds: 120 });
+}
+
+/**
+ * Reads the objects of every CRD. A CRD that is deleted before its objects were ever read can stay for five minutes: the API server's
+ * finalizer finds that their "storage is (re)initializing", tries again with an old copy of the CRD, and takes the conflict for a success.
+ * @see https://github.com/kubernetes/kubernetes/pull/140485
+ */
+async function readObjectsOnce(cluster: Cluster): Promise<void> {
+  const path = '/apis/{.spec.group}/{.spec.versions[?(@.storage)].name}/{.spec.names.plural}?limit=1';
+  const paths = await cluster.kubectl(['get', 'crd', '-o', `jsonpath={range .items[?(@.spec.group=="${GROUP}")]}${path}{"\n"}{end}`]);
+  for (const one of paths.trim().split('\n')) await cluster.kubectl(['get', '--raw', one]);
 }
 
 function crdsOf(release: GatewayApiRelease): string {
