@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	documents "k8s.io/apimachinery/pkg/util/yaml"
+	kubelet "k8s.io/kubelet/config/v1beta1"
 	strict "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
@@ -34,6 +35,7 @@ var kinds = runtime.NewScheme()
 func main() {
 	for _, add := range []func(*runtime.Scheme) error{
 		apps.AddToScheme, autoscaling.AddToScheme, core.AddToScheme, networking.AddToScheme, policy.AddToScheme, rbac.AddToScheme,
+		kubelet.AddToScheme,
 	} {
 		if err := add(kinds); err != nil {
 			log.Fatal(err)
