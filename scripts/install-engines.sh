@@ -61,6 +61,8 @@ install_debian() {
   have ping || missing+=(iputils-ping)
   have iptables-nft || missing+=(iptables)
   have curl || missing+=(curl)
+  # unpacks the newest engines, and builds images/keepalived
+  have mmdebstrap || missing+=(mmdebstrap)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { say "no apt-get here; install by hand: ${missing[*]}"; return; }
   [ "$(id -u)" = 0 ] || { say "not root; run as root: apt-get install ${missing[*]}"; return; }
@@ -79,7 +81,6 @@ install_newest() {
   is_newest_there && return
   [ "$(id -u)" = 0 ] || { say 'not root; run as root: ENGINES=newest scripts/install-engines.sh'; return; }
   command -v apt-get >/dev/null || { say 'no apt-get here: the newest engines are Debian packages'; return; }
-  have mmdebstrap || { apt-get update -q && apt-get install -q -y --no-install-recommends mmdebstrap; } >/dev/null 2>&1
   say "from Debian $NEWEST_SUITE: $NEWEST_PACKAGES"
   mkdir -p "$ENGINES_DIR"
   local work; work=$(mktemp -d "$ENGINES_DIR/newest-XXXXXX")
@@ -150,6 +151,7 @@ done
 have nft || { say 'nft: MISSING, the tests that need it fail'; status=3; }
 have shellcheck || { say 'shellcheck: MISSING, the test that needs it fails'; status=3; }
 have promtool || { say 'promtool: MISSING, the tests that need it fail'; status=3; }
+have mmdebstrap || { say 'mmdebstrap: MISSING, the tests that need it fail'; status=3; }
 each_crds check_crds
 [ "$ENGINES" = oldest ] || is_newest_there || { say 'newest engines: MISSING, their tests will be reported as skipped'; status=3; }
 exit $status

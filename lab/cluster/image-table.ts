@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { ISTIO_NEXT_VERSION, ISTIO_VERSION, istioFile, Programs } from './build';
 import { ENGINES_BIN } from './cache';
+import { ENGINES } from './engines';
 
 /** How an image's container starts and stops. */
 export interface ImageConfig {
@@ -17,14 +18,15 @@ export interface ImageConfig {
 export interface ImageRecipe {
   /** The reference without host, `library/`, tag and digest. */
   readonly repository: string;
-  /** The base: Debian's minimal system, or nothing. */
-  readonly base: 'debian' | 'scratch';
+  /** The base: Debian's minimal system, nothing, or the image that a folder of images/ builds. */
+  readonly base: 'debian' | 'scratch' | 'built';
   /** Debian packages. */
   readonly packages?: string[];
-  /** Folder below lab/cluster/images/: copied to the root, then its setup.sh runs and is removed. */
+  /** Folder below lab/cluster/images/: copied to the root, then its setup.sh runs and is removed. For `built`: folder below images/. */
   readonly folder?: string;
   /** Path in the image → a program of this machine. */
   readonly programs?: { [path: string]: string };
+  /** For `built`: none, the folder's image has its own. */
   readonly config: ImageConfig;
   /** More references of the image, beside the lab's own and the library's defaults. */
   readonly references?: string[];
@@ -84,15 +86,23 @@ export function imageRecipes(programs: Programs): ImageRecipe[] {
       packages: ['nginx', 'libnginx-mod-stream', 'curl'],
       config: { Entrypoint: ['/docker-entrypoint.sh'], Cmd: ['nginx', '-g', 'daemon off;'], StopSignal: 'SIGQUIT' },
     },
-    {
-      repository: 'cplieger/docker-keepalived',
+    keepalivedRecipe(),
+    ...istioRecipes(programs.istio),
+  ];
+}
+
+/** The newest keepalived runs in this repository's own image. The oldest runs in an imitation of the default image, which is Alpine's. */
+function keepalivedRecipe(): ImageRecipe {
+  const repository = 'cplieger/docker-keepalived';
+  return ENGINES === 'newest'
+    ? { repository, base: 'built', folder: 'keepalived', config: {} }
+    : {
+      repository,
       base: 'debian',
       folder: 'keepalived',
       packages: ['keepalived', 'busybox'],
       config: { Entrypoint: ['keepalived', '--dont-fork', '--log-console', '--log-detail'] },
-    },
-    ...istioRecipes(programs.istio),
-  ];
+    };
 }
 
 /** `proxyv2` has upstream's Envoy, because the lab cannot build Istio's. Its packages are those of Istio's base image that a hand-over needs. */

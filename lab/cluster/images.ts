@@ -4,6 +4,7 @@ import { copyFileSync, chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Programs } from './build';
+import { builtConfig, builtImage, builtLayer } from './built-image';
 import { CACHE, contentOf, ENGINES_BIN, hashOf, produce, stampOf } from './cache';
 import { run } from './commands';
 import { ENGINES, SUITE } from './engines';
@@ -25,7 +26,7 @@ const MINIMAL_SYSTEM = [
 /** Left out of the layer: devices, and files that only apt needs. */
 const NOT_IN_LAYER = ['./dev/*', './var/lib/apt/lists/*', './var/cache/apt/*', './var/log/*', './etc/resolv.conf'];
 
-interface Layer {
+export interface Layer {
   readonly file: string;
   readonly digest: string;
 }
@@ -39,9 +40,7 @@ export async function makeImages(programs: Programs, progress: Progress): Promis
   const base = await minimalSystem(progress);
   const layers = new Map<ImageRecipe, Layer[]>();
   for (const recipe of recipes) {
-    const below = recipe.base === 'debian' ? base : undefined;
-    const own = await ownLayer(recipe, below, progress);
-    layers.set(recipe, [...below ? [readLayer(below)] : [], readLayer(own)]);
+    layers.set(recipe, await layersOf(recipe, base, progress));
   }
   const tags = tagsOf(recipes);
   const inputs = JSON.stringify([[...layers.values()], recipes, [...tags]]);
@@ -68,6 +67,13 @@ async function minimalSystem(progress: Progress): Promise<string> {
     await run(['tar', '-C', join(folder, 'root'), '--numeric-owner', '--sort=name', ...exclude, '-cf', join(folder, 'layer.tar'), '.']);
     await writeDigest(folder);
   }));
+}
+
+async function layersOf(recipe: ImageRecipe, debian: string, progress: Progress): Promise<Layer[]> {
+  if (recipe.base === 'built') return [builtLayer(await builtImage(recipe.folder!, progress))];
+  const below = recipe.base === 'debian' ? debian : undefined;
+  const own = await ownLayer(recipe, below, progress);
+  return [...below ? [readLayer(below)] : [], readLayer(own)];
 }
 
 async function ownLayer(recipe: ImageRecipe, base: string | undefined, progress: Progress): Promise<string> {
@@ -139,7 +145,7 @@ async function fillStore(folder: string, layers: Map<ImageRecipe, Layer[]>, tags
 }
 
 function writeConfig(archive: string, recipe: ImageRecipe, layers: Layer[]): string {
-  const config = { ...recipe.config, Env: [PATH, ...recipe.config.Env ?? []] };
+  const config = recipe.base === 'built' ? builtConfig(dirname(layers[0].file)) : { ...recipe.config, Env: [PATH, ...recipe.config.Env ?? []] };
   const text = JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',

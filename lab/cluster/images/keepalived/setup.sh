@@ -3,15 +3,10 @@
 set -e
 rm -f /usr/bin/bash /usr/bin/rbash /usr/bin/perl*
 for applet in wget nc; do ln -sf busybox "/usr/bin/$applet"; done
-if [ "$ENGINES" = newest ]; then
-  # as Debian has it: /bin is a link to /usr/bin
-  ln -sf busybox /usr/bin/sh
-else
-  # as Alpine has it: /bin is a folder, with BusyBox and the shell. keepalived 2.2.7 starts the file that a link names
-  # by that file's name where the link's own is not beside it: BusyBox would not know that it is to be a shell
-  rm /bin /usr/bin/sh
-  mkdir /bin
-  mv /usr/bin/busybox /bin
-  ln -s busybox /bin/sh
-  ln -s /bin/busybox /usr/bin/busybox
-fi
+# as Alpine has it: /bin is a folder, with BusyBox and the shell. keepalived 2.2.7 starts the file that a link names
+# by that file's name where the link's own is not beside it: BusyBox would not know that it is to be a shell
+rm /bin /usr/bin/sh
+mkdir /bin
+mv /usr/bin/busybox /bin
+ln -s busybox /bin/sh
+ln -s /bin/busybox /usr/bin/busybox
