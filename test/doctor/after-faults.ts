@@ -50,4 +50,21 @@ export const afterFaults: FaultCase[] = [
     },
     says: /edge-front-envoy.*1 of 2 pods are updated.*rollout undo daemonset edge-front-envoy/,
   },
+  {
+    code: 'address-without-holder', name: 'all checks fail', applied: true,
+    make: ({ cluster }) => cluster.keepalived.forEach(one => (one.states = { 'vip-192-0-2-100': 'FAULT' })),
+    says: /address 192\.0\.2\.100 \| no node holds it \| edge-1 FAULT, edge-2 FAULT/,
+  },
+  {
+    code: 'address-two-holders', name: 'split brain', applied: true, make: ({ cluster }) => { cluster.keepalived[1].states = { 'vip-192-0-2-100': 'MASTER' }; },
+    says: /address 192\.0\.2\.100 \| several nodes hold it.*edge-1 MASTER, edge-2 MASTER/,
+  },
+  {
+    code: 'check-fails', name: 'a front proxy that hangs', applied: true, make: ({ cluster }) => { cluster.keepalived[1].checks = { 'edge-front-envoy': false }; },
+    says: /node edge-2 \| the health check of edge-front-envoy fails/,
+  },
+  {
+    code: 'connections-left', name: 'a node that drains', applied: true, make: ({ cluster }) => { cluster.connectionsLeft = [{ node: 'edge-2', pod: 'edge-front-envoy-1', count: 3 }]; },
+    says: /node edge-2 \| 3 connections are left/,
+  },
 ];

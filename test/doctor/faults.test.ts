@@ -1,6 +1,7 @@
 // each check finds its fault, and nothing else is alarmed by it; without the fault it finds nothing
 import { faults } from './faults';
 import { healthy, objectsOf, running } from './healthy';
+import { noFaults } from './node-faults';
 import { examine } from '../../packages/doctor/src/check';
 import { CHECKS } from '../../packages/doctor/src/checks';
 import { edgeOf } from '../../packages/doctor/src/edge/edge';
@@ -13,6 +14,13 @@ test.each(faults.map(fault => [fault.code, fault.name, fault] as const))('%s: %s
   const found = examine(CHECKS, edgeOf(objects), facts);
   expect([...new Set(found.map(one => one.code))].sort()).toEqual([code, ...also].sort());
   expect(found.filter(one => one.code === code).map(({ subject, what, got, fix }) => [subject, what, got, fix].join(' | ')).join('\n')).toMatch(says);
+});
+
+test.each(noFaults)('no alarm: $name', ({ make, applied }) => {
+  const objects = objectsOf('ha-edge');
+  const facts = (applied ? running : healthy)(objects);
+  make(facts);
+  expect(examine(CHECKS, edgeOf(objects), facts)).toEqual([]);
 });
 
 test('every check has a fault here', () =>

@@ -1,6 +1,7 @@
 // faults made on purpose, one or more for each code
 import { afterFaults } from './after-faults';
 import type { Changeable } from './healthy';
+import { nodeFaults } from './node-faults';
 import type { KubeObject } from '../../packages/doctor/src/edge/objects';
 import type { Facts } from '../../packages/doctor/src/facts';
 
@@ -109,12 +110,19 @@ const before: FaultCase[] = [
   { code: 'istiod-missing', name: 'no istiod', make: ({ cluster }) => { cluster.istiod = []; }, says: /no istiod runs/ },
   { code: 'istiod-missing', name: 'istiod is not ready', make: ({ cluster }) => { cluster.istiod![0].status.conditions[0].status = 'False'; }, says: /no pod of istiod is ready.*istiod-1/ },
   {
-    code: 'istiod-old', name: 'istiod 1.21', make: ({ cluster }) => { cluster.istiod![0].metadata.labels!['app.kubernetes.io/version'] = '1.21.0'; },
+    code: 'istiod-old', name: 'istiod 1.21', make: ({ cluster }) => { cluster.istiod![0].spec.containers[0].image = 'docker.io/istio/pilot:1.21.0-distroless'; },
+    says: /1\.22 or newer \| 1\.21\.0/,
+  },
+  {
+    code: 'istiod-old', name: 'istiod 1.21, as its label says', make: ({ cluster }) => {
+      cluster.istiod![0].spec.containers[0].image = 'registry.example.com/pilot:stable';
+      cluster.istiod![0].metadata.labels!['app.kubernetes.io/version'] = '1.21.0';
+    },
     says: /1\.22 or newer \| 1\.21\.0/,
   },
   {
     code: 'istiod-old', name: 'istiod 1.25 with a gateway that it deploys', example: 'managed-gateway', also: ['istiod-unsupported'],
-    make: ({ cluster }) => { cluster.istiod![0].metadata.labels!['app.kubernetes.io/version'] = '1.25.3'; }, says: /1\.26 or newer \| 1\.25\.3/,
+    make: ({ cluster }) => { cluster.istiod![0].spec.containers[0].image = 'docker.io/istio/pilot:1.25.3'; }, says: /1\.26 or newer \| 1\.25\.3/,
   },
   {
     code: 'istiod-unsupported', name: 'istiod 1.29', make: ({ cluster }) => { cluster.istiod![0].spec.containers[0].image = 'docker.io/istio/pilot:1.29.4'; },
@@ -159,4 +167,4 @@ const before: FaultCase[] = [
   { code: 'policy-cilium', name: 'Cilium as it is installed', make: ({ cluster }) => { cluster.ciliumCidrMode = ''; }, says: /policy-cidr-match-mode: not set.*policyCIDRMatchMode=nodes/ },
 ];
 
-export const faults: FaultCase[] = [...before, ...afterFaults];
+export const faults: FaultCase[] = [...before, ...afterFaults, ...nodeFaults];

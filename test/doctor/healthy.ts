@@ -8,7 +8,8 @@ import type { Edge } from '../../packages/doctor/src/edge/edge';
 import type { KubeObject } from '../../packages/doctor/src/edge/objects';
 import { readManifests } from '../../packages/doctor/src/edge/read';
 import { imagesOf, nodesFor } from '../../packages/doctor/src/edge/workload';
-import type { Facts } from '../../packages/doctor/src/facts';
+import type { Facts, NodeFacts } from '../../packages/doctor/src/facts';
+import { FRONT_SETTINGS, nodesToProbe, planProbes } from '../../packages/doctor/src/nodes/plan';
 import { EXAMPLES } from '../support/examples';
 
 /** The facts, for tests that change them. */
@@ -61,6 +62,29 @@ const BACKENDS = ['shop/shop', 'shop/api', 'blog/blog', 'db/postgres', 'partners
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
+const SETTINGS: { readonly [file: string]: string } = {
+  [FRONT_SETTINGS.migrate]: '1',
+  [FRONT_SETTINGS.reuse]: '1',
+  [FRONT_SETTINGS.range]: '10240 65000',
+  [FRONT_SETTINGS.reserved]: '10248-10260,10443,15000-15090,30000-32767',
+};
+
+/** What probes find on nodes that are well. */
+function probesOf(edge: Edge): NodeFacts[] {
+  return planProbes(edge, nodesToProbe(edge, NODES).ready).map(({ node: name, number, settings, peers }) => ({
+    node: name,
+    interfaces: [{ name: 'eth0', mtu: 1500, state: 'up', hardwareAddress: `02:00:00:00:00:0${number}` }],
+    settings: Object.fromEntries(settings.map(file => [file, SETTINGS[file] ?? (/rp_filter/.test(file) ? '1' : '100')])),
+    listeners: [],
+    redirected: [],
+    unbound: [],
+    answers: [],
+    adverts: [],
+    peers,
+    heard: peers,
+  }));
+}
+
 /** Before the manifests are applied. */
 export function healthy(objects: readonly KubeObject[]): Changeable<Facts> {
   const edge = edgeOf(objects);
@@ -82,7 +106,11 @@ export function healthy(objects: readonly KubeObject[]): Changeable<Facts> {
       certificates: certificates.map(use => ({ namespace: use.namespace, secret: use.secret, pem: CERTIFICATE })),
       tried: workloads.filter(({ madeByIstiod }) => !madeByIstiod)
         .map(workload => ({ namespace: workload.namespace, workload: workload.name, images: imagesOf(workload) })),
+      keepalived: [],
+      connectionsLeft: [],
+      clocks: NODES.map(({ metadata }) => ({ node: metadata.name, aheadSeconds: 0.4 })),
     },
+    nodes: probesOf(edge),
     now: new Date(),
   };
   // without shared parts, so that a test changes one of them only
@@ -98,6 +126,18 @@ export function running(objects: readonly KubeObject[]): Changeable<Facts> {
     status: { desiredNumberScheduled: 2, updatedNumberScheduled: 2, updatedReplicas: 2 },
   }));
   facts.cluster.pods = JSON.parse(JSON.stringify(podsOf(edge)));
+  facts.cluster.keepalived = edge.virtualIps.flatMap(({ workload, instances }) => ['edge-1', 'edge-2'].map((name, index) => ({
+    namespace: workload.namespace,
+    workload: workload.name,
+    node: name,
+    states: Object.fromEntries(instances.map(instance => [instance.name, index === 0 ? 'MASTER' : 'BACKUP'])),
+    checks: { front: true },
+  })));
+  // the edge itself listens, and edge-1 answers for its addresses
+  const ports = edge.workloads.flatMap(({ hostPorts }) => hostPorts);
+  facts.nodes.forEach(one => (one.listeners = ports));
+  const other = facts.nodes.find(one => one.node === 'edge-2');
+  if (other) other.answers = edge.virtualIps.flatMap(({ addresses }) => addresses).map(address => ({ address, hardwareAddress: '02:00:00:00:00:01' }));
   return facts;
 }
 

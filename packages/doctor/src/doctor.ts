@@ -1,11 +1,13 @@
 // gathers, checks, and reports
 import { examine } from './check';
-import { CHECKS } from './checks';
+import { CHECKS, CLUSTER_CHECKS } from './checks';
+import { stateOf } from './checks/holders';
 import { gatherCluster } from './cluster/gather';
 import { Kubectl } from './cluster/kubectl';
 import { edgeOf } from './edge/edge';
 import { readManifests } from './edge/read';
 import { Facts } from './facts';
+import { askNodes } from './nodes/ask-nodes';
 import { Options } from './options';
 import { Report } from './report';
 
@@ -19,7 +21,13 @@ export async function diagnose(options: Options, progress: Progress): Promise<Re
   progress(`read ${edge.objects.length} objects from ${options.manifests.join(' ')}`);
   progress('asking the cluster');
   const { cluster, unchecked } = await gatherCluster(edge, kubectl);
-  const facts: Facts = { cluster, now: new Date() };
-  const checks = CHECKS.filter(({ code }) => !options.ignored.includes(code));
-  return { findings: examine(checks, edge, facts), unchecked, checks: checks.length };
+  const probed = options.nodeChecks ? await askNodes(edge, cluster.nodes, options, kubectl, progress) : { nodes: [], unchecked: [] };
+  if (!options.nodeChecks) {
+    progress('not asking the nodes; --node-checks does');
+  }
+  const facts: Facts = { cluster, nodes: probed.nodes, now: new Date() };
+  const checks = (probed.nodes.length > 0 ? CHECKS : CLUSTER_CHECKS).filter(({ code }) => !options.ignored.includes(code));
+  return {
+    findings: examine(checks, edge, facts), unchecked: [...unchecked, ...probed.unchecked], state: stateOf(edge, facts), checks: checks.length,
+  };
 }

@@ -39,8 +39,82 @@ export interface ClusterFacts {
   readonly policies: readonly KubeObject[];
   readonly certificates: readonly StoredCertificate[];
   readonly tried: readonly TriedPod[];
+  /** keepalived's pods that run. */
+  readonly keepalived: readonly KeepalivedFacts[];
+  readonly connectionsLeft: readonly ConnectionsLeft[];
+  readonly clocks: readonly ClockFacts[];
   /** Cilium's setting `policy-cidr-match-mode`; undefined without Cilium. */
   readonly ciliumCidrMode?: string;
+}
+
+/** What a probe of a node found. */
+export interface NodeFacts {
+  /** Name of the node. */
+  readonly node: string;
+  readonly interfaces: readonly NetworkInterface[];
+  /** Values of files below /proc/sys. One that the kernel does not have is missing. */
+  readonly settings: { readonly [file: string]: string };
+  /** TCP ports of the edge on which something listens. */
+  readonly listeners: readonly number[];
+  /** TCP ports without a listener at which an own address accepts connections. */
+  readonly redirected: readonly { readonly port: number; readonly address: string }[];
+  /** Own addresses of the manifests that the node does not have. */
+  readonly unbound: readonly string[];
+  /** Who answers for a virtual address. */
+  readonly answers: readonly { readonly address: string; readonly hardwareAddress: string }[];
+  /** VRRP routers that it heard. */
+  readonly adverts: readonly Advert[];
+  /** Nodes from which VRRP packets should arrive. */
+  readonly peers: readonly VrrpPeer[];
+  /** Nodes from which VRRP packets arrived. */
+  readonly heard: readonly VrrpPeer[];
+}
+
+/** A network interface of a node. */
+export interface NetworkInterface {
+  readonly name: string;
+  readonly mtu: number;
+  /** The kernel's operstate: up, down, unknown, … */
+  readonly state: string;
+  readonly hardwareAddress: string;
+}
+
+/** An advert of a VRRP router. */
+export interface Advert {
+  readonly networkInterface: string;
+  readonly source: string;
+  readonly virtualRouterId: number;
+  readonly hardwareAddress: string;
+}
+
+/** A node that sends VRRP packets in an address family. */
+export interface VrrpPeer {
+  readonly node: string;
+  readonly family: 'IPv4' | 'IPv6';
+}
+
+/** What keepalived's container on a node says. */
+export interface KeepalivedFacts {
+  readonly namespace: string;
+  readonly workload: string;
+  readonly node: string;
+  /** States of the VRRP instances: MASTER, BACKUP, FAULT. */
+  readonly states: { readonly [instance: string]: string };
+  /** Whether each health check is healthy. */
+  readonly checks: { readonly [name: string]: boolean };
+}
+
+/** Connections that are left on a node that clients leave. */
+export interface ConnectionsLeft {
+  readonly node: string;
+  readonly pod: string;
+  readonly count: number;
+}
+
+/** How far the clock of a node is ahead of the API server's. */
+export interface ClockFacts {
+  readonly node: string;
+  readonly aheadSeconds: number;
 }
 
 /** Something that could not be asked. */
@@ -52,5 +126,7 @@ export interface Unchecked {
 /** All that was gathered. */
 export interface Facts {
   readonly cluster: ClusterFacts;
+  /** Empty if the nodes were not probed. */
+  readonly nodes: readonly NodeFacts[];
   readonly now: Date;
 }

@@ -4,6 +4,7 @@ import { CHECKS } from './checks';
 import { KubectlFailed } from './cluster/kubectl';
 import { diagnose } from './doctor';
 import { UnreadableManifests } from './edge/read';
+import { Interrupted } from './nodes/probe-nodes';
 import { HELP, parseOptions, UsageError } from './options';
 import { exitCodeOf, jsonOf, textOf } from './report';
 
@@ -26,7 +27,8 @@ async function main(args: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(exitCode => {
   process.exitCode = exitCode;
 }, (error: Error) => {
-  const expected = error instanceof UsageError || error instanceof UnreadableManifests || error instanceof KubectlFailed;
+  const expected = [UsageError, UnreadableManifests, KubectlFailed, Interrupted].some(kind => error instanceof kind);
   process.stderr.write(`doctor: ${expected ? error.message : error.stack}\n${error instanceof UsageError ? 'See --help.\n' : ''}`);
-  process.exitCode = 2;
+  // as shells say after Ctrl-C
+  process.exitCode = error instanceof Interrupted ? 130 : 2;
 });

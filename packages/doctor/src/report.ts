@@ -6,6 +6,8 @@ import { Unchecked } from './facts';
 export interface Report {
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
+  /** What an edge that runs does now: full sentences. */
+  readonly state: readonly string[];
   /** Number of checks that ran. */
   readonly checks: number;
 }
@@ -17,7 +19,7 @@ export function exitCodeOf({ findings, unchecked }: Report, strict: boolean): nu
 
 /** The report for people. */
 export function textOf(report: Report): string {
-  const { findings, unchecked, checks } = report;
+  const { findings, unchecked, state, checks } = report;
   const counts = (['problem', 'advice'] as const).map(severity => findings.filter(one => one.severity === severity).length);
   return [
     ...findings.flatMap(({ severity, code, subject, what, got, fix }) => [
@@ -26,6 +28,7 @@ export function textOf(report: Report): string {
       `        fix: ${fix}`,
       '',
     ]),
+    ...state.length === 0 ? [] : ['now:', ...state.map(line => `        ${line}`), ''],
     ...unchecked.length === 0 ? [] : ['not checked:', ...unchecked.map(({ what, why }) => `        ${what}: ${why}`), ''],
     `${checks} checks: ${counts[0]} ${counts[0] === 1 ? 'problem' : 'problems'}, ${counts[1]} advice${unchecked.length === 0 ? '' : `, ${unchecked.length} not checked`}`,
   ].map(line => `${line}\n`).join('');

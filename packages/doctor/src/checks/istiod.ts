@@ -7,11 +7,13 @@ import { imagesOf, titleOf } from '../edge/workload';
 
 const tagOf = (image: string) => /:([^:/@]+)(@.*)?$/.exec(image)?.[1] ?? '';
 
-/** Versions of the running istiods: the chart's label, or the tag of the image. */
+/** Versions of the running istiods: the tag of the image. If that is no version, the label, in which a chart can have its own version. */
 function versionsOf(pods: readonly KubeObject[]): string[] {
-  const versions = pods.map(({ metadata, spec }) =>
-    metadata.labels?.['app.kubernetes.io/version'] ?? tagOf(spec.containers.find(({ name }: { name: string }) => name === 'discovery')?.image ?? ''));
-  return [...new Set(versions)].filter(version => /^v?\d+\.\d+/.test(version)).sort();
+  const versions = pods.flatMap(({ metadata, spec }) => {
+    const image: string = spec.containers.find(({ name }: { name: string }) => name === 'discovery')?.image ?? '';
+    return [tagOf(image), metadata.labels?.['app.kubernetes.io/version'] ?? ''].find(version => /^v?\d+\.\d+/.test(version)) ?? [];
+  });
+  return [...new Set(versions)].sort();
 }
 
 /** A check that needs istiod's versions. */

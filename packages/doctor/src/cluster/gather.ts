@@ -1,5 +1,7 @@
-// asks the cluster. It changes nothing: pods are only offered to the API server with --dry-run
+// asks the cluster. It changes nothing: pods are only offered to the API server with --dry-run, and keepalived's are asked with exec
+import { clocksOf } from './clocks';
 import { Kubectl, KubectlFailed } from './kubectl';
+import { askKeepalived, countConnections } from './running-edge';
 import { tryPods } from './try-pods';
 import { Edge, namespacesOf } from '../edge/edge';
 import { KubeObject } from '../edge/objects';
@@ -36,10 +38,10 @@ export async function gatherCluster(edge: Edge, kubectl: Kubectl): Promise<Gathe
   const [nodes, namespaces, services] = await Promise.all([list('nodes', 'nodes'), list('namespaces', 'namespaces'), list('Services', 'services', '-A')]);
   const onNodes = edge.workloads.filter(({ hostNetwork }) => hostNetwork);
   const edgeNodes = new Set(onNodes.flatMap(workload => nodesFor(workload, nodes)).map(({ metadata }) => metadata.name));
-  const pods = (await Promise.all([
+  const pods = unique((await Promise.all([
     inNamespaces('pods'),
     ...[...edgeNodes].map(node => list(`pods on ${node}`, 'pods', '-A', '--field-selector', `spec.nodeName=${node}`)),
-  ])).flat();
+  ])).flat());
   const [kinds, istiod, workloads, policies, certificates, tried, ciliumCidrMode] = await Promise.all([
     kindsOf(edge, kubectl, asked),
     asked('istiod', undefined, async () => (await kubectl.json<{ items: KubeObject[] }>(['get', 'pods', '-A', '-l', 'app=istiod', '-o', 'json'])).items),
@@ -49,9 +51,13 @@ export async function gatherCluster(edge: Edge, kubectl: Kubectl): Promise<Gathe
     tryPods(edge, namespaces, kubectl, asked),
     asked('Cilium\'s settings', undefined, () => kubectl.run(['get', 'configmap', 'cilium-config', '-n', 'kube-system', '-o', 'jsonpath={.data.policy-cidr-match-mode}'])),
   ]);
+  const [keepalived, connectionsLeft, clocks] = await Promise.all([
+    askKeepalived(edge, pods, kubectl, asked), countConnections(edge, { nodes, pods }, kubectl, asked), clocksOf([...edgeNodes], kubectl, asked),
+  ]);
   const found = certificates.flatMap(one => one ?? []);
-  const listed = { nodes, namespaces, services, pods: unique(pods), workloads, policies };
-  return { cluster: { version, ...listed, kinds, istiod, certificates: found, tried, ciliumCidrMode }, unchecked };
+  const listed = { nodes, namespaces, services, pods, workloads, policies };
+  const running = { keepalived, connectionsLeft, clocks };
+  return { cluster: { version, ...listed, ...running, kinds, istiod, certificates: found, tried, ciliumCidrMode }, unchecked };
 }
 
 /** Asks, and returns `none` if the answer is an error; notes what could not be asked. */

@@ -1,11 +1,12 @@
 // the virtual IPs of an edge: keepalived's workload and its addresses
-import { addressesIn } from './keepalived-conf';
+import { instancesIn, VrrpInstance } from './keepalived-conf';
 import { KubeObject } from './objects';
 import { Workload } from './workload';
 
 /** keepalived's workload. */
 export interface VirtualIp {
   readonly workload: Workload;
+  readonly instances: readonly VrrpInstance[];
   readonly addresses: readonly string[];
   /** Names of the nodes that the configuration lists. Empty if every node of the workload may run it. */
   readonly nodes: readonly string[];
@@ -19,10 +20,11 @@ export function virtualIpsOf(objects: readonly KubeObject[], workloads: readonly
     const config = objects.find(({ kind, metadata, data }) =>
       kind === 'ConfigMap' && metadata.namespace === workload.namespace && names.includes(metadata.name) && data?.['keepalived.conf'] !== undefined);
     const keepalived = spec.containers.find((one: KubeObject) => one.name === 'keepalived');
-    return config === undefined || keepalived === undefined ? [] : [{
-      workload,
-      addresses: addressesIn(config.data['keepalived.conf']),
-      nodes: keepalived.command.slice(4),
-    }];
+    if (config === undefined || keepalived === undefined) {
+      return [];
+    }
+    const instances = instancesIn(config.data['keepalived.conf']);
+    const addresses = instances.flatMap(instance => instance.addresses.map(({ address }) => address));
+    return [{ workload, instances, addresses, nodes: keepalived.command.slice(4) }];
   });
 }

@@ -57,8 +57,8 @@ function workloadOf(object: KubeObject, name: string, byIstiod: boolean, objects
 }
 
 /** A front proxy declares no port; its init container port-guard has them as arguments. */
-function guardedPorts(template: KubeObject): number[] {
-  const guard = (template.spec.initContainers ?? []).find((one: KubeObject) => one.name === 'port-guard');
+export function guardedPorts({ spec }: KubeObject): number[] {
+  const guard = (spec.initContainers ?? []).find((one: KubeObject) => one.name === 'port-guard');
   return guard === undefined ? [] : guard.command.slice(6).map(Number);
 }
 
