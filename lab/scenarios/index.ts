@@ -4,6 +4,7 @@ import { activeActive } from './active-active';
 import { apply } from './apply';
 import { badUpdate } from './bad-update';
 import { checkFaults } from './check-faults';
+import { doctor } from './doctor';
 import { dualStack } from './dual-stack';
 import { failover } from './failover';
 import { fullProxy } from './full-proxy';
@@ -34,6 +35,6 @@ export const SCENARIOS: Scenario[] = [
   failover, proxyFaults, checkFaults, gatewayFaults, hung, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover,
   fullProxy, greedyClient, stranger, dualStack, ipv6Only, otherInterface, activeActive,
-  loopback,
+  loopback, doctor,
   istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];
