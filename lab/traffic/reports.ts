@@ -68,6 +68,7 @@ export interface StreamsReport {
   readonly notOpened: { [kindAndReason: string]: number };
   /** Opened ones that broke or carried a wrong byte. */
   readonly broken: { [kindAndReason: string]: number };
+  readonly brokenPeers: { [address: string]: number };
   readonly brokenAt: { [second: string]: number };
   /** Opened ones, by the address from which the backend got them. */
   readonly peers: { [address: string]: number };

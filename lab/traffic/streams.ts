@@ -41,6 +41,8 @@ export interface Carried {
   readonly notOpened: { readonly [kind: string]: number };
   /** Opened ones by the name of the node that served them. */
   readonly nodes: { readonly [name: string]: number };
+  /** Broken ones by the name of the node that served them. */
+  readonly brokenNodes: { readonly [name: string]: number };
   /** By kind. */
   readonly longestStallMs: { readonly [kind: string]: number };
   readonly bytes: number;
@@ -73,15 +75,20 @@ export class Streams {
     return allOf(reports.map((report, i) => this.carried(this.ways[i], report)));
   }
 
-  private carried({ family }: Way, { opened, broken, peers, ...report }: StreamsReport): Carried {
+  private carried({ family }: Way, { opened, broken, brokenPeers, peers, ...report }: StreamsReport): Carried {
     const none = { IPv4: 0, IPv6: 0 };
     return {
       ...report,
       opened: { ...none, [family]: sumOf(opened) },
       broken: { ...none, [family]: sumOf(broken) },
       brokenBy: broken,
-      nodes: added(...Object.entries(peers).map(([peer, times]) => ({ [this.nodeOf(peer)]: times }))),
+      nodes: this.byNode(peers),
+      brokenNodes: this.byNode(brokenPeers),
     };
+  }
+
+  private byNode(peers: { readonly [address: string]: number }): { [name: string]: number } {
+    return added(...Object.entries(peers).map(([peer, times]) => ({ [this.nodeOf(peer)]: times })));
   }
 
   /** The node with this address, which may be that of its pod network. */
@@ -103,6 +110,7 @@ export function allOf(some: Carried[]): Carried {
     brokenAt: added(...some.map(({ brokenAt }) => brokenAt)),
     notOpened: added(...some.map(({ notOpened }) => notOpened)),
     nodes: added(...some.map(({ nodes }) => nodes)),
+    brokenNodes: added(...some.map(({ brokenNodes }) => brokenNodes)),
     longestStallMs: longestOf(...some.map(({ longestStallMs }) => longestStallMs)),
     bytes: some.reduce((total, { bytes }) => total + bytes, 0),
   };

@@ -19,6 +19,7 @@ type streamsReport struct {
 	Opened         map[string]int     `json:"opened"`         // connections that were answered, by kind
 	NotOpened      map[string]int     `json:"notOpened"`      // by kind and reason
 	Broken         map[string]int     `json:"broken"`         // opened ones that broke or carried a wrong byte, by kind and reason
+	BrokenPeers    map[string]int     `json:"brokenPeers"`    // these, by the address of the backend's peer
 	BrokenAt       map[string]int     `json:"brokenAt"`       // second since the epoch → how many broke
 	Peers          map[string]int     `json:"peers"`          // opened ones, by the address of the backend's peer
 	LongestStallMs map[string]float64 `json:"longestStallMs"` // longest time that a message, a byte or a block was late, by kind
@@ -30,8 +31,8 @@ type streamsRun struct {
 	pause  time.Duration
 	ctx    context.Context
 
-	opened, notOpened, broken, brokenAt, peers tally
-	bytes                                      atomic.Int64
+	opened, notOpened, broken, brokenPeers, brokenAt, peers tally
+	bytes                                                   atomic.Int64
 
 	mutex  sync.Mutex
 	stalls map[string]time.Duration
@@ -123,6 +124,7 @@ func (r *streamsRun) one(kind string, opening *sync.WaitGroup, places chan struc
 	r.peers.add(stream.peer)
 	if err := stream.carry(); err != nil {
 		r.broken.add(kind + " " + err.Error())
+		r.brokenPeers.add(stream.peer)
 		r.brokenAt.add(strconv.FormatInt(time.Now().Unix(), 10))
 	}
 }
@@ -153,7 +155,7 @@ func (r *streamsRun) report() streamsReport {
 		stalls[kind] = longest.Seconds() * 1000
 	}
 	return streamsReport{
-		Opened: r.opened.copy(), NotOpened: r.notOpened.copy(), Broken: r.broken.copy(), BrokenAt: r.brokenAt.copy(),
-		Peers: r.peers.copy(), LongestStallMs: stalls, Bytes: r.bytes.Load(),
+		Opened: r.opened.copy(), NotOpened: r.notOpened.copy(), Broken: r.broken.copy(), BrokenPeers: r.brokenPeers.copy(),
+		BrokenAt: r.brokenAt.copy(), Peers: r.peers.copy(), LongestStallMs: stalls, Bytes: r.bytes.Load(),
 	}
 }

@@ -146,13 +146,13 @@ func TestStreamsOfEveryKindLive(t *testing.T) {
 func TestStreamsOfEveryKindNoticeThatTheyBreak(t *testing.T) {
 	aim := serving(t, asItIs)
 	aim.address = cutAfter(t, aim.address, 400*time.Millisecond)
-	broken := map[string]bool{}
-	for name := range carried(aim).Broken {
+	broken, report := map[string]bool{}, carried(aim)
+	for name := range report.Broken {
 		kind, _, _ := strings.Cut(name, " ")
 		broken[kind] = true
 	}
-	if len(broken) != len(streamKinds) {
-		t.Errorf("noticed only by %v", broken)
+	if len(broken) != len(streamKinds) || report.BrokenPeers["127.0.0.1"] != len(streamKinds) {
+		t.Errorf("noticed only by %v: %+v", broken, report)
 	}
 }
 
