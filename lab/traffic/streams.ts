@@ -50,12 +50,12 @@ export interface Carried {
 
 /** Connections that are open and in use until `end()`. */
 export class Streams {
-  /** Opens them. Returns when all are open. */
-  public static async open(edge: EdgeUnderTest, ipv6Address: string, count: number, seconds: number): Promise<Streams> {
-    const ways = edge.istio ? WAYS_OF_ISTIO : WAYS;
+  /** Opens them, the share of IPv6 only with an address for it. Returns when all are open. */
+  public static async open(edge: EdgeUnderTest, ipv6Address: string | undefined, count: number, seconds: number): Promise<Streams> {
+    const ways = (edge.istio ? WAYS_OF_ISTIO : WAYS).filter(({ family }) => family === 'IPv4' || ipv6Address !== undefined);
     const files = ways.map(() => join(RUN, `opened-${randomUUID()}`));
     const running = ways.map(({ family, port, share }, i) => {
-      const address = family === 'IPv4' ? edge.example.address : ipv6Address;
+      const address = family === 'IPv4' ? edge.example.address : ipv6Address!;
       const flags = ['--target', `${hostOf(address)}:${port}`, '--connections', kindsOf(count * share), '--opened-file', files[i]];
       return Running.labtool<StreamsReport>(edge.cluster, ['streams', ...flags, ...port === 443 ? ['--tls'] : []], seconds);
     });
