@@ -25,7 +25,8 @@ const USAGE = `usage: lab COMMAND
   screenshot            take the README's picture: a browser's view of a service through the virtual IP
   scenarios             list the scenarios
   SCENARIO…             run these scenarios; without a name, or with \`all\`, run all. They run in the lab that is up.
-                        If none is up, one is started for them and ended afterwards. ipv6-only needs an IPv6 lab
+                        If none is up, one is started for them and ended afterwards. ipv6-only needs an IPv6 lab, and
+                        spread-connections one with three edge nodes
     --profile ci        three rounds of each fault and wider limits; writes no results
     --profile full      the default: at least ten rounds of each fault; writes lab/results.md
     --rounds N          N rounds of each fault
@@ -81,11 +82,13 @@ async function main(argv: string[], progress: Progress): Promise<number> {
 
 async function scenarios(progress: Progress, words: string[]): Promise<number> {
   const flags = readFlags(words, ['edges', 'profile', 'rounds'], 'with names');
-  const { byFamily, readOrder, runScenarios } = scenarioModule();
-  const order = readOrder(flags, Cluster.isUp() ? Cluster.running().ipFamily : undefined);
+  const { byKind, readOrder, runScenarios } = scenarioModule();
+  const up = Cluster.isUp() ? Cluster.running() : undefined;
+  const order = readOrder(flags, up && { ipFamily: up.ipFamily, edges: up.edges.length });
   let passed = true;
-  for (const [ipFamily, part] of byFamily(order)) {
-    passed = await withCluster(progress, { ...flags, ipFamily }, cluster => runScenarios(cluster, part, progress)) && passed;
+  for (const [{ ipFamily, edges }, part] of byKind(order)) {
+    const needed = { ...flags, ipFamily, edges: up ? flags.edges : Math.max(flags.edges ?? 0, edges) };
+    passed = await withCluster(progress, needed, cluster => runScenarios(cluster, part, progress)) && passed;
   }
   return passed ? 0 : 1;
 }

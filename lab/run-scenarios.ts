@@ -20,27 +20,38 @@ export interface Order {
   readonly rounds: number;
 }
 
+/** What a cluster has. */
+export interface Kind {
+  readonly ipFamily: IpFamily;
+  /** Edge nodes. */
+  readonly edges: number;
+}
+
 /** Reads an order. In a lab that is up, `all` means all scenarios that can run in it. */
-export function readOrder({ names, profile: wanted, rounds }: Flags, up?: IpFamily): Order {
+export function readOrder({ names, profile: wanted, rounds }: Flags, up?: Kind): Order {
   const profile = wanted === 'ci' ? CI : FULL;
   const unknown = names.find(name => name !== 'all' && !SCENARIOS.some(one => one.name === name));
   if (unknown !== undefined) throw new UsageError(`there is no command or scenario ${JSON.stringify(unknown)}; \`scenarios\` lists them`);
   const isAll = names.length === 0 || names.includes('all');
-  const fits = (one: Scenario) => up === undefined || familyOf(one) === up;
+  const fits = (one: Scenario) => up === undefined || (kindOf(one).ipFamily === up.ipFamily && kindOf(one).edges <= up.edges);
   const scenarios = SCENARIOS.filter(one => isAll ? isInAll(one.name, profile) && fits(one) : names.includes(one.name));
   const foreign = scenarios.find(one => !fits(one));
-  if (foreign) throw new UsageError(`${foreign.name} needs --ip-family ${familyOf(foreign)}, but the lab that is up has ${up}; \`down\` ends it`);
+  if (foreign) throw new UsageError(`${foreign.name} needs ${flagsOf(kindOf(foreign))}, but the lab that is up has ${flagsOf(up!)}; \`down\` ends it`);
   return { scenarios, profile, rounds: rounds ?? profile.rounds };
 }
 
 /** Splits an order by the kind of cluster that its scenarios need. */
-export function byFamily(order: Order): [IpFamily, Order][] {
-  const families = [...new Set(order.scenarios.map(familyOf))];
-  return families.map(family => [family, { ...order, scenarios: order.scenarios.filter(one => familyOf(one) === family) }]);
+export function byKind(order: Order): [Kind, Order][] {
+  const kinds = new Map(order.scenarios.map(one => [flagsOf(kindOf(one)), kindOf(one)]));
+  return [...kinds].map(([flags, kind]) => [kind, { ...order, scenarios: order.scenarios.filter(one => flagsOf(kindOf(one)) === flags) }]);
 }
 
-function familyOf({ ipFamily = 'dual' }: Scenario): IpFamily {
-  return ipFamily;
+function kindOf({ ipFamily = 'dual', edges = 2 }: Scenario): Kind {
+  return { ipFamily, edges };
+}
+
+function flagsOf({ ipFamily, edges }: Kind): string {
+  return `--ip-family ${ipFamily} --edges ${edges}`;
 }
 
 /** A full run leaves out `serve`: `apply` also checks that every example serves. */

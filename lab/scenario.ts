@@ -24,5 +24,7 @@ export interface Scenario {
   readonly title: string;
   /** Address families of the cluster that it needs. @default dual */
   readonly ipFamily?: IpFamily;
+  /** Edge nodes that it needs. @default 2 */
+  readonly edges?: number;
   run(context: ScenarioContext): Promise<Result[]>;
 }

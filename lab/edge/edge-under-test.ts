@@ -113,7 +113,7 @@ export class EdgeUnderTest {
     return this.cluster.edges.find(node => node.name === holder)!;
   }
 
-  /** The other edge node of two. */
+  /** Another edge node than this one: of two, the other. */
   public other(than: Node): Node {
     return this.nodes.find(node => node.name !== than.name)!;
   }
@@ -172,14 +172,14 @@ export class EdgeUnderTest {
     });
   }
 
-  /** Complaints: a node that does not serve, or VRRP states without one MASTER and one BACKUP. */
+  /** Complaints: a node that does not serve, or VRRP states other than one MASTER, and BACKUP on the other nodes. */
   private async unserved(): Promise<string[]> {
     const serving = await Promise.all(this.nodes.map(node => this.serves(node)));
     const mute = this.nodes.filter((_, i) => !serving[i]).map(node => `no answer comes through ${node.name}`);
     if (!this.example.virtual) return mute;
     const states = this.nodes.map(node => this.vrrpState(node)).sort().join();
     const holders = await this.cluster.holders(this.example.address);
-    return [...mute, ...states === 'BACKUP,MASTER' && holders.length === 1 ? [] : [`VRRP states ${states}, held by ${holders.join()}`]];
+    return [...mute, ...states === [...this.nodes.slice(1).map(() => 'BACKUP'), 'MASTER'].join() && holders.length === 1 ? [] : [`VRRP states ${states}, held by ${holders.join()}`]];
   }
 
   private get workloads(): KubeObject[] {

@@ -27,13 +27,14 @@ import { outages } from './outages';
 import { proxyFaults } from './proxy-faults';
 import { rollingUpdate } from './rolling-update';
 import { serve } from './serve';
+import { spreadConnections } from './spread-connections';
 import { stranger } from './stranger';
 import { Scenario } from '../scenario';
 
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, hung, outages,
-  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover,
+  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
   istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
