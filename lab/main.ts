@@ -22,6 +22,7 @@ const USAGE = `usage: lab COMMAND
   status                show what of the lab is on this machine
   prepare               build programs and images, and start nothing
   smoke                 start the cluster, check that everything works, and end it (--keep: leave it up)
+  dashboard-picture     draw the dashboard of a monitored edge during some faults, for docs/monitoring.md
   screenshot            take the README's picture: a browser's view of a service through the virtual IP
   scenarios             list the scenarios
   SCENARIO…             run these scenarios; without a name, or with \`all\`, run all. They run in the lab that is up.
@@ -64,6 +65,8 @@ async function main(argv: string[], progress: Progress): Promise<number> {
       return 0;
     case 'smoke':
       return await upOrDown(progress, readFlags(rest, ['edges', 'keep']), cluster => smoke(cluster, progress)) ? 0 : 1;
+    case 'dashboard-picture':
+      return await withCluster(progress, readFlags(rest, ['edges']), cluster => pictureModule().dashboardPicture(cluster, progress)) ? 0 : 1;
     case 'screenshot':
       return await withCluster(progress, readFlags(rest, ['edges']), cluster => screenshot(cluster, progress)) ? 0 : 1;
     case 'scenarios':
@@ -97,6 +100,12 @@ async function scenarios(progress: Progress, words: string[]): Promise<number> {
 function scenarioModule(): typeof import('./run-scenarios') {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('./run-scenarios');
+}
+
+/** Loads it on demand, for the same reason. */
+function pictureModule(): typeof import('./dashboard-picture') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./dashboard-picture');
 }
 
 /** Works in the lab that is up, or starts a lab for the work and ends it afterwards. */

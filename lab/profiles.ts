@@ -23,6 +23,8 @@ export interface Profile {
   readonly silenceSeconds: (engine: Example['engine']) => number;
   /** Connections that are open while a virtual IP moves, and new ones a second meanwhile. */
   readonly handover: { readonly open: number; readonly perSecond: number };
+  /** What the scenario `monitoring` does. */
+  readonly monitoring: MonitoringProfile;
   /** How long cluster DNS is down. */
   readonly dnsOutageSeconds: number;
   /**
@@ -34,10 +36,21 @@ export interface Profile {
   readonly keepsResults: boolean;
 }
 
+export interface MonitoringProfile {
+  /** With 1, objects for the Prometheus operator; with 2, annotations too. */
+  readonly ways: number;
+  /** Names of the faults. @default - every fault */
+  readonly faults?: string[];
+  /** How long there is only load, at least; no alert may fire meanwhile. */
+  readonly quietSeconds: number;
+  /** What is updated meanwhile. */
+  readonly updates: ('front-proxy' | 'virtual-ip')[];
+}
+
 export const CI: Profile = {
   name: 'ci',
   // these take less than half an hour; the others take longer, or test what changes rarely
-  scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'handover', 'loopback', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
+  scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'handover', 'monitoring', 'loopback', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
   rounds: 3,
   faultyFronts: [HA_EDGE],
   gatewayLoads: [10],
@@ -45,6 +58,7 @@ export const CI: Profile = {
   updateConnections: 1,
   silenceSeconds: () => 66,
   handover: { open: 300, perSecond: 200 },
+  monitoring: { ways: 1, faults: ['nodes do not hear each other', 'connections above 80 % of the limit'], quietSeconds: 20, updates: [] },
   dnsOutageSeconds: 30,
   slackSeconds: 1,
   keepsResults: false,
@@ -59,6 +73,7 @@ export const FULL: Profile = {
   updateConnections: 50_000,
   silenceSeconds: engine => engine === 'nginx' ? 660 : 330,
   handover: { open: 5_000, perSecond: 500 },
+  monitoring: { ways: 2, quietSeconds: 300, updates: ['front-proxy', 'virtual-ip'] },
   dnsOutageSeconds: 120,
   slackSeconds: 0,
   keepsResults: true,

@@ -101,6 +101,11 @@ export class Cluster {
     return found;
   }
 
+  /** A machine with a kubelet. */
+  public node(name: string): Node {
+    return this.nodes.find(node => node.name === name)!;
+  }
+
   public async kubectl(argv: string[], options?: RunOptions): Promise<string> {
     return run(this.controlPlane.kubectl(argv), options);
   }

@@ -16,7 +16,7 @@ export interface StandInOptions {
 /** The example's prerequisites (see its README), then its objects with gateways that need no Istio. */
 export function withStandIns(example: Example, synthesized: KubeObject[], options: StandInOptions = {}): KubeObject[] {
   const objects = [...synthesized, ...writtenByIstiod(synthesized)];
-  const kept = objects.filter(object => !isIstios(object)).map(object => standIn(structuredClone(object), options, objects));
+  const kept = objects.filter(object => !isIstios(object) && !isOperators(object)).map(object => standIn(structuredClone(object), options, objects));
   const namespaces = new Set(objects.flatMap(object => object.metadata.namespace ?? []));
   const created = objects.filter(object => object.kind === 'Namespace').map(object => object.metadata.name);
   const missing = [...namespaces].filter(name => !created.includes(name)).map(name => namespace(name));
@@ -27,6 +27,11 @@ export function withStandIns(example: Example, synthesized: KubeObject[], option
 /** Gateways and routes of Istio and Gateway API. Without istiod, no program reads them. */
 function isIstios(object: KubeObject): boolean {
   return /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(object.apiVersion);
+}
+
+/** Objects of the Prometheus operator, which the lab does not have. */
+function isOperators({ apiVersion }: KubeObject): boolean {
+  return apiVersion.startsWith('monitoring.coreos.com/');
 }
 
 function standIn(object: KubeObject, options: StandInOptions, beside: KubeObject[] = []): KubeObject {

@@ -22,6 +22,7 @@ import { istioUpgrade } from './istio-upgrade';
 import { keepalivedUpdate } from './keepalived-update';
 import { loopback } from './loopback';
 import { maintenance } from './maintenance';
+import { monitoring } from './monitoring';
 import { otherInterface } from './other-interface';
 import { outages } from './outages';
 import { proxyFaults } from './proxy-faults';
@@ -35,7 +36,7 @@ export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, hung, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
-  fullProxy, greedyClient, stranger, dualStack, ipv6Only, otherInterface, activeActive,
+  fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
   istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];
