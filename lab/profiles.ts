@@ -27,6 +27,8 @@ export interface Profile {
   readonly monitoring: MonitoringProfile;
   /** How long cluster DNS is down. */
   readonly dnsOutageSeconds: number;
+  /** How long a node is busy, or has neither DNS nor a gateway. kubelet restarts a container after less than a minute. */
+  readonly busySeconds: number;
   /**
    * What a busy machine may add to a time: CI checks only whether the mechanism works.
    * Without it, failover would wait for kubelet's probes or never happen, which takes far longer than this slack.
@@ -60,6 +62,7 @@ export const CI: Profile = {
   handover: { open: 300, perSecond: 200 },
   monitoring: { ways: 1, faults: ['nodes do not hear each other', 'connections above 80 % of the limit'], quietSeconds: 20, updates: [] },
   dnsOutageSeconds: 30,
+  busySeconds: 75,
   slackSeconds: 1,
   keepsResults: false,
 };
@@ -75,6 +78,7 @@ export const FULL: Profile = {
   handover: { open: 5_000, perSecond: 500 },
   monitoring: { ways: 2, quietSeconds: 300, updates: ['front-proxy', 'virtual-ip'] },
   dnsOutageSeconds: 120,
+  busySeconds: 600,
   slackSeconds: 0,
   keepsResults: true,
 };

@@ -90,6 +90,9 @@ export async function restoreHost(): Promise<void> {
   rmSync(HOST_CHANGES, { recursive: true, force: true });
 }
 
+/** The kernel's default. */
+const CPU_PERIOD_US = 100_000;
+
 /** Makes a cgroup. A kubelet requires that its cgroup root exists. */
 export function makeCgroups(path: string): void {
   const isV2 = existsSync(join(CGROUPS, 'cgroup.controllers'));
@@ -119,6 +122,29 @@ function delegate(folder: string): void {
       // some controllers cannot be enabled everywhere; the kubelet reports one that it lacks
     }
   });
+}
+
+/** Gives a cgroup a share of one processor, such as 0.1; without it, no limit. */
+export function limitCpu(path: string, share?: number): void {
+  const { folder, isV2 } = cpuFolder(path);
+  const quotaUs = share === undefined ? undefined : Math.round(share * CPU_PERIOD_US);
+  if (isV2) {
+    writeFileSync(join(folder, 'cpu.max'), `${quotaUs ?? 'max'} ${CPU_PERIOD_US}`);
+  } else {
+    writeFileSync(join(folder, 'cpu.cfs_quota_us'), `${quotaUs ?? -1}`);
+  }
+}
+
+/** Periods of 100 ms that a cgroup with a limit has had, and those in which it had to wait. */
+export function cpuPeriods(path: string): { all: number; waited: number } {
+  const text = readOrEmpty(join(cpuFolder(path).folder, 'cpu.stat'));
+  const count = (key: string) => Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return { all: count('nr_periods'), waited: count('nr_throttled') };
+}
+
+function cpuFolder(path: string): { folder: string; isV2: boolean } {
+  const isV2 = existsSync(join(CGROUPS, 'cgroup.controllers'));
+  return { folder: join(CGROUPS, isV2 ? '' : 'cpu', path), isV2 };
 }
 
 /** Folders of the lab's cgroups, deepest first. */

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, succeeds, until } from './commands';
-import { makeCgroups } from './host';
+import { cpuPeriods, limitCpu, makeCgroups } from './host';
 import { fullReference, labReference, PAUSE_IMAGE } from './image-table';
 import { keyFile, kubeconfigOf } from './keys';
 import { Machine, PREFIX } from './machine';
@@ -47,6 +47,16 @@ export class Node extends Machine {
   /** Deletes another node's hardware address, so that the kernel has to ask for it by ARP. */
   public async forget({ spec: { ipv4 } }: Node): Promise<void> {
     await run(this.inNetwork(['ip', 'neigh', 'flush', 'dev', INTERFACE, 'to', ipv4]));
+  }
+
+  /** Gives all pods of the node together a share of one processor, such as 0.1; without it, no limit. kubelet and containerd are not pods. */
+  public limitPods(share?: number): void {
+    limitCpu(this.cgroup, share);
+  }
+
+  /** Periods of 100 ms since there is a limit, and those in which pods had to wait. */
+  public get podPeriods(): { all: number; waited: number } {
+    return cpuPeriods(this.cgroup);
   }
 
   private get cgroup(): string {

@@ -3,6 +3,7 @@
 import { activeActive } from './active-active';
 import { apply } from './apply';
 import { badUpdate } from './bad-update';
+import { busyNode } from './busy-node';
 import { checkFaults } from './check-faults';
 import { doctor } from './doctor';
 import { dualStack } from './dual-stack';
@@ -34,7 +35,7 @@ import { Scenario } from '../scenario';
 
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
-  failover, proxyFaults, checkFaults, gatewayFaults, hung, outages,
+  failover, proxyFaults, checkFaults, gatewayFaults, hung, busyNode, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
