@@ -61,8 +61,10 @@ test('no app lets any pod claim a client address', () => {
 test('a snippet that does not compile is found', () =>
   expect(errorsIn({ [join(ROOT, 'bad.ts')]: `${FIXTURE}new MeshEdge(chart, 'edge', { nods: nodes });` }).join()).toContain('nods'));
 
-const anchorsOf = (text: string) => [...text.matchAll(/^#+ (.*)$/gm)]
-  .map(match => match[1].toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-'));
+const anchorsOf = (text: string) => [
+  ...[...text.matchAll(/^#+ (.*)$/gm)].map(match => match[1].toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-')),
+  ...[...text.matchAll(/<a id="([^"]+)"><\/a>/g)].map(match => match[1]),
+];
 
 test('links lead somewhere', () => {
   const links = PAGES.flatMap(page => [...textOf(page).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(match => ({ page, link: match[1] })));
@@ -72,6 +74,13 @@ test('links lead somewhere', () => {
     return !existsSync(target) || (anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor));
   });
   expect(broken.map(({ page, link }) => `${page}: ${link}`)).toEqual([]);
+});
+
+test('somebody on call finds each alert', () => {
+  const alerts = anchorsOf(textOf('docs/alerts.md')).filter(anchor => anchor.startsWith('istioedge'));
+  expect(alerts.length).toBeGreaterThan(10);
+  const pages = textOf('docs/operate.md') + textOf('docs/troubleshooting.md');
+  expect(alerts.filter(anchor => !pages.includes(`alerts.md#${anchor})`))).toEqual([]);
 });
 
 /** How the lab's criteria name the engines of the README's columns. A criterion that names none is about Envoy. */

@@ -24,6 +24,7 @@ import { keepalivedUpdate } from './keepalived-update';
 import { loopback } from './loopback';
 import { maintenance } from './maintenance';
 import { monitoring } from './monitoring';
+import { operate } from './operate';
 import { otherInterface } from './other-interface';
 import { outages } from './outages';
 import { proxyFaults } from './proxy-faults';
@@ -39,5 +40,5 @@ export const SCENARIOS: Scenario[] = [
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
-  istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
+  operate, istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];
