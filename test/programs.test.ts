@@ -19,8 +19,7 @@ function judge(program: string, ...args: string[]): string {
 
 test.each(shell)('shellcheck finds nothing in %s', file => expect(judge('shellcheck', file)).toBe(''));
 
-const IMAGE_SCRIPTS = ['build.sh', 'installed.sh', 'oci-archive.sh', 'sbom.sh'].map(name => join('../images/keepalived', name));
-test.each(IMAGE_SCRIPTS)('shellcheck finds nothing in %s', file => expect(judge('shellcheck', file)).toBe(''));
+test.each(programsIn('images'))('shellcheck finds nothing in %s', file => expect(judge('shellcheck', file)).toBe(''));
 
 test.each(perl)('%s is valid, strict and without a warning', file => {
   expect(judge('perl', '-wc', file)).toBe(`${file} syntax OK\n`);

@@ -51,9 +51,11 @@ function withoutTexts(script: string): string {
       code += '_';
     } else if (char === '#' && /\s/.test(script[i - 1] ?? ' ')) {
       i = script.indexOf('\n', i) - 1;
+    } else if (char === ')') {
+      // without an opening one, it ends a pattern of a case
+      code += open.pop() ? ')' : ';';
     } else {
       if (char === '(') open.push('(');
-      if (char === ')') open.pop();
       code += char;
     }
   }
