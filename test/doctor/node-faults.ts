@@ -19,11 +19,11 @@ const advert = (virtualRouterId: number, source = '192.0.2.250', networkInterfac
 export const nodeFaults: FaultCase[] = [
   { code: 'clock-differs', name: 'no time server', make: ({ cluster }) => { cluster.clocks[1].aheadSeconds = -90; }, says: /node edge-2.*90 s behind/ },
   {
-    code: 'interface-missing', name: 'another name of the interface', make: onEdge2(node => { node.interfaces[0].name = 'enp3s0'; }),
+    code: 'interface-missing', name: 'another name of the interface', make: onEdge2(node => Object.assign(node, { interfaces: [{ ...node.interfaces[0], name: 'enp3s0' }], heard: [] })),
     says: /node edge-2 \| it has no network interface eth0.*enp3s0/,
   },
   { code: 'interface-down', name: 'no cable', make: onEdge2(node => { node.interfaces[0].state = 'lowerlayerdown'; }), says: /node edge-2.*eth0.*lowerlayerdown/ },
-  { code: 'node-address', name: 'another address', make: onEdge2(node => { node.unbound = ['192.0.2.12']; }), says: /node edge-2 \| it does not have the address 192\.0\.2\.12/ },
+  { code: 'node-address', name: 'another address', make: onEdge2(node => Object.assign(node, { unbound: ['192.0.2.12'], heard: [] })), says: /node edge-2 \| it does not have the address 192\.0\.2\.12/ },
   { code: 'mtu-differs', name: 'jumbo frames on one node', make: onEdge2(node => { node.interfaces[0].mtu = 9000; }), says: /edge-1 eth0 1500, edge-2 eth0 9000/ },
   { code: 'port-taken', name: 'a process before the edge is applied', make: onEdge2(node => { node.listeners = [443]; }), says: /node edge-2 \| a process listens on TCP port 443/ },
   {

@@ -1,10 +1,9 @@
 // an edge that runs: who holds each address, what the health checks say, and connections on nodes that clients leave
 import { inCluster } from './running';
-import { keepalivedOf } from './vrrp';
 import { Check } from '../check';
 import { Edge } from '../edge/edge';
 import { VirtualIp } from '../edge/virtual-ip';
-import { Facts } from '../facts';
+import { Facts, KeepalivedFacts } from '../facts';
 
 interface Held {
   readonly vip: VirtualIp;
@@ -13,6 +12,11 @@ interface Held {
   readonly holders: readonly string[];
   /** `edge-1 BACKUP, edge-2 FAULT` */
   readonly states: string;
+}
+
+/** What the pods of a virtual IP say. */
+function keepalivedOf({ cluster }: Pick<Facts, 'cluster'>, { namespace, name }: VirtualIp['workload']): KeepalivedFacts[] {
+  return cluster.keepalived.filter(one => one.namespace === namespace && one.workload === name);
 }
 
 /** Each VRRP instance of the virtual IPs that are applied. */

@@ -1,9 +1,8 @@
 // interfaces, addresses and ports of the edge nodes, as their probes found them
-import { isPodOf } from './ports';
 import { Check, Fault } from '../check';
 import { Edge } from '../edge/edge';
 import { VirtualIp } from '../edge/virtual-ip';
-import { guardedPorts, nodesFor } from '../edge/workload';
+import { guardedPorts, isPodOf, nodesFor } from '../edge/workload';
 import { Facts, NodeFacts } from '../facts';
 
 /** The interfaces that a virtual IP needs on a node: that of the adverts, and those of the addresses. */

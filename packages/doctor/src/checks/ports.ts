@@ -1,14 +1,9 @@
 // other pods and Services that take a port or an address of the edge
 import { Check, Fault } from '../check';
 import { Edge } from '../edge/edge';
-import { KubeObject, matchesLabels, nameOf } from '../edge/objects';
-import { nodesFor, Workload } from '../edge/workload';
+import { KubeObject, nameOf } from '../edge/objects';
+import { isPodOf, nodesFor } from '../edge/workload';
 import { ClusterFacts } from '../facts';
-
-/** True if the pod belongs to this workload, in an old or the new version. */
-export function isPodOf({ namespace, labels }: Workload, { metadata }: KubeObject): boolean {
-  return metadata.namespace === namespace && matchesLabels(metadata.labels, labels);
-}
 
 /** Ports that a pod takes from its node. */
 function takenBy({ spec }: KubeObject): number[] {

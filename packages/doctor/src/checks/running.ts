@@ -1,8 +1,7 @@
 // the workloads in the cluster: applied, rolled out, ready. An edge that is not applied yet has none
-import { isPodOf } from './ports';
 import { Check } from '../check';
 import { KubeObject } from '../edge/objects';
-import { titleOf, Workload } from '../edge/workload';
+import { isPodOf, titleOf, Workload } from '../edge/workload';
 import { ClusterFacts } from '../facts';
 
 /** The workload as it is in the cluster. */

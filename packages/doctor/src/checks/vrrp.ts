@@ -1,10 +1,9 @@
 // VRRP between the edge nodes, and other machines on their network
 import { placesOf } from './network';
-import { isPodOf } from './ports';
 import { Check, Fault } from '../check';
 import { VrrpInstance } from '../edge/keepalived-conf';
 import { VirtualIp } from '../edge/virtual-ip';
-import { nodesFor } from '../edge/workload';
+import { isPodOf, nodesFor } from '../edge/workload';
 import { Advert, Facts, NodeFacts, VrrpPeer } from '../facts';
 import { familyOf, interfaceSettings } from '../nodes/plan';
 
@@ -77,7 +76,8 @@ export const vrrpBlocked: Check = {
   run: (edge, facts) => placesOf(edge, facts).flatMap(({ vip, node }) => {
     const places = nodesFor(vip.workload, facts.cluster.nodes).map(({ metadata }) => metadata.name);
     const isHeard = (peer: VrrpPeer) => node.heard.some(one => one.node === peer.node && one.family === peer.family);
-    const silent = node.peers.filter(peer => places.includes(peer.node) && !isHeard(peer));
+    const sends = (name: string) => facts.nodes.some(one => one.node === name && canSend(one, vip));
+    const silent = canSend(node, vip) ? node.peers.filter(peer => places.includes(peer.node) && sends(peer.node) && !isHeard(peer)) : [];
     return silent.map(({ node: peer, family }) => ({
       subject: `node ${node.node}`,
       what: `VRRP (IP protocol 112, ${family}) from ${peer} does not arrive: both nodes would hold the address`,
@@ -87,6 +87,11 @@ export const vrrpBlocked: Check = {
   }),
 };
 
+/** Other checks name what a node without its interface or its address lacks. */
+function canSend({ node, interfaces, unbound }: NodeFacts, { instances }: VirtualIp): boolean {
+  return unbound.length === 0 && instances.every(({ interfaceOn }) => interfaces.some(({ name }) => name === interfaceOn(node)));
+}
+
 /** With the value 1, the kernel drops packets whose way back has another interface. */
 function strictFilter(names: readonly string[], { settings }: NodeFacts): { got?: string } {
   const strict = names.find(name => {
@@ -94,9 +99,4 @@ function strictFilter(names: readonly string[], { settings }: NodeFacts): { got?
     return Math.max(...values) === 1;
   });
   return strict === undefined ? {} : { got: `rp_filter = 1 on ${strict}` };
-}
-
-/** The facts of keepalived for one virtual IP. */
-export function keepalivedOf({ cluster }: Pick<Facts, 'cluster'>, { namespace, name }: { readonly namespace: string; readonly name: string }) {
-  return cluster.keepalived.filter(one => one.namespace === namespace && one.workload === name);
 }

@@ -1,10 +1,9 @@
 // asks the pods of an edge that runs: who holds an address, what the health checks say, and how many connections are left
 import type { Asked } from './gather';
 import { Kubectl } from './kubectl';
-import { isPodOf } from '../checks/ports';
 import { Edge } from '../edge/edge';
 import { KubeObject } from '../edge/objects';
-import { MAINTENANCE } from '../edge/workload';
+import { isPodOf, MAINTENANCE } from '../edge/workload';
 import { ClusterFacts, ConnectionsLeft, KeepalivedFacts } from '../facts';
 
 const isRunning = (pod: KubeObject, container: string) => (pod.status?.containerStatuses ?? [])

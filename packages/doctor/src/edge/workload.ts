@@ -72,6 +72,11 @@ function portsOfGateway(objects: readonly KubeObject[], namespace: string, label
   return [...new Set(ports)].sort((a, b) => a - b);
 }
 
+/** True if the pod belongs to this workload, in an old or the new version. */
+export function isPodOf({ namespace, labels }: Workload, { metadata }: KubeObject): boolean {
+  return metadata.namespace === namespace && matchesLabels(metadata.labels, labels);
+}
+
 /** Images of its containers. `auto` is a placeholder of Istio's. */
 export function imagesOf({ template }: Workload): string[] {
   const containers: { image?: string }[] = [...template.spec.initContainers ?? [], ...template.spec.containers];
