@@ -31,7 +31,7 @@ export async function askNodes(
   progress(`asking ${ready.length === 1 ? 'a node' : `${ready.length} nodes`} with pods in ${source.namespace}`);
   const probed = await probeNodes(probes, source, run, kubectl).catch((error: Error) => {
     if (!(error instanceof KubectlFailed)) throw error;
-    return unchecked(error.reason);
+    return unchecked(error.notFound ? `${error.reason}; give another namespace with --namespace` : error.reason);
   });
   const missing = unready.map(({ metadata }) => ({ what: `node ${metadata.name}`, why: 'it is not Ready' }));
   return { nodes: probed.nodes, unchecked: [...probed.unchecked, ...missing] };
