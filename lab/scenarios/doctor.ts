@@ -3,8 +3,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster } from '../cluster/cluster';
-import { CommandFailed, run, undo, until } from '../cluster/commands';
-import { RUN } from '../cluster/machine';
+import { CommandFailed, run, startDetached, undo, until } from '../cluster/commands';
+import { kill, readOrEmpty, RUN } from '../cluster/machine';
 import { KubeObject } from '../cluster/objects';
 import { INTERFACE } from '../cluster/topology';
 import { EdgeUnderTest } from '../edge/edge-under-test';
@@ -13,7 +13,7 @@ import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { FAULT_GROUPS, FaultGroup } from './doctor-faults';
 
-const TREE = join(__dirname, '../..');
+const DOCTOR = join(__dirname, '../../scripts/doctor.sh');
 
 /** docs/prerequisites.md and docs/virtual-ip.md */
 const DOCUMENTED = {
@@ -47,6 +47,7 @@ export const doctor: Scenario = {
     const restore = await setDocumented(edge);
     try {
       await wellEdge(context, findings);
+      await interrupted(context, findings);
       let named = 0;
       for (const group of groupsOf(context)) {
         named += await examineGroup(context, edge, group, findings);
@@ -82,8 +83,27 @@ async function wellEdge(context: ScenarioContext, findings: Findings): Promise<v
   findings.add('an edge that is well: alarms', report.findings.length, 'findings', { goal: 0 });
   findings.add('an edge that is well: exit code', report.exitCode, '', { goal: 0 });
   findings.add('an edge that is well: things that could not be checked', report.unchecked.length, 'things', { goal: 0 });
-  const ofDoctor = ['get', 'pods', '-A', '-l', 'app.kubernetes.io/name=cdk8s-istio-edge-doctor', '-o', 'name'];
-  await until('the doctor\'s pods are gone', 30, async () => (await context.cluster.kubectl(ofDoctor)).trim() === '');
+  await until('the doctor\'s pods are gone', 30, async () => await countPods(context.cluster) === 0);
+}
+
+async function countPods(cluster: Cluster): Promise<number> {
+  const names = await cluster.kubectl(['get', 'pods', '-A', '-l', 'app.kubernetes.io/name=cdk8s-istio-edge-doctor', '-o', 'name']);
+  return names.split('\n').filter(line => line !== '').length;
+}
+
+/** Ctrl-C while its pods run. */
+async function interrupted({ cluster }: ScenarioContext, findings: Findings): Promise<void> {
+  const pid = startDetached(commandOf(cluster, objectsOf(HA_EDGE), true), join(RUN, 'doctor', 'interrupted.log'));
+  await until('the doctor has made its pods', 30, async () => await countPods(cluster) > 0);
+  kill(pid, 'SIGINT');
+  const seconds = await secondsUntil(async () => readOrEmpty(`/proc/${pid}/cmdline`) === '' && await countPods(cluster) === 0);
+  findings.add('interrupted while its pods run: it has ended, and the pods are gone', seconds, 's', { limit: 10, because: 'kubectl and kubelet' });
+}
+
+async function secondsUntil(isDone: () => Promise<boolean>): Promise<number> {
+  const since = Date.now();
+  await until('the doctor has ended and its pods are gone', 60, isDone);
+  return (Date.now() - since) / 1000;
 }
 
 /** Makes the faults, asks the doctor, and repairs them. Returns how many it has named. */
@@ -123,18 +143,20 @@ const linesOf = ({ findings, unchecked }: DoctorReport) => [
 
 /** Runs the command as a user does, with the lab's kubectl. */
 async function runDoctor(cluster: Cluster, objects: KubeObject[], nodes: boolean): Promise<DoctorReport> {
+  const output = await run(commandOf(cluster, objects, nodes), { seconds: 300 }).catch((error: Error) => {
+    // with problems it ends with 1
+    if (error instanceof CommandFailed && error.stdout !== '') return error.stdout;
+    throw error;
+  });
+  return JSON.parse(output) as DoctorReport;
+}
+
+function commandOf(cluster: Cluster, objects: KubeObject[], nodes: boolean): string[] {
   const folder = join(RUN, 'doctor');
   mkdirSync(folder, { recursive: true });
   const [manifests, kubectl] = [join(folder, 'manifests.json'), join(folder, 'kubectl')];
   writeFileSync(manifests, JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: { name: 'edge' }, items: objects }));
   writeFileSync(kubectl, `#!/bin/sh\nexec ${cluster.controlPlane.kubectl([]).map(word => `'${word}'`).join(' ')} "$@"\n`);
   chmodSync(kubectl, 0o755);
-  const program = [process.execPath, '-r', 'ts-node/register/transpile-only', 'packages/doctor/src/main.ts'];
-  const flags = ['--kubectl', kubectl, '--output', 'json', ...nodes ? ['--node-checks', '--yes'] : []];
-  const output = await run([...program, ...flags, manifests], { cwd: TREE, seconds: 300 }).catch((error: Error) => {
-    // with problems it ends with 1
-    if (error instanceof CommandFailed && error.stdout !== '') return error.stdout;
-    throw error;
-  });
-  return JSON.parse(output) as DoctorReport;
+  return [DOCTOR, '--kubectl', kubectl, '--output', 'json', ...nodes ? ['--node-checks', '--yes'] : [], manifests];
 }
