@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the README's "Fifteen minutes" without a cluster: installs the packed library in an empty folder, and runs the README's lines there.
+# Runs the README's quick start without a cluster: installs the packed library in an empty folder, and runs the README's lines there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 package=$(ls -t "$PWD"/dist/js/*.tgz | head -1)
