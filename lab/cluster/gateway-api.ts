@@ -35,9 +35,11 @@ export async function removeGatewayApi(cluster: Cluster): Promise<void> {
  * @see https://github.com/kubernetes/kubernetes/pull/140485
  */
 async function readObjectsOnce(cluster: Cluster): Promise<void> {
-  const path = '/apis/{.spec.group}/{.spec.versions[?(@.storage)].name}/{.spec.names.plural}?limit=1';
-  const paths = await cluster.kubectl(['get', 'crd', '-o', `jsonpath={range .items[?(@.spec.group=="${GROUP}")]}${path}{"\n"}{end}`]);
-  for (const one of paths.trim().split('\n')) await cluster.kubectl(['get', '--raw', one]);
+  const { items } = JSON.parse(await cluster.kubectl(['get', 'crd', '-o', 'json'])) as { items: KubeObject[] };
+  for (const { spec: { group, names, versions } } of items.filter(({ spec }) => spec.group === GROUP)) {
+    const stored = versions.find(({ storage }: { storage: boolean }) => storage);
+    await cluster.kubectl(['get', '--raw', `/apis/${group}/${stored.name}/${names.plural}?limit=1`]);
+  }
 }
 
 function crdsOf(release: GatewayApiRelease): string {
