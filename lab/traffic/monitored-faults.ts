@@ -88,15 +88,9 @@ export const FAULTS: MonitoredFault[] = [
       return async () => void await selected({ 'lab/nowhere': null });
     },
   },
-  {
-    name: 'cable of the holder pulled',
-    alerts: ['IstioEdgeKeepalivedDown', 'IstioEdgeFrontProxyDown'],
-    harm: async edge => {
-      const holder = await edge.holder();
-      await holder.pullCable();
-      return () => holder.plugCable();
-    },
-  },
+  { name: 'cable of the holder pulled', alerts: ['IstioEdgeFrontProxyDown'], harm: pullCable },
+  // Prometheus waits until an update would have replaced the pod
+  { name: 'cable of the holder pulled for longer', alerts: ['IstioEdgeKeepalivedDown'], patience: 20, harm: pullCable },
   {
     name: 'no gateway',
     alerts: ['IstioEdgeNoHealthyGateway'],
@@ -124,6 +118,12 @@ async function stop(edge: EdgeUnderTest, nodes: Node[]): Promise<() => Promise<v
   const processes = (await Promise.all(nodes.map(node => edge.frontProcesses(node)))).flat();
   processes.forEach(pid => kill(pid, 'SIGSTOP'));
   return async () => processes.forEach(pid => kill(pid, 'SIGCONT'));
+}
+
+async function pullCable(edge: EdgeUnderTest): Promise<() => Promise<void>> {
+  const holder = await edge.holder();
+  await holder.pullCable();
+  return () => holder.plugCable();
 }
 
 /** Holds connections to the virtual IP; those that are refused try again. */

@@ -26,6 +26,9 @@ const INTERVAL = '5s';
 /** Longer than two scrapes of different nodes can be apart while an address moves. */
 const SETTLED = '10s';
 
+/** With `SETTLED` longer than an update takes to replace a pod of keepalived: the old one ends first. */
+const REPLACED = '20s';
+
 /** Moves in ten minutes that are more than a planned update of a few nodes makes. */
 const MOST_MOVES = 3;
 
@@ -73,7 +76,7 @@ function vipAlerts({ selector }: MeasuredPart): Alert[] {
       '{{ $value }} nodes are MASTER for {{ $labels.ip_address }}: they do not hear the adverts of each other.', SETTLED),
     alert('AddressMoves', 'warning', `${VIP_QUERIES.moves(selector, '10m')} > ${MOST_MOVES}`, 'A virtual address moves again and again.',
       '{{ $labels.iname }} moved {{ $value | humanize }} times in ten minutes.'),
-    alert('KeepalivedDown', 'warning', `${up} == 0 or up{${selector}} == 0`, 'keepalived does not run on a node.',
+    alert('KeepalivedDown', 'warning', `${up} == 0 or ${VIP_QUERIES.unreachable(selector, REPLACED)}`, 'keepalived does not run on a node.',
       'keepalived on {{ $labels.instance }} does not run or cannot be read, so no address can move there.', SETTLED),
     alert('ListenerSick', 'warning', `${VIP_QUERIES.healthy(selector)} == 0`, 'A front proxy or host gateway is not healthy.',
       '{{ $labels.check }} on {{ $labels.instance }} does not answer its health check, so the node gives up its addresses.', SETTLED),

@@ -63,6 +63,8 @@ export const VIP_QUERIES = {
   healthy: (selector: Selector) => `keepalived_check_healthy{${selector}}`,
   sinceGoodCheck: (selector: Selector) => `time() - keepalived_check_last_success_timestamp_seconds{${selector}}`,
   up: (selector: Selector) => `keepalived_up{${selector}}`,
+  /** Nodes that have not answered Prometheus for a time. What is no target any more has no `up`. */
+  unreachable: (selector: Selector, span: string) => `up{${selector}} == 0 and max_over_time(up{${selector}}[${span}]) == 0`,
   settings: (selector: Selector) => ['tcp_migrate_req', 'tcp_tw_reuse'].map(name => `node_sysctl_net_ipv4_${name}{${selector}}`),
 };
 

@@ -102,6 +102,7 @@ describe('alerts on series', () => {
     [30, 'envoy', 'AddressWithTwoHolders', { [`keepalived_vrrp_state{${vip},instance="edge-2",iname="vip",ip_address="192.0.2.100"}`]: '1x12 2x60' }],
     [30, 'envoy', 'AddressMoves', { [`keepalived_become_master_total{${vip},instance="edge-2",iname="vip"}`]: '0x12 9x60' }],
     [30, 'envoy', 'KeepalivedDown', { [`keepalived_up{${vip},instance="edge-2"}`]: '1x12 0x60' }],
+    [50, 'envoy', 'KeepalivedDown', { [`up{${vip},instance="edge-1"}`]: '1x12 0x60' }],
     [30, 'envoy', 'ListenerSick', { [`keepalived_check_healthy{${vip},instance="edge-1",check="edge-front-envoy"}`]: '1x12 0x60' }],
     [90, 'envoy', 'NodeSettings', { [`node_sysctl_net_ipv4_tcp_tw_reuse{${vip},instance="edge-1"}`]: '1x12 2x60' }],
     [30, 'envoy', 'FrontProxyDown', { [`up{${front('envoy')},instance="edge-1"}`]: '1x12 0x60' }],
@@ -140,6 +141,15 @@ describe('alerts on series', () => {
 
   test.each(FAULTS)('within %d s, %s: IstioEdge%s', (seconds, engine, alert, series) => {
     expect(verdict(engine, series, [[55, alert, false], [60 + seconds, alert, true]])).toMatchObject({ status: 0 });
+  });
+
+  // an update ends the old pod before it starts the new one; with annotations, the old pod stays a target until it is gone
+  test.each([
+    ['a node of keepalived that does not answer for 25 s', '1x12 0x5 1x60'],
+    ['a pod of keepalived that does not answer, and then is gone', '1x12 0x4 stale'],
+  ])('%s raises no alert', (_, values) => {
+    const checks = [60, 70, 80, 90, 100, 110, 120, 150].map((seconds): [number, string, boolean] => [seconds, 'KeepalivedDown', false]);
+    expect(verdict('envoy', { [`up{${vip},instance="edge-2"}`]: values }, checks)).toMatchObject({ status: 0 });
   });
 
   test.each(ENGINES)('%s: a healthy edge raises none', engine => {
