@@ -13,7 +13,7 @@ trap 'rm -rf "$app"' EXIT
 section() { awk -v fence="\`\`\`$1" -v wanted="$2" '$0 == fence { n++; if (n == wanted) { on = 1; next } } /^```$/ { on = 0 } on' README.md; }
 
 section ts 1 >"$app/main.ts"
-section sh 1 | grep -E '^(npm|echo) ' | sed "s#cdk8s-istio-edge\\b#$package#" >"$app/install.sh"
+section sh 1 | grep -E '^(npm|echo) ' | sed "s#/path/to/clone/dist/js/\*.tgz#$package#" >"$app/install.sh"
 section sh 2 | grep -E '^npx cdk8s synth' >"$app/synth.sh"
 cd "$app"
 bash -euxo pipefail install.sh >install.log 2>&1 || { tail -20 install.log >&2; exit 1; }
