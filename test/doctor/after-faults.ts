@@ -27,7 +27,7 @@ export const afterFaults: FaultCase[] = [
     says: /edge-vip.*the cluster edge-vip-0000000000/,
   },
   {
-    code: 'pod-not-ready', name: 'port-guard refuses to let it start', applied: true, make: facts => {
+    code: 'pod-not-ready', name: 'port-guard refuses to let it start', applied: true, also: ['port-taken'], make: facts => {
       const pod = podNamed(facts, 'edge-front-envoy-1');
       pod.status = {
         phase: 'Pending', conditions: [{ type: 'Ready', status: 'False' }],
@@ -45,6 +45,7 @@ export const afterFaults: FaultCase[] = [
     code: 'rollout-hangs', name: 'a broken update', applied: true, also: ['pod-not-ready'], make: facts => {
       const pod = podNamed(facts, 'edge-front-envoy-0');
       waiting(pod, 'CrashLoopBackOff', '', 'front-envoy');
+      pod.status.phase = 'Running';
       pod.status.startTime = new Date(facts.now.getTime() - 15 * 60_000).toISOString();
       facts.cluster.workloads.find(({ metadata }) => metadata.name === 'edge-front-envoy')!.status = { desiredNumberScheduled: 2, updatedNumberScheduled: 1 };
     },

@@ -30,6 +30,15 @@ export const nodeFaults: FaultCase[] = [
     code: 'port-taken', name: 'a process on a port that no pod of the edge has', applied: true,
     make: ({ cluster }) => { cluster.pods = cluster.pods.filter(({ metadata }) => metadata.name !== 'edge-front-envoy-1'); }, says: /node edge-2.*443/,
   },
+  {
+    code: 'port-taken', name: 'a process for which port-guard holds the front proxy back', applied: true, also: ['pod-not-ready'], make: ({ cluster }) => {
+      cluster.pods.find(({ metadata }) => metadata.name === 'edge-front-envoy-1')!.status = {
+        phase: 'Pending', conditions: [{ type: 'Ready', status: 'False' }],
+        initContainerStatuses: [{ name: 'port-guard', ready: false, restartCount: 0, state: { running: {} } }],
+      };
+    },
+    says: /node edge-2 \| a process listens on TCP port 443/,
+  },
   { code: 'port-redirected', name: 'servicelb', make: onEdge2(node => { node.redirected = [{ port: 443, address: '192.0.2.12' }]; }), says: /node edge-2.*443 of 192\.0\.2\.12 answers/ },
   {
     code: 'address-taken', name: 'a printer', make: onEdge2(node => { node.answers = [{ address: VIP, hardwareAddress: STRANGER }]; }),

@@ -76,10 +76,10 @@ export const mtuDiffers: Check = {
   }),
 };
 
-/** Ports that pods of the edge have on a node. */
+/** Ports that pods of the edge have on a node. A pod that port-guard holds back is Pending and has none. */
 function ownPorts({ workloads }: Edge, { cluster }: Facts, node: string): number[] {
   return workloads.filter(({ hostNetwork }) => hostNetwork).flatMap(workload => cluster.pods
-    .filter(pod => isPodOf(workload, pod) && pod.spec.nodeName === node && pod.status?.phase !== 'Failed')
+    .filter(pod => isPodOf(workload, pod) && pod.spec.nodeName === node && pod.status?.phase === 'Running')
     .flatMap(pod => workload.role === 'front-proxy' ? guardedPorts(pod) : workload.hostPorts));
 }
 
