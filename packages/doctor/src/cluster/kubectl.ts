@@ -36,10 +36,24 @@ export class Kubectl {
   constructor(private readonly options: KubectlOptions) {}
 
   /** Its standard output. Throws KubectlFailed. */
-  public run(args: readonly string[], input = '', seconds = this.options.timeoutSeconds): Promise<string> {
-    const { program, flags } = this.options;
+  public run(args: readonly string[], input = ''): Promise<string> {
+    return this.start(args, input, false);
+  }
+
+  /** The same, for a change that Ctrl-C does not stop: a terminal sends the signal to the whole process group. */
+  public runToEnd(args: readonly string[], input = ''): Promise<string> {
+    return this.start(args, input, true);
+  }
+
+  /** The command, for people who run it by hand. */
+  public commandLine(args: readonly string[]): string {
+    return [this.options.program, ...this.options.flags, ...args].join(' ');
+  }
+
+  private start(args: readonly string[], input: string, inOwnGroup: boolean): Promise<string> {
+    const { program, flags, timeoutSeconds: seconds } = this.options;
     return new Promise((resolve, reject) => {
-      const child = spawn(program, [...flags, ...args], { stdio: ['pipe', 'pipe', 'pipe'], timeout: seconds * 1000 });
+      const child = spawn(program, [...flags, ...args], { stdio: ['pipe', 'pipe', 'pipe'], timeout: seconds * 1000, detached: inOwnGroup });
       let [out, err] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', data => (out += data));
       child.stderr.setEncoding('utf8').on('data', data => (err += data));

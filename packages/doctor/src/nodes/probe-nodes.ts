@@ -28,14 +28,24 @@ export async function probeNodes(probes: readonly NodeProbe[], source: PodSource
   let interrupt: () => void = () => undefined;
   const interrupted = new Promise<never>((_, reject) => (interrupt = () => reject(new Interrupted('interrupted'))));
   SIGNALS.forEach(signal => process.on(signal, interrupt));
-  const creating = kubectl.run(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }));
+  const creating = kubectl.runToEnd(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }));
   try {
     return await Promise.race([creating.then(() => results(probes, run, source, kubectl)), interrupted]);
   } finally {
     // a pod that is still being made would stay
     await creating.catch(() => undefined);
-    await kubectl.run(['delete', 'pods', '-n', source.namespace, ...selectorOf(run), '--wait=false']);
-    SIGNALS.forEach(signal => process.off(signal, interrupt));
+    await remove(run, source, kubectl).finally(() => SIGNALS.forEach(signal => process.off(signal, interrupt)));
+  }
+}
+
+/** A failure does not hide what the pods found. */
+async function remove(run: string, { namespace }: PodSource, kubectl: Kubectl): Promise<void> {
+  const command = ['delete', 'pods', '-n', namespace, ...selectorOf(run), '--wait=false'];
+  try {
+    await kubectl.runToEnd(command);
+  } catch (error) {
+    if (!(error instanceof KubectlFailed)) throw error;
+    process.stderr.write(`doctor: cannot delete the pods of this run: ${error.reason}\ndoctor: delete them with: ${kubectl.commandLine(command)}\n`);
   }
 }
 
