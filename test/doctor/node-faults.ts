@@ -69,6 +69,7 @@ export const noFaults: readonly { readonly name: string; readonly applied?: bool
   { name: 'the same VRID on another network', make: advert(100, '192.0.2.250', 'eth1') },
   { name: 'an advert of the other node', make: advert(100, '192.0.2.11') },
   { name: 'the holder is a node that was not probed', applied: true, make: ({ nodes }) => { nodes.splice(nodes.findIndex(({ node }) => node === 'edge-1'), 1); } },
+  { name: 'the pod of the holder does not answer', applied: true, make: ({ cluster }) => { cluster.keepalived[0].states = undefined; } },
   { name: 'ephemeral ports above all listeners', make: ({ nodes }) => nodes.forEach(({ settings }) => Object.assign(settings, { [FRONT_SETTINGS.range]: '11000 61999', [FRONT_SETTINGS.reserved]: '15000-15090,30000-32767' })) },
   { name: 'a chart of istiod with a version of its own', make: ({ cluster }) => { cluster.istiod![0].metadata.labels!['app.kubernetes.io/version'] = '1.0.0'; } },
   { name: 'a clock that differs by less than the Lease can show', make: ({ cluster }) => { cluster.clocks[0].aheadSeconds = 2; } },

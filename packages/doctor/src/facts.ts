@@ -98,8 +98,8 @@ export interface KeepalivedFacts {
   readonly namespace: string;
   readonly workload: string;
   readonly node: string;
-  /** States of the VRRP instances: MASTER, BACKUP, FAULT. */
-  readonly states: { readonly [instance: string]: string };
+  /** States of the VRRP instances: MASTER, BACKUP, FAULT. Undefined if the pod runs and does not answer. */
+  readonly states?: { readonly [instance: string]: string };
   /** Whether each health check is healthy. */
   readonly checks: { readonly [name: string]: boolean };
 }

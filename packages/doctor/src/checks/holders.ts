@@ -10,6 +10,8 @@ interface Held {
   readonly addresses: readonly string[];
   readonly virtualRouterId: number;
   readonly holders: readonly string[];
+  /** False if a pod that runs does not answer: it may be the holder. */
+  readonly allAnswer: boolean;
   /** `edge-1 BACKUP, edge-2 FAULT` */
   readonly states: string;
 }
@@ -27,8 +29,9 @@ function held({ virtualIps }: Edge, facts: Pick<Facts, 'cluster'>): Held[] {
       vip,
       virtualRouterId,
       addresses: addresses.map(({ address }) => address),
-      holders: pods.filter(({ states }) => states[name] === 'MASTER').map(({ node }) => node),
-      states: pods.map(({ node, states }) => `${node} ${states[name] ?? 'no state'}`).join(', '),
+      holders: pods.filter(({ states }) => states?.[name] === 'MASTER').map(({ node }) => node),
+      allAnswer: pods.every(({ states }) => states !== undefined),
+      states: pods.map(({ node, states }) => `${node} ${states === undefined ? 'does not answer' : states[name] ?? 'no state'}`).join(', '),
     }));
   });
 }
@@ -40,7 +43,7 @@ export const addressWithoutHolder: Check = {
   code: 'address-without-holder',
   severity: 'problem',
   finds: 'a virtual address that no node holds',
-  run: (edge, facts) => held(edge, facts).filter(({ holders, states }) => holders.length === 0 && states !== '').map(({ vip, addresses, states }) => ({
+  run: (edge, facts) => held(edge, facts).filter(({ holders, allAnswer, states }) => holders.length === 0 && allAnswer && states !== '').map(({ vip, addresses, states }) => ({
     subject: `address ${addresses.join(', ')}`,
     what: 'no node holds it',
     got: states,
@@ -78,7 +81,7 @@ export const checkFails: Check = {
 export const connectionsLeft: Check = {
   code: 'connections-left',
   severity: 'advice',
-  finds: 'connections that are left on a node in maintenance, or in a pod that ends',
+  finds: 'connections that are left on a node in maintenance, or in a pod that ends without a successor on the node',
   run: (_, { cluster }) => cluster.connectionsLeft.filter(({ count }) => count > 0).map(({ node, pod, count }) => ({
     subject: `node ${node}`,
     what: `${count} ${count === 1 ? 'connection is' : 'connections are'} left, in a pod that clients should leave`,
@@ -87,13 +90,19 @@ export const connectionsLeft: Check = {
   })),
 };
 
+function holdersOf({ holders, allAnswer }: Held): string {
+  if (holders.length === 0) {
+    return allAnswer ? 'no node holds' : 'it is unknown which node holds';
+  }
+  return `${holders.join(' and ')} ${holders.length === 1 ? 'holds' : 'hold'}`;
+}
+
 /** Who has what, in full sentences: also if nothing is wrong. */
 export function stateOf(edge: Edge, facts: Pick<Facts, 'cluster'>): string[] {
   const checks = edge.virtualIps.flatMap(vip => keepalivedOf(facts, vip.workload)
     .flatMap(({ node, checks: verdicts }) => Object.entries(verdicts).map(([name, healthy]) => `on ${node}, ${name} is ${healthy ? 'healthy' : 'sick'}`)));
   return [
-    ...held(edge, facts).filter(({ states }) => states !== '').map(({ addresses, holders, states }) =>
-      `${holders.length === 0 ? 'no node holds' : `${holders.join(' and ')} ${holders.length === 1 ? 'holds' : 'hold'}`} ${addresses.join(', ')} (${states})`),
+    ...held(edge, facts).filter(({ states }) => states !== '').map(one => `${holdersOf(one)} ${one.addresses.join(', ')} (${one.states})`),
     ...checks,
     ...facts.cluster.connectionsLeft.map(({ node, pod, count }) => `on ${node}, ${pod} has ${count} open connections`),
   ];

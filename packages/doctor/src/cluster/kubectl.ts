@@ -12,9 +12,9 @@ export class KubectlFailed extends Error {
     return /\(Forbidden\)|is forbidden/.test(this.stderr);
   }
 
-  /** True if the object, the namespace or the path does not exist. */
+  /** True if the API server has no such object, namespace or path. A command that a container does not have is "not found" too. */
   public get notFound(): boolean {
-    return /\(NotFound\)|not found|could not find the requested resource/.test(this.stderr);
+    return /\(NotFound\)|could not find the requested resource/.test(this.stderr);
   }
 
   /** The message without kubectl's prefix and its repetitions. */
