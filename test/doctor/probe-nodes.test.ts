@@ -60,3 +60,28 @@ describe('a failed delete', () => {
     expect(process.listenerCount('SIGHUP')).toBe(before);
   });
 });
+
+test.each([
+  ['an image without perl', { reason: 'StartError', message: 'exec: "perl": not found' }, 'true', 'exec: "perl": not found; give an image that has perl with --image'],
+  ['an error of the probe', { reason: 'Error' }, 'echo "no socket"', 'no socket'],
+  ['an end without a word', { reason: 'OOMKilled' }, 'true', 'its pod ended with exit code 137, OOMKilled'],
+])('%s is the reason why a node is not checked', async (_, more, logs, why) => {
+  const { unchecked } = await probeNodes(probes, source, 'run', withPods([ended(137, more), ended(137, more)], { logs }));
+  expect(unchecked).toEqual([{ what: 'node edge-1', why }, { what: 'node edge-2', why }]);
+});
+
+describe('pods whose clocks differ by an hour', () => {
+  const ends = [ended(0), ended(0, { startedAt: '2026-11-29T04:00:00Z', finishedAt: '2026-11-29T04:00:08Z' })];
+
+  test('a peer that was heard is judged', async () => {
+    const { nodes, unchecked } = await probeNodes(probes, source, 'run', withPods(ends));
+    expect(unchecked).toEqual([]);
+    expect(nodes.map(({ peers }) => peers)).toEqual([[{ node: 'edge-2', family: 'IPv4' }], [{ node: 'edge-1', family: 'IPv4' }]]);
+  });
+
+  test('a peer that was not heard is not checked', async () => {
+    const { nodes, unchecked } = await probeNodes(probes, source, 'run', withPods(ends, { logs: 'true' }));
+    expect(nodes.map(({ peers }) => peers)).toEqual([[], []]);
+    expect(unchecked.map(({ what }) => what)).toEqual(['VRRP from edge-2 to edge-1', 'VRRP from edge-1 to edge-2']);
+  });
+});

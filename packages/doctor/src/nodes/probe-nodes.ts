@@ -6,7 +6,7 @@ import { readProbe } from './read-probe';
 import { reasonOf } from '../checks/running';
 import { Kubectl, KubectlFailed } from '../cluster/kubectl';
 import { KubeObject } from '../edge/objects';
-import { NodeFacts, Unchecked } from '../facts';
+import { NodeFacts, Unchecked, VrrpPeer } from '../facts';
 
 /** The user pressed Ctrl-C, or the process was asked to end. */
 export class Interrupted extends Error {}
@@ -55,6 +55,10 @@ interface Ended {
   readonly exitCode: number;
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Such as StartError, OOMKilled, Error. */
+  readonly reason: string;
+  /** Why it did not start. */
+  readonly message?: string;
 }
 
 /** How a pod's container ended; why it cannot start; or nothing yet. */
@@ -81,28 +85,36 @@ async function results(probes: readonly NodeProbe[], run: string, { namespace }:
 async function readOne(
   probe: NodeProbe, end: Ended | string | undefined, log: () => Promise<string>, numbers: ReadonlyMap<number, string>,
 ): Promise<Probed> {
-  const failed = (why: string): Probed => ({ nodes: [], unchecked: [{ what: `node ${probe.node}`, why }] });
+  const failed = (why: string): Probed =>
+    ({ nodes: [], unchecked: [{ what: `node ${probe.node}`, why: /["'`]perl["'`]/.test(why) ? `${why}; give an image that has perl with --image` : why }] });
   if (end === undefined || typeof end === 'string') {
     return failed(end ?? 'its pod is gone');
   }
+  // a container that did not start has no log
+  if (end.message) {
+    return failed(end.message);
+  }
   try {
     const output = await log();
-    return end.exitCode === 0 ? { nodes: [readProbe(output, probe, numbers)], unchecked: [] } : failed(output.trim().split('\n').pop() ?? '');
+    return end.exitCode === 0 ? { nodes: [readProbe(output, probe, numbers)], unchecked: [] }
+      : failed(output.trim().split('\n').pop() || `its pod ended with exit code ${end.exitCode}, ${end.reason}`);
   } catch (error) {
     if (!(error instanceof KubectlFailed)) throw error;
     return failed(error.reason);
   }
 }
 
-/** Leaves out peers whose pods hardly ran at the same time, so that silence says nothing. */
+/** Leaves out silent peers whose pods hardly ran at the same time. The times are those of the nodes' clocks, so a peer that was heard stays. */
 function withCommonTime({ nodes, unchecked }: Probed, ends: ReadonlyMap<string, Ended | string>): Probed {
   const common = (one: string, other: string) => {
     const runs = [ends.get(one), ends.get(other)].filter((end): end is Ended => typeof end === 'object');
     const [starts, finishes] = [runs.map(({ startedAt }) => Date.parse(startedAt)), runs.map(({ finishedAt }) => Date.parse(finishedAt))];
     return runs.length === 2 && Math.min(...finishes) - Math.max(...starts) >= COMMON_SECONDS * 1000;
   };
-  const met = nodes.map(facts => ({ ...facts, peers: facts.peers.filter(({ node }) => common(facts.node, node)) }));
-  const missed = nodes.flatMap(({ node, peers }) => peers.filter(peer => !common(node, peer.node))
-    .map(peer => ({ what: `VRRP from ${peer.node} to ${node}`, why: 'the pods did not run at the same time' })));
+  const isJudged = ({ node, heard }: NodeFacts, peer: VrrpPeer) =>
+    common(node, peer.node) || heard.some(one => one.node === peer.node && one.family === peer.family);
+  const met = nodes.map(facts => ({ ...facts, peers: facts.peers.filter(peer => isJudged(facts, peer)) }));
+  const missed = nodes.flatMap(facts => facts.peers.filter(peer => !isJudged(facts, peer))
+    .map(peer => ({ what: `VRRP from ${peer.node} to ${facts.node}`, why: 'by the clocks of the nodes, the pods did not run at the same time' })));
   return { nodes: met, unchecked: [...unchecked, ...missed] };
 }
