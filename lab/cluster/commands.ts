@@ -41,16 +41,37 @@ export function wasInterrupted(): boolean {
 
 /** Runs a clean-up. It works after an interruption, and another interruption does not stop it. */
 export async function undo(work: () => Promise<void>): Promise<void> {
-  cleaning = true;
   const before = stop;
+  const wasCleaning = cleaning;
+  cleaning = true;
   if (before.signal.aborted) await new Promise(resolve => setTimeout(resolve, 300)); // other work notices the interruption and ends
   stop = new AbortController();
   try {
     await work();
   } finally {
     stop = before;
-    cleaning = false;
+    cleaning = wasCleaning;
   }
+}
+
+/** Runs clean-ups, the last one first. If some fail, it runs the others too, and throws the first error. */
+export async function undoAll(repairs: (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  await undo(async () => {
+    for (const repair of [...repairs].reverse()) await repair().catch(error => errors.push(error));
+  });
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Does some work, and returns what repairs it. If the work fails, it repairs at once, and throws the error of the work. */
+export async function after(work: () => Promise<unknown>, repair: () => Promise<void>): Promise<() => Promise<void>> {
+  try {
+    await work();
+  } catch (error) {
+    await undo(repair).catch(() => undefined); // it fails for the same reason, or for a later one
+    throw error;
+  }
+  return repair;
 }
 
 /** Waits; throws when the lab is interrupted. */

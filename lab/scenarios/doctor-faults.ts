@@ -1,6 +1,6 @@
 // faults that the doctor must name, each with its code, how to make it, and how to undo it
 
-import { sleep, run, startDetached, until } from '../cluster/commands';
+import { after, sleep, run, startDetached, undoAll, until } from '../cluster/commands';
 import { labReference } from '../cluster/image-table';
 import { kill, Machine } from '../cluster/machine';
 import { Node } from '../cluster/node';
@@ -48,8 +48,9 @@ const kubectl = (made: string[], repaired: string[]) => async ({ cluster }: Edge
 /** An object that should not be there. */
 const extra = (object: (edge: EdgeUnderTest) => KubeObject) => async (edge: EdgeUnderTest): Promise<Undo> => {
   const text = writeObjects([object(edge)]);
-  await edge.cluster.apply(text);
-  return async () => { await edge.cluster.kubectl(['delete', '--ignore-not-found', '--wait', '--timeout=30s', '-f', '-'], { input: text, seconds: 40 }); };
+  return after(() => edge.cluster.apply(text), async () => {
+    await edge.cluster.kubectl(['delete', '--ignore-not-found', '--wait', '--timeout=30s', '-f', '-'], { input: text, seconds: 40 });
+  });
 };
 
 /** An object of the edge, or of what it needs, that is missing. */
@@ -97,11 +98,11 @@ async function anotherRouter({ cluster }: EdgeUnderTest): Promise<Undo> {
   const file = `${machine.folder}/other-router.conf`;
   await run(['tee', file], { input: configuration });
   const pid = startDetached(machine.inNetwork(['keepalived', '--dont-fork', '--vrrp', '--log-console', '--use-file', file, '--pid', `${file}.pid`, '--vrrp_pid', `${file}.vrrp`]), `${file}.log`);
-  await until('the other router is MASTER', 15, async () => (await run(machine.inNetwork(['ip', '-o', 'address', 'show', 'dev', INTERFACE]))).includes('192.0.2.99/'));
-  return async () => {
+  const isMaster = async () => (await run(machine.inNetwork(['ip', '-o', 'address', 'show', 'dev', INTERFACE]))).includes('192.0.2.99/');
+  return after(() => until('the other router is MASTER', 15, isMaster), async () => {
     kill(pid, 'SIGTERM');
-    await until('the other router has ended', 10, async () => !(await run(machine.inNetwork(['ip', '-o', 'address', 'show', 'dev', INTERFACE]))).includes('192.0.2.99/'));
-  };
+    await until('the other router has ended', 10, async () => !await isMaster());
+  });
 }
 
 /** kubelet writes the node's time every ten seconds. A wrong time that is written after it stays for so long. */
@@ -118,8 +119,10 @@ async function wrongClock(edge: EdgeUnderTest): Promise<Undo> {
 async function hungProxies(edge: EdgeUnderTest): Promise<Undo> {
   const processes = (await Promise.all(edge.nodes.map(node => edge.frontProcesses(node)))).flat();
   processes.forEach(pid => kill(pid, 'SIGSTOP'));
-  await until('no node holds the address', 15, async () => (await edge.cluster.holders(edge.example.address)).length === 0);
-  return async () => processes.forEach(pid => kill(pid, 'SIGCONT'));
+  return after(
+    () => until('no node holds the address', 15, async () => (await edge.cluster.holders(edge.example.address)).length === 0),
+    async () => processes.forEach(pid => kill(pid, 'SIGCONT')),
+  );
 }
 
 /** A client stays connected to a node that goes into maintenance. */
@@ -128,13 +131,14 @@ async function maintenance(edge: EdgeUnderTest): Promise<Undo> {
   const label = (value: string) => edge.cluster.kubectl(['label', 'node', node.name, '--overwrite', `cdk8s-istio-edge/maintenance${value}`]);
   const connect = `exec 3<>/dev/tcp/${node.spec.ipv4}/80 && exec sleep 120`;
   const pid = startDetached(edge.cluster.client.inNetwork(['bash', '-c', connect]), `${node.folder}/client.log`);
-  await sleep(1500);
-  await label('=');
-  await until('the proxy drains', 20, async () => (await edge.pods('front-proxy')).some(pod => pod.node === node.name && pod.leaving));
-  return async () => {
+  return after(async () => {
+    await sleep(1500);
+    await label('=');
+    await until('the proxy drains', 20, async () => (await edge.pods('front-proxy')).some(pod => pod.node === node.name && pod.leaving));
+  }, async () => {
     kill(pid);
     await label('-');
-  };
+  });
 }
 
 const inCluster: DoctorFault[] = [
@@ -158,15 +162,12 @@ const inCluster: DoctorFault[] = [
   {
     codes: ['policy-drops-edge'], what: 'a NetworkPolicy that lets only pods in, instead of the edge\'s own',
     inManifests: objects => remove(objects, 'NetworkPolicy'), make: async edge => {
-      const undoOwn = await missing('NetworkPolicy', /sources/)(edge);
-      const undoOther = await extra(() => ({
+      const other = extra(() => ({
         apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'pods-only', namespace: NAMESPACE },
         spec: { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] },
-      }))(edge);
-      return async () => {
-        await undoOther();
-        await undoOwn();
-      };
+      }));
+      const repairs = [await missing('NetworkPolicy', /sources/)(edge)];
+      return after(async () => repairs.push(await other(edge)), () => undoAll(repairs));
     },
   },
   { codes: ['node-missing'], what: 'a hostname that no node has', inManifests: objects => renameNode(find(objects, 'DaemonSet', /front/)) },
@@ -203,12 +204,13 @@ const onAdmission: DoctorFault[] = [
   {
     codes: ['istiod-missing'], what: 'istiod does not run', also: ['pod-refused', 'not-injected'], make: async ({ cluster }) => {
       const scale = (replicas: number) => cluster.kubectl(['-n', 'istio-system', 'scale', 'deployment', 'istiod', `--replicas=${replicas}`]);
-      await scale(0);
-      await until('istiod has ended', 40, async () => (await cluster.kubectl(['get', 'pods', '-A', '-l', 'app=istiod', '-o', 'name'])).trim() === '');
-      return async () => {
+      return after(async () => {
+        await scale(0);
+        await until('istiod has ended', 40, async () => (await cluster.kubectl(['get', 'pods', '-A', '-l', 'app=istiod', '-o', 'name'])).trim() === '');
+      }, async () => {
         await scale(1);
         await cluster.kubectl(['-n', 'istio-system', 'rollout', 'status', 'deployment', 'istiod', '--timeout=60s'], { seconds: 70 });
-      };
+      });
     },
   },
 ];
@@ -237,8 +239,7 @@ const onNodes: DoctorFault[] = [
   {
     codes: ['port-taken'], what: 'a process on a port of the edge', inManifests: wantsPort(FREE_PORT), make: async edge => {
       const pid = startDetached(victim(edge).inNetwork([edge.cluster.labtool, 'backend', '--http=', '--health=', `--https=:${FREE_PORT}`]), `${victim(edge).folder}/doctor-backend.log`);
-      await sleep(500);
-      return async () => kill(pid);
+      return after(() => sleep(500), async () => kill(pid));
     },
   },
   {
@@ -264,8 +265,7 @@ const betweenNodes: DoctorFault[] = [
     codes: ['vrrp-blocked', 'address-two-holders'], what: 'a firewall that drops protocol 112',
     make: async edge => {
       const undo = await rules('chain input { type filter hook input priority 0; meta l4proto 112 drop; }')(edge);
-      await until('two nodes hold the address', 15, async () => (await edge.cluster.holders(edge.example.address)).length === 2);
-      return undo;
+      return after(() => until('two nodes hold the address', 15, async () => (await edge.cluster.holders(edge.example.address)).length === 2), undo);
     },
   },
 ];

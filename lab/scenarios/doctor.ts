@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster } from '../cluster/cluster';
-import { CommandFailed, run, startDetached, undo, until } from '../cluster/commands';
+import { after, CommandFailed, run, startDetached, undo, undoAll, until } from '../cluster/commands';
 import { kill, readOrEmpty, RUN } from '../cluster/machine';
 import { KubeObject } from '../cluster/objects';
 import { INTERFACE } from '../cluster/topology';
@@ -73,8 +73,7 @@ async function setDocumented({ nodes }: EdgeUnderTest): Promise<() => Promise<vo
   const set = async (values: typeof each) => {
     for (const { node, name, value } of values) await run(node.inNetwork(['sysctl', '-qw', `${name}=${value}`]));
   };
-  await set(each);
-  return async () => set(before);
+  return after(() => set(each), () => set(before));
 }
 
 async function wellEdge(context: ScenarioContext, findings: Findings): Promise<void> {
@@ -94,10 +93,14 @@ async function countPods(cluster: Cluster): Promise<number> {
 /** Ctrl-C while its pods run. */
 async function interrupted({ cluster }: ScenarioContext, findings: Findings): Promise<void> {
   const pid = startDetached(commandOf(cluster, objectsOf(HA_EDGE), true), join(RUN, 'doctor', 'interrupted.log'));
-  await until('the doctor has made its pods', 30, async () => await countPods(cluster) > 0);
-  kill(pid, 'SIGINT');
-  const seconds = await secondsUntil(async () => readOrEmpty(`/proc/${pid}/cmdline`) === '' && await countPods(cluster) === 0);
-  findings.add('interrupted while its pods run: it has ended, and the pods are gone', seconds, 's', { limit: 10, because: 'kubectl and kubelet' });
+  try {
+    await until('the doctor has made its pods', 30, async () => await countPods(cluster) > 0);
+    kill(pid, 'SIGINT');
+    const seconds = await secondsUntil(async () => readOrEmpty(`/proc/${pid}/cmdline`) === '' && await countPods(cluster) === 0);
+    findings.add('interrupted while its pods run: it has ended, and the pods are gone', seconds, 's', { limit: 10, because: 'kubectl and kubelet' });
+  } finally {
+    kill(pid);
+  }
 }
 
 async function secondsUntil(isDone: () => Promise<boolean>): Promise<number> {
@@ -119,9 +122,7 @@ async function examineGroup(context: ScenarioContext, edge: EdgeUnderTest, { nam
     }
     report = await runDoctor(cluster, objects, nodes);
   } finally {
-    await undo(async () => {
-      for (const repair of repairs.reverse()) await repair();
-    });
+    await undoAll(repairs);
   }
   linesOf(report).forEach(line => progress.say(`${name}: ${line}`));
   const found = report.findings.map(({ code }) => code);

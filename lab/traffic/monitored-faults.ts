@@ -1,7 +1,7 @@
 // faults of an edge that Prometheus watches, each with the alerts that it must raise
 
 import { load } from './measure';
-import { run, sleep, until } from '../cluster/commands';
+import { after, run, sleep, until } from '../cluster/commands';
 import { kill } from '../cluster/machine';
 import { Node } from '../cluster/node';
 import { EdgeUnderTest } from '../edge/edge-under-test';
@@ -38,7 +38,7 @@ export const FAULTS: MonitoredFault[] = [
       for (let move = 0; move < MOVES; move++) {
         const holder = await edge.holder();
         const mend = await stop(edge, [holder]);
-        await sleep(2000);
+        await after(() => sleep(2000), mend);
         await mend();
         await edge.settled();
       }
@@ -49,9 +49,12 @@ export const FAULTS: MonitoredFault[] = [
     name: 'nodes do not hear each other',
     alerts: ['IstioEdgeAddressWithTwoHolders'],
     harm: async ({ nodes }) => {
-      const nft = (command: string) => Promise.all(nodes.map(node => run(node.inNetwork(['nft', command]))));
-      await nft(`table inet ${SPLIT} { chain in { type filter hook input priority -300; ip protocol 112 drop; }; }`);
-      return async () => void await nft(`delete table inet ${SPLIT}`);
+      const nft = async (command: string) => {
+        for (const node of nodes) await run(node.inNetwork(['nft', command]));
+      };
+      const split = `table inet ${SPLIT} { chain in { type filter hook input priority -300; ip protocol 112 drop; }; }`;
+      // a table that is not there cannot be deleted
+      return after(() => nft(split), () => nft(`add table inet ${SPLIT}; delete table inet ${SPLIT}`));
     },
   },
   {
@@ -83,9 +86,10 @@ export const FAULTS: MonitoredFault[] = [
       const selected = (nodeSelector: { [label: string]: string | null }) => edge.cluster.kubectl([
         '-n', vip.metadata.namespace!, 'patch', 'daemonset', vip.metadata.name, '--patch', JSON.stringify({ spec: { template: { spec: { nodeSelector } } } }),
       ]);
-      await selected(NO_NODE);
-      await until('keepalived has ended on all nodes', 30, async () => (await edge.cluster.holders(edge.example.address)).length === 0);
-      return async () => void await selected({ 'lab/nowhere': null });
+      return after(async () => {
+        await selected(NO_NODE);
+        await until('keepalived has ended on all nodes', 30, async () => (await edge.cluster.holders(edge.example.address)).length === 0);
+      }, async () => void await selected({ 'lab/nowhere': null }));
     },
   },
   { name: 'cable of the holder pulled', alerts: ['IstioEdgeFrontProxyDown'], harm: pullCable },
