@@ -4,7 +4,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster } from './cluster';
-import { run, succeeds, until } from './commands';
+import { after, run, succeeds, until } from './commands';
 import { needPackages } from './host';
 import { kill } from './machine';
 import { Node } from './node';
@@ -51,7 +51,7 @@ export class Prometheus {
     ]);
     const prometheus = new Prometheus(node);
     void prometheus.discover(cluster, namespace, join(folder, 'targets.json'));
-    await until(`Prometheus is ready, see ${node.folder}/prometheus.log`, 30, () => succeeds(prometheus.curl('/-/ready')));
+    await after(() => until(`Prometheus is ready, see ${node.folder}/prometheus.log`, 30, () => succeeds(prometheus.curl('/-/ready'))), () => prometheus.stop());
     return prometheus;
   }
 

@@ -1,7 +1,7 @@
 // monitoring: a real Prometheus reads a real edge. Each fault raises its alert within 30 s, and the alert ends after the repair. Load and updates
 // raise none. Each query of the dashboard returns data
 
-import { sleep, undo, until } from '../cluster/commands';
+import { after, sleep, undo, until } from '../cluster/commands';
 import { withSettings } from '../cluster/network';
 import { Prometheus } from '../cluster/prometheus';
 import { EdgeUnderTest } from '../edge/edge-under-test';
@@ -73,8 +73,10 @@ async function quiet({ cluster, profile, progress }: ScenarioContext, edge: Edge
   const { quietSeconds, updates } = profile.monitoring;
   const end = now() + quietSeconds;
   const client = load(cluster, edge.target(), quietSeconds + 600, '--workers', '4', '--rate', '50');
-  for (const component of updates) await rollOut(edge, component);
-  await sleep(Math.max(0, end - now()) * 1000);
+  await after(async () => {
+    for (const component of updates) await rollOut(edge, component);
+    await sleep(Math.max(0, end - now()) * 1000);
+  }, async () => void await client.end());
   const seen = await client.end();
   const raised = await prometheus.query('count by (alertname) (count_over_time(ALERTS{alertstate="firing"}[2h]))');
   raised.forEach(({ metric }) => progress.say(`under load: ${metric.alertname}`));

@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandFailed, run } from '../cluster/commands';
+import { after, CommandFailed, run } from '../cluster/commands';
 import { writeObjects } from '../cluster/objects';
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { Example, HA_EDGE, objectsOf } from '../edge/examples';
@@ -67,9 +67,10 @@ async function underLoad(
     probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT), watchHolders(cluster, edge.example.address, MOST_SECONDS),
   );
   const since = Date.now();
-  await work();
+  const ended = () => Promise.all([client.end(), holders.end()]);
+  await after(work, async () => void await ended());
   const seconds = (Date.now() - since) / 1000;
-  const [seen, held] = [await client.end(), await holders.end()];
+  const [seen, held] = await ended();
   progress.say(`${change}: ${seen.bad} of ${seen.probes} lost in ${seconds.toFixed(0)} s: ${JSON.stringify(seen.outages)} ${JSON.stringify(held.changes)}`);
   findings.add(`change of the ${change}: new connections lost, of ${seen.probes}`, seen.bad, 'connections', { goal: 0 });
   findings.add(`change of the ${change}: longest time in which no node has the address`, held.longestNoHolderSeconds, 's', {
