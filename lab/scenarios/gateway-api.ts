@@ -1,6 +1,6 @@
 // gateway-api: the API server checks every Gateway API object that expose() writes against the CRDs of each supported release
 
-import { until } from '../cluster/commands';
+import { undoAll, until } from '../cluster/commands';
 import { GatewayApiRelease, installGatewayApi, removeGatewayApi } from '../cluster/gateway-api';
 import { KubeObject, writeObjects } from '../cluster/objects';
 import { removeNamespaces } from '../cluster/pods';
@@ -34,9 +34,11 @@ export const gatewayApi: Scenario = {
     await context.edges.clear();
     const namespaces = [...new Set([...routesIn(RouteApi.GATEWAY_API), ...examplesRoutes()].map(({ metadata }) => metadata.namespace!))];
     await context.cluster.apply(writeObjects(namespaces.map(name => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))), '--server-side');
-    for (const judge of JUDGES) await judged(context, judge, findings);
-    await removeGatewayApi(context.cluster);
-    await removeNamespaces(context.cluster, namespaces);
+    try {
+      for (const judge of JUDGES) await judged(context, judge, findings);
+    } finally {
+      await undoAll([() => removeNamespaces(context.cluster, namespaces), () => removeGatewayApi(context.cluster)]);
+    }
     return findings.results;
   },
 };
