@@ -2,7 +2,7 @@
 import { AnswerWatch, judgeAnswers, judgeConnections, Verdict } from './answer-watch';
 import { HandoverLab } from './handover-lab';
 import { ADDRESSES } from './handover-models';
-import { pause } from './waiting';
+import { pause, untilTrue } from './waiting';
 
 /** The default of `advertInterval`. */
 const ADVERT_MS = 200;
@@ -121,15 +121,16 @@ export async function runRound(binary: string, { seconds = 6, fault }: SilenceCa
   }
 }
 
-/** Repairs what the fault took from the holder, starts its pod again, and ends all pods; what is left of them. */
+/** Repairs what the fault took from the holder, starts what was killed again, and ends all pods; what is left of them. */
 async function leftAfterRestart(lab: HandoverLab, handover: boolean): Promise<string[]> {
   onNode(lab, HOLDER, 'ip', 'link', 'set', 'eth0', 'up');
   onNode(lab, HOLDER, 'ip', 'address', 'replace', '2001:db8::11/64', 'dev', 'eth0', 'nodad');
   ['-4', '-6'].forEach(family => onNode(lab, HOLDER, 'sh', '-c', `ip ${family} rule show | grep -q main || ip ${family} rule add priority 32766 lookup main`));
-  if (handover) await lab.startHandover(HOLDER);
+  for (const id of handover ? NODES : []) await lab.startHandover(id);
   await lab.startKeepalived(HOLDER);
   // a connection that a client left during the move would keep the rules for an hour
   for (const id of NODES) await lab.forgetConnections(id);
+  await untilTrue(() => NODES.every(id => onNode(lab, id, 'ss', '-Hnt', 'state', 'connected', 'exclude', 'time-wait', 'sport', '=', ':443') === ''), 20_000);
   const left = NODES.map(async id => {
     await Promise.all([handover && lab.endHandover(id), lab.endKeepalived(id)]);
     const held = ADDRESSES.filter(address => lab.holders(address).includes(id));
