@@ -63,6 +63,9 @@ install_debian() {
   have curl || missing+=(curl)
   # unpacks the newest engines, and builds images/keepalived
   have mmdebstrap || missing+=(mmdebstrap)
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing+=(debian-archive-keyring)
+  # images/keepalived/sbom.sh
+  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || { say "no apt-get here; install by hand: ${missing[*]}"; return; }
   [ "$(id -u)" = 0 ] || { say "not root; run as root: apt-get install ${missing[*]}"; return; }

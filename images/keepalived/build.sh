@@ -50,7 +50,8 @@ if [ -n "$newest" ]; then
 else
   # shellcheck disable=SC2046  # a list of words
   set -- $(tail -n +2 "$pins")
-  unpack "$mirror" "$@" || { find "$root" -mindepth 1 -delete; unpack "$(archive_of "$date")" "$@"; }
+  unpack "$mirror" "$@" || { find "$root" -mindepth 1 -delete; unpack "$(archive_of "$date")" "$@"; } || {
+    echo "a package of $pins cannot be had; try --newest, and keep the packages.txt that it writes" >&2; exit 3; }
 fi
 { echo "$suite $date"; cat "$root/packages"; } >"$out/packages.txt"
 rm "$root/packages" "$root/date-of-lists"

@@ -10,15 +10,15 @@ import { Progress } from './progress';
 
 const IMAGES = join(__dirname, '../../images');
 
-/** Builds the image into a folder. A mirror that has dropped a pinned version gets the newest ones. */
+/** Builds the image into a folder. If no mirror has a pinned version any more, it gets the newest ones. */
 export async function buildImage(name: string, into: string, say: (text: string) => void): Promise<void> {
   const script = join(IMAGES, name, 'build.sh');
   try {
-    await run([script, into], { seconds: 900 });
+    await run([script, into], { seconds: 250 });
   } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    say(`images/${name}: a pinned package cannot be had; building with the newest ones`);
-    await run([script, '--newest', into], { seconds: 900 });
+    if (!(error instanceof CommandFailed && error.stderr.includes('cannot be had'))) throw error;
+    say(`images/${name}: building with the newest packages, because ${error.stderr.trim().split('\n').pop()}`);
+    await run([script, '--newest', into], { seconds: 250 });
   }
 }
 

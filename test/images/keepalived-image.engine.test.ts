@@ -12,6 +12,7 @@ import { describeEngineInPod } from '../support/describe-engine';
 jest.setTimeout(600_000);
 
 const SOURCES = join(__dirname, '../..');
+const FOLDER = join(SOURCES, 'images/keepalived');
 const SCRIPTS = ['keepalived', 'handover'].map(folder => join(SOURCES, 'src/engines', folder))
   .flatMap(folder => readdirSync(folder).filter(name => name.endsWith('.sh')).map(name => join(folder, name)))
   // it runs in the image of nginx
@@ -46,8 +47,9 @@ describeEngineInPod('keepalived', () => {
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-  test('a second build has the same digest', async () => {
-    await buildImage('keepalived', join(work, 'again'), console.warn);
+  test('a second build has the same digest', () => {
+    const source = readFileSync(join(image, 'packages.txt'), 'utf8') === readFileSync(join(FOLDER, 'packages.txt'), 'utf8') ? [] : ['--newest'];
+    execFileSync(join(FOLDER, 'build.sh'), [...source, join(work, 'again')], { stdio: ['ignore', 'ignore', 'inherit'] });
     const digests = ['once', 'again'].map(name => readFileSync(join(work, name, 'digest'), 'utf8'));
     expect(digests[0]).toMatch(/^sha256:[0-9a-f]{64}\n$/);
     expect(digests[1]).toBe(digests[0]);
@@ -99,7 +101,7 @@ describeEngineInPod('keepalived', () => {
     const installed = execFileSync('dpkg-query', [`--admindir=${join(root, 'var/lib/dpkg')}`, '-W', '-f', '${Package}=${Version}\n'], { encoding: 'utf8' });
     expect(installed.trim().split('\n').sort()).toEqual(packages().sort());
     const bill = (folder: string) => {
-      execFileSync(join(SOURCES, 'images/keepalived/sbom.sh'), [join(work, folder)], { stdio: ['ignore', 'ignore', 'inherit'] });
+      execFileSync(join(FOLDER, 'sbom.sh'), [join(work, folder)], { stdio: ['ignore', 'ignore', 'inherit'] });
       return readFileSync(join(work, folder, 'keepalived.spdx.json'), 'utf8');
     };
     const first = bill('once');
