@@ -61,10 +61,11 @@ export const VIP_QUERIES = {
   relayed: (selector: Selector) => `keepalived_handover_connections{${selector}}`
     + ` and on (instance, ip_address) keepalived_vrrp_state{${selector}} != 2`,
   healthy: (selector: Selector) => `keepalived_check_healthy{${selector}}`,
-  sinceGoodCheck: (selector: Selector) => `time() - keepalived_check_last_success_timestamp_seconds{${selector}}`,
+  /** 0 is the time of a check that was never good. */
+  sinceGoodCheck: (selector: Selector) => `time() - (keepalived_check_last_success_timestamp_seconds{${selector}} > 0)`,
   up: (selector: Selector) => `keepalived_up{${selector}}`,
-  /** Nodes that have not answered Prometheus for a time. What is no target any more has no `up`. */
-  unreachable: (selector: Selector, span: string) => `up{${selector}} == 0 and max_over_time(up{${selector}}[${span}]) == 0`,
+  /** Nodes that have not answered Prometheus for a time, which may have no scrape. What is no target any more has no `up`. */
+  unreachable: (selector: Selector, span: string) => `up{${selector}} == 0 unless max_over_time(up{${selector}}[${span}]) > 0`,
   settings: (selector: Selector) => ['tcp_migrate_req', 'tcp_tw_reuse'].map(name => `node_sysctl_net_ipv4_${name}{${selector}}`),
 };
 
