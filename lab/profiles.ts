@@ -51,7 +51,7 @@ export interface MonitoringProfile {
 
 export const CI: Profile = {
   name: 'ci',
-  // these take less than half an hour; the others take longer, or test what changes rarely
+  // these take half an hour; the others take longer, or test what changes rarely
   scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'handover', 'monitoring', 'loopback', 'doctor', 'operate', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
   rounds: 3,
   faultyFronts: [HA_EDGE],
