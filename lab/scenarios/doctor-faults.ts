@@ -72,9 +72,9 @@ const setting = (name: string, value: string) => async (edge: EdgeUnderTest): Pr
 const nft = async (node: Machine, text: string): Promise<void> => { await run(node.inNetwork(['nft', '-f', '-']), { input: text }); };
 
 /** Rules of nftables on an edge node. */
-const rules = (chain: string) => async (edge: EdgeUnderTest, node = victim(edge)): Promise<Undo> => {
-  await nft(node, `table inet doctor {\n${chain}\n}\n`);
-  return async () => nft(node, 'delete table inet doctor');
+const rules = (chain: string) => async (edge: EdgeUnderTest): Promise<Undo> => {
+  await nft(victim(edge), `table inet doctor {\n${chain}\n}\n`);
+  return async () => nft(victim(edge), 'delete table inet doctor');
 };
 
 /** A port that the manifests ask for, and that no pod of the edge has yet. */
@@ -281,10 +281,13 @@ const onNodes: DoctorFault[] = [
 const betweenNodes: DoctorFault[] = [
   {
     codes: ['vrrp-blocked', 'address-two-holders'], what: 'a firewall that drops protocol 112',
-    make: async edge => {
-      const backup = edge.other(await edge.holder()); // the holder needs no adverts
-      const undo = await rules('chain input { type filter hook input priority 0; meta l4proto 112 drop; }')(edge, backup);
-      return after(() => until('two nodes hold the address', 15, async () => (await edge.cluster.holders(edge.example.address)).length === 2), undo);
+    make: async edge => { // on all nodes: one that hears a better one gives the address up
+      const onAll = async (text: string) => { await Promise.all(edge.nodes.map(async node => nft(node, text))); };
+      const isDone = async () => (await edge.cluster.holders(edge.example.address)).length === 2;
+      return after(
+        () => onAll('table inet doctor { chain input { type filter hook input priority 0; meta l4proto 112 drop; }; }').then(() => until('two nodes hold the address', 15, isDone)),
+        () => onAll('table inet doctor; delete table inet doctor'),
+      );
     },
   },
 ];
