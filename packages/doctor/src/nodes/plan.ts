@@ -45,16 +45,16 @@ export const interfaceSettings = (name: string, family: VrrpPeer['family']) => (
 
 export const familyOf = (address: string): VrrpPeer['family'] => address.includes(':') ? 'IPv6' : 'IPv4';
 
-const readyName = ({ metadata, status }: KubeObject): string[] =>
-  (status?.conditions ?? []).some((one: { type: string; status: string }) => one.type === 'Ready' && one.status !== 'True') ? [] : [metadata.name];
+const isUnready = ({ status }: KubeObject): boolean =>
+  (status?.conditions ?? []).some((one: { type: string; status: string }) => one.type === 'Ready' && one.status !== 'True');
 
 /** Edge nodes, and those of them on which no pod can be started now. */
 export function nodesToProbe({ workloads }: Edge, nodes: readonly KubeObject[]): { ready: KubeObject[]; unready: KubeObject[] } {
   const onHost = workloads.filter(({ hostNetwork }) => hostNetwork);
   const edgeNodes = nodes.filter(node => onHost.some(workload => nodesFor(workload, [node]).length > 0));
   return {
-    ready: edgeNodes.filter(node => readyName(node).length > 0),
-    unready: edgeNodes.filter(node => readyName(node).length === 0),
+    ready: edgeNodes.filter(node => !isUnready(node)),
+    unready: edgeNodes.filter(isUnready),
   };
 }
 
@@ -63,7 +63,7 @@ export function planProbes(edge: Edge, nodes: readonly KubeObject[]): NodeProbe[
   return nodes.map((node, index) => {
     const { name } = node.metadata;
     const here = edge.workloads.filter(workload => workload.hostNetwork && nodesFor(workload, [node]).length > 0);
-    const networks = edge.virtualIps.filter(({ workload }) => here.includes(workload)).map(vip => networkOf(vip, name, nodes));
+    const networks = edge.virtualIps.filter(({ workload }) => here.includes(workload)).flatMap(vip => networksOf(vip, name, nodes));
     const all = <T>(of: (network: Network) => readonly T[]) => [...new Set(networks.flatMap(of))];
     const peers = all(({ peers: own }) => own.map(({ node: peer, family }) => `${peer} ${family}`));
     return {
@@ -82,10 +82,10 @@ export function planProbes(edge: Edge, nodes: readonly KubeObject[]): NodeProbe[
 
 type Network = Pick<NodeProbe, 'listenSeconds' | 'settings' | 'questions' | 'tests' | 'peers'>;
 
-/** What a virtual IP needs of a node's network. */
-function networkOf({ workload, instances }: VirtualIp, node: string, nodes: readonly KubeObject[]): Network {
+/** What each VRRP instance of a virtual IP needs of a node's network. */
+function networksOf({ workload, instances }: VirtualIp, node: string, nodes: readonly KubeObject[]): Network[] {
   const others = nodesFor(workload, nodes).map(({ metadata }) => metadata.name).filter(name => name !== node);
-  const each = instances.map(({ advertSeconds, addresses, sources, interfaceOn }) => {
+  return instances.map(({ advertSeconds, addresses, sources, interfaceOn }) => {
     const own = interfaceOn(node);
     const isUnicast = Object.keys(sources).length > 0;
     const family = familyOf(sources[node] ?? addresses[0].address);
@@ -99,13 +99,6 @@ function networkOf({ workload, instances }: VirtualIp, node: string, nodes: read
       peers: others.filter(name => !isUnicast || (sources[node] && sources[name])).map(name => ({ node: name, family })),
     };
   });
-  return {
-    listenSeconds: Math.max(...each.map(({ listenSeconds }) => listenSeconds)),
-    settings: each.flatMap(({ settings }) => settings),
-    questions: each.flatMap(({ questions }) => questions),
-    tests: each.flatMap(({ tests }) => tests),
-    peers: each.flatMap(({ peers }) => peers),
-  };
 }
 
 const list = (items: readonly (string | number)[]) => items.length === 0 ? '-' : items.join(',');
