@@ -1,5 +1,6 @@
 // the machine with etcd and the API server, and the flags of each program
 
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, succeeds, until } from './commands';
 import { keyFile, kubeconfigOf } from './keys';
@@ -28,6 +29,11 @@ export class ControlPlane extends Machine {
   /** A kubectl command line as the cluster's administrator. */
   public kubectl(argv: string[]): string[] {
     return this.inNetwork([join(this.programs, 'kubectl'), '--kubeconfig', kubeconfigOf('admin'), ...argv]);
+  }
+
+  /** Writes a program that runs kubectl as the cluster's administrator. */
+  public writeKubectl(file: string): void {
+    writeFileSync(file, `#!/bin/sh\nexec ${this.kubectl([]).map(word => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 });
   }
 
   /** Kills the API server. `startApiServer` starts it again. */

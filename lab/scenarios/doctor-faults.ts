@@ -7,6 +7,7 @@ import { Node } from '../cluster/node';
 import { KubeObject, writeObjects } from '../cluster/objects';
 import { INTERFACE } from '../cluster/topology';
 import { EdgeUnderTest } from '../edge/edge-under-test';
+import { dropAdverts } from '../traffic/dropped-adverts';
 
 type Undo = () => Promise<void>;
 
@@ -281,13 +282,9 @@ const onNodes: DoctorFault[] = [
 const betweenNodes: DoctorFault[] = [
   {
     codes: ['vrrp-blocked', 'address-two-holders'], what: 'a firewall that drops protocol 112',
-    make: async edge => { // on all nodes: one that hears a better one gives the address up
-      const onAll = async (text: string) => { await Promise.all(edge.nodes.map(async node => nft(node, text))); };
-      const isDone = async () => (await edge.cluster.holders(edge.example.address)).length === 2;
-      return after(
-        () => onAll('table inet doctor { chain input { type filter hook input priority 0; meta l4proto 112 drop; }; }').then(() => until('two nodes hold the address', 15, isDone)),
-        () => onAll('table inet doctor; delete table inet doctor'),
-      );
+    make: async edge => {
+      const undo = await dropAdverts(edge);
+      return after(() => until('two nodes hold the address', 15, async () => (await edge.cluster.holders(edge.example.address)).length === 2), undo);
     },
   },
 ];

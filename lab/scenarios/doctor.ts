@@ -1,10 +1,11 @@
 // doctor: it names faults that are made on purpose, and raises no alarm on an edge that is well
 
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster } from '../cluster/cluster';
-import { after, CommandFailed, run, startDetached, undo, undoAll, until } from '../cluster/commands';
+import { CommandFailed, run, startDetached, undoAll, until } from '../cluster/commands';
 import { kill, readOrEmpty, RUN } from '../cluster/machine';
+import { withSettings } from '../cluster/network';
 import { KubeObject } from '../cluster/objects';
 import { INTERFACE } from '../cluster/topology';
 import { EdgeUnderTest } from '../edge/edge-under-test';
@@ -44,17 +45,17 @@ export const doctor: Scenario = {
   run: async context => {
     const findings = new Findings('doctor', context.profile);
     const edge = await context.edges.useWithIstio(HA_EDGE);
-    const restore = await setDocumented(edge);
     try {
-      await wellEdge(context, findings);
-      await interrupted(context, findings);
-      let named = 0;
-      for (const group of groupsOf(context)) {
-        named += await examineGroup(context, edge, group, findings);
-      }
-      findings.add('faults named', named, 'faults');
+      await withSettings(edge.nodes.map(({ name }) => name), DOCUMENTED, async () => {
+        await wellEdge(context, findings);
+        await interrupted(context, findings);
+        let named = 0;
+        for (const group of groupsOf(context)) {
+          named += await examineGroup(context, edge, group, findings);
+        }
+        findings.add('faults named', named, 'faults');
+      });
     } finally {
-      await undo(restore);
       await context.edges.clear();
     }
     return findings.results;
@@ -65,15 +66,6 @@ export const doctor: Scenario = {
 function groupsOf({ profile }: ScenarioContext): FaultGroup[] {
   return profile.name === 'ci' ? FAULT_GROUPS
     : FAULT_GROUPS.flatMap(group => group.faults.map(fault => ({ ...group, name: `${fault.what}, ${group.name}`, faults: [fault] })));
-}
-
-async function setDocumented({ nodes }: EdgeUnderTest): Promise<() => Promise<void>> {
-  const each = nodes.flatMap(node => Object.entries(DOCUMENTED).map(([name, value]) => ({ node, name, value })));
-  const before = await Promise.all(each.map(async one => ({ ...one, value: (await run(one.node.inNetwork(['sysctl', '-n', one.name]))).trim() })));
-  const set = async (values: typeof each) => {
-    for (const { node, name, value } of values) await run(node.inNetwork(['sysctl', '-qw', `${name}=${value}`]));
-  };
-  return after(() => set(each), () => set(before));
 }
 
 async function wellEdge(context: ScenarioContext, findings: Findings): Promise<void> {
@@ -157,7 +149,6 @@ function commandOf(cluster: Cluster, objects: KubeObject[], nodes: boolean): str
   mkdirSync(folder, { recursive: true });
   const [manifests, kubectl] = [join(folder, 'manifests.json'), join(folder, 'kubectl')];
   writeFileSync(manifests, JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: { name: 'edge' }, items: objects }));
-  writeFileSync(kubectl, `#!/bin/sh\nexec ${cluster.controlPlane.kubectl([]).map(word => `'${word}'`).join(' ')} "$@"\n`);
-  chmodSync(kubectl, 0o755);
+  cluster.controlPlane.writeKubectl(kubectl);
   return [DOCTOR, '--kubectl', kubectl, '--output', 'json', ...nodes ? ['--node-checks', '--yes'] : [], manifests];
 }

@@ -98,9 +98,8 @@ async function printsAsShown({ progress }: ScenarioContext, shell: Shell, page: 
 class Shell {
   public static async of(edge: EdgeUnderTest): Promise<Shell> {
     const folder = mkdtempSync(join(tmpdir(), 'operate-'));
-    const kubectl = edge.cluster.controlPlane.kubectl([]).map(word => `'${word}'`).join(' ');
     mkdirSync(join(folder, 'bin'));
-    writeFileSync(join(folder, 'bin/kubectl'), `#!/bin/sh\nexec ${kubectl} "$@"\n`, { mode: 0o755 });
+    edge.cluster.controlPlane.writeKubectl(join(folder, 'bin/kubectl'));
     const name = ['-subj', '/CN=shop.example.com', '-addext', 'subjectAltName=DNS:shop.example.com'];
     await run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'shop.key', '-out', 'shop.crt', ...name], { cwd: folder });
     return new Shell(edge, folder);

@@ -1,5 +1,6 @@
 // faults of an edge that Prometheus watches, each with the alerts that it must raise
 
+import { dropAdverts } from './dropped-adverts';
 import { load } from './measure';
 import { after, run, sleep, until } from '../cluster/commands';
 import { kill } from '../cluster/machine';
@@ -23,7 +24,6 @@ export interface MonitoredFault {
 export const DOCUMENTED = { 'net.ipv4.tcp_migrate_req': '1', 'net.ipv4.tcp_tw_reuse': '1' };
 
 const MOST_SECONDS = 300;
-const SPLIT = 'lab-split';
 const NO_NODE = { 'lab/nowhere': 'yes' };
 
 /** Moves of the address, one after the other. */
@@ -48,14 +48,7 @@ export const FAULTS: MonitoredFault[] = [
   {
     name: 'nodes do not hear each other',
     alerts: ['IstioEdgeAddressWithTwoHolders'],
-    harm: async ({ nodes }) => {
-      const nft = async (command: string) => {
-        for (const node of nodes) await run(node.inNetwork(['nft', command]));
-      };
-      const split = `table inet ${SPLIT} { chain in { type filter hook input priority -300; ip protocol 112 drop; }; }`;
-      // a table that is not there cannot be deleted
-      return after(() => nft(split), () => nft(`add table inet ${SPLIT}; delete table inet ${SPLIT}`));
-    },
+    harm: dropAdverts,
   },
   {
     name: 'front proxy hangs',
