@@ -11,6 +11,14 @@ type Request =
   | { readonly kind: 'listen'; readonly options: net.ListenOptions }
   | { readonly kind: 'udp'; readonly address: string; readonly port: number };
 
+/**
+ * The command that adds an address to a device of a node. Without `nodad`, the kernel uses an IPv6 address a moment later, on `lo` too:
+ * a busy machine then refuses to listen on it.
+ */
+export function addAddress(address: string, device: string): string[] {
+  return ['ip', 'address', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : [])];
+}
+
 type Handle = net.Socket | net.Server | dgram.Socket;
 
 /**
