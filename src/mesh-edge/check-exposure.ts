@@ -133,16 +133,40 @@ function checkPorts(host: string, tls: HostTls, { gateway, frontProxy }: Exposur
 }
 
 function checkPath(pathPrefix: string, options: PathOptions, routeApi: RouteApi): Problem[] {
-  const [root, ...segments] = trimmed(pathPrefix).split('/');
   return [
-    ...checkThat(pathPrefix.startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
-      code: 'path-invalid',
-      what: 'pathPrefix is not a path',
-      got: pathPrefix,
-      fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; '
-        + 'it matches all paths below it too',
-    }),
+    ...checkPrefix('pathPrefix', pathPrefix),
     ...checkBackend(options),
     ...checkTraffic(options.timeout, options.retries, routeApi),
+    ...checkRewrite(pathPrefix, options.rewritePrefix, routeApi),
+  ];
+}
+
+function checkPrefix(what: string, path: string): Problem[] {
+  const [root, ...segments] = trimmed(path).split('/');
+  return checkThat(path.startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
+    code: 'path-invalid',
+    what: `${what} is not a path`,
+    got: path,
+    fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; '
+      + 'it stands for all paths below it too',
+  });
+}
+
+function checkRewrite(pathPrefix: string, rewritePrefix: string | undefined, routeApi: RouteApi): Problem[] {
+  if (rewritePrefix === undefined) {
+    return [];
+  }
+  return [
+    ...checkPrefix('rewritePrefix', rewritePrefix),
+    ...checkThat(trimmed(rewritePrefix) !== trimmed(pathPrefix), {
+      code: 'option-unused', what: 'rewritePrefix is the same as pathPrefix', got: rewritePrefix, fix: 'omit it',
+    }),
+    // istiod would send /v1cart for /cart. @see createRewriteFilter() in istio's pilot/pkg/config/kube/gateway/conversion.go
+    ...checkThat(!routeApi._isGatewayApi || trimmed(pathPrefix) !== '' || trimmed(rewritePrefix) === '', {
+      code: 'option-unsupported',
+      what: 'with Gateway API, Istio cannot put rewritePrefix before all paths of a host',
+      got: rewritePrefix,
+      fix: 'use RouteApi.ISTIO, or give a pathPrefix other than /',
+    }),
   ];
 }

@@ -51,6 +51,36 @@ export interface BackendOptions {
 }
 
 /**
+ * TLS between the gateway and a service that speaks HTTPS.
+ */
+export interface BackendTls {
+  /**
+   * Name that the service's certificate must have. The gateway also sends it as server name (SNI).
+   */
+  readonly serverName: string;
+
+  /**
+   * Secret with the authority of the service's certificate, in the gateway's namespace.
+   *
+   * Its key is `ca.crt`. Only with `RouteApi.ISTIO`.
+   *
+   * @default - the authorities that the gateway's image trusts
+   * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings
+   */
+  readonly caSecretName?: string;
+
+  /**
+   * ConfigMap with the authority of the service's certificate, in the service's namespace.
+   *
+   * Its key is `ca.crt`. Only with `RouteApi.GATEWAY_API`.
+   *
+   * @default - the authorities that the gateway's image trusts
+   * @see https://gateway-api.sigs.k8s.io/api-types/backendtlspolicy/
+   */
+  readonly caConfigMapName?: string;
+}
+
+/**
  * Options for `ExposedHost.addPath()`.
  */
 export interface PathOptions extends BackendOptions {
@@ -70,6 +100,25 @@ export interface PathOptions extends BackendOptions {
    * @see https://istio.io/latest/docs/concepts/traffic-management/#retries
    */
   readonly retries?: RetryPolicy;
+
+  /**
+   * Path that replaces the prefix before the service gets the request. `/` removes the prefix.
+   *
+   * With the prefix `/api` and `/v1` here, the service gets `/v1/cart` for `/api/cart`. Redirects and links in its answers stay as
+   * they are.
+   *
+   * @default - none: the service gets the path of the client
+   */
+  readonly rewritePrefix?: string;
+
+  /**
+   * TLS for a service that speaks HTTPS. The gateway verifies its certificate.
+   *
+   * It holds for every path that leads to this port of the service; with `RouteApi.GATEWAY_API`, to any port of it.
+   *
+   * @default - plain HTTP, or the mesh's own TLS if the service has a sidecar
+   */
+  readonly backendTls?: BackendTls;
 }
 
 /**

@@ -1,5 +1,6 @@
 // the hosts and paths that an edge exposes
 import type { Construct } from 'constructs';
+import { BackendTlsRules } from './backend-tls';
 import { checkAddedPath, checkExposure, checkPassthrough } from './check-exposure';
 import type { ExposureContext } from './check-exposure';
 import type { ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
@@ -24,6 +25,7 @@ export interface ExposuresProps extends ExposureContext {
 export class Exposures {
   private readonly hosts = new Set<string>();
   private readonly routes: HostRoutes;
+  private readonly backendTls: BackendTlsRules;
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
     const { gateway, routeApi, istio, labels, annotations } = props;
@@ -31,19 +33,22 @@ export class Exposures {
     this.routes = routeApi._tlsRouteVersion
       ? new GatewayApiRoutes(edge, objects, gateway, routeApi._tlsRouteVersion, routeApi._revision ?? istio.revision)
       : new IstioRoutes(objects, gateway);
+    this.backendTls = new BackendTlsRules(edge, objects, gateway, routeApi);
   }
 
   /** Exposes a host with its first path. */
   public add(host: string, options: ExposeOptions): ExposedHost {
-    throwIfAny(checkExposure(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
-    const routed = this.open(host, tlsOf(options), this.pathOf(options.pathPrefix ?? '/', options));
+    const path = this.pathOf(options.pathPrefix ?? '/', options);
+    throwIfAny([...checkExposure(host, options, this.props, this.hosts.has(host)), ...this.backendTls.check(path)], this.edge.node.path);
+    const routed = this.open(host, tlsOf(options), path);
     return ExposedHost._of(host, (pathPrefix, pathOptions) => this.addPath(routed, pathPrefix, pathOptions));
   }
 
   /** Exposes a host whose TLS passes through the gateway. */
   public addPassthrough(host: string, options: TlsPassthroughOptions): void {
-    throwIfAny(checkPassthrough(host, options, this.props, this.hosts.has(host)), this.edge.node.path);
-    this.open(host, passthroughTlsOf(options), this.pathOf('/', options));
+    const path = this.pathOf('/', options);
+    throwIfAny([...checkPassthrough(host, options, this.props, this.hosts.has(host)), ...this.backendTls.check(path)], this.edge.node.path);
+    this.open(host, passthroughTlsOf(options), path);
   }
 
   private open(name: string, tls: HostTls, path: RoutedPath): RoutedHost {
@@ -51,19 +56,22 @@ export class Exposures {
     this.hosts.add(name);
     this.claim(name);
     this.routes.openHost(host);
+    this.backendTls.add(path);
     return host;
   }
 
   private addPath(host: RoutedHost, pathPrefix: string, options: PathOptions): void {
     validateCall('ExposedHost.addPath', { pathPrefix, options }, this.edge.node.path);
-    throwIfAny(checkAddedPath(host, pathPrefix, options, this.props.routeApi), this.edge.node.path);
-    this.routes.addPath(host, this.pathOf(pathPrefix, options));
+    const path = this.pathOf(pathPrefix, options);
+    throwIfAny([...checkAddedPath(host, pathPrefix, options, this.props.routeApi), ...this.backendTls.check(path)], this.edge.node.path);
+    this.routes.addPath(host, path);
+    this.backendTls.add(path);
     Registry.of(this.edge).noteChange();
   }
 
-  private pathOf(pathPrefix: string, { service, serviceNamespace, port, timeout, retries }: PathOptions): RoutedPath {
+  private pathOf(pathPrefix: string, { service, serviceNamespace, port, timeout, retries, rewritePrefix, backendTls }: PathOptions): RoutedPath {
     const namespace = serviceNamespace ?? this.props.gateway.toIngressGatewayConfig().namespace;
-    return { pathPrefix, service, namespace, port, timeout, retries };
+    return { pathPrefix, service, namespace, port, timeout, retries, rewritePrefix, backendTls };
   }
 
   /** Two edges with one gateway could give one host different routes. */

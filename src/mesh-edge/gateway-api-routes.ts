@@ -152,6 +152,7 @@ export class GatewayApiRoutes implements HostRoutes {
   private rule(path: RoutedPath): object {
     return {
       matches: [{ path: { type: 'PathPrefix', value: trimmed(path.pathPrefix) || '/' } }],
+      ...(path.rewritePrefix && { filters: [rewrite(path.rewritePrefix)] }),
       backendRefs: [this.backendRef(path)],
       ...(path.timeout && { timeouts: { request: gep2257(path.timeout.toMilliseconds()) } }),
     };
@@ -175,7 +176,7 @@ export class GatewayApiRoutes implements HostRoutes {
       // the only version in Gateway API 1.4; 1.5 and 1.6 store it, and istiod 1.31 reads it
       apiVersion: `${GROUP}/v1beta1`,
       kind: 'ReferenceGrant',
-      name: this.objects.nameOfGrant(namespace, service),
+      name: this.objects.nameForService(namespace, service),
       namespace,
       spec: {
         from: Lazy.any({ produce: () => [...kinds].map(kind => ({ group: GROUP, kind, namespace: this.namespace })) }),
@@ -183,6 +184,10 @@ export class GatewayApiRoutes implements HostRoutes {
       },
     });
   }
+}
+
+function rewrite(prefix: string): object {
+  return { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: trimmed(prefix) || '/' } } };
 }
 
 function sectionOf(id: string): string {

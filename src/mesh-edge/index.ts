@@ -4,7 +4,7 @@
 //   edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
 export { EdgeFrontProxy } from './edge-front-proxy';
 export { EdgeGateway } from './edge-gateway';
-export type { BackendOptions, ExposeOptions, PathOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
+export type { BackendOptions, BackendTls, ExposeOptions, PathOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
 export { ExposedHost } from './exposed-host';
 export { MeshEdge } from './mesh-edge';
 export type { MeshEdgeProps } from './mesh-edge-props';

@@ -29,7 +29,7 @@ export class IstioRoutes implements HostRoutes {
         gateways: [this.objects.sharedName(gatewayId(host))],
         ...(tls.passthrough
           ? { tls: [{ match: [{ sniHosts: [name] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
-          : { http: Lazy.any({ produce: () => longestFirst(paths).map(path => route(path, clusterDomain)) }) }),
+          : { http: Lazy.any({ produce: () => longestFirst(paths).flatMap(path => routes(path, clusterDomain)) }) }),
       },
     });
     this.openAt(host);
@@ -79,18 +79,23 @@ function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[]
   return [...(overHttp.length > 0 ? [http] : []), ...(hasTls ? [https] : [])];
 }
 
-function route(path: RoutedPath, clusterDomain: string): object {
-  return {
-    match: match(trimmed(path.pathPrefix)),
+/** Istio replaces what has matched. So `/api` and `/api/` need a route each if they are rewritten: otherwise `/api/x` becomes `//x`. */
+function routes(path: RoutedPath, clusterDomain: string): object[] {
+  const exact = trimmed(path.pathPrefix);
+  const below = { uri: { prefix: `${exact}/` } };
+  const matches = exact === '' ? [below] : [{ uri: { exact } }, below];
+  const to = (match: object[], uri?: string) => ({
+    match,
+    ...(uri && { rewrite: { uri } }),
     route: [{ destination: destination(path, clusterDomain) }],
     ...(path.timeout && { timeout: seconds(path.timeout) }),
     ...(path.retries && { retries: retries(path.retries) }),
-  };
-}
-
-/** Istio's prefix compares bytes: `/api` alone would match `/apiary` too. */
-function match(path: string): object[] {
-  return path === '' ? [{ uri: { prefix: '/' } }] : [{ uri: { exact: path } }, { uri: { prefix: `${path}/` } }];
+  });
+  if (path.rewritePrefix === undefined) {
+    return [to(matches)];
+  }
+  const rewritten = trimmed(path.rewritePrefix);
+  return matches.map(match => to([match], match === below ? `${rewritten}/` : rewritten || '/'));
 }
 
 function destination({ service, namespace, port }: RoutedPath, clusterDomain: string): object {

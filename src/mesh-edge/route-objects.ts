@@ -54,8 +54,8 @@ export class RouteObjects {
     return `${nameOf(this.edge)}-${hostId(host)}`;
   }
 
-  /** Name of a grant. It contains both namespaces, because cdk8s can name files after object names alone. */
-  public nameOfGrant(namespace: string, service: string): string {
+  /** Name of an object for one service. It contains both namespaces, because cdk8s can name files after object names alone. */
+  public nameForService(namespace: string, service: string): string {
     return `${this.common.namespace}.${nameOf(this.edge)}.${namespace}.${service}`;
   }
 

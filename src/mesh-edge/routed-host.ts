@@ -1,6 +1,6 @@
 // a host, its TLS and its paths, before they become objects of one of the two APIs
 import type { Duration } from 'cdk8s';
-import type { ExposeOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
+import type { BackendTls, ExposeOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
 
 /** Ports of the gateway's Service on which hosts are opened. */
 export const HTTP_PORT = 80;
@@ -15,6 +15,8 @@ export interface RoutedPath {
   readonly port: number;
   readonly timeout?: Duration;
   readonly retries?: RetryPolicy;
+  readonly rewritePrefix?: string;
+  readonly backendTls?: BackendTls;
 }
 
 /** TLS of a host: the same for all of its paths. */

@@ -15,6 +15,8 @@ export const CODES = {
     'The construct sets this annotation itself. Omit it, or use the option that the message names.',
   'annotations-too-large': 'All annotations of an object together are larger than Kubernetes accepts. Shorten them.',
   'attempts-out-of-range': 'maxConnectAttempts is out of range. The message shows the range.',
+  'backend-tls-conflict':
+    'Paths to the same port of a service have different backendTls. Give all of them the same.',
   'bind-unsupported': 'The gateway listens on one address, and Gateway API has no field for that. Use RouteApi.ISTIO.',
   'chart-missing': 'The construct is not in a chart. Make a Chart, and give it as the scope.',
   'check-count-out-of-range': 'checkFall or checkRise is out of range. The message shows the range.',

@@ -7,6 +7,7 @@ export type Options = { readonly [option: string]: string };
 /** Structs: those that they extend, and their own options. */
 export const STRUCTS: { readonly [name: string]: readonly [parents: readonly string[], options: Options] } = {
   BackendOptions: [[], { port: 'number', service: 'string', serviceNamespace: 'string?' }],
+  BackendTls: [[], { serverName: 'string', caConfigMapName: 'string?', caSecretName: 'string?' }],
   ContainerResources: [[], { cpu: 'CpuResources?', ephemeralStorage: 'EphemeralStorageResources?',
     memory: 'MemoryResources?' }],
   CpuResources: [[], { limit: 'Cpu?', request: 'Cpu?' }],
@@ -72,7 +73,8 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
     virtualAddresses: 'VirtualAddress[]?' }],
   MetricsListener: [[], { from: 'string[]', port: 'number?' }],
   MonitoringOptions: [[], { from: 'string[]', grafanaDashboard: 'boolean?', labels: 'string{}?' }],
-  PathOptions: [['BackendOptions'], { retries: 'RetryPolicy?', timeout: 'Duration?' }],
+  PathOptions: [['BackendOptions'], { backendTls: 'BackendTls?', retries: 'RetryPolicy?', rewritePrefix: 'string?',
+    timeout: 'Duration?' }],
   PodGatewayOptions: [['GatewayOptions'], { autoscaling: 'IngressGatewayAutoscaling?', listeners: 'GatewayListener[]?',
     replicas: 'number?' }],
   PodGatewayProps: [['PodGatewayOptions'], { receivesProxyProtocol: 'boolean?' }],

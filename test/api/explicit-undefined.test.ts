@@ -59,6 +59,7 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   FrontEnvoyProps: { construct: (options, chart) => new FrontEnvoy(chart, 'front', { ...options, ...frontProps(chart) }) },
   FrontHaproxyProps: { construct: (options, chart) => new FrontHaproxy(chart, 'front', { ...options, ...frontProps(chart) }) },
   FrontNginxProps: { construct: (options, chart) => new FrontNginx(chart, 'front', { ...options, ...frontProps(chart) }) },
+  BackendTls: { 'expose()': (options, chart) => edge(chart, {}).expose('a.example.com', { ...service, backendTls: { ...options, serverName: 'shop.shop.svc' } }) },
   FrontListener: { 'a listener': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), listeners: [{ ...options, port: 80 }, { ...options, port: 443 }] }) },
   MetricsListener: {
     'a front proxy': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), metrics: { ...options, from: ['10.0.0.0/8'] } }),

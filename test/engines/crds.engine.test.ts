@@ -21,6 +21,11 @@ function routesOf(routeApi: RouteApi, then?: (edge: MeshEdge) => void): Manifest
   edge.expose('*.shop.example.com', { ...SHOP, tlsSecretName: 'wildcard', httpsRedirect: false });
   edge.expose('*.example.org', { ...SHOP, service: 'own', serviceNamespace: undefined, timeout: Duration.hours(24) });
   edge.expose(`${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example`, SHOP);
+  edge.expose('rewritten.example.com', { ...SHOP, pathPrefix: '/api', rewritePrefix: '/' }).addPath('/v2', { ...SHOP, rewritePrefix: '/v1' });
+  edge.expose('https.example.com', { ...SHOP, service: 'own-tls', backendTls: { serverName: 'own-tls.shop.svc' } });
+  edge.expose('own-ca.example.com', {
+    ...SHOP, service: 'own-ca', backendTls: { serverName: 'own-ca.shop.svc', ...(routeApi === RouteApi.ISTIO ? { caSecretName: 'ca' } : { caConfigMapName: 'ca' }) },
+  });
   then?.(edge);
   return routes(synth(chart));
 }

@@ -1,0 +1,135 @@
+// TLS between the gateway and services that speak HTTPS: a DestinationRule or a BackendTLSPolicy for each of them
+import { Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { BackendTls } from './expose-options';
+import type { RouteApi } from './route-api';
+import type { RouteObjects } from './route-objects';
+import type { RoutedPath } from './routed-host';
+import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import { Registry } from '../nodes/registry';
+import type { Problem } from '../validation/problem';
+import { checkDnsName, checkThat } from '../validation/values';
+
+/** How the gateways of a namespace reach each service: by its key below. */
+type Known = Map<string, BackendTls | undefined>;
+
+/** Checks and writes how the gateway connects to its services. */
+export class BackendTlsRules {
+  /** Of all edges in the gateway's namespace: their objects hold for all gateways there. */
+  private readonly known: Known;
+  /** For each service that this edge has written an object for: its paths with TLS. */
+  private readonly written = new Map<string, RoutedPath[]>();
+
+  constructor(
+    edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly routeApi: RouteApi,
+  ) {
+    this.known = Registry.of(edge).shared<Known>(`backend-tls/${gateway.toIngressGatewayConfig().namespace}`, () => new Map());
+  }
+
+  /** All problems with the TLS of a new path. */
+  public check(path: RoutedPath): Problem[] {
+    const key = this.keyOf(path);
+    return [
+      ...(path.backendTls ? checkBackendTls(path.backendTls, this.routeApi) : []),
+      ...checkThat(!this.known.has(key) || isSame(this.known.get(key), path.backendTls), {
+        code: 'backend-tls-conflict',
+        what: `another path to ${path.service} in ${path.namespace} has another backendTls`,
+        got: path.backendTls ?? 'none',
+        fix: `give all paths to ${this.routeApi._isGatewayApi ? 'this service' : `its port ${path.port}`} the same backendTls`,
+      }),
+    ];
+  }
+
+  /** Records the path, and writes what its TLS needs. */
+  public add(path: RoutedPath): void {
+    const key = this.keyOf(path);
+    const isNew = !this.known.has(key);
+    this.known.set(key, path.backendTls);
+    if (!path.backendTls || !isNew) {
+      return;
+    }
+    const service = `${path.namespace}.${path.service}`;
+    const known = this.written.get(service);
+    if (known) {
+      known.push(path);
+      return;
+    }
+    const paths = [path];
+    this.written.set(service, paths);
+    if (this.routeApi._isGatewayApi) {
+      this.writePolicy(path, path.backendTls);
+    } else {
+      this.writeDestinationRule(path, paths);
+    }
+  }
+
+  /** A DestinationRule names a port. A BackendTLSPolicy could only name it by its name, which is not known here. */
+  private keyOf({ namespace, service, port }: RoutedPath): string {
+    return [namespace, service, ...(this.routeApi._isGatewayApi ? [] : [port])].join('/');
+  }
+
+  /** It is private to the gateway's namespace, so sidecars elsewhere connect as before. */
+  private writeDestinationRule({ namespace, service }: RoutedPath, paths: RoutedPath[]): void {
+    const { clusterDomain } = this.gateway.toIngressGatewayConfig();
+    const settings = () => paths.map(({ port, backendTls }) => ({ port: { number: port }, tls: clientTls(backendTls!) }));
+    this.objects.make({
+      scope: `backend-tls-${namespace}.${service}`,
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      name: this.objects.nameForService(namespace, service),
+      spec: {
+        host: `${service}.${namespace}.svc.${clusterDomain}`,
+        exportTo: ['.'],
+        trafficPolicy: { portLevelSettings: Lazy.any({ produce: settings }) },
+      },
+    });
+  }
+
+  private writePolicy({ namespace, service }: RoutedPath, { serverName, caConfigMapName }: BackendTls): void {
+    this.objects.make({
+      scope: `backend-tls-${namespace}.${service}`,
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'BackendTLSPolicy',
+      name: this.objects.nameForService(namespace, service),
+      namespace,
+      spec: {
+        targetRefs: [{ group: '', kind: 'Service', name: service }],
+        validation: {
+          hostname: serverName,
+          ...(caConfigMapName === undefined
+            ? { wellKnownCACertificates: 'System' }
+            : { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: caConfigMapName }] }),
+        },
+      },
+    });
+  }
+}
+
+function isSame(one: BackendTls | undefined, other: BackendTls | undefined): boolean {
+  return one?.serverName === other?.serverName && one?.caSecretName === other?.caSecretName && one?.caConfigMapName === other?.caConfigMapName;
+}
+
+/** Without `credentialName`, Istio takes the authorities of the gateway's image. */
+function clientTls({ serverName, caSecretName }: BackendTls): object {
+  return { mode: 'SIMPLE', sni: serverName, subjectAltNames: [serverName], ...(caSecretName && { credentialName: caSecretName }) };
+}
+
+function checkBackendTls({ serverName, caSecretName, caConfigMapName }: BackendTls, routeApi: RouteApi): Problem[] {
+  return [
+    ...checkDnsName('host-invalid', 'backendTls.serverName', serverName),
+    ...(caSecretName === undefined ? [] : checkDnsName('name-invalid', 'backendTls.caSecretName', caSecretName)),
+    ...(caConfigMapName === undefined ? [] : checkDnsName('name-invalid', 'backendTls.caConfigMapName', caConfigMapName)),
+    ...checkThat(caSecretName === undefined || !routeApi._isGatewayApi, {
+      code: 'option-unsupported',
+      what: 'Gateway API reads the authority of a service from a ConfigMap',
+      got: caSecretName,
+      fix: 'give backendTls.caConfigMapName, of a ConfigMap in the service\'s namespace',
+    }),
+    ...checkThat(caConfigMapName === undefined || routeApi._isGatewayApi, {
+      code: 'option-unsupported',
+      what: 'Istio\'s API reads the authority of a service from a Secret',
+      got: caConfigMapName,
+      fix: 'give backendTls.caSecretName, of a Secret in the gateway\'s namespace',
+    }),
+  ];
+}
