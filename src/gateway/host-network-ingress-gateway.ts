@@ -11,6 +11,7 @@ import type { HostIstioOptions, IstioMesh } from './istio-options';
 import { IDENTITY_VOLUMES, proxyArgs, proxyEnvironment, writableMounts } from './istio-proxy-pod';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import type { HostPort } from '../nodes/host-port';
+import { imageIn } from '../validation/images';
 import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
 import { checkThat } from '../validation/values';
@@ -140,7 +141,7 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
       serviceAccount: this.serviceAccount,
       rawVolumes: IDENTITY_VOLUMES,
       container: {
-        image: props.image ?? proxyImage(mesh),
+        image: imageIn(props.imageRegistry, props.image ?? proxyImage(mesh)),
         imagePullPolicy: props.imagePullPolicy,
         args: proxyArgs(mesh),
         env: proxyEnvironment({ ...this.metadata, mesh, kind, topology: this.host.topology(), lameDuckSeconds: lameDuckPeriod.toSeconds() }),

@@ -11,6 +11,7 @@ import type { IstioMesh, IstioOptions } from './istio-options';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
+import { imageIn } from '../validation/images';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
 import { removeFailed } from '../workload/failed-construct';
@@ -162,9 +163,14 @@ export class IngressGateway extends Construct implements IIngressGateway {
       podLabels: this.podLabels(),
       podAnnotations: this.podAnnotations(),
       serviceAccount: this.serviceAccount,
-      image: props.image ?? (this.mesh.version === undefined ? 'auto' : proxyImage(this.mesh)),
+      image: this.image(props),
       imagePullPolicy: props.imagePullPolicy,
     });
+  }
+
+  private image({ image, imageRegistry }: IngressGatewayProps): string {
+    const given = image ?? (this.mesh.version === undefined ? undefined : proxyImage(this.mesh));
+    return given === undefined ? 'auto' : imageIn(imageRegistry, given);
   }
 
   private podLabels(): { [key: string]: string } {

@@ -1,6 +1,7 @@
 // the mesh that a gateway belongs to: version, namespace, trust domain and other names of its control plane
+import { checkIstioHub } from '../validation/images';
 import type { Problem } from '../validation/problem';
-import { checkDnsLabel, checkDnsName, checkIstioHub, checkIstioVersion, checkLabelValue, checkThat } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkIstioVersion, checkLabelValue, checkThat } from '../validation/values';
 
 /** Registry and path of Istio's images; the version is the tag. */
 const ISTIO_HUB = 'docker.io/istio';

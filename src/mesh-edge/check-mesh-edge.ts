@@ -9,6 +9,7 @@ import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
 import type { VirtualAddress } from '../vip/virtual-address';
 import { checkWorkloadOptions } from '../workload/workload-options';
+import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
 /** Other workloads use these namespaces too, so the edge must not lower their Pod Security level. */
 const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
@@ -16,6 +17,11 @@ const SHARED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-l
 /** Whether a gateway listens on ports of its nodes. An existing gateway can do so too. */
 export function isHostGateway(gateway: IIngressGateway | (IIngressGateway & IHostListener)): gateway is IIngressGateway & IHostListener {
   return typeof (gateway as Partial<IHostListener>).toHostListenerConfig === 'function';
+}
+
+/** What the edge passes on to each part. A part can have its own. */
+export function sharedOptions({ labels, annotations, imageRegistry, imagePullSecretName }: MeshEdgeProps): EdgeWorkloadOptions {
+  return { labels, annotations, imageRegistry, imagePullSecretName };
 }
 
 /** All problems with the composition; each part checks its own props. */
@@ -30,7 +36,7 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
     ...checkProxyProtocol(props),
     ...checkWithVip('networkInterface', props.networkInterface, virtualAddresses),
     ...checkWithVip('vip', props.vip, virtualAddresses),
-    ...checkWorkloadOptions({ labels: props.labels, annotations: props.annotations }),
+    ...checkWorkloadOptions(sharedOptions(props)),
     ...checkThat(!props.createNamespace || !SHARED_NAMESPACES.includes(Chart.of(scope).namespace ?? ''), {
       code: 'namespace-shared',
       what: 'createNamespace would change the labels of a namespace that others use too',

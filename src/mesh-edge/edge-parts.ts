@@ -3,7 +3,7 @@ import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { checkRouteApi } from './check-exposure';
-import { checkMeshEdge, isHostGateway } from './check-mesh-edge';
+import { checkMeshEdge, isHostGateway, sharedOptions } from './check-mesh-edge';
 import { EdgeFrontProxy } from './edge-front-proxy';
 import { EdgeGateway } from './edge-gateway';
 import type { MeshEdgeProps } from './mesh-edge-props';
@@ -57,7 +57,7 @@ function makeAll(edge: Construct, props: MeshEdgeProps): EdgeParts {
     throwIfAny(checkMeshEdge(edge, props), edge.node.path);
     return props.createNamespace ? makeNamespace(edge, props) : undefined;
   });
-  const given = withoutBadLabels(props);
+  const given = withoutBadOptions(props);
   const ingressGateway = podNetwork && errors.attempt(() => makeIngressGateway(edge, podNetwork, given));
   const hostGateway = edgeNodes && errors.attempt(() => makeHostGateway(edge, edgeNodes, given));
   const gateway = existing ?? ingressGateway ?? hostGateway;
@@ -74,33 +74,34 @@ function makeAll(edge: Construct, props: MeshEdgeProps): EdgeParts {
   return parts;
 }
 
-/** The edge has reported bad labels already: its parts would report them again. */
-function withoutBadLabels(props: MeshEdgeProps): MeshEdgeProps {
-  const { labels, annotations } = props;
-  return checkWorkloadOptions({ labels, annotations }).length === 0 ? props : { ...props, labels: undefined, annotations: undefined };
+/** The edge has reported bad shared options already: its parts would report them again. */
+function withoutBadOptions(props: MeshEdgeProps): MeshEdgeProps {
+  const shared = sharedOptions(props);
+  const none = Object.fromEntries(Object.keys(shared).map(option => [option, undefined]));
+  return checkWorkloadOptions(shared).length === 0 ? props : { ...props, ...none };
 }
 
 function makeIngressGateway(edge: Construct, options: IngressGatewayOptions, props: MeshEdgeProps): IngressGateway {
-  return new IngressGateway(edge, 'gateway', { ...withLabels(props, options), receivesProxyProtocol: props.preserveClientAddress });
+  return new IngressGateway(edge, 'gateway', { ...withShared(props, options), receivesProxyProtocol: props.preserveClientAddress });
 }
 
 /** Behind a front proxy it listens on loopback only, so it can trust every PROXY header. */
 function makeHostGateway(edge: Construct, options: HostNetworkIngressGatewayOptions, props: MeshEdgeProps): HostNetworkIngressGateway {
   const behindFront = { loopbackOnly: true, receivesProxyProtocol: props.preserveClientAddress };
   return new HostNetworkIngressGateway(edge, 'gateway', {
-    ...withLabels(props, options), ...(frontProxyOf(props)._make && behindFront), nodes: props.nodes,
+    ...withShared(props, options), ...(frontProxyOf(props)._make && behindFront), nodes: props.nodes,
   });
 }
 
 function makeFrontProxy(edge: Construct, gateway: IIngressGateway, props: MeshEdgeProps): FrontProxy | undefined {
   const { _make, _options } = frontProxyOf(props);
-  return _make?.(edge, { ...withIpv6(props), ...metricsOf(props), ...withLabels(props, _options), nodes: props.nodes, gateway });
+  return _make?.(edge, { ...withIpv6(props), ...metricsOf(props), ...withShared(props, _options), nodes: props.nodes, gateway });
 }
 
 function makeVip(edge: Construct, props: MeshEdgeProps): KeepalivedVip | undefined {
   const { nodes, networkInterface, virtualAddresses } = props;
   return virtualAddresses && new KeepalivedVip(edge, 'vip', {
-    ...metricsOf(props), ...withLabels(props, props.vip), nodes, networkInterface, virtualAddresses,
+    ...metricsOf(props), ...withShared(props, props.vip), nodes, networkInterface, virtualAddresses,
   });
 }
 
@@ -149,9 +150,10 @@ function withIpv6({ virtualAddresses = [] }: MeshEdgeProps): { ipv6?: boolean } 
   return virtualAddresses.some(({ addresses }) => addresses.some(address => address.includes(':'))) ? { ipv6: true } : {};
 }
 
-/** Every part has the edge's labels and annotations, and can have more. */
-function withLabels<T extends EdgeWorkloadOptions>({ labels, annotations }: MeshEdgeProps, options: T = {} as T): T {
+/** Every part has the edge's labels and annotations, and can have more. Other shared options it can replace. */
+function withShared<T extends EdgeWorkloadOptions>(props: MeshEdgeProps, options: T = {} as T): T {
+  const { labels, annotations, ...replaceable } = sharedOptions(props);
   // an explicit undefined counts as absent: it must not hide what the edge sets
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as T;
-  return { ...given, labels: { ...labels, ...options.labels }, annotations: { ...annotations, ...options.annotations } };
+  return { ...replaceable, ...given, labels: { ...labels, ...options.labels }, annotations: { ...annotations, ...options.annotations } };
 }

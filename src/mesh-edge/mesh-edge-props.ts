@@ -81,6 +81,25 @@ export interface MeshEdgeProps {
   readonly createNamespace?: boolean;
 
   /**
+   * Registry of all images of the edge: `registry.example.com:5000/mirror`.
+   *
+   * It replaces the registry of every image that the edge writes. Paths, tags and digests stay: those that the edge was tested with, or
+   * those that you give. An `imageRegistry` of a part replaces this one for that part. Images that istiod chooses stay istiod's.
+   *
+   * @default - each image comes from its own registry
+   */
+  readonly imageRegistry?: string;
+
+  /**
+   * Name of the Secret for all images of the edge, if their registry is private.
+   *
+   * Its type is `kubernetes.io/dockerconfigjson`, its namespace the chart's. An `imagePullSecretName` of a part replaces it for that part.
+   *
+   * @default - none
+   */
+  readonly imagePullSecretName?: string;
+
+  /**
    * Labels on every object and pod of the edge, besides the standard ones.
    *
    * @default - none

@@ -55,6 +55,7 @@ export const CODES = {
   'hostname-invalid': 'The hostname of a node is not a value of the label kubernetes.io/hostname.',
   'hostname-twice': 'Two nodes have the same hostname. List each node once.',
   'image-invalid': 'A text is not an image reference.',
+  'image-registry-invalid': 'imageRegistry is a host, a port and a path in lower case, such as registry.example.com:5000/mirror.',
   'interface-invalid': 'A text is not the name of a network interface.',
   'interface-missing':
     'A virtual IP needs the interface of the nodes\' own addresses. Give networkInterface; ip -br address shows it.',

@@ -1,4 +1,4 @@
-// checks of single values: ports, names, images, durations. Each check returns the problems that it found
+// checks of single values: ports, names, durations. Each check returns the problems that it found
 import * as ipaddr from 'ipaddr.js';
 import type { Code } from './codes';
 import type { Problem } from './problem';
@@ -6,16 +6,6 @@ import { checkText } from './texts';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
-
-/** One part of the path of an image; the registry has the same form. */
-const IMAGE_PART = /[a-z0-9]+([._-]+[a-z0-9]+)*/.source;
-const IMAGE_TAG = /(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))?/.source;
-
-/** An IPv6 registry, such as `[2001:db8::1]`. */
-const IPV6_REGISTRY = /\[[a-fA-F0-9:]+\]/.source;
-
-/** `[registry[:port]/]path[:tag][@sha256:…]`. @see https://github.com/distribution/reference */
-const IMAGE = new RegExp(`^(${IMAGE_PART}(:[0-9]{1,5})?|${IPV6_REGISTRY}(:[0-9]{1,5})?(?=/))(/${IMAGE_PART})*${IMAGE_TAG}$`);
 
 /** Linux allows at most 15 bytes (IFNAMSIZ) without slash, colon and white space. These characters need no quotes. */
 const INTERFACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
@@ -146,16 +136,6 @@ export function checkAnnotationsSize(what: string, annotations: { [key: string]:
   });
 }
 
-/** A container image reference. */
-export function checkImage(what: string, image: string): Problem[] {
-  return checkThat(IMAGE.test(image), {
-    code: 'image-invalid',
-    what: `${what} is not an image reference`,
-    got: image,
-    fix: 'expected [registry/]name[:tag][@sha256:digest], such as docker.io/envoyproxy/envoy:v1.40.0',
-  });
-}
-
 /** A network interface of a Linux machine. */
 export function checkInterface(what: string, name: string): Problem[] {
   return checkThat(INTERFACE.test(name), {
@@ -173,18 +153,6 @@ export function checkIstioVersion(what: string, version: string): Problem[] {
     what: `${what} is not an Istio version`,
     got: version,
     fix: 'expected the full version of the control plane, such as 1.31.0 (see: istioctl version)',
-  });
-}
-
-/** Registry and path of Istio's images, without name and tag. A colon in the only part is the port of a registry. */
-export function checkIstioHub(what: string, hub: string): Problem[] {
-  const lastPart = hub.slice(hub.lastIndexOf('/') + 1);
-  const hasTag = hub.includes('/') && lastPart.includes(':');
-  return checkThat(IMAGE.test(hub) && !hub.includes('@') && !hasTag, {
-    code: 'istio-hub-invalid',
-    what: `${what} is not a registry and path`,
-    got: hub,
-    fix: 'expected a registry and path without tag or digest, such as docker.io/istio',
   });
 }
 

@@ -5,6 +5,7 @@ import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_CHECK_INTERVAL_MS } from './plan';
 import type { KeepalivedModel, VrrpInstance } from '../engines/keepalived/model';
 import type { EdgeNodes } from '../nodes/edge-nodes';
+import { checkImage } from '../validation/images';
 import type { Problem } from '../validation/problem';
 import { checkInteger, checkInterface, checkNotEmpty, checkThat } from '../validation/values';
 import { checkDuration } from '../workload/durations';
@@ -28,7 +29,17 @@ export function checkVipProps(props: KeepalivedVipProps, model: KeepalivedModel)
     ...checkTimes(props),
     ...checkHandover(props, model),
     ...checkMetrics(props.metrics),
+    ...checkMetricsImage(props),
     ...checkWorkloadOptions(props),
+  ];
+}
+
+function checkMetricsImage({ metrics, metricsImage }: KeepalivedVipProps): Problem[] {
+  return metricsImage === undefined ? [] : [
+    ...checkImage('metricsImage', metricsImage),
+    ...checkThat(metrics !== undefined, {
+      code: 'option-unused', what: 'metricsImage has no effect without metrics', got: metricsImage, fix: 'give metrics too, or omit it',
+    }),
   ];
 }
 

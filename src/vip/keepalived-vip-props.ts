@@ -85,12 +85,19 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
   /**
    * Port from which Prometheus reads the state of keepalived and of its checks.
    *
-   * It answers at every address of the node, except virtual ones. A second container in keepalived's pod does this with nginx. Its
-   * image is the default one of `FrontNginx`; with a port of 1024 or above it has no capability.
+   * It answers at every address of the node, except virtual ones. A second container in keepalived's pod does this with nginx. With
+   * a port of 1024 or above it has no capability.
    *
    * @default - no metrics
    */
   readonly metrics?: MetricsListener;
+
+  /**
+   * Image of the container for `metrics`: it needs nginx, `/bin/sh` and perl. Only with `metrics`.
+   *
+   * @default - the default image of `FrontNginx`, pinned by tag
+   */
+  readonly metricsImage?: string;
 }
 
 /**

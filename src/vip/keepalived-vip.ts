@@ -192,10 +192,10 @@ export class KeepalivedVip extends Construct {
   }
 
   private metricsSidecar(): Sidecar[] {
-    const { metrics } = this.props;
+    const { metrics, metricsImage } = this.props;
     return metrics ? [{
       name: 'metrics',
-      image: NGINX_IMAGE,
+      image: metricsImage ?? NGINX_IMAGE,
       process: () => keepalivedMetricsProcess(this.model(), planVipMetrics(metrics, this.props, virtualAddressesOn(this, this.props.nodes))),
       env: {},
       privileges: bindPorts([metricsPort(metrics)], METRICS_USER),

@@ -13,6 +13,7 @@ import type { EdgeWorkloadOptions } from './workload-options';
 import type { ContainerProcess } from '../engines/container-process';
 import type { Script } from '../engines/script';
 import { Registry } from '../nodes/registry';
+import { imageIn } from '../validation/images';
 
 /**
  * A container that hangs restarts after about 60 s. On a node without free CPU time, a probe takes longer than its
@@ -102,7 +103,8 @@ export class EngineWorkload {
       ...scratchMounts(scope, writableDirectories),
       ...(engineDirectories ? scratch.map(mount => ({ ...mount, readOnly: engineDirectories === 'read' || undefined })) : []),
     ];
-    return { ...container, imagePullPolicy: options.imagePullPolicy, command, liveness: livenessOf(liveness), mounts };
+    const { imagePullPolicy, imageRegistry } = options;
+    return { ...container, image: imageIn(imageRegistry, sidecar.image), imagePullPolicy, command, liveness: livenessOf(liveness), mounts };
   }
 
   private container(props: EngineWorkloadProps, process: ContainerProcess, scratch: VolumeMount[]): HostContainer {
@@ -146,5 +148,5 @@ function filesOf({ files }: ContainerProcess, { guard, sidecars = [] }: EngineWo
 }
 
 function imageOf({ options, defaultImage }: EngineWorkloadProps): Pick<HostContainer, 'image' | 'imagePullPolicy'> {
-  return { image: options.image ?? defaultImage, imagePullPolicy: options.imagePullPolicy };
+  return { image: imageIn(options.imageRegistry, options.image ?? defaultImage), imagePullPolicy: options.imagePullPolicy };
 }

@@ -5,8 +5,9 @@ import type { ContainerResources, ImagePullPolicy, ISecret } from 'cdk8s-plus-27
 import type { Construct, IConstruct } from 'constructs';
 import { nameOf, namespaceOf } from './names';
 import type { Annotations, Labels } from './names';
+import { checkImage, checkImageRegistry } from '../validation/images';
 import type { Problem } from '../validation/problem';
-import { checkAnnotations, checkDnsName, checkImage, checkLabels, checkThat } from '../validation/values';
+import { checkAnnotations, checkDnsName, checkLabels, checkThat } from '../validation/values';
 
 /**
  * Options of every construct with pods, also if istiod deploys the pods.
@@ -55,6 +56,17 @@ export interface EdgeWorkloadOptions extends EdgePodOptions {
   readonly image?: string;
 
   /**
+   * Registry of all images of this construct: `registry.example.com:5000/mirror`.
+   *
+   * It replaces the registry of each image, also of an `image` that you give. Path, tag and digest stay, so the registry needs a copy under
+   * the same path. An image that
+   * names this registry already stays as it is. `auto`, which istiod replaces, stays too.
+   *
+   * @default - each image comes from its own registry
+   */
+  readonly imageRegistry?: string;
+
+  /**
    * When the node pulls the image.
    *
    * @default ImagePullPolicy.IF_NOT_PRESENT
@@ -76,6 +88,7 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
     .find(key => allReserved.some(name => name.endsWith('/') ? key.startsWith(name) : key === name));
   return [
     ...(options.image === undefined ? [] : checkImage('image', options.image)),
+    ...(options.imageRegistry === undefined ? [] : checkImageRegistry('imageRegistry', options.imageRegistry)),
     ...(options.imagePullSecretName === undefined
       ? []
       : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
