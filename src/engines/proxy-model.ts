@@ -12,6 +12,8 @@ export interface ProxyModel {
    */
   readonly name: string;
   readonly listeners: ProxyListener[];
+  /** Destination addresses with upstreams of their own. The listeners' own upstreams serve all other addresses. */
+  readonly entries?: ProxyEntry[];
   readonly upstreams: ProxyUpstream[];
   /** Local HTTP endpoint that answers 200 with `healthAnswer()` while this proxy accepts connections. */
   readonly health: ProxyHealthListener;
@@ -58,7 +60,7 @@ export interface ProxyListener {
   readonly port: number;
   /** Routes by TLS server name. If empty, the listener reads no bytes of the client. */
   readonly routes: ProxyRoute[];
-  /** Upstream of connections that match no route. Absent: such a connection is closed. */
+  /** Upstream of connections that match neither an entry nor a route. Absent: such a connection is closed. */
   readonly defaultUpstream?: string;
 }
 
@@ -67,6 +69,19 @@ export interface ProxyRoute {
   /** `shop.example.com`, or `*.example.com` for any name below, at any depth. Lower case. */
   readonly serverName: string;
   readonly upstream: string;
+}
+
+/**
+ * What clients of certain destination addresses get. The listeners are bound to all addresses, so an address need not be
+ * on the node when the proxy starts.
+ */
+export interface ProxyEntry {
+  /** Unique, a DNS label. */
+  readonly name: string;
+  /** IPv4 and IPv6 addresses in their canonical form. No address is in two entries. */
+  readonly addresses: string[];
+  /** Upstreams by name of the listener. At a listener that is not here, connections to these addresses are closed. */
+  readonly upstreams: { readonly [listener: string]: string };
 }
 
 /** One port of one gateway, in the cluster or on this node. */

@@ -12,7 +12,12 @@ export const DRAIN_SECONDS = 3;
 
 /** Names of gateways → addresses. */
 export type Hosts = { readonly [host: string]: string[] };
-export const HOSTS: Hosts = { [GATEWAY]: ['127.0.0.2'], 'shop.other.svc.cluster.local': ['127.0.0.3'] };
+export const HOSTS: Hosts = {
+  [GATEWAY]: ['127.0.0.2'],
+  'shop.other.svc.cluster.local': ['127.0.0.3'],
+  'internal.istio-ingress.svc.cluster.local': ['127.0.0.4'],
+  'mail.istio-ingress.svc.cluster.local': ['127.0.0.5'],
+};
 
 /**
  * The same proxy with its gateways on ports of their own: here they share the node's network, and `0.0.0.0:80` is all

@@ -1,6 +1,8 @@
 // the ports that Envoy opens: TCP passthrough for clients, and one HTTP health endpoint for the virtual IP
+import { hostPrefix } from '../../validation/addresses';
+import { upstreamAt } from '../entries';
 import { healthAnswer } from '../health-answer';
-import { ProxyListener, ProxyModel } from '../proxy-model';
+import { ProxyEntry, ProxyListener, ProxyModel } from '../proxy-model';
 import { accessLog } from './access-log';
 import { httpAnswer } from './http';
 import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress, socketAddresses } from './message';
@@ -30,14 +32,15 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Env
 }
 
 /**
- * One chain per upstream. Envoy prefers the exact name, then the longest wildcard. Without a default filter chain, Envoy closes a
- * connection that matches none.
+ * One chain per entry and upstream. Envoy compares the destination address first; of server names it prefers the exact name, then the
+ * longest wildcard. Without a default filter chain, Envoy closes a connection that matches none.
  */
 function filterChains(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
   const chain = (upstream: string) => ({ name: upstream, filters: [tcpProxy(listener, upstream, model)] });
   const byDefault = listener.defaultUpstream !== undefined && chain(listener.defaultUpstream);
+  const ofEntries = (model.entries ?? []).map(entry => entryChain(entry, listener, model));
   if (listener.routes.length === 0) {
-    return { filter_chains: byDefault ? [byDefault] : [] };
+    return { filter_chains: [...ofEntries, ...(byDefault ? [byDefault] : [])] };
   }
   const upstreams = [...new Set(listener.routes.map(route => route.upstream))];
   return {
@@ -47,11 +50,28 @@ function filterChains(listener: ProxyListener, model: ProxyModel): EnvoyMessage 
     listener_filters: [extension(
       'envoy.filters.listener.tls_inspector', 'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',
     )],
-    filter_chains: upstreams.map(upstream => {
+    filter_chains: [...ofEntries, ...upstreams.map(upstream => {
       const names = listener.routes.filter(route => route.upstream === upstream).map(route => route.serverName);
       return { filter_chain_match: { server_names: names }, ...chain(upstream) };
-    }),
+    })],
     ...(byDefault && { default_filter_chain: byDefault }),
+  };
+}
+
+/** No cluster has this name, because it is not a DNS label. */
+const CLOSED = '_closed';
+
+/**
+ * Every entry has a chain. Without one, the chains of all other addresses would serve it. Envoy closes a connection whose cluster does
+ * not exist, and logs it with the flag NC. It would close one without filters too, but log no flag.
+ */
+function entryChain(entry: ProxyEntry, listener: ProxyListener, model: ProxyModel): EnvoyMessage {
+  const upstream = upstreamAt(entry, listener) ?? CLOSED;
+  const prefixes = entry.addresses.map(address => ({ address_prefix: address, prefix_len: hostPrefix(address) }));
+  return {
+    name: `${entry.name}/${upstream}`,
+    filter_chain_match: { prefix_ranges: prefixes },
+    filters: [tcpProxy(listener, upstream, model)],
   };
 }
 

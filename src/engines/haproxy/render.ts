@@ -5,7 +5,7 @@ import type { ProxyModel } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { writeHealth } from './health';
 import { writeMetrics } from './metrics';
-import { writeTraffic } from './traffic';
+import { writeClosed, writeTraffic } from './traffic';
 import { slotsOf, writeResolvers, writeUpstream } from './upstreams';
 
 /**
@@ -38,6 +38,7 @@ export function renderHaproxy(model: ProxyModel): string {
     out.blank();
     writeUpstream(out, upstream, model.podChecks);
   });
+  writeClosed(out, model);
   if (model.upstreams.some(upstream => upstream.service)) {
     out.blank();
     out.block('resolvers cluster', () => writeResolvers(out));

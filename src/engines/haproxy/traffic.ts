@@ -1,11 +1,15 @@
 // the ports for clients: their limit on connections, and the backend of each connection
+import { upstreamAt } from '../entries';
 import { duration } from '../notation';
-import type { ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
+import type { ProxyEntry, ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { bind, quoteHaproxy } from './grammar';
 
 /** An entry expires this long after its client's last connection has ended. */
 const CLIENT_EXPIRY = '10s';
+
+/** No upstream has this name, because it is not a DNS label. */
+const CLOSED = '_closed';
 
 /** The longest DNS name. */
 const SERVER_NAME_LENGTH = 253;
@@ -22,11 +26,12 @@ export function writeTraffic(out: TextWriter, model: ProxyModel): void {
     out.blank();
     writeLimit(out, model);
     out.blank();
+    writeEntries(out, model);
     if (routed.length > 0) {
       writeServerNames(out, routed, model);
       out.blank();
     }
-    model.listeners.forEach(listener => writeRoutes(out, listener));
+    model.listeners.forEach(listener => writeRoutes(out, listener, model.entries));
   });
 }
 
@@ -72,6 +77,31 @@ function writeClientLimit(out: TextWriter, maxConnections: number, limit: number
   out.line(`tcp-request content reject if { sc0_conn_cur gt ${limit} }`);
 }
 
+/** Conditions for `use_backend`. */
+function writeEntries(out: TextWriter, { entries = [] }: ProxyModel): void {
+  if (entries.length > 0) {
+    out.line('# these addresses have gateways of their own');
+    entries.forEach(entry => out.line(`acl ${aclOf(entry)} dst ${entry.addresses.join(' ')}`));
+    out.blank();
+  }
+}
+
+/**
+ * Takes connections to ports that their address lacks. It has no server, so it closes them, and the log has a line. A `reject` would
+ * count as refused by a limit in metrics.
+ */
+export function writeClosed(out: TextWriter, { entries = [], listeners }: ProxyModel): void {
+  if (entries.some(entry => listeners.some(listener => !upstreamAt(entry, listener)))) {
+    out.blank();
+    out.block(`backend ${CLOSED}`, () => out.line('# no server: closes connections to ports that their address lacks'));
+  }
+}
+
+/** Name of the ACL that matches the addresses of an entry. */
+function aclOf({ name }: ProxyEntry): string {
+  return `to-${name}`;
+}
+
 /** A rule that asks for the server name waits until the name has come, or until it is clear that none will come. */
 function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHelloTimeoutMs }: ProxyModel): void {
   out.line('# only these listeners read the TLS server name');
@@ -82,7 +112,8 @@ function writeServerNames(out: TextWriter, routed: ProxyListener[], { clientHell
 }
 
 /** The first rule that matches decides. A connection without a matching rule has no backend and is closed. */
-function writeRoutes(out: TextWriter, listener: ProxyListener): void {
+function writeRoutes(out: TextWriter, listener: ProxyListener, entries: ProxyEntry[] = []): void {
+  entries.forEach(entry => out.line(`${useBackend(upstreamAt(entry, listener) ?? CLOSED, listener)} ${aclOf(entry)}`));
   mostSpecificFirst(listener.routes).forEach(route => {
     out.line(`${useBackend(route.upstream, listener)} { req.ssl_sni ${serverName(route)} }`);
   });

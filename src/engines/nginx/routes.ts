@@ -1,10 +1,11 @@
 // the upstream of a connection: the only one, or the one that its TLS server name chooses
+import { upstreamAt } from '../entries';
 import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { directive, quoteNginx } from './grammar';
 
 /** Upstream of connections without a route. The name is not a DNS label, so no upstream of a model has it. */
-const NO_ROUTE = '_no_route';
+export const NO_ROUTE = '_no_route';
 
 /** These words are directives in a map. A backslash before a word makes it a name. */
 const MAP_KEYWORDS = ['default', 'include'];
@@ -28,17 +29,14 @@ export function proxyPass(listener: ProxyListener): string {
     : directive('proxy_pass', listener.defaultUpstream ?? NO_ROUTE);
 }
 
-/**
- * One `map` for each listener that reads server names. If such a listener can close connections, also an upstream whose
- * server is down.
- */
+/** One `map` for each listener that reads server names. If connections can be closed, also an upstream whose server is down. */
 export function writeRoutes(out: TextWriter, model: ProxyModel): void {
   const routed = model.listeners.filter(listener => listener.routes.length > 0);
+  if (canClose(model)) {
+    writeNoRoute(out);
+  }
   if (routed.length === 0) {
     return;
-  }
-  if (routed.some(listener => !listener.defaultUpstream)) {
-    writeNoRoute(out);
   }
   out.line(directive('map_hash_bucket_size', MAP_BUCKET_BYTES));
   out.line(directive('map_hash_max_size', mapHashSize(routed)));
@@ -46,6 +44,11 @@ export function writeRoutes(out: TextWriter, model: ProxyModel): void {
     out.blank();
     writeMap(out, listener);
   });
+}
+
+/** A connection can match no route, or come to a port that its address lacks. */
+function canClose({ listeners, entries = [] }: ProxyModel): boolean {
+  return listeners.some(listener => !listener.defaultUpstream || entries.some(entry => !upstreamAt(entry, listener)));
 }
 
 /** Ports are unique in a model, so the port names the map. */

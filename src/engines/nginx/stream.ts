@@ -1,9 +1,10 @@
 // `stream`: the ports for clients, the limits on connections, and the access log
-import { duration } from '../notation';
-import type { ProxyListener, ProxyModel, TcpKeepAlive } from '../proxy-model';
+import { upstreamAt } from '../entries';
+import { duration, hostPort } from '../notation';
+import type { ProxyEntry, ProxyListener, ProxyModel, TcpKeepAlive } from '../proxy-model';
 import { TextWriter } from '../text-writer';
 import { directive, listen } from './grammar';
-import { proxyPass, targetsOf, writeRoutes } from './routes';
+import { NO_ROUTE, proxyPass, targetsOf, writeRoutes } from './routes';
 import { writeUpstreams } from './upstreams';
 
 /**
@@ -42,6 +43,10 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
   model.listeners.forEach(listener => {
     out.blank();
     out.block('server {', () => writeListener(out, listener, model), '}');
+    model.entries?.forEach(entry => {
+      out.blank();
+      out.block('server {', () => writeEntry(out, entry, listener, model), '}');
+    });
   });
 }
 
@@ -135,6 +140,22 @@ function writeListener(out: TextWriter, listener: ProxyListener, model: ProxyMod
     out.line('proxy_protocol on;');
   }
   out.line(proxyPass(listener));
+}
+
+/**
+ * Opens no socket, because the listener has one for all addresses: nginx asks the kernel for the address that a client connected to, and
+ * takes the server that names it. Socket options here would make nginx bind the address.
+ *
+ * @see https://nginx.org/en/docs/stream/ngx_stream_core_module.html#listen
+ */
+function writeEntry(out: TextWriter, entry: ProxyEntry, listener: ProxyListener, model: ProxyModel): void {
+  const upstream = upstreamAt(entry, listener);
+  out.line(`# ${entry.name}`);
+  entry.addresses.forEach(address => out.line(directive('listen', hostPort(address, listener.port))));
+  if (model.upstreams.some(candidate => candidate.name === upstream && candidate.sendProxyProtocol)) {
+    out.line('proxy_protocol on;');
+  }
+  out.line(directive('proxy_pass', upstream ?? NO_ROUTE));
 }
 
 function keepAlive({ idleSeconds, intervalSeconds, probes }: TcpKeepAlive): string {
