@@ -16,6 +16,7 @@ import { virtualAddressesOn } from '../nodes/address-claims';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
+import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -81,7 +82,6 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private readonly engine: FrontEngine;
   private readonly props: FrontProxyProps;
-  private readonly objects: EngineWorkload;
   private readonly routes: FrontRouteOptions[] = [];
   private readonly serverNames = new Set<string>();
 
@@ -100,15 +100,11 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       throwIfAny(checkGatewayAnswer(props.gateway), this.node.path);
       throwIfAny([...checkFrontProps(props), ...this.checkModel()], this.node.path);
       checkLater(this, () => this.checkModel());
-      this.objects = this.makeObjects();
-      this.configMap = this.objects.configMap;
-      this.serviceAccount = this.objects.serviceAccount;
-      this.workload = this.objects.workload;
+      const { configMap, serviceAccount, workload } = this.makeObjects();
+      this.configMap = configMap;
+      this.serviceAccount = serviceAccount;
+      this.workload = workload;
       claimHostPorts(this, props.nodes, this.hostPorts);
-      if (props.metrics) {
-        // virtual addresses can come later in the program
-        this.objects.update();
-      }
     } catch (error) {
       removeFailed(this);
       throw error;
@@ -142,7 +138,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     throwIfAny(checkRoute(route, this.props, this.serverNames), this.node.path);
     route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });
-    this.objects.update();
+    Registry.of(this).noteChange();
   }
 
   /**

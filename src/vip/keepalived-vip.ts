@@ -97,7 +97,6 @@ export class KeepalivedVip extends Construct {
 
   private readonly props: KeepalivedVipProps;
   private readonly handover: Handover;
-  private readonly objects: EngineWorkload;
   private readonly tracked = new Set<IHostListener>();
 
   /**
@@ -117,10 +116,10 @@ export class KeepalivedVip extends Construct {
       throwIfAny([...checkVipProps(props, model), ...clashesAmong(claims)], this.node.path);
       checkLater(this, () => checkTracked(props, this.handover, [...this.tracked]));
       claims.forEach(claim => Registry.of(this).claim(claim)); // the port for metrics is closed at these addresses
-      this.objects = this.makeObjects();
-      this.configMap = this.objects.configMap;
-      this.serviceAccount = this.objects.serviceAccount;
-      this.workload = this.objects.workload;
+      const { configMap, serviceAccount, workload } = this.makeObjects();
+      this.configMap = configMap;
+      this.serviceAccount = serviceAccount;
+      this.workload = workload;
       if (props.metrics) {
         claimHostPorts(this, props.nodes, [HostPort.tcp(metricsPort(props.metrics))]);
       }
@@ -158,7 +157,7 @@ export class KeepalivedVip extends Construct {
     validateCall('KeepalivedVip.track', { listener }, this.node.path);
     throwIfAny(checkAnswer(listener), this.node.path);
     this.tracked.add(listener);
-    this.objects.update();
+    Registry.of(this).noteChange();
   }
 
   private model(): KeepalivedModel {

@@ -6,6 +6,7 @@ import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { patchName } from './kplus-patches';
 import type { Annotations, Labels } from './names';
+import { Registry } from '../nodes/registry';
 
 /** Annotation of pods: the whole checksum of their configuration. The name of the ConfigMap has its first digits. */
 const CHECKSUM_ANNOTATION = 'cdk8s-istio-edge/config-checksum';
@@ -25,7 +26,8 @@ export interface ConfigMountProps {
   readonly namespace: string;
   readonly labels: Labels;
   readonly annotations: Annotations;
-  readonly files: Files;
+  /** The texts of now. The file names never change. */
+  readonly files: () => Files;
 }
 
 /**
@@ -42,30 +44,21 @@ export class ConfigMount {
   /** For the pod template. */
   public readonly checksumAnnotation: Annotations;
   private readonly volume: Volume;
-  /** Cached until `update()`, because one synthesis reads name, checksum and texts a dozen times. */
-  private texts: () => Texts;
 
   constructor(scope: Construct, { name, namespace, labels, annotations, files }: ConfigMountProps) {
-    const texts = textsOf(files);
-    this.texts = () => texts;
-    const currentName = () => `${name}-${this.texts().checksum.slice(0, CHECKSUM_DIGITS)}`;
+    const texts = untilChange(scope, () => textsOf(files()));
+    const currentName = () => `${name}-${texts().checksum.slice(0, CHECKSUM_DIGITS)}`;
     this.configMap = new ConfigMap(scope, 'ConfigMap', {
       immutable: true,
       metadata: { name: atSynthesis(currentName), namespace, labels: { ...labels }, annotations: { ...annotations } },
-      data: Object.fromEntries(Object.keys(files).map(file => [file, atSynthesis(() => this.texts().files[file])])),
+      data: Object.fromEntries(Object.keys(texts().files).map(file => [file, atSynthesis(() => texts().files[file])])),
     });
     // before patchName(), because the volume copies the name, which must stay unresolved until synthesis
     this.volume = Volume.fromConfigMap(scope, 'ConfigVolume', this.configMap, {
       name: 'config', defaultMode: FILE_MODE,
     });
     patchName(this.configMap, currentName);
-    this.checksumAnnotation = { [CHECKSUM_ANNOTATION]: atSynthesis(() => this.texts().checksum) };
-  }
-
-  /** Replaces the texts under the same file names. `files` is called when they are next asked for. */
-  public update(files: () => Files): void {
-    let texts: Texts | undefined;
-    this.texts = () => texts ??= textsOf(files());
+    this.checksumAnnotation = { [CHECKSUM_ANNOTATION]: atSynthesis(() => texts().checksum) };
   }
 
   /** Mounts of these files, for a container. */
@@ -91,6 +84,19 @@ export function scratchMounts(scope: Construct, directories: string[]): VolumeMo
 /** A value that cdk8s resolves at synthesis, anywhere in a manifest. */
 function atSynthesis(produce: () => string): string {
   return Lazy.any({ produce }) as string;
+}
+
+/** Keeps the value until a call changes something in the App, because one synthesis reads name, checksum and texts a dozen times. */
+function untilChange<T>(scope: Construct, make: () => T): () => T {
+  const registry = Registry.of(scope);
+  let made: { readonly revision: number; readonly value: T } | undefined;
+  return () => {
+    const { revision } = registry;
+    if (made?.revision !== revision) {
+      made = { revision, value: make() };
+    }
+    return made.value;
+  };
 }
 
 function textsOf(files: Files): Texts {

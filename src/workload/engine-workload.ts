@@ -12,7 +12,6 @@ import { metadataOf } from './workload-options';
 import type { EdgeWorkloadOptions } from './workload-options';
 import type { ContainerProcess } from '../engines/container-process';
 import type { Script } from '../engines/script';
-import { Registry } from '../nodes/registry';
 import { imageIn } from '../validation/images';
 
 /**
@@ -52,7 +51,7 @@ export interface EngineWorkloadProps extends PodProps, EngineContainer {
   readonly component: string;
   readonly defaultImage: string;
   readonly defaultResources: kplus.ContainerResources;
-  /** What the engine needs now. After construction only its texts may change; `update()` reads them again. */
+  /** What the engine needs now. After construction only its texts may change. */
   readonly process: () => ContainerProcess;
   /** Failures of the readiness probe in a row before the pod is unready. */
   readonly readinessFailures: number;
@@ -67,11 +66,11 @@ export class EngineWorkload {
   public readonly workload: kplus.Workload;
   private readonly config: ConfigMount;
 
-  constructor(scope: Construct, private readonly props: EngineWorkloadProps) {
+  constructor(scope: Construct, props: EngineWorkloadProps) {
     const { application, options, guard, sidecars = [] } = props;
     const process = props.process();
     const metadata = metadataOf(scope, options, standardLabels(scope, application, props.component));
-    this.config = new ConfigMount(scope, { ...metadata, files: filesOf(process, props) });
+    this.config = new ConfigMount(scope, { ...metadata, files: () => filesOf(props.process(), props) });
     this.configMap = this.config.configMap;
     this.serviceAccount = new kplus.ServiceAccount(scope, 'ServiceAccount', { metadata, automountToken: false });
     const scratch = scratchMounts(scope, process.writableDirectories);
@@ -87,12 +86,6 @@ export class EngineWorkload {
       initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
     });
     registerObjects(scope);
-  }
-
-  /** Writes the configuration again at the next synthesis. */
-  public update(): void {
-    this.config.update(() => filesOf(this.props.process(), this.props));
-    Registry.of(this.configMap).noteChange();
   }
 
   private sidecar(scope: Construct, sidecar: Sidecar, options: EdgeWorkloadOptions, scratch: VolumeMount[]): HostContainer {
