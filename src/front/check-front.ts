@@ -3,6 +3,7 @@ import { Duration } from 'cdk8s';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { MOST_CONNECTIONS, resolveListeners } from './plan';
+import type { ResolvedFrontListener } from './plan';
 import { checkNotIstios } from '../gateway/gateway-listener';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { Code } from '../validation/codes';
@@ -33,11 +34,7 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkThat(listeners.length > 0, {
       code: 'list-empty', what: 'listeners must not be empty', fix: 'give at least one, or omit listeners for the ports of the gateway',
     }),
-    ...listeners.flatMap(listener => [
-      ...checkPort('port of a listener', listener.port),
-      ...checkNotIstios('port of a listener', listener.port),
-      ...checkGatewayPort(props.gateway, listener.gatewayPort),
-    ]),
+    ...checkFrontListeners(listeners, props.gateway),
     ...checkSameNodes(props, props.gateway),
     ...checkReplicas(props.replicas, props.nodes),
     ...checkUpdateMode(props),
@@ -51,6 +48,15 @@ export function checkFrontProps(props: FrontProxyProps): Problem[] {
     ...checkDrainTimeout(props.drainTimeout),
     ...checkWorkloadOptions(props),
   ];
+}
+
+/** All problems with ports that lead to a gateway. */
+export function checkFrontListeners(listeners: ResolvedFrontListener[], gateway: IIngressGateway): Problem[] {
+  return listeners.flatMap(({ port, gatewayPort }) => [
+    ...checkPort('port of a listener', port),
+    ...checkNotIstios('port of a listener', port),
+    ...checkGatewayPort(gateway, gatewayPort),
+  ]);
 }
 
 /** All problems with one more route. */
@@ -87,7 +93,7 @@ function checkGatewayPort(gateway: IIngressGateway, port: number): Problem[] {
 }
 
 /** A gateway on loopback can be reached from its own node only. */
-function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
+export function checkSameNodes(props: FrontProxyProps, gateway: IIngressGateway): Problem[] {
   const { nodes } = gateway.toIngressGatewayConfig();
   return nodes === undefined ? [] : checkCovered(props.nodes, nodes, {
     code: 'gateway-on-other-nodes',

@@ -2,13 +2,15 @@
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkEntry } from './check-entry';
 import { checkFrontProps, checkRoute } from './check-front';
+import type { FrontEntryOptions } from './front-entry';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import { guardOf } from './guard';
 import { planProxy, resolveListeners } from './plan';
 import { checkProxy } from '../engines/check-proxy';
 import type { ContainerProcess } from '../engines/container-process';
-import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../engines/guard/port-guard';
 import { boundPorts } from '../engines/health-answer';
 import type { ShutdownTimes, ProxyModel } from '../engines/proxy-model';
 import { checkGatewayAnswer } from '../gateway/check-gateway-answer';
@@ -17,6 +19,7 @@ import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { Registry } from '../nodes/registry';
+import { canonicalAddress } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -24,10 +27,10 @@ import { checkThat } from '../validation/values';
 import { checkLater } from '../workload/at-synthesis';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { EngineWorkload } from '../workload/engine-workload';
-import type { Guard } from '../workload/engine-workload';
+import type { PodPorts } from '../workload/engine-workload';
 import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
-import { bindPorts, UNPRIVILEGED } from '../workload/privileges';
+import { bindPorts } from '../workload/privileges';
 
 /** What one engine adds: its name, its default image, and how the model becomes a process. */
 export interface FrontEngine {
@@ -53,11 +56,6 @@ const ROOT = 0;
 /** Small enough that two fit while one replaces the other. */
 const REQUESTS = { cpu: kplus.Cpu.millis(100), memory: Size.mebibytes(128) };
 
-const GUARD_RESOURCES: kplus.ContainerResources = {
-  cpu: { request: kplus.Cpu.millis(10) },
-  memory: { request: Size.mebibytes(16), limit: Size.mebibytes(32) },
-};
-
 /**
  * A layer-4 proxy on the host network of edge nodes: passes TCP through to a gateway, TLS untouched.
  * Use `FrontEnvoy`, `FrontHaproxy` or `FrontNginx`.
@@ -82,8 +80,10 @@ export abstract class FrontProxy extends Construct implements IHostListener {
 
   private readonly engine: FrontEngine;
   private readonly props: FrontProxyProps;
+  private readonly objects: EngineWorkload;
   private readonly routes: FrontRouteOptions[] = [];
   private readonly serverNames = new Set<string>();
+  private entries: FrontEntryOptions[] = [];
 
   /**
    * @param scope Construct to which this one belongs.
@@ -100,10 +100,10 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       throwIfAny(checkGatewayAnswer(props.gateway), this.node.path);
       throwIfAny([...checkFrontProps(props), ...this.checkModel()], this.node.path);
       checkLater(this, () => this.checkModel());
-      const { configMap, serviceAccount, workload } = this.makeObjects();
-      this.configMap = configMap;
-      this.serviceAccount = serviceAccount;
-      this.workload = workload;
+      this.objects = this.makeObjects();
+      this.configMap = this.objects.configMap;
+      this.serviceAccount = this.objects.serviceAccount;
+      this.workload = this.objects.workload;
       claimHostPorts(this, props.nodes, this.hostPorts);
     } catch (error) {
       removeFailed(this);
@@ -139,6 +139,35 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     route.serverNames.forEach(name => this.serverNames.add(name));
     this.routes.push({ ...route, serverNames: [...route.serverNames] });
     Registry.of(this).noteChange();
+  }
+
+  /**
+   * Sends connections to these addresses to another gateway.
+   *
+   * The proxy's own gateway serves all other addresses. A port that the entry lacks closes. An entry is not a firewall: every client that can send packets to an address can use it.
+   *
+   * @param entry Name, addresses and gateway.
+   * @throws entry-twice, address-twice, address-invalid, entry-gateway-twice, gateway-port-unknown, port-twice, listener-without-ipv6 and more
+   */
+  public addEntry(entry: FrontEntryOptions): void {
+    validateCall('FrontProxy.addEntry', { entry }, this.node.path);
+    throwIfAny(this._checkEntry(entry), this.node.path);
+    const before = this.hostPorts.map(String);
+    this.entries = [...this.entries, ownCopy(entry)];
+    claimHostPorts(this, this.props.nodes, this.hostPorts.filter(port => !before.includes(String(port))));
+    Registry.of(this).noteChange();
+    this.objects.changePorts(this.ports());
+  }
+
+  /**
+   * All problems with one more entry.
+   *
+   * @internal
+   */
+  public _checkEntry(entry: FrontEntryOptions): Problem[] {
+    const answer = checkGatewayAnswer(entry.gateway);
+    const problems = answer.length > 0 ? answer : checkEntry(entry, this.props, this.entries);
+    return problems.length > 0 ? problems : this.checkModel([...this.entries, ownCopy(entry)]);
   }
 
   /**
@@ -178,9 +207,9 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     return [...listeners.map(listener => HostPort.tcp(listener.port)), HostPort.loopback(health.port, health.address)];
   }
 
-  private model(): ProxyModel {
+  private model(entries: FrontEntryOptions[] = this.entries): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    return planProxy(this.props, this.routes, {
+    return planProxy(this.props, { routes: this.routes, entries }, {
       // with the namespace: a proxy of the same name in another namespace is another proxy
       name: `${namespaceOf(this)}/${nameOf(this)}`,
       memoryLimitBytes: memoryLimit && memoryLimit.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024,
@@ -188,8 +217,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     });
   }
 
-  private checkModel(): Problem[] {
-    const model = this.model();
+  private checkModel(entries: FrontEntryOptions[] = this.entries): Problem[] {
+    const model = this.model(entries);
     return [...checkProxy(model), ...this.engine.check(model)];
   }
 
@@ -210,10 +239,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   private makeObjects(): EngineWorkload {
-    const { nodes, replicas, updateMode = UpdateMode.HITLESS } = this.props;
+    const { nodes, replicas } = this.props;
     const { application, image } = this.engine;
-    const hitless = replicas === undefined && updateMode === UpdateMode.HITLESS;
-    const model = this.model();
     return new EngineWorkload(this, {
       options: this.props,
       application,
@@ -222,17 +249,30 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       defaultResources: this.resources(),
       process: () => this.process(),
       env: { POD_NAME: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_NAME) },
-      privileges: bindPorts(boundPorts(model), ROOT),
+      ...this.ports(),
       readinessFailures: 3,
-      // with declared ports, the scheduler would keep the new pod off the node until the old one has gone
-      declaredPorts: hitless ? undefined : model.listeners.map(listener => listener.port),
       nodes,
       replicas,
-      maxSurge: hitless ? 1 : 0,
+      maxSurge: this.isHitless() ? 1 : 0,
       minReadySeconds: 3,
       terminationGraceSeconds: this.lameDuckPeriod().toSeconds() + this.drainSeconds() + EXIT_SECONDS,
-      guard: guardOf(model),
     });
+  }
+
+  /** What the pods have for the ports of the proxy. */
+  private ports(): PodPorts {
+    const model = this.model();
+    return {
+      privileges: bindPorts(boundPorts(model), ROOT),
+      // with declared ports, the scheduler would keep the new pod off the node until the old one has gone
+      declaredPorts: this.isHitless() ? undefined : model.listeners.map(listener => listener.port),
+      guard: guardOf(model),
+    };
+  }
+
+  private isHitless(): boolean {
+    const { replicas, updateMode = UpdateMode.HITLESS } = this.props;
+    return replicas === undefined && updateMode === UpdateMode.HITLESS;
   }
 }
 
@@ -245,15 +285,7 @@ function checkEngine(engine: unknown, name: string): Problem[] {
   });
 }
 
-/** The guard finds other root processes on a shared port, and DNAT rules that take a port away. The kernel reports neither. */
-function guardOf(model: ProxyModel): Guard {
-  return {
-    name: 'port-guard',
-    script: PORT_GUARD,
-    command: portGuardCommand({ ports: boundPorts(model), identity: model.name, health: model.health }),
-    // on the host network these are the node's addresses; `status.hostIPs` is newer than Kubernetes 1.27
-    env: { [NODE_ADDRESSES]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.POD_IPS) },
-    privileges: UNPRIVILEGED,
-    resources: GUARD_RESOURCES,
-  };
+/** The caller can change its lists later. */
+function ownCopy(entry: FrontEntryOptions): FrontEntryOptions {
+  return { ...entry, addresses: entry.addresses.map(canonicalAddress), listeners: entry.listeners && [...entry.listeners] };
 }

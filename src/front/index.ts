@@ -4,6 +4,7 @@
 //   front.addRoute({ serverNames: ['*.partner.example.com'], gateway: partnerGateway });
 export { FrontEnvoy } from './front-envoy';
 export type { FrontEnvoyProps } from './front-envoy';
+export type { FrontEntryOptions } from './front-entry';
 export { FrontHaproxy } from './front-haproxy';
 export type { FrontHaproxyProps } from './front-haproxy';
 export { FrontNginx } from './front-nginx';

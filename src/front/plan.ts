@@ -1,8 +1,9 @@
 // props and routes → the model that the engines' renderers take
+import type { FrontEntryOptions } from './front-entry';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { AccessLog, UnmatchedServerName } from './front-proxy-props';
 import { connectionsWithin } from '../engines/check-proxy';
-import type { ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
+import type { ProxyEntry, ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 import { planMetrics } from '../workload/metrics-listener';
@@ -44,15 +45,22 @@ const FRACTIONS = { integral: false };
 /** A listener with all defaults filled in. */
 export type ResolvedFrontListener = Required<FrontListener>;
 
-/** The listeners of the props, or one for each listener of the gateway. */
-export function resolveListeners(props: FrontProxyProps): ResolvedFrontListener[] {
+/** The listeners of a front proxy or an entry, or one for each listener of its gateway. */
+export function resolveListeners(props: Pick<FrontProxyProps, 'listeners' | 'gateway'>): ResolvedFrontListener[] {
   const listeners: FrontListener[] = props.listeners ?? props.gateway.toIngressGatewayConfig().listeners.map(({ port }) => ({ port }));
   return listeners.map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }));
 }
 
 /** Whether IPv6 clients are served. */
-function servesIpv6(props: FrontProxyProps): boolean {
-  return props.ipv6 ?? props.nodes.nodes.some(node => [node.address, node.ipv6Address].some(address => address?.includes(':')));
+function servesIpv6(props: FrontProxyProps, entries: FrontEntryOptions[]): boolean {
+  const known = [...props.nodes._addresses(), ...entries.flatMap(({ addresses }) => addresses)];
+  return props.ipv6 ?? known.some(address => address.includes(':'));
+}
+
+/** What methods of a front proxy have added to its props. */
+export interface FrontAdditions {
+  readonly routes: FrontRouteOptions[];
+  readonly entries: FrontEntryOptions[];
 }
 
 /** What a front proxy cannot know from its props. */
@@ -65,18 +73,26 @@ export interface FrontSurroundings {
 }
 
 /** The model of a front proxy. */
-export function planProxy(props: FrontProxyProps, routes: FrontRouteOptions[], surroundings: FrontSurroundings): ProxyModel {
+export function planProxy(props: FrontProxyProps, { routes, entries }: FrontAdditions, surroundings: FrontSurroundings): ProxyModel {
   const { name, memoryLimitBytes, virtualAddresses } = surroundings;
   const upstreams = new Upstreams();
   const upstreamOf: UpstreamOf = (gateway, port) => upstreams.nameOf(planUpstream(gateway, port));
-  const listeners = resolveListeners(props).map(listener => planListener(listener, props, routes, upstreamOf));
+  // all addresses of the node, because one text serves all nodes
+  const addresses = servesIpv6(props, entries) ? ['0.0.0.0', '::'] : ['0.0.0.0'];
+  const own = resolveListeners(props);
+  const listeners = [
+    ...own.map(listener => planListener(listener, addresses, props, routes, upstreamOf)),
+    ...portsBeside(own, entries).map(port => ({ name: listenerName(port), addresses, port, routes: [] })),
+  ];
+  const planned = entries.map(entry => planEntry(entry, upstreamOf));
   const fileDescriptors = props.fileDescriptors ?? DEFAULTS.fileDescriptors;
   return {
     name,
     listeners,
+    ...(planned.length > 0 && { entries: planned }),
     upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
-    ...(props.metrics && { metrics: planMetrics(props.metrics, METRICS_PORT, listenerAddresses(props), virtualAddresses) }),
+    ...(props.metrics && { metrics: planMetrics(props.metrics, METRICS_PORT, addresses, virtualAddresses) }),
     connectTimeoutMs: props.connectTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.connectTimeoutMs,
     maxConnectAttempts: props.maxConnectAttempts ?? DEFAULTS.maxConnectAttempts,
     idleTimeoutMs: props.idleTimeout?.toMilliseconds(FRACTIONS) ?? DEFAULTS.idleTimeoutMs,
@@ -97,22 +113,29 @@ export function planProxy(props: FrontProxyProps, routes: FrontRouteOptions[], s
 type UpstreamOf = (gateway: IngressGatewayConfig, port: number) => string;
 
 function planListener(
-  listener: ResolvedFrontListener, props: FrontProxyProps, routes: FrontRouteOptions[], upstreamOf: UpstreamOf,
+  listener: ResolvedFrontListener, addresses: string[], props: FrontProxyProps, routes: FrontRouteOptions[], upstreamOf: UpstreamOf,
 ): ProxyListener {
   const routed = listener.tls ? routes : [];
   const closes = routed.length > 0 && props.unmatchedServerName === UnmatchedServerName.CLOSE;
   return {
     name: listenerName(listener.port),
-    addresses: listenerAddresses(props),
+    addresses,
     port: listener.port,
     routes: routed.flatMap(route => planRoutes(route, upstreamOf(route.gateway.toIngressGatewayConfig(), route.gatewayPort ?? listener.gatewayPort))),
     defaultUpstream: closes ? undefined : upstreamOf(props.gateway.toIngressGatewayConfig(), listener.gatewayPort),
   };
 }
 
-/** All addresses of the node, because one text serves all nodes. */
-function listenerAddresses(props: FrontProxyProps): string[] {
-  return servesIpv6(props) ? ['0.0.0.0', '::'] : ['0.0.0.0'];
+/** Ports that entries have and the proxy itself lacks. */
+function portsBeside(own: ResolvedFrontListener[], entries: FrontEntryOptions[]): number[] {
+  const ports = entries.flatMap(entry => resolveListeners(entry).map(({ port }) => port));
+  return [...new Set(ports)].filter(port => !own.some(listener => listener.port === port));
+}
+
+function planEntry(entry: FrontEntryOptions, upstreamOf: UpstreamOf): ProxyEntry {
+  const gateway = entry.gateway.toIngressGatewayConfig();
+  const upstreams = resolveListeners(entry).map(({ port, gatewayPort }) => [listenerName(port), upstreamOf(gateway, gatewayPort)]);
+  return { name: entry.name, addresses: entry.addresses, upstreams: Object.fromEntries(upstreams) as ProxyEntry['upstreams'] };
 }
 
 function planRoutes(route: FrontRouteOptions, upstream: string): ProxyRoute[] {

@@ -34,6 +34,8 @@ export const CODES = {
   'connections-per-client-out-of-range': 'maxConnectionsPerClient is out of range. It can be at most maxConnections.',
   'cpu-request-missing': 'Autoscaling by CPU needs a CPU request. Give resources.cpu.request.',
   'duration-out-of-range': 'A duration is out of range, or not a multiple of its step. The message shows both.',
+  'entry-gateway-twice': 'An entry has the gateway of another entry. Give it a gateway of its own, or give its addresses to the other entry.',
+  'entry-twice': 'Two entries of an edge or a front proxy have the same name. Rename one.',
   'file-descriptors-out-of-range': 'fileDescriptors is out of range. The message shows the range.',
   'gateway-on-other-nodes': 'A gateway on the loopback address must run on every node of its front proxy.',
   'gateway-port-unknown': 'The gateway has no listener with this port. Add the listener, or use another port.',

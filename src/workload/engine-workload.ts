@@ -7,6 +7,7 @@ import { ConfigMount, scratchMounts } from './config-mount';
 import type { Files } from './config-mount';
 import { makeHostWorkload } from './host-workload';
 import type { HostContainer, HostWorkloadProps } from './host-workload';
+import { patchPorts } from './kplus-patches';
 import { registerObjects, selectorLabels, standardLabels } from './names';
 import { metadataOf } from './workload-options';
 import type { EdgeWorkloadOptions } from './workload-options';
@@ -41,6 +42,11 @@ export interface Sidecar extends Pick<HostContainer, 'name' | 'image' | 'env' | 
   readonly engineDirectories?: 'read' | 'write';
 }
 
+/** What a pod has for the ports of its engine. */
+export interface PodPorts extends Pick<HostContainer, 'privileges' | 'declaredPorts'> {
+  readonly guard: Guard & { readonly command: string[] };
+}
+
 /** What an engine needs in the cluster. */
 export interface EngineWorkloadProps extends PodProps, EngineContainer {
   /** The user's choices; they replace the defaults below. */
@@ -51,7 +57,7 @@ export interface EngineWorkloadProps extends PodProps, EngineContainer {
   readonly component: string;
   readonly defaultImage: string;
   readonly defaultResources: kplus.ContainerResources;
-  /** What the engine needs now. After construction only its texts may change. */
+  /** What the engine needs now. After construction only its texts may change, and what `changePorts()` writes. */
   readonly process: () => ContainerProcess;
   /** Failures of the readiness probe in a row before the pod is unready. */
   readonly readinessFailures: number;
@@ -66,7 +72,7 @@ export class EngineWorkload {
   public readonly workload: kplus.Workload;
   private readonly config: ConfigMount;
 
-  constructor(scope: Construct, props: EngineWorkloadProps) {
+  constructor(scope: Construct, private readonly props: EngineWorkloadProps) {
     const { application, options, guard, sidecars = [] } = props;
     const process = props.process();
     const metadata = metadataOf(scope, options, standardLabels(scope, application, props.component));
@@ -86,6 +92,12 @@ export class EngineWorkload {
       initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
     });
     registerObjects(scope);
+  }
+
+  /** For an engine that has got further ports: what its pod has for all of them. */
+  public changePorts(ports: PodPorts): void {
+    const { readiness, preStop } = this.props.process();
+    patchPorts(this.workload, { ...ports, readiness, preStop, guardCommand: ports.guard.command });
   }
 
   private sidecar(scope: Construct, sidecar: Sidecar, options: EdgeWorkloadOptions, scratch: VolumeMount[]): HostContainer {

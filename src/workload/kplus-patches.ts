@@ -1,6 +1,6 @@
 // all patches for what cdk8s-plus-27 cannot write or writes wrongly; each names the version that makes it unnecessary
 import { ApiObject, JsonPatch } from 'cdk8s';
-import type { ConfigMap, Deployment, DaemonSet, HorizontalPodAutoscaler, Service } from 'cdk8s-plus-27';
+import type { ConfigMap, Deployment, DaemonSet, HorizontalPodAutoscaler, Service, Workload } from 'cdk8s-plus-27';
 import type { Privileges } from './privileges';
 
 const POD_SPEC = '/spec/template/spec';
@@ -44,6 +44,28 @@ export function patchPod(workload: DaemonSet | Deployment, patches: PodPatches):
       JsonPatch.add(`${POD_SPEC}/volumes/-`, { name, ...source }),
       JsonPatch.add(`${POD_SPEC}/containers/0/volumeMounts/-`, { name, mountPath, readOnly: true }),
     ]),
+  );
+}
+
+/** What depends on the ports of a pod: in its first container, and in its first init container. */
+export interface PortPatches {
+  readonly privileges: Privileges;
+  readonly readiness: string[];
+  readonly preStop: string[];
+  readonly guardCommand: string[];
+  readonly declaredPorts?: number[];
+}
+
+/** Ports that came after the pod. cdk8s-plus-27 to 31 read commands, ports and security contexts once, when the container is made. */
+export function patchPorts(workload: Workload, { privileges, readiness, preStop, guardCommand, declaredPorts }: PortPatches): void {
+  ApiObject.of(workload).addJsonPatch(
+    capabilities('containers/0', privileges),
+    JsonPatch.add(`${POD_SPEC}/containers/0/readinessProbe/exec/command`, readiness),
+    JsonPatch.add(`${POD_SPEC}/containers/0/lifecycle/preStop/exec/command`, preStop),
+    JsonPatch.add(`${POD_SPEC}/initContainers/0/command`, guardCommand),
+    ...(declaredPorts
+      ? [JsonPatch.add(`${POD_SPEC}/containers/0/ports`, declaredPorts.map(port => ({ containerPort: port, hostPort: port, name: `tcp-${port}` })))]
+      : []),
   );
 }
 

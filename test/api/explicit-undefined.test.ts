@@ -57,6 +57,10 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
       .track(new FrontEnvoy(chart, 'front', frontProps(chart))),
   },
   FrontEnvoyProps: { construct: (options, chart) => new FrontEnvoy(chart, 'front', { ...options, ...frontProps(chart) }) },
+  FrontEntryOptions: {
+    'addEntry()': (options, chart) => new FrontEnvoy(chart, 'front', frontProps(chart))
+      .addEntry({ ...options, name: 'inside', addresses: ['192.0.2.101'], gateway: new IngressGateway(chart, 'internal') }),
+  },
   FrontHaproxyProps: { construct: (options, chart) => new FrontHaproxy(chart, 'front', { ...options, ...frontProps(chart) }) },
   FrontNginxProps: { construct: (options, chart) => new FrontNginx(chart, 'front', { ...options, ...frontProps(chart) }) },
   BackendTls: { 'expose()': (options, chart) => edge(chart, {}).expose('a.example.com', { ...service, backendTls: { ...options, serverName: 'shop.shop.svc' } }) },
