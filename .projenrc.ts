@@ -66,7 +66,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   eslintOptions: { dirs: ['src', 'packages/doctor/src'], devdirs: ['test', 'sandbox', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
   npmIgnoreOptions: {
-    ignorePatterns: ['/packages/', '/examples/', '/scripts/', '/lab/', '/bench/', '/sandbox/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
+    ignorePatterns: ['/packages/', '/examples/', '/scripts/', '/lab/', '/bench/', '/templates/', '/sandbox/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
   },
 
   publishToPypi: { distName: 'cdk8s-istio-edge', module: 'cdk8s_istio_edge' },
@@ -142,7 +142,13 @@ project.compileTask.exec('ts-node -T scripts/write-type-table.ts --silence-warni
 // README snippets must compile, as part of every build and test
 project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/', '/packages/doctor/lib/');
 project.npmignore?.exclude('.jsii.tabl.json');
+project.gitignore.include('/test/api/baseline/.jsii');
 project.postCompileTask.exec('jsii-rosetta extract --compile --fail --directory .');
+
+// each package has the README of its language, and Java and Go need bindings that no registry has
+for (const language of ['js', 'python', 'java', 'go']) {
+  project.tasks.tryFind(`package:${language}`)?.reset(`bash scripts/package.sh ${language}`);
+}
 
 project.testTask.reset('bash scripts/run-tests.sh');
 project.tasks.tryFind('test:update')?.reset('jest --updateSnapshot --coverage=false', { env: { UPDATE_GOLDEN: '1' } });
