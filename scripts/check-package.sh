@@ -1,21 +1,40 @@
 #!/usr/bin/env bash
-# Runs the README's quick start without a cluster: installs the packed library in an empty folder, and runs the README's lines there.
+# Tries the packed library without a cluster: the README's quick start in an empty folder, and templates/typescript. Needs dist/js (npx projen package:js).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/page-blocks.sh
 package=$(ls -t "$PWD"/dist/js/*.tgz | head -1)
-app=$(mktemp -d)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+quietly() { "$@" >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }; }
+
 sources=$(git ls-files src | sed 's#^src/#package/lib/#; s#\.ts$#.js#' | sort)
 packed=$(tar -tzf "$package" | grep '^package/lib/' | grep -v '\.d\.ts$' | sort)
 [ "$sources" = "$packed" ] || { echo 'lib/ of the package differs from src/:' >&2; diff <(echo "$sources") <(echo "$packed") >&2; exit 1; }
-trap 'rm -rf "$app"' EXIT
 
-# the n-th block of a language
-section() { awk -v fence="\`\`\`$1" -v wanted="$2" '$0 == fence { n++; if (n == wanted) { on = 1; next } } /^```$/ { on = 0 } on' README.md; }
+relative=$(tar -xOzf "$package" package/README.md | grep -oE '\]\([^)]+\)' | grep -vE '\((https:|#)' || true)
+[ -z "$relative" ] || { echo "the README of the package has relative links: $relative" >&2; exit 1; }
 
-section ts 1 >"$app/main.ts"
-section sh 1 | grep -E '^(npm|echo) ' | sed "s#/path/to/clone/dist/js/\*.tgz#$package#" >"$app/install.sh"
-section sh 2 | grep -E '^npx cdk8s synth' >"$app/synth.sh"
-cd "$app"
-bash -euxo pipefail install.sh >install.log 2>&1 || { tail -20 install.log >&2; exit 1; }
-bash -euxo pipefail synth.sh
-grep -c '^kind:' dist/edge.k8s.yaml
+mkdir "$work/readme"
+block README.md ts 1 >"$work/readme/main.ts"
+block README.md sh 1 | grep -E '^(npm|echo) ' | sed "s#/path/to/clone/dist/js/\*.tgz#$package#" >"$work/readme/install.sh"
+block README.md sh 2 | grep -E '^npx cdk8s synth' >"$work/readme/synth.sh"
+(
+  cd "$work/readme"
+  quietly bash -euxo pipefail install.sh
+  bash -euxo pipefail synth.sh
+  diff dist/edge.k8s.yaml "$page_root/examples/ha-edge/dist/edge.k8s.yaml"
+)
+
+cp -r templates/typescript "$work/template"
+(
+  cd "$work/template"
+  git init --quiet
+  git add dist
+  git -c user.name=check -c user.email=check@example.com commit --quiet --message='dist/ as it is in the template'
+  quietly npm install --no-audit --no-fund "$package"
+  quietly npm run check
+  sed -i 's/eth0/bond0/' edge.ts
+  ! npm run check >"$work/log" 2>&1 || { echo 'templates/typescript: `npm run check` accepts a stale dist/' >&2; exit 1; }
+)
+echo 'the README in an empty folder, and templates/typescript: as committed'

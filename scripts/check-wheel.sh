@@ -1,11 +1,33 @@
 #!/usr/bin/env bash
-# Installs the Python wheel in its own environment. Checks that it synthesizes and finds the engines' shell and Perl programs.
-# Needs dist/python (npx projen package:python).
+# Installs the Python wheel in its own environment. Checks that it synthesizes, finds the engines' shell and Perl programs, runs the README's program
+# as jsii translates it for Construct Hub, and serves templates/python. Needs dist/python (npx projen package:python).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/page-blocks.sh
 environment=$(mktemp -d)
 trap 'rm -rf "$environment"' EXIT
 
 python3 -m venv "$environment"
-"$environment/bin/pip" install --quiet --disable-pip-version-check dist/python/*.whl
-"$environment/bin/python" scripts/check-wheel.py
+export PATH=$environment/bin:$PATH
+pip install --quiet --disable-pip-version-check dist/python/*.whl -r templates/python/requirements-dev.txt
+python scripts/check-wheel.py
+
+mkdir "$environment/readme"
+npx jsii-rosetta markdown README.md --language python 2>/dev/null | awk '/^from cdk8s/ { on = 1 } /^```$/ { on = 0 } on' >"$environment/readme/main.py"
+(
+  cd "$environment/readme"
+  python main.py
+  diff dist/edge.k8s.yaml "$page_root/examples/ha-edge/dist/edge.k8s.yaml"
+)
+
+cp -r templates/python "$environment/template"
+(
+  cd "$environment/template"
+  git init --quiet
+  git add dist
+  git -c user.name=check -c user.email=check@example.com commit --quiet --message='dist/ as it is in the template'
+  ./check.sh
+  sed -i 's/eth0/bond0/' edge.py
+  ! ./check.sh 2>/dev/null || { echo 'templates/python: check.sh accepts a stale dist/' >&2; exit 1; }
+)
+echo "the README's program in Python, and templates/python: as committed"

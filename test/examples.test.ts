@@ -28,6 +28,13 @@ describe.each(EXAMPLE_NAMES)('example %s', example => {
   test('says at the top what it shows', () => expect(readFileSync(join(EXAMPLES, example, 'main.ts'), 'utf8')).toMatch(/^\/\/ \w/));
 });
 
+// scripts/check-package.sh and check-wheel.sh run the templates
+test.each(['typescript', 'python'])('the template in %s commits the output of ha-edge', language => {
+  const committed = join(ROOT, 'templates', language, 'dist');
+  if (process.env.UPDATE_GOLDEN === '1') synthesizeTo(committed, 'ha-edge');
+  expect(filesOf(committed)).toEqual(synthesizedFiles('ha-edge'));
+});
+
 describe.each(EXAMPLE_NAMES)('the output of %s', example => {
   let text: string;
   beforeAll(() => {
