@@ -142,7 +142,6 @@ project.compileTask.exec('ts-node -T scripts/write-type-table.ts --silence-warni
 // README snippets must compile, as part of every build and test
 project.gitignore.exclude('.jsii.tabl.json', '/bench/.run/', '/packages/doctor/lib/');
 project.npmignore?.exclude('.jsii.tabl.json');
-project.gitignore.include('/test/api/baseline/.jsii');
 project.postCompileTask.exec('jsii-rosetta extract --compile --fail --directory .');
 
 // each package has the README of its language, and Java and Go need bindings that no registry has

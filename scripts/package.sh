@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 language=$1
 stage=dist/stage/$language
+trap 'rm -rf "$stage"' EXIT
 
 npx ts-node -T scripts/stage-package.ts "$language" "$stage"
 rm -rf "dist/$language"
@@ -15,5 +16,4 @@ if [ "$language" = java ] || [ "$language" = go ]; then
   cp -a "dist/bindings/$language" "$stage/node_modules/cdk8s-plus-27/dist/$language"
 fi
 npx jsii-pacmak --target "$language" --outdir "$PWD/dist" "$stage"
-rm -rf "$stage"
 ls "dist/$language"
