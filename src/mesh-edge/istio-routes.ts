@@ -10,6 +10,14 @@ import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 
 const API_VERSION = 'networking.istio.io/v1';
 
+/**
+ * From HTTP to HTTPS. `httpsRedirect` of a Gateway would redirect every request. Of the routes of all objects for a host, Istio puts those
+ * for `/` last, so a more specific one can answer without a redirect: that of ACME's HTTP-01.
+ *
+ * @see https://github.com/istio/istio/issues/27643
+ */
+const REDIRECT = { match: [{ port: HTTP_PORT, uri: { prefix: '/' } }], redirect: { scheme: 'https', redirectCode: 301 } };
+
 /** Writes `Gateway` and `VirtualService`. */
 export class IstioRoutes implements HostRoutes {
   private readonly gateways = new GatewayHosts();
@@ -19,6 +27,7 @@ export class IstioRoutes implements HostRoutes {
   public openHost(host: RoutedHost): void {
     const { name, tls, paths } = host;
     const { clusterDomain } = this.gateway.toIngressGatewayConfig();
+    const redirect = tls.httpsRedirect ? [REDIRECT] : [];
     this.objects.make({
       scope: `expose-${hostId(name)}`,
       apiVersion: API_VERSION,
@@ -28,8 +37,8 @@ export class IstioRoutes implements HostRoutes {
         hosts: [name],
         gateways: [this.objects.sharedName(gatewayId(host))],
         ...(tls.passthrough
-          ? { tls: [{ match: [{ sniHosts: [name] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
-          : { http: Lazy.any({ produce: () => longestFirst(paths).flatMap(path => routes(path, clusterDomain)) }) }),
+          ? { ...(tls.httpsRedirect && { http: redirect }), tls: [{ match: [{ sniHosts: [name] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
+          : { http: Lazy.any({ produce: () => [...redirect, ...longestFirst(paths).flatMap(path => routes(path, clusterDomain))] }) }),
       },
     });
     this.openAt(host);
@@ -72,7 +81,7 @@ function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[]
   const server = (port: { number: number; name: string; protocol: string }, served: RoutedHost[], tls?: object) => ({
     port, ...bind, hosts: served.map(({ name }) => name), ...(tls && { tls }),
   });
-  const http = server({ number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, overHttp, hasTls ? { httpsRedirect: true } : undefined);
+  const http = server({ number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, overHttp);
   const https = passthrough
     ? server({ number: HTTPS_PORT, name: 'tls', protocol: 'TLS' }, hosts, { mode: 'PASSTHROUGH' })
     : server({ number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, hosts, { mode: 'SIMPLE', credentialName: secretName });

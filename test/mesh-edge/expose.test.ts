@@ -24,11 +24,17 @@ test('plain HTTP is one server and one route', () => {
   });
 });
 
-test('with a TLS secret HTTP is redirected to HTTPS', () =>
-  expect(only(exposed(edge => edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop-tls' })), 'Gateway').spec.servers).toEqual([
-    { hosts: ['shop.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' }, tls: { httpsRedirect: true } },
+/** All requests of port 80, unless another object has a route that is more specific. */
+const REDIRECT = { match: [{ port: 80, uri: { prefix: '/' } }], redirect: { scheme: 'https', redirectCode: 301 } };
+
+test('with a TLS secret HTTP is redirected to HTTPS, by a route that leaves ACME challenges to their solver', () => {
+  const manifests = exposed(edge => edge.expose('shop.example.com', { ...SHOP, tlsSecretName: 'shop-tls' }));
+  expect(only(manifests, 'VirtualService').spec.http).toEqual([REDIRECT, expect.objectContaining({ match: [{ uri: { prefix: '/' } }] })]);
+  expect(only(manifests, 'Gateway').spec.servers).toEqual([
+    { hosts: ['shop.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' } },
     { hosts: ['shop.example.com'], port: { name: 'https', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'shop-tls' } },
-  ]));
+  ]);
+});
 
 test('both objects live beside the gateway and select its pods', () => {
   const manifests = exposed(edge => edge.expose('shop.example.com', SHOP));
@@ -134,12 +140,13 @@ describe('TLS passthrough', () => {
   test('goes to the service by server name, and HTTP is redirected', () => {
     const manifests = exposed(edge => edge.exposeTlsPassthrough('vault.example.com', VAULT));
     expect(only(manifests, 'Gateway', 'edge-passthrough').spec.servers).toEqual([
-      { hosts: ['vault.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' }, tls: { httpsRedirect: true } },
+      { hosts: ['vault.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' } },
       { hosts: ['vault.example.com'], port: { name: 'tls', number: 443, protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' } },
     ]);
     expect(only(manifests, 'VirtualService').spec).toEqual({
       hosts: ['vault.example.com'],
       gateways: ['edge-passthrough'],
+      http: [REDIRECT],
       tls: [{ match: [{ sniHosts: ['vault.example.com'] }], route: [{ destination: { host: 'vault.vault.svc.cluster.local', port: { number: 8200 } } }] }],
     });
   });
@@ -155,6 +162,16 @@ describe('TLS passthrough', () => {
 });
 
 describe('without a redirect', () => {
+  test('no route redirects', () => {
+    const manifests = exposed(edge => {
+      edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false });
+      edge.exposeTlsPassthrough('b.example', { service: 'b', port: 443, httpsRedirect: false });
+      edge.expose('c.example', SHOP);
+    });
+    const routes = manifests.filter(({ kind }) => kind === 'VirtualService').flatMap(({ spec }) => spec.http ?? []);
+    expect(routes.filter((route: Manifest) => route.redirect)).toEqual([]);
+  });
+
   test('the host is not opened on port 80', () =>
     expect(only(exposed(edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false })), 'Gateway').spec.servers)
       .toEqual([{ hosts: ['a.example'], port: { name: 'https', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'tls' } }]));
