@@ -11,7 +11,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const FIXTURE = `
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
-  EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, Handover, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,
+  EdgeCertificate, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, Handover, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,
   ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, Monitoring, RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,
 } from 'cdk8s-istio-edge';
 declare const app: App;

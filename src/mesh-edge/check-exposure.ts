@@ -2,7 +2,7 @@
 import { checkTraffic } from './check-traffic';
 import type { BackendOptions, ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
 import { checkTlsRouteVersion, RouteApi } from './route-api';
-import { exposedPorts, passthroughTlsOf, tlsOf, trimmed } from './routed-host';
+import { exposedPorts, passthroughTlsOf, trimmed } from './routed-host';
 import type { HostTls, RoutedHost } from './routed-host';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
@@ -37,18 +37,31 @@ export function checkRouteApi(gateway: IIngressGateway, routeApi: RouteApi = Rou
 }
 
 /** All problems with a host and its first path. */
-export function checkExposure(host: string, options: ExposeOptions, context: ExposureContext, isKnown: boolean): Problem[] {
-  const { pathPrefix = '/', tlsSecretName, httpsRedirect } = options;
+export function checkExposure(host: string, options: ExposeOptions, tls: HostTls, context: ExposureContext, isKnown: boolean): Problem[] {
+  const { pathPrefix = '/' } = options;
   return [
-    ...checkNewHost(host, tlsOf(options), context, isKnown),
-    ...(tlsSecretName === undefined ? [] : checkSecret(tlsSecretName, context)),
-    ...checkThat(httpsRedirect === undefined || tlsSecretName !== undefined, {
-      code: 'option-unused',
-      what: `httpsRedirect has no effect, because ${host} has no TLS`,
-      got: httpsRedirect,
-      fix: 'omit it, or give tlsSecretName',
-    }),
+    ...checkNewHost(host, tls, context, isKnown),
+    ...checkTls(host, options, context),
     ...checkPath(pathPrefix, options, context.routeApi),
+  ];
+}
+
+function checkTls(host: string, options: ExposeOptions, context: ExposureContext): Problem[] {
+  const { tlsSecretName, certificate, clientCaSecretName, httpsRedirect } = options;
+  const hasTls = tlsSecretName !== undefined || certificate !== undefined;
+  return [
+    ...(tlsSecretName === undefined ? [] : checkSecret('tlsSecretName', tlsSecretName, context)),
+    ...(clientCaSecretName === undefined ? [] : checkSecret('clientCaSecretName', clientCaSecretName, context)),
+    ...checkThat(tlsSecretName === undefined || certificate === undefined, {
+      code: 'certificate-and-secret',
+      what: 'tlsSecretName and certificate exclude each other',
+      got: tlsSecretName,
+      fix: 'omit tlsSecretName, and give the name as secretName of the certificate',
+    }),
+    ...[['httpsRedirect', httpsRedirect] as const, ['clientCaSecretName', clientCaSecretName] as const].flatMap(([option, got]) =>
+      checkThat(got === undefined || hasTls, {
+        code: 'option-unused', what: `${option} has no effect, because ${host} has no TLS`, got, fix: 'omit it, or give tlsSecretName or certificate',
+      })),
   ];
 }
 
@@ -103,14 +116,14 @@ function checkFullHost(host: string): Problem[] {
 }
 
 /** Istio reads Secrets of the gateway's namespace only. */
-function checkSecret(name: string, { gateway }: ExposureContext): Problem[] {
+function checkSecret(what: string, name: string, { gateway }: ExposureContext): Problem[] {
   const { namespace } = gateway.toIngressGatewayConfig();
   return name.includes('/') ? [{
     code: 'tls-secret-namespace',
-    what: 'tlsSecretName contains a namespace',
+    what: `${what} contains a namespace`,
     got: name,
     fix: `give the name alone, and create the Secret in ${namespace}: a gateway reads Secrets of its own namespace only`,
-  }] : checkDnsName('name-invalid', 'tlsSecretName', name);
+  }] : checkDnsName('name-invalid', what, name);
 }
 
 function checkPorts(host: string, tls: HostTls, { gateway, frontProxy }: ExposureContext): Problem[] {

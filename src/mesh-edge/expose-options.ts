@@ -1,5 +1,6 @@
 // how a service is opened to the outside
 import type { Duration } from 'cdk8s';
+import type { EdgeCertificate } from './edge-certificate';
 
 /**
  * When a request is sent again, to another pod if there is one.
@@ -133,16 +134,33 @@ export interface ExposeOptions extends PathOptions {
   readonly pathPrefix?: string;
 
   /**
-   * Name of the TLS Secret, in the gateway's namespace.
+   * Name of the TLS Secret, in the gateway's namespace. Not with `certificate`.
    *
-   * @default - none: plain HTTP
+   * @default - none: plain HTTP, unless there is a `certificate`
    */
   readonly tlsSecretName?: string;
 
   /**
+   * Certificate that cert-manager issues and renews. Writes a `Certificate` in the gateway's namespace.
+   *
+   * @default - none: `tlsSecretName` names a Secret that you make yourself
+   */
+  readonly certificate?: EdgeCertificate;
+
+  /**
+   * Secret with the authority of clients: each client must show a certificate of it (mutual TLS).
+   *
+   * It is in the gateway's namespace, and its key is `ca.crt`. If it is missing, no client can connect. All hosts of one certificate need
+   * the same. Only with `tlsSecretName` or `certificate`.
+   *
+   * @default - none: clients need no certificate
+   */
+  readonly clientCaSecretName?: string;
+
+  /**
    * Whether HTTP is redirected to HTTPS. With `false`, the host is not opened on port 80.
    *
-   * Only with `tlsSecretName`. The redirect leads to port 443: set `false` if clients use another port.
+   * Only with TLS. A route of another object for a more specific path, such as that of ACME's HTTP-01, is not redirected. The redirect leads to port 443: set `false` if clients use another port.
    * On a port where this host is not opened, a wildcard host that covers it answers.
    *
    * @default true

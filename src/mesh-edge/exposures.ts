@@ -1,6 +1,7 @@
 // the hosts and paths that an edge exposes
 import type { Construct } from 'constructs';
 import { BackendTlsRules } from './backend-tls';
+import { Certificates } from './certificates';
 import { checkAddedPath, checkExposure, checkPassthrough } from './check-exposure';
 import type { ExposureContext } from './check-exposure';
 import type { ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
@@ -25,7 +26,9 @@ export interface ExposuresProps extends ExposureContext {
 export class Exposures {
   private readonly hosts = new Set<string>();
   private readonly routes: HostRoutes;
+  private readonly objects: RouteObjects;
   private readonly backendTls: BackendTlsRules;
+  private readonly certificates: Certificates;
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
     const { gateway, routeApi, istio, labels, annotations } = props;
@@ -33,14 +36,19 @@ export class Exposures {
     this.routes = routeApi._tlsRouteVersion
       ? new GatewayApiRoutes(edge, objects, gateway, routeApi._tlsRouteVersion, routeApi._revision ?? istio.revision)
       : new IstioRoutes(objects, gateway);
+    this.objects = objects;
+    this.certificates = new Certificates(objects);
     this.backendTls = new BackendTlsRules(edge, objects, gateway, routeApi);
   }
 
   /** Exposes a host with its first path. */
   public add(host: string, options: ExposeOptions): ExposedHost {
     const path = this.pathOf(options.pathPrefix ?? '/', options);
-    throwIfAny([...checkExposure(host, options, this.props, this.hosts.has(host)), ...this.backendTls.check(path)], this.edge.node.path);
-    const routed = this.open(host, tlsOf(options), path);
+    const tls = tlsOf(options, `${this.objects.nameOfHost(host)}-tls`);
+    throwIfAny([
+      ...checkExposure(host, options, tls, this.props, this.hosts.has(host)), ...this.certificates.check(tls), ...this.backendTls.check(path),
+    ], this.edge.node.path);
+    const routed = this.open(host, tls, path);
     return ExposedHost._of(host, (pathPrefix, pathOptions) => this.addPath(routed, pathPrefix, pathOptions));
   }
 
@@ -56,6 +64,7 @@ export class Exposures {
     this.hosts.add(name);
     this.claim(name);
     this.routes.openHost(host);
+    this.certificates.add(host);
     this.backendTls.add(path);
     return host;
   }

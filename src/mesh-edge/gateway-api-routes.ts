@@ -137,6 +137,7 @@ export class GatewayApiRoutes implements HostRoutes {
         // exactly one address, of this type: with any other list istiod deploys a gateway of its own
         addresses: [{ type: 'Hostname', value: `${serviceName}.${this.namespace}.svc.${clusterDomain}` }],
         listeners: Lazy.any({ produce: () => [listener(id, hosts)] }),
+        ...(id !== 'http' && host.tls.clientCaSecretName !== undefined && { tls: clientTls(host.tls.clientCaSecretName) }),
       },
     });
   }
@@ -213,6 +214,12 @@ function listener(id: string, hosts: RoutedHost[]): object {
     protocol: 'HTTPS',
     tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: hosts[0].tls.secretName }] },
   };
+}
+
+/** Each certificate has a Gateway of its own, so this holds for its hosts only. */
+function clientTls(caSecretName: string): object {
+  const caCertificateRefs = [{ group: '', kind: 'Secret', name: caSecretName }];
+  return { frontend: { default: { validation: { mode: 'AllowValidOnly', caCertificateRefs } } } };
 }
 
 /** Duration of Gateway API: at most five digits a unit. @see https://gateway-api.sigs.k8s.io/geps/gep-2257/ */

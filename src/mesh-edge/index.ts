@@ -2,6 +2,8 @@
 //
 //   const edge = new MeshEdge(chart, 'mesh-edge', { nodes, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
 //   edge.expose('shop.example.com', { service: 'shop', serviceNamespace: 'shop', port: 8080, tlsSecretName: 'shop-tls' });
+export { EdgeCertificate } from './edge-certificate';
+export type { EdgeCertificateOptions } from './edge-certificate';
 export { EdgeFrontProxy } from './edge-front-proxy';
 export { EdgeGateway } from './edge-gateway';
 export type { BackendOptions, BackendTls, ExposeOptions, PathOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';

@@ -36,8 +36,9 @@ export class IstioRoutes implements HostRoutes {
       spec: {
         hosts: [name],
         gateways: [this.objects.sharedName(gatewayId(host))],
+        ...(tls.passthrough && tls.httpsRedirect && { http: redirect }),
         ...(tls.passthrough
-          ? { ...(tls.httpsRedirect && { http: redirect }), tls: [{ match: [{ sniHosts: [name] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
+          ? { tls: [{ match: [{ sniHosts: [name] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
           : { http: Lazy.any({ produce: () => [...redirect, ...longestFirst(paths).flatMap(path => routes(path, clusterDomain))] }) }),
       },
     });
@@ -74,7 +75,7 @@ export class IstioRoutes implements HostRoutes {
 
 /** All hosts of a Gateway share its certificate, pass TLS through, or have no TLS. */
 function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[] {
-  const { passthrough, secretName } = hosts[0].tls;
+  const { passthrough, secretName, clientCaSecretName } = hosts[0].tls;
   const hasTls = passthrough || secretName !== undefined;
   const overHttp = hosts.filter(({ tls }) => !hasTls || tls.httpsRedirect);
   const bind = bindAddress === undefined ? {} : { bind: bindAddress };
@@ -84,7 +85,11 @@ function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[]
   const http = server({ number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, overHttp);
   const https = passthrough
     ? server({ number: HTTPS_PORT, name: 'tls', protocol: 'TLS' }, hosts, { mode: 'PASSTHROUGH' })
-    : server({ number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, hosts, { mode: 'SIMPLE', credentialName: secretName });
+    : server({ number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, hosts, {
+      credentialName: secretName,
+      // istiod reads only an authority from a name with this ending, and looks for the Secret without it too
+      ...(clientCaSecretName === undefined ? { mode: 'SIMPLE' } : { mode: 'MUTUAL', caCertCredentialName: `${clientCaSecretName}-cacert` }),
+    });
   return [...(overHttp.length > 0 ? [http] : []), ...(hasTls ? [https] : [])];
 }
 

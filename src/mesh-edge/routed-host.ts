@@ -1,5 +1,6 @@
 // a host, its TLS and its paths, before they become objects of one of the two APIs
 import type { Duration } from 'cdk8s';
+import type { EdgeCertificate } from './edge-certificate';
 import type { BackendTls, ExposeOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
 
 /** Ports of the gateway's Service on which hosts are opened. */
@@ -24,6 +25,10 @@ export interface HostTls {
   readonly secretName?: string;
   readonly passthrough: boolean;
   readonly httpsRedirect: boolean;
+  /** How cert-manager fills the Secret. */
+  readonly certificate?: EdgeCertificate;
+  /** Authority of the clients' certificates. */
+  readonly clientCaSecretName?: string;
 }
 
 /** A host, with the paths that it has so far. */
@@ -71,9 +76,12 @@ export class GatewayHosts {
   }
 }
 
-/** The gateway serves TLS with a Secret, or there is no TLS. */
-export function tlsOf({ tlsSecretName, httpsRedirect = true }: ExposeOptions): HostTls {
-  return { secretName: tlsSecretName, passthrough: false, httpsRedirect: tlsSecretName !== undefined && httpsRedirect };
+/** The gateway serves TLS with a Secret, or there is no TLS. A certificate without a name for its Secret gets the given one. */
+export function tlsOf({ tlsSecretName, certificate, clientCaSecretName, httpsRedirect = true }: ExposeOptions, ownSecretName: string): HostTls {
+  const secretName = certificate ? certificate._secretName ?? ownSecretName : tlsSecretName;
+  return {
+    secretName, passthrough: false, httpsRedirect: secretName !== undefined && httpsRedirect, certificate, clientCaSecretName,
+  };
 }
 
 /** The service itself serves TLS. */

@@ -18,6 +18,9 @@ export const CODES = {
   'backend-tls-conflict':
     'Paths to the same port of a service have different backendTls. Give all of them the same.',
   'bind-unsupported': 'The gateway listens on one address, and Gateway API has no field for that. Use RouteApi.ISTIO.',
+  'certificate-and-secret': 'tlsSecretName and certificate exclude each other. Give the name as secretName of the certificate.',
+  'certificate-conflict':
+    'Hosts of one Secret have different certificates, or different authorities of clients. Give all of them the same.',
   'chart-missing': 'The construct is not in a chart. Make a Chart, and give it as the scope.',
   'check-count-out-of-range': 'checkFall or checkRise is out of range. The message shows the range.',
   'check-path-invalid': 'The health endpoint of a listener has a path that is not a URL path. Begin it with / and percent-encode special characters.',
@@ -106,6 +109,7 @@ export const CODES = {
   'priority-out-of-range': 'The priority of a node is out of range. The message shows the range.',
   'proxy-protocol-mismatch':
     'preserveClientAddress contradicts receivesProxyProtocol of an existing gateway. Omit it, or set both the same way.',
+  'renewal-too-early': 'renewBefore is not shorter than the duration of the certificate. Shorten it.',
   'replicas-and-autoscaling': 'Use replicas or autoscaling, not both.',
   'replicas-out-of-range': 'A number of replicas is out of range. The message shows the range.',
   'replicas-over-nodes': 'There are more replicas than nodes. Each replica needs its own node.',

@@ -11,6 +11,8 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
   ContainerResources: [[], { cpu: 'CpuResources?', ephemeralStorage: 'EphemeralStorageResources?',
     memory: 'MemoryResources?' }],
   CpuResources: [[], { limit: 'Cpu?', request: 'Cpu?' }],
+  EdgeCertificateOptions: [[], { duration: 'Duration?', issuerGroup: 'string?', renewBefore: 'Duration?',
+    secretName: 'string?' }],
   EdgeFleetProps: [[], { outdir: 'string?' }],
   EdgeNode: [[], { address: 'string', hostname: 'string', ipv6Address: 'string?', networkInterface: 'string?',
     nodeName: 'string?', priority: 'number?' }],
@@ -19,7 +21,8 @@ export const STRUCTS: { readonly [name: string]: readonly [parents: readonly str
   EdgeWorkloadOptions: [['EdgePodOptions'], { image: 'string?', imagePullPolicy: 'ImagePullPolicy?',
     imageRegistry: 'string?' }],
   EphemeralStorageResources: [[], { limit: 'Size?', request: 'Size?' }],
-  ExposeOptions: [['PathOptions'], { httpsRedirect: 'boolean?', pathPrefix: 'string?', tlsSecretName: 'string?' }],
+  ExposeOptions: [['PathOptions'], { certificate: 'EdgeCertificate?', clientCaSecretName: 'string?',
+    httpsRedirect: 'boolean?', pathPrefix: 'string?', tlsSecretName: 'string?' }],
   FrontEntryOptions: [[], { addresses: 'string[]', gateway: 'IIngressGateway', name: 'string',
     listeners: 'FrontListener[]?' }],
   FrontEnvoyProps: [['FrontProxyProps'], {}],
@@ -104,6 +107,7 @@ export const CLASSES: { readonly [name: string]: readonly string[] } = {
   Cpu: ['Cpu.millis()', 'Cpu.units()'],
   Duration: ['Duration.days()', 'Duration.hours()', 'Duration.millis()', 'Duration.minutes()', 'Duration.parse()',
     'Duration.seconds()'],
+  EdgeCertificate: ['EdgeCertificate.clusterIssuer()', 'EdgeCertificate.issuer()'],
   EdgeFrontProxy: ['EdgeFrontProxy.envoy()', 'EdgeFrontProxy.haproxy()', 'EdgeFrontProxy.nginx()',
     'EdgeFrontProxy.none()'],
   EdgeGateway: ['EdgeGateway.edgeNodes()', 'EdgeGateway.existing()', 'EdgeGateway.podNetwork()'],
@@ -129,6 +133,8 @@ export const INTERFACES: {
 
 /** Parameters of constructors and methods. */
 export const CALLS: { readonly [call: string]: Options } = {
+  'EdgeCertificate.clusterIssuer': { name: 'string', options: 'EdgeCertificateOptions?' },
+  'EdgeCertificate.issuer': { name: 'string', options: 'EdgeCertificateOptions?' },
   'EdgeFleet.addSite': { name: 'string', site: 'IEdgeSite' },
   'EdgeFrontProxy.envoy': { options: 'FrontProxyOptions?' },
   'EdgeFrontProxy.haproxy': { options: 'FrontProxyOptions?' },

@@ -5,7 +5,8 @@ import { Yaml } from 'cdk8s';
 import type { Chart } from 'cdk8s';
 import { chartOf, frontProps, synth, TWO_NODES } from '../../sandbox/synth';
 import {
-  EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, Handover, HostNetworkIngressGateway, IngressGateway,
+  EdgeCertificate, EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, Handover,
+  HostNetworkIngressGateway, IngressGateway,
   KeepalivedVip, ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, Monitoring, RouteApi, VirtualAddress,
 } from '../../src';
 
@@ -64,6 +65,9 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   FrontHaproxyProps: { construct: (options, chart) => new FrontHaproxy(chart, 'front', { ...options, ...frontProps(chart) }) },
   FrontNginxProps: { construct: (options, chart) => new FrontNginx(chart, 'front', { ...options, ...frontProps(chart) }) },
   BackendTls: { 'expose()': (options, chart) => edge(chart, {}).expose('a.example.com', { ...service, backendTls: { ...options, serverName: 'shop.shop.svc' } }) },
+  EdgeCertificateOptions: {
+    'issuer()': (options, chart) => edge(chart, {}).expose('a.example.com', { ...service, certificate: EdgeCertificate.issuer('own', options) }),
+  },
   FrontListener: { 'a listener': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), listeners: [{ ...options, port: 80 }, { ...options, port: 443 }] }) },
   MetricsListener: {
     'a front proxy': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), metrics: { ...options, from: ['10.0.0.0/8'] } }),

@@ -1,4 +1,4 @@
-// every route that expose() can write, and those of the examples, judged by Istio's and Gateway API's own CRDs
+// everything that expose() can write, and the routes of the examples, judged by the CRDs of Istio, Gateway API and cert-manager
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { Duration } from 'cdk8s';
@@ -7,7 +7,7 @@ import { describeCrds } from './crds';
 import type { CrdSet } from './crds';
 import { chartOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
+import { EdgeCertificate, EdgeGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
 import type { ExposeOptions } from '../../src';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
@@ -26,6 +26,7 @@ function routesOf(routeApi: RouteApi, then?: (edge: MeshEdge) => void): Manifest
   edge.expose('own-ca.example.com', {
     ...SHOP, service: 'own-ca', backendTls: { serverName: 'own-ca.shop.svc', ...(routeApi === RouteApi.ISTIO ? { caSecretName: 'ca' } : { caConfigMapName: 'ca' }) },
   });
+  edge.expose('mutual.example.com', { ...SHOP, tlsSecretName: 'mutual', clientCaSecretName: 'clients' });
   then?.(edge);
   return routes(synth(chart));
 }
@@ -83,3 +84,15 @@ for (const [set, served, unserved, version] of RELEASES) {
       expect(routesOf(unserved, passthrough).flatMap(verdict)).toEqual([`no CRD for gateway.networking.k8s.io/${version} TLSRoute`]));
   });
 }
+
+describeCrds('cert-manager', verdict => {
+  const chart = chartOf();
+  const certificate = EdgeCertificate.issuer('own', { secretName: 'own', duration: Duration.days(30), renewBefore: Duration.minutes(90), issuerGroup: 'ca.example.com' });
+  new MeshEdge(chart, 'edge', { nodes: TWO_NODES }).expose('shop.example.com', { ...SHOP, certificate });
+  const written = only(synth(chart), 'Certificate');
+
+  test('a Certificate is as described', () => expect(verdict(written)).toEqual([]));
+
+  test('find a field that is not theirs', () =>
+    expect(verdict({ ...written, spec: { ...written.spec, issuer: 'own' } })).toEqual(['/spec must NOT have additional properties {"additionalProperty":"issuer"}']));
+});
