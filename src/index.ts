@@ -6,6 +6,7 @@ export type { EdgeNode } from './nodes/edge-nodes';
 export type { HostHealthEndpoint, HostListenerConfig, IHostListener } from './nodes/host-listener';
 export { HostPort } from './nodes/host-port';
 export type { MetricsListener } from './workload/metrics-listener';
+export type { Toleration } from './workload/tolerations';
 export type { EdgePodOptions, EdgeWorkloadOptions } from './workload/workload-options';
 
 // gateways, front proxies and virtual IPs

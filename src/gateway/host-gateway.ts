@@ -24,7 +24,7 @@ import type { HostContainer, HostWorkloadProps } from '../workload/host-workload
 import { checkReplicas } from '../workload/host-workload-checks';
 import type { Labels } from '../workload/names';
 import { bindPorts } from '../workload/privileges';
-import { checkWorkloadOptions } from '../workload/workload-options';
+import { checkWorkloadOptions, wholePodOptions } from '../workload/workload-options';
 
 /** Istio's default. A virtual IP needs less: it moves after two failed checks, some tenths of a second apart. */
 const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(5);
@@ -131,7 +131,7 @@ export class HostGateway {
 
   /** The workload, as child `DaemonSet` or `Deployment` of the scope. */
   public makeWorkload(scope: Construct, given: HostGatewayWorkload): kplus.DaemonSet | kplus.Deployment {
-    const { nodes, replicas, imagePullSecretName, resources, drainTimeout = DEFAULT_DRAIN_TIMEOUT } = this.props;
+    const { nodes, replicas, resources, drainTimeout = DEFAULT_DRAIN_TIMEOUT } = this.props;
     return makeHostWorkload(scope, {
       ...given,
       selectorLabels: given.selector,
@@ -141,7 +141,7 @@ export class HostGateway {
       maxSurge: 0,
       minReadySeconds: 5,
       terminationGraceSeconds: this.lameDuckPeriod.toSeconds() + drainTimeout.toSeconds(),
-      imagePullSecretName,
+      ...wholePodOptions(this.props),
       container: {
         ...given.container,
         name: ISTIO_PROXY_CONTAINER,

@@ -22,6 +22,7 @@ import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workl
 import { patchPod } from '../workload/kplus-patches';
 import type { Labels } from '../workload/names';
 import { securityContextOf } from '../workload/privileges';
+import { tolerate } from '../workload/tolerations';
 import { checkWorkloadOptions, pullSecret } from '../workload/workload-options';
 
 /** What differs between a pod of the injector and a pod of istiod. */
@@ -103,7 +104,7 @@ export class PodGateway {
 
   private makeDeployment(scope: Construct, given: PodGatewayWorkload, replicas: number | undefined): kplus.Deployment {
     const { name, namespace, labels, annotations, selector } = given;
-    const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, imagePullSecretName } = this.options;
+    const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, imagePullSecretName, priorityClassName, tolerations } = this.options;
     const deployment = new kplus.Deployment(scope, 'Deployment', {
       metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
       podMetadata: { labels: { ...labels, ...given.podLabels }, annotations: { ...annotations, ...given.podAnnotations } },
@@ -124,8 +125,9 @@ export class PodGateway {
     });
     deployment.select(kplus.LabelSelector.of({ labels: selector }));
     deployment.scheduling.separate(deployment, { topology: kplus.Topology.HOSTNAME, weight: 100 });
+    tolerate(deployment, tolerations);
     const containers = [{ user: ISTIO_PROXY_USER, capabilities: [] }];
-    patchPod(deployment, { containers, initContainers: [], livenessGraceSeconds: [], rawVolumes: [] });
+    patchPod(deployment, { containers, initContainers: [], livenessGraceSeconds: [], rawVolumes: [], priorityClassName });
     return deployment;
   }
 

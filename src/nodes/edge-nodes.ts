@@ -62,12 +62,12 @@ interface NodeSet {
   readonly hostnames: string[];
   readonly nodes: EdgeNode[];
   readonly labels: { readonly [key: string]: string };
-  readonly taintKey?: string;
+  readonly taintKeys: string[];
   readonly disjointFrom: Identity[];
 }
 
 /** What a factory does not set. */
-const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, disjointFrom: [] };
+const UNCONSTRAINED = { hostnames: [], nodes: [], labels: {}, taintKeys: [], disjointFrom: [] };
 
 /**
  * The nodes that receive traffic from outside the cluster.
@@ -168,33 +168,28 @@ export class EdgeNodes {
   }
 
   /**
-   * Key of the taint that pods on these nodes tolerate, with every effect.
+   * Keys of the taints that pods on these nodes tolerate, with every value and effect.
    */
-  public get taintKey(): string | undefined {
-    return this.set.taintKey;
+  public get taintKeys(): string[] {
+    return [...this.set.taintKeys];
   }
 
   /**
-   * The same nodes, with a taint that pods on them tolerate.
+   * The same nodes, with taints that pods on them tolerate.
    *
-   * You set the taint on the nodes yourself. It keeps other pods away.
+   * Another call adds to the taints of the call before. You set the taints on the nodes yourself. They keep other pods away.
    *
-   * @param taintKey Key of the taint; `node-role.kubernetes.io/edge` by default.
+   * @param taintKeys Keys of the taints; `node-role.kubernetes.io/edge` without any.
    * @throws label-invalid, taint-twice
    */
-  public dedicated(taintKey?: string): EdgeNodes {
-    validateCall('EdgeNodes.dedicated', { taintKey });
-    const key = taintKey ?? EdgeNodes.DEDICATED_TAINT;
+  public dedicated(...taintKeys: string[]): EdgeNodes {
+    validateCall('EdgeNodes.dedicated', { taintKeys });
+    const added = taintKeys.length > 0 ? taintKeys : [EdgeNodes.DEDICATED_TAINT];
     throwIfAny([
-      ...checkLabelKey('taintKey', key),
-      ...checkThat(this.taintKey === undefined || this.taintKey === key, {
-        code: 'taint-twice',
-        what: `dedicated() was called before with ${this.taintKey}`,
-        got: key,
-        fix: 'call dedicated() once, with the taint that the nodes have',
-      }),
+      ...added.flatMap(key => checkLabelKey('key of a taint', key)),
+      ...checkDistinct('taint-twice', 'keys of taints', added),
     ]);
-    return new EdgeNodes({ ...this.set, taintKey: key });
+    return new EdgeNodes({ ...this.set, taintKeys: [...new Set([...this.set.taintKeys, ...added])] });
   }
 
   /**

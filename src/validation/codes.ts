@@ -131,7 +131,7 @@ export const CODES = {
     'spread needs nodes whose addresses are known. List the nodes with EdgeNodes.of({ hostname, address }).',
   'spread-with-preferred-nodes': 'Every virtual address has a preferredNode, so spread can place none. Omit spread.',
   'spread-with-priority': 'spread sets the priorities itself. Omit the priority of the node.',
-  'taint-twice': 'dedicated() was called twice with different keys. Call it once.',
+  'taint-twice': 'A call of dedicated() names a key twice. Name each key once.',
   'text-ambiguous': 'The YAML parser of Kubernetes reads a text as a number. Give a text that is not a number.',
   'text-blank':
     'A text of several lines is blank, or begins with a tab. Begin the first line with a visible character.',

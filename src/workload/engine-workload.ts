@@ -9,7 +9,7 @@ import { makeHostWorkload } from './host-workload';
 import type { HostContainer, HostWorkloadProps } from './host-workload';
 import { patchPorts } from './kplus-patches';
 import { registerObjects, selectorLabels, standardLabels } from './names';
-import { metadataOf } from './workload-options';
+import { metadataOf, wholePodOptions } from './workload-options';
 import type { EdgeWorkloadOptions } from './workload-options';
 import type { ContainerProcess } from '../engines/container-process';
 import type { Script } from '../engines/script';
@@ -86,10 +86,10 @@ export class EngineWorkload {
       selectorLabels: selectorLabels(scope, application),
       podAnnotations: this.config.checksumAnnotation,
       serviceAccount: this.serviceAccount,
-      imagePullSecretName: options.imagePullSecretName,
+      ...wholePodOptions(options),
       container: this.container(props, process, scratch),
       sidecars: sidecars.map(sidecar => this.sidecar(scope, sidecar, options, scratch)),
-      initContainers: guard && [{ ...guard, ...imageOf(props), mounts: this.config.mountsOf(guard.script.file) }],
+      initContainers: guard && [this.guard(guard)],
     });
     registerObjects(scope);
   }
@@ -98,6 +98,10 @@ export class EngineWorkload {
   public changePorts(ports: PodPorts): void {
     const { readiness, preStop } = this.props.process();
     patchPorts(this.workload, { ...ports, readiness, preStop, guardCommand: ports.guard.command });
+  }
+
+  private guard(guard: Guard): HostContainer {
+    return { ...guard, ...imageOf(this.props), resources: this.limited(guard.resources), mounts: this.config.mountsOf(guard.script.file) };
   }
 
   private sidecar(scope: Construct, sidecar: Sidecar, options: EdgeWorkloadOptions, scratch: VolumeMount[]): HostContainer {
@@ -109,7 +113,28 @@ export class EngineWorkload {
       ...(engineDirectories ? scratch.map(mount => ({ ...mount, readOnly: engineDirectories === 'read' || undefined })) : []),
     ];
     const { imagePullPolicy, imageRegistry } = options;
-    return { ...container, image: imageIn(imageRegistry, sidecar.image), imagePullPolicy, command, liveness: livenessOf(liveness), mounts };
+    return {
+      ...container,
+      resources: this.limited(sidecar.resources),
+      image: imageIn(imageRegistry, sidecar.image),
+      imagePullPolicy,
+      command,
+      liveness: livenessOf(liveness),
+      mounts,
+    };
+  }
+
+  /**
+   * Other containers have the CPU limit of the main one, unless they have their own. A ResourceQuota for CPU limits refuses a pod in which
+   * one container has none. An init container adds nothing to the pod's sum, because it runs before the others.
+   */
+  private limited(resources: kplus.ContainerResources): kplus.ContainerResources {
+    const limit = resources.cpu?.limit ?? this.resources.cpu?.limit;
+    return limit === undefined ? resources : { ...resources, cpu: { limit, request: lower(resources.cpu?.request ?? limit, limit) } };
+  }
+
+  private get resources(): kplus.ContainerResources {
+    return this.props.options.resources ?? this.props.defaultResources;
   }
 
   private container(props: EngineWorkloadProps, process: ContainerProcess, scratch: VolumeMount[]): HostContainer {
@@ -120,7 +145,7 @@ export class EngineWorkload {
       command,
       env: props.env,
       privileges: props.privileges,
-      resources: props.options.resources ?? props.defaultResources,
+      resources: this.resources,
       readiness: kplus.Probe.fromCommand(readiness, {
         periodSeconds: Duration.seconds(2),
         timeoutSeconds: Duration.seconds(3),
@@ -144,6 +169,15 @@ function livenessOf(command: string[]): HostContainer['liveness'] {
     failureThreshold: LIVENESS.failures,
   });
   return { probe, graceSeconds: LIVENESS.graceSeconds };
+}
+
+function lower(one: kplus.Cpu, other: kplus.Cpu): kplus.Cpu {
+  return millis(one) < millis(other) ? one : other;
+}
+
+/** cdk8s-plus keeps the text only: `100m`, or `0.5`. */
+function millis({ amount }: kplus.Cpu): number {
+  return amount.endsWith('m') ? parseFloat(amount) : parseFloat(amount) * 1000;
 }
 
 /** The files of all containers. */

@@ -28,12 +28,20 @@ export function checkCovered(nodes: EdgeNodes, theirs: EdgeNodes, problem: Pick<
     ...checkThat(without.length === 0 && nodes._overlaps(theirs) && haveLabelsOf(nodes, theirs), {
       ...problem, got: without.length > 0 ? without : nodes._describe(), fix: 'give both the same nodes',
     }),
-    ...checkThat(nodes.taintKey === theirs.taintKey, {
+    ...checkThat(hasAll(nodes.taintKeys, theirs.taintKeys) && hasAll(theirs.taintKeys, nodes.taintKeys), {
       ...problem,
-      got: theirs.taintKey ?? 'no taint',
-      fix: `give both the same nodes, with dedicated('${nodes.taintKey ?? theirs.taintKey}')`,
+      got: theirs.taintKeys.length > 0 ? theirs.taintKeys.join(', ') : 'no taint',
+      fix: `give both the same nodes, with dedicated(${allOf(nodes.taintKeys, theirs.taintKeys).map(key => `'${key}'`).join(', ')})`,
     }),
   ];
+}
+
+function hasAll(keys: string[], wanted: string[]): boolean {
+  return wanted.every(key => keys.includes(key));
+}
+
+function allOf(...lists: string[][]): string[] {
+  return [...new Set(lists.flat())];
 }
 
 /** Whether nodes with these labels have the labels of `theirs` too. Labels of nodes given by hostname are not known. */

@@ -8,7 +8,9 @@ import type { RawVolume } from './kplus-patches';
 import type { Annotations, Labels } from './names';
 import { securityContextOf } from './privileges';
 import type { Privileges } from './privileges';
+import { tolerate } from './tolerations';
 import { pullSecret } from './workload-options';
+import type { WholePodOptions } from './workload-options';
 import { EdgeNodes } from '../nodes/edge-nodes';
 
 /** One container. It states everything that cdk8s-plus would otherwise choose. */
@@ -31,7 +33,7 @@ export interface HostContainer {
 }
 
 /** What a workload on the host network needs. */
-export interface HostWorkloadProps {
+export interface HostWorkloadProps extends WholePodOptions {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;
@@ -47,7 +49,6 @@ export interface HostWorkloadProps {
   readonly minReadySeconds: number;
   readonly terminationGraceSeconds: number;
   readonly serviceAccount: kplus.IServiceAccount;
-  readonly imagePullSecretName?: string;
   readonly container: HostContainer;
   /** Further containers. Each can restart alone. */
   readonly sidecars?: HostContainer[];
@@ -64,7 +65,7 @@ export function makeHostWorkload(scope: Construct, props: HostWorkloadProps): kp
     ? makeDaemonSet(scope, props)
     : makeDeployment(scope, props, props.replicas);
   workload.select(kplus.LabelSelector.of({ labels: { ...props.selectorLabels } }));
-  place(workload, props.nodes);
+  place(workload, props);
   if (workload instanceof kplus.Deployment) {
     workload.scheduling.separate(workload, { topology: kplus.Topology.HOSTNAME });
   }
@@ -75,7 +76,7 @@ export function makeHostWorkload(scope: Construct, props: HostWorkloadProps): kp
     livenessGraceSeconds: containers.map(container => container.liveness?.graceSeconds),
     initContainers: initContainers.map(container => container.privileges),
     rawVolumes: props.rawVolumes ?? [],
-    priorityClassName: PRIORITY_CLASS,
+    priorityClassName: props.priorityClassName ?? PRIORITY_CLASS,
   });
   return workload;
 }
@@ -142,13 +143,11 @@ function containerProps(container: HostContainer): kplus.ContainerProps {
 }
 
 /** Places pods on the nodes of the set, except nodes that are out of service. */
-function place(workload: kplus.DaemonSet | kplus.Deployment, nodes: EdgeNodes): void {
+function place(workload: kplus.DaemonSet | kplus.Deployment, { nodes, tolerations = [] }: HostWorkloadProps): void {
   workload.scheduling.attract(kplus.Node.labeled(
     ...(nodes.hostnames.length > 0 ? [kplus.NodeLabelQuery.in('kubernetes.io/hostname', nodes.hostnames)] : []),
     ...Object.entries(nodes.labels).map(([key, value]) => kplus.NodeLabelQuery.is(key, value)),
     kplus.NodeLabelQuery.doesNotExist(EdgeNodes.MAINTENANCE_LABEL),
   ));
-  if (nodes.taintKey !== undefined) {
-    workload.scheduling.tolerate(kplus.Node.tainted(kplus.NodeTaintQuery.exists(nodes.taintKey)));
-  }
+  tolerate(workload, [...nodes.taintKeys.map(key => ({ key })), ...tolerations]);
 }

@@ -5,6 +5,8 @@ import type { ContainerResources, ImagePullPolicy, ISecret } from 'cdk8s-plus-27
 import type { Construct, IConstruct } from 'constructs';
 import { nameOf, namespaceOf } from './names';
 import type { Annotations, Labels } from './names';
+import { checkTolerations } from './tolerations';
+import type { Toleration } from './tolerations';
 import { checkImage, checkImageRegistry } from '../validation/images';
 import type { Problem } from '../validation/problem';
 import { checkAnnotations, checkDnsName, checkLabels, checkThat } from '../validation/values';
@@ -25,9 +27,28 @@ export interface EdgePodOptions {
   /**
    * CPU and memory of the main container. What you give replaces the default as a whole.
    *
+   * Other containers of the pod have its CPU limit, unless they have their own, so that a ResourceQuota accepts the pod.
+   *
    * @default - requests and a memory limit that suit the container; no CPU limit, because a throttled pod fails its health checks
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * Name of the PriorityClass of the pods.
+   *
+   * If the nodes run out of memory or of room, pods with a lower priority go first.
+   *
+   * @default - `system-node-critical` for pods on the nodes' network, the cluster's default for others
+   * @see https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
+   */
+  readonly priorityClassName?: string;
+
+  /**
+   * Taints that the pods tolerate, besides those of `EdgeNodes.dedicated()`.
+   *
+   * @default - none
+   */
+  readonly tolerations?: Toleration[];
 
   /**
    * Labels on every object and pod, besides the standard ones.
@@ -59,8 +80,7 @@ export interface EdgeWorkloadOptions extends EdgePodOptions {
    * Registry of all images of this construct: `registry.example.com:5000/mirror`.
    *
    * It replaces the registry of each image, also of an `image` that you give. Path, tag and digest stay, so the registry needs a copy under
-   * the same path. An image that
-   * names this registry already stays as it is. `auto`, which istiod replaces, stays too.
+   * the same path. An image that names this registry already stays as it is. `auto`, which istiod replaces, stays too.
    *
    * @default - each image comes from its own registry
    */
@@ -92,6 +112,8 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
     ...(options.imagePullSecretName === undefined
       ? []
       : checkDnsName('name-invalid', 'imagePullSecretName', options.imagePullSecretName)),
+    ...(options.priorityClassName === undefined ? [] : checkDnsName('name-invalid', 'priorityClassName', options.priorityClassName)),
+    ...checkTolerations(options.tolerations),
     ...checkLabels('label', labels),
     ...checkThat(ownLabel === undefined, {
       code: 'label-reserved',
@@ -129,6 +151,14 @@ function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] 
     got: size?.asString(),
     fix: `give a multiple of ${unit.asString()}`,
   });
+}
+
+/** Options of the pod as a whole, beside its metadata. */
+export type WholePodOptions = Pick<EdgePodOptions, 'imagePullSecretName' | 'priorityClassName' | 'tolerations'>;
+
+/** Those of all options. */
+export function wholePodOptions({ imagePullSecretName, priorityClassName, tolerations }: EdgePodOptions): WholePodOptions {
+  return { imagePullSecretName, priorityClassName, tolerations };
 }
 
 /** Annotations that the construct sets itself cannot be given too: one of the two would be lost. */

@@ -138,6 +138,7 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   BackendOptions: {
     'exposeTlsPassthrough()': (options, chart) => edge(chart, {}).exposeTlsPassthrough('a.example.com', { ...options, ...service }),
   },
+  Toleration: { 'of a front proxy': (options, chart) => new FrontEnvoy(chart, 'front', { ...frontProps(chart), tolerations: [options, { ...options, key: 'a' }] }) },
   TlsPassthroughOptions: {
     'exposeTlsPassthrough()': (options, chart) => edge(chart, { routeApi: RouteApi.GATEWAY_API }).exposeTlsPassthrough('a.example.com', { ...options, ...service }),
   },

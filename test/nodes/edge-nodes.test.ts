@@ -13,8 +13,13 @@ describe('ways to choose nodes', () => {
   test('by name: knows hostnames only', () => expect(EdgeNodes.named('edge-1')).toMatchObject({ hostnames: ['edge-1'], nodes: [] }));
   test('by label: knows neither', () => expect(EdgeNodes.labeled({ role: 'edge' })).toMatchObject({ hostnames: [], nodes: [], labels: { role: 'edge' } }));
   test('dedicated nodes keep what they were and add a taint', () => {
-    expect(EdgeNodes.of(ONE).dedicated()).toMatchObject({ hostnames: ['edge-1'], taintKey: 'node-role.kubernetes.io/edge' });
-    expect(EdgeNodes.of(ONE).dedicated('example.com/edge').taintKey).toBe('example.com/edge');
+    expect(EdgeNodes.of(ONE).dedicated()).toMatchObject({ hostnames: ['edge-1'], taintKeys: ['node-role.kubernetes.io/edge'] });
+    expect(EdgeNodes.of(ONE).dedicated('example.com/edge').taintKeys).toEqual(['example.com/edge']);
+  });
+  test('several taints add up', () => {
+    const two = ['node-role.kubernetes.io/edge', 'CriticalAddonsOnly'];
+    expect(EdgeNodes.of(ONE).dedicated(...two).taintKeys).toEqual(two);
+    expect(EdgeNodes.of(ONE).dedicated().dedicated('CriticalAddonsOnly').dedicated().taintKeys).toEqual(two);
   });
   test('labels have one order, whatever the language\'s maps do', () =>
     expect(EdgeNodes.labeled({ b: '1', a: '2' })._describe()).toBe(EdgeNodes.labeled({ a: '2', b: '1' })._describe()));
@@ -101,8 +106,7 @@ describe('bad input', () => {
     ['an interface with a slash', () => EdgeNodes.of({ ...ONE, networkInterface: 'eth/0' }), 'interface-invalid'],
     ['priority 0', () => EdgeNodes.of({ ...ONE, priority: 0 }), 'priority-out-of-range'],
     ['priority 255, which is the owner\'s', () => EdgeNodes.of({ ...ONE, priority: 255 }), 'priority-out-of-range'],
-    ['a second taint', () => EdgeNodes.of(ONE).dedicated('node-role.kubernetes.io/control-plane').dedicated(),
-      'taint-twice: dedicated() was called before with node-role.kubernetes.io/control-plane, got "node-role.kubernetes.io/edge"'],
+    ['the same taint twice', () => EdgeNodes.of(ONE).dedicated('example.com/edge', 'example.com/edge'), 'taint-twice: keys of taints must not repeat a value, got "example.com/edge"'],
     ['an invalid taint key', () => EdgeNodes.of(ONE).dedicated('a b'), 'label-invalid'],
     ['an invalid label value', () => EdgeNodes.labeled({ role: 'a b' }), 'label-invalid'],
   ])('fails for %s', (_, action, expected) => expect(messageOf(action)).toContain(expected));
