@@ -12,7 +12,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   name: 'cdk8s-istio-edge',
   description: 'The front door of an Istio mesh on bare metal: host-network gateways, front proxies and a virtual IP, as cdk8s constructs',
   author: 'cdk8s-istio-edge maintainers',
-  authorAddress: 'maintainers@cdk8s-istio-edge.example',
+  authorAddress: 'https://github.com/cdk8s-istio-edge',
   authorOrganization: true,
   repositoryUrl: 'https://github.com/cdk8s-istio-edge/cdk8s-istio-edge.git',
   defaultReleaseBranch: 'main',
@@ -20,7 +20,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   copyrightOwner: 'cdk8s-istio-edge maintainers',
   copyrightPeriod: '2026',
   stability: 'experimental',
-  keywords: ['cdk8s', 'istio', 'envoy', 'haproxy', 'nginx', 'keepalived', 'vrrp', 'bare-metal', 'ingress', 'gateway'],
+  keywords: ['cdk8s', 'istio', 'envoy', 'haproxy', 'nginx', 'keepalived', 'vrrp', 'bare-metal', 'ingress', 'gateway', 'kubernetes', 'virtual-ip', 'high-availability'],
 
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
@@ -80,6 +80,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 
 // 1.13 lacks platform packages on some registries, and `npm ci` then refuses the lock file
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// npm shows from which commit and build a version came
+project.package.addField('publishConfig', { access: 'public', provenance: true });
 
 // users can import the package itself and nothing below it; jsii's kernel reads the other two
 project.package.addField('exports', {
@@ -162,5 +165,6 @@ project.setScript('demo', 'bash scripts/demo.sh');
 project.setScript('bench', 'bash scripts/bench.sh');
 project.setScript('lab', 'bash scripts/lab.sh');
 project.setScript('doctor', 'bash scripts/doctor.sh');
+project.setScript('release', 'ts-node -T scripts/release.ts');
 
 project.synth();
