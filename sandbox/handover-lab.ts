@@ -230,7 +230,7 @@ export class HandoverLab {
   public async closeConnections(id: string): Promise<void> {
     await Promise.all([...this.served.get(id)!].map(async socket => {
       const closed = once(socket, 'close');
-      socket.end();
+      socket.destroy();
       await closed;
     }));
   }

@@ -1,4 +1,6 @@
 // real keepalived and real nftables move virtual addresses between nodes whose clients stay connected
+import { spawn } from 'child_process';
+import { once } from 'events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
@@ -7,6 +9,7 @@ import { EdgeNode } from '../../sandbox/edge-node';
 import { HandoverLab } from '../../sandbox/handover-lab';
 import { ADDRESSES, handoverModel } from '../../sandbox/handover-models';
 import { STRICT } from '../../sandbox/vip-lab';
+import { pause, untilTrue } from '../../sandbox/waiting';
 import { handoverProcess } from '../../src/engines/handover/process';
 import { renderHandover } from '../../src/engines/handover/render';
 import { describeEngineInPod } from '../support/describe-engine';
@@ -102,6 +105,8 @@ describeEngineInPod('keepalived', binary => {
     const before = await lab.connect(ADDRESSES[0]);
     expect(await before.ask()).toBe(first);
     await lab.closeConnections(first);
+    // until then, the closing node answers for it
+    await pause(1_000);
     await lab.endKeepalived(first);
     const second = await lab.moved(first);
     const connection = await lab.connect(ADDRESSES[0]);
@@ -110,6 +115,45 @@ describeEngineInPod('keepalived', binary => {
     await lab.endKeepalived(second);
     await lab.moved(second);
     expect(await connection.ask()).toBe(second);
+  });
+
+  test('the last packets of a connection that the server has closed reach its own node, and no other', async () => {
+    lab = await HandoverLab.create(2, binary);
+    await lab.startAll();
+    const { node: peer } = lab.node('edge-2');
+    peer.run(['nft', 'table ip watch { chain in { type filter hook prerouting priority -400; ip daddr 192.0.2.100 counter; }; }']);
+    const [program, ...args] = [...lab.client.enter, 'bash', '-c', 'exec 3<>/dev/tcp/192.0.2.100/443; echo >&3; read -r line <&3; echo "$line"; sleep 0.4'];
+    const client = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(client, 'exit');
+    expect(`${(await once(client.stdout, 'data'))[0]}`).toBe('edge-1\n');
+    await lab.closeConnections('edge-1');
+    await ended;
+    await pause(200);
+    expect(peer.run(['nft', 'list', 'table', 'ip', 'watch'])).toContain('counter packets 0 ');
+  });
+
+  test('rules that are loaded again have the lease, and the peers with their hardware addresses, from their first moment on', async () => {
+    lab = await HandoverLab.create(3, binary);
+    await lab.startAll();
+    const { node } = lab.node('edge-2');
+    const [program, ...args] = [...node.enter, 'nft', 'monitor'];
+    const monitor = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    monitor.stdout.on('data', data => (text += data));
+    const load = () => text.split('# new generation').slice(0, -1).find(step => step.includes('add table ip edge-vip\n'))!;
+    try {
+      await pause(300);
+      await lab.startHandover('edge-2');
+      await untilTrue(() => load() !== undefined);
+    } finally {
+      monitor.kill();
+    }
+    for (const family of ['ip', 'ip6']) {
+      for (const set of ['lease', 'alive1', 'alive3']) {
+        expect(load()).toMatch(new RegExp(`add element ${family} edge-vip ${set} { "?host`));
+      }
+      expect(load().match(new RegExp(`add element ${family} edge-vip peers`, 'g'))).toHaveLength(2);
+    }
   });
 
   test('a pod that is replaced takes over what its predecessor left', async () => {

@@ -79,7 +79,7 @@ test('a node reads its own address, its addresses and its peers, and the names o
   const { files, command } = handoverProcess(model);
   expect(files['handover-edge-2.txt'].split('\n')).toEqual([
     'interface bond0.100', 'family ip', 'family ip6', 'address 192.0.2.100', 'address 192.0.2.101', 'address 2001:db8::100',
-    'peer 192.0.2.11', 'peer 192.0.2.13', 'peer 2001:db8::11', 'peer 2001:db8::13',
+    'peer 1 192.0.2.11', 'peer 3 192.0.2.13', 'peer 1 2001:db8::11', 'peer 3 2001:db8::13',
     'instance 100 2 192.0.2.100 2001:db8::100', 'instance 101 2 192.0.2.101', '',
   ]);
   expect(command).toEqual(['/bin/sh', '/etc/handover.sh', 'handover.istio-ingress.edge-vip', '11100', '120', '3600']);

@@ -77,7 +77,7 @@ describe('the rules', () => {
     const nodes = [{ hostname: 'b', address: '192.0.2.12', networkInterface: 'bond0' }, { hostname: 'c', address: '192.0.2.13' }, { hostname: 'a', address: '192.0.2.11' }];
     const texts = [nodes, [...nodes].reverse()].map(list => data(vipOf({ nodes: EdgeNodes.of(...list) })));
     expect(texts[0]['handover-b.nft']).toBe(texts[1]['handover-b.nft']);
-    expect(texts[0]['handover-b.txt']).toBe('interface bond0\nfamily ip\naddress 192.0.2.100\npeer 192.0.2.11\npeer 192.0.2.13\ninstance 100 2 192.0.2.100\n');
+    expect(texts[0]['handover-b.txt']).toBe('interface bond0\nfamily ip\naddress 192.0.2.100\npeer 1 192.0.2.11\npeer 3 192.0.2.13\ninstance 100 2 192.0.2.100\n');
     expect(texts[0]['handover-a.txt']).toMatch(/^interface eth0\n/);
   });
   test('use a routing table that no other virtual IP of the node has, and a name that stays', () => {

@@ -10,7 +10,7 @@
 #   LEASE_SECONDS  how long the rules of a killed container work; those of silence work on
 #   LINGER_SECONDS how long the rules of an ended container work, if connections are left
 # NODE_NAME in the environment is the name of this node. The script reads /etc/handover-NODE_NAME.txt ("interface NAME",
-# "family FAMILY", "address ADDRESS", "peer ADDRESS", "instance VRID SECONDS ADDRESS...", "check FILE", "patience HUNDREDTHS",
+# "family FAMILY", "address ADDRESS", "peer NUMBER ADDRESS", "instance VRID SECONDS ADDRESS...", "check FILE", "patience HUNDREDTHS",
 # "connections FILE"; one a line), and loads /etc/handover-NODE_NAME.nft and /etc/silence-NODE_NAME.nft.
 #   SECONDS          lifetime of the addresses on the interface
 #   connections FILE where to write the number of open connections of each address, for metrics
@@ -167,8 +167,33 @@ renew_lease() {
   set_flag lease "$1"
 }
 
+# Loads the rules, and in the same step what their sets need from the start. On a busy node, the next command can be a second late:
+# without a lease, the peers take this node for dead meanwhile, and reset its connections.
 load_rules() {
-  nft -f "/etc/handover-$NODE_NAME.nft"
+  rules=$(cat "/etc/handover-$NODE_NAME.nft") && printf '%s\n' "$rules" "$(first_elements)" | nft -f -
+}
+
+# A peer counts as alive at once if its hardware address is known. Packets that come from an unknown hardware address are taken for a
+# client's, and may go back to where they came from.
+first_elements() {
+  for nft_family in $nft_families; do
+    echo "add element $nft_family $name lease { host timeout ${lease}s }"
+  done
+  while read -r kind number peer; do
+    [ "$kind" = peer ] || continue
+    case $peer in
+      *:*) nft_family=ip6 ;;
+      *) nft_family=ip ;;
+    esac
+    neighbour=$(ip "$(family "$peer")" neighbour show to "$peer" dev "$interface")
+    case $neighbour in
+      *' lladdr '*)
+        hardware=${neighbour#* lladdr }
+        echo "add element $nft_family $name peers { ${hardware%% *} }"
+        echo "add element $nft_family $name alive$number { host timeout 2s }"
+        ;;
+    esac
+  done < "$settings"
 }
 
 load_silence() {
@@ -178,7 +203,7 @@ load_silence() {
 
 load_again() {
   say 'the rules were removed: loading them again'
-  load_rules && renew_lease "$lease"
+  load_rules
   load_silence
 }
 
@@ -345,12 +370,11 @@ remove_others
 problem=$(load_rules 2>&1) || move_plainly "nft rejected the rules ($(echo "$problem" | head -n 1))"
 load_silence
 [ -n "$silence" ] || say 'nft rejected the silence rules: if keepalived hangs, this node still answers ARP for its addresses'
-renew_lease "$lease"
 problem=$(accept_addresses "$lease" 2>&1) || move_plainly "an address cannot be accepted ($problem)"
 
-for peer in $(each peer); do
-  ping_peer "$interval" "$peer" &
-done
+while read -r kind _ peer; do
+  [ "$kind" != peer ] || ping_peer "$interval" "$peer" &
+done < "$settings"
 [ -z "$checks" ] || {
   watch_health &
   watcher=$!

@@ -53,7 +53,7 @@ function renderSettings(model: HandoverModel, node: HandoverNode): string {
     ...(model.connectionsFile ? [`connections ${model.connectionsFile}`] : []),
     ...families.map(({ family }) => `family ${family.table}`),
     ...families.flatMap(({ addresses }) => addresses.map(address => `address ${address}`)),
-    ...families.flatMap(({ peers }) => peers.map(peer => `peer ${peer.address}`)),
+    ...families.flatMap(({ peers }) => peers.map(peer => `peer ${peer.number} ${peer.address}`)),
     ...model.instances.map(instance => `instance ${instance.virtualRouterId} ${addressSeconds(instance)} ${instance.addresses.join(' ')}`),
   ].map(line => `${line}\n`).join('');
 }

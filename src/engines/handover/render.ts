@@ -9,8 +9,8 @@ import { noteReady, tellReady, writeSpread, writeSpreadSets } from './render-spr
 /** A peer is alive for this long after its last ping or answer. Then relayed connections of a dead node are reset, and do not hang. */
 const ALIVE_MS = 1_200;
 
-/** After the rules are loaded, all peers count as alive for this long: their connections must survive the load. */
-const ASSUMED_ALIVE_MS = 2_000;
+/** The last packets of a connection belong to the node that has closed it, for this long. */
+const CLOSING_SECONDS = 1;
 
 /** More handshakes than fit into their set are a flood; for this long the node relays nothing, and serves new connections. */
 const FLOOD_SECONDS = 10;
@@ -66,7 +66,7 @@ function writeTable(out: TextWriter, { name, ports, spread }: HandoverModel, { n
 
 function writeSets(out: TextWriter, spreads: boolean, nodeFamily: NodeFamily): void {
   const { family, peers } = nodeFamily;
-  peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `timeout ${ALIVE_MS}ms`, `elements = { host timeout ${ASSUMED_ALIVE_MS}ms }`));
+  peers.forEach(peer => writeFlag(out, `alive${peer.number}`, `timeout ${ALIVE_MS}ms`));
   writeFlag(out, 'lease');
   writeFlag(out, 'flooded', `timeout ${FLOOD_SECONDS}s`);
   writeSet(out, 'peers', 'typeof ether saddr', 'timeout 1m', 'size 64');
@@ -131,8 +131,9 @@ function writeLeaving(out: TextWriter, spreads: boolean, { family, addresses, pe
   const { table, echoReply, hops } = family;
   writeChain(out, 'leaving', [
     'type filter hook output priority -150',
-    '# the handshake is over; after this, TIME_WAIT may be all that is left of the connection',
-    `${table} saddr { ${addresses.join(', ')} } tcp flags & fin == fin delete @handshakes { ${table} daddr . tcp dport . ${table} saddr . tcp sport }`,
+    '# after this, TIME_WAIT may be all that is left of the connection; the client may soon take its port again, for another node',
+    `${table} saddr { ${addresses.join(', ')} } tcp flags & fin == fin `
+    + `update @handshakes { ${table} daddr . tcp dport . ${table} saddr . tcp sport timeout ${CLOSING_SECONDS}s }`,
     `${echoReply} ${table} daddr { ${peers.map(peer => peer.address).join(', ')} } meta pkttype @lease ${hops} set 255`,
     ...(spreads ? tellReady(family, peers) : []),
   ]);
