@@ -1,8 +1,8 @@
 // the front proxy that is Envoy
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { FrontEngine } from './front-engine';
 import { FrontProxy } from './front-proxy';
-import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkEnvoy } from '../engines/envoy/check';
 import { ENVOY_IMAGE, envoyProcess } from '../engines/envoy/process';

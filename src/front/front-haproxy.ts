@@ -1,8 +1,8 @@
 // the front proxy that is HAProxy
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { FrontEngine } from './front-engine';
 import { FrontProxy } from './front-proxy';
-import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkHaproxy } from '../engines/haproxy/check';
 import { HAPROXY_IMAGE, haproxyProcess } from '../engines/haproxy/process';

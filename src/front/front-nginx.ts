@@ -1,8 +1,8 @@
 // the front proxy that is nginx
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { FrontEngine } from './front-engine';
 import { FrontProxy } from './front-proxy';
-import type { FrontEngine } from './front-proxy';
 import type { FrontProxyProps } from './front-proxy-props';
 import { checkNginx } from '../engines/nginx/check';
 import { NGINX_IMAGE, nginxProcess } from '../engines/nginx/process';

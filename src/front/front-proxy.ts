@@ -4,26 +4,28 @@ import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkEntry } from './check-entry';
 import { checkFrontProps, checkRoute } from './check-front';
+import { checkEngine } from './front-engine';
+import type { FrontEngine } from './front-engine';
+import { ownCopy } from './front-entry';
 import type { FrontEntryOptions } from './front-entry';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
 import { guardOf } from './guard';
-import { planProxy, resolveListeners } from './plan';
+import { planProxy, resolveListeners, withListener } from './plan';
+import type { Given } from './plan';
 import { checkProxy } from '../engines/check-proxy';
 import type { ContainerProcess } from '../engines/container-process';
 import { boundPorts } from '../engines/health-answer';
-import type { ShutdownTimes, ProxyModel } from '../engines/proxy-model';
+import type { ProxyModel } from '../engines/proxy-model';
 import { checkGatewayAnswer } from '../gateway/check-gateway-answer';
 import { virtualAddressesOn } from '../nodes/address-claims';
 import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { Registry } from '../nodes/registry';
-import { canonicalAddress } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
-import { checkThat } from '../validation/values';
 import { checkLater } from '../workload/at-synthesis';
 import { DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { EngineWorkload } from '../workload/engine-workload';
@@ -31,18 +33,6 @@ import type { PodPorts } from '../workload/engine-workload';
 import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
 import { bindPorts } from '../workload/privileges';
-
-/** What one engine adds: its name, its default image, and how the model becomes a process. */
-export interface FrontEngine {
-  /** `app.kubernetes.io/name` of its objects. */
-  readonly application: string;
-  readonly image: string;
-  /** Enough for the default number of connections when some thousands of the clients read slowly. */
-  readonly memoryLimit: Size;
-  readonly process: (model: ProxyModel, times: ShutdownTimes) => ContainerProcess;
-  /** Problems of this engine only. */
-  readonly check: (model: ProxyModel) => Problem[];
-}
 
 /** A virtual IP leaves after two failed checks, or after 1 s without an answer. A busy node gets more time than that. */
 const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(3);
@@ -79,8 +69,9 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   public readonly serviceAccount: kplus.ServiceAccount;
 
   private readonly engine: FrontEngine;
-  private readonly props: FrontProxyProps;
   private readonly objects: EngineWorkload;
+  /** With all listeners. */
+  private props: FrontProxyProps;
   private readonly routes: FrontRouteOptions[] = [];
   private readonly serverNames = new Set<string>();
   private entries: FrontEntryOptions[] = [];
@@ -94,11 +85,12 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   constructor(scope: Construct, id: string, props: FrontProxyProps) {
     super(scope, id);
     try {
-      this.props = props;
       throwIfAny(checkEngine(this._engine, new.target.name), this.node.path);
       this.engine = this._engine();
       throwIfAny(checkGatewayAnswer(props.gateway), this.node.path);
-      throwIfAny([...checkFrontProps(props), ...this.checkModel()], this.node.path);
+      // the gateway can get more listeners later
+      this.props = { ...props, listeners: resolveListeners(props) };
+      throwIfAny([...checkFrontProps(this.props), ...this.checkModel()], this.node.path);
       checkLater(this, () => this.checkModel());
       this.objects = this.makeObjects();
       this.configMap = this.objects.configMap;
@@ -154,9 +146,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     throwIfAny(this._checkEntry(entry), this.node.path);
     const before = this.hostPorts.map(String);
     this.entries = [...this.entries, ownCopy(entry)];
-    claimHostPorts(this, this.props.nodes, this.hostPorts.filter(port => !before.includes(String(port))));
-    Registry.of(this).noteChange();
-    this.objects.changePorts(this.ports());
+    this.claimPorts(before);
   }
 
   /**
@@ -167,7 +157,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   public _checkEntry(entry: FrontEntryOptions): Problem[] {
     const answer = checkGatewayAnswer(entry.gateway);
     const problems = answer.length > 0 ? answer : checkEntry(entry, this.props, this.entries);
-    return problems.length > 0 ? problems : this.checkModel([...this.entries, ownCopy(entry)]);
+    return problems.length > 0 ? problems : this.checkModel({ entries: [...this.entries, ownCopy(entry)] });
   }
 
   /**
@@ -178,6 +168,27 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     const { health, listeners } = this.model();
     const ipv6 = listeners.every(listener => listener.addresses.includes('::'));
     return { nodes, hostPorts: this.answeringPorts(), health: { ...health, user: ROOT }, lameDuckPeriod: this.lameDuckPeriod(), ipv6, replicas };
+  }
+
+  /**
+   * Opens one more port to clients, and sends its connections to the same port of the gateway.
+   *
+   * @internal
+   */
+  public _addListener(port: number): void {
+    const before = this.hostPorts.map(String);
+    this.props = withListener(this.props, port);
+    throwIfAny(checkFrontProps(this.props), this.node.path);
+    this.claimPorts(before);
+  }
+
+  /**
+   * All problems with one more listener. `_addListener()` finds out whether the gateway has the port.
+   *
+   * @internal
+   */
+  public _checkListener(port: number): Problem[] {
+    return this.checkModel({ props: withListener(this.props, port) });
   }
 
   /**
@@ -201,24 +212,32 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   /** @internal */
   protected abstract _engine(): FrontEngine;
 
+  /** Opens the ports that it has now and did not have before. */
+  private claimPorts(before: string[]): void {
+    claimHostPorts(this, this.props.nodes, this.hostPorts.filter(port => !before.includes(String(port))));
+    Registry.of(this).noteChange();
+    this.objects.changePorts(this.ports());
+  }
+
   /** For clients, and for the check of a virtual IP. */
   private answeringPorts(): HostPort[] {
     const { listeners, health } = this.model();
     return [...listeners.map(listener => HostPort.tcp(listener.port)), HostPort.loopback(health.port, health.address)];
   }
 
-  private model(entries: FrontEntryOptions[] = this.entries): ProxyModel {
+  /** `given`: what it would have after a method has added to it. */
+  private model({ props = this.props, entries = this.entries }: Given = {}): ProxyModel {
     const memoryLimit = this.resources().memory?.limit;
-    return planProxy(this.props, { routes: this.routes, entries }, {
+    return planProxy(props, { routes: this.routes, entries }, {
       // with the namespace: a proxy of the same name in another namespace is another proxy
       name: `${namespaceOf(this)}/${nameOf(this)}`,
       memoryLimitBytes: memoryLimit && memoryLimit.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024,
-      virtualAddresses: this.props.metrics ? virtualAddressesOn(this, this.props.nodes) : [],
+      virtualAddresses: props.metrics ? virtualAddressesOn(this, props.nodes) : [],
     });
   }
 
-  private checkModel(entries: FrontEntryOptions[] = this.entries): Problem[] {
-    const model = this.model(entries);
+  private checkModel(given?: Given): Problem[] {
+    const model = this.model(given);
     return [...checkProxy(model), ...this.engine.check(model)];
   }
 
@@ -274,18 +293,4 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     const { replicas, updateMode = UpdateMode.HITLESS } = this.props;
     return replicas === undefined && updateMode === UpdateMode.HITLESS;
   }
-}
-
-/** The compiler does not tell a user that a class must have an engine, because declarations leave out internal members. */
-function checkEngine(engine: unknown, name: string): Problem[] {
-  return checkThat(engine !== undefined, {
-    code: 'type-wrong',
-    what: `${name} extends FrontProxy itself, and so has no engine`,
-    fix: 'extend FrontEnvoy, FrontHaproxy or FrontNginx',
-  });
-}
-
-/** The caller can change its lists later. */
-function ownCopy(entry: FrontEntryOptions): FrontEntryOptions {
-  return { ...entry, addresses: entry.addresses.map(canonicalAddress), listeners: entry.listeners && [...entry.listeners] };
 }

@@ -51,6 +51,11 @@ export function resolveListeners(props: Pick<FrontProxyProps, 'listeners' | 'gat
   return listeners.map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }));
 }
 
+/** The props with one more listener. */
+export function withListener(props: FrontProxyProps, port: number): FrontProxyProps {
+  return { ...props, listeners: [...resolveListeners(props), { port }] };
+}
+
 /** Whether IPv6 clients are served. */
 function servesIpv6(props: FrontProxyProps, entries: FrontEntryOptions[]): boolean {
   const known = [...props.nodes._addresses(), ...entries.flatMap(({ addresses }) => addresses)];
@@ -61,6 +66,12 @@ function servesIpv6(props: FrontProxyProps, entries: FrontEntryOptions[]): boole
 export interface FrontAdditions {
   readonly routes: FrontRouteOptions[];
   readonly entries: FrontEntryOptions[];
+}
+
+/** What a front proxy would have after a method has added to it; absent: what it has. */
+export interface Given {
+  readonly props?: FrontProxyProps;
+  readonly entries?: FrontEntryOptions[];
 }
 
 /** What a front proxy cannot know from its props. */

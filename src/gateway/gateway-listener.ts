@@ -1,5 +1,6 @@
 // the ports of a gateway, and which ports it cannot use
 import { ISTIO_PROXY_PORTS } from './istio-proxy-ports';
+import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkPort } from '../validation/values';
 
@@ -15,7 +16,7 @@ export interface GatewayListener {
   /**
    * Port on which the gateway's Envoy listens: 1 to 65535, not one of Istio's own. istiod reads it from the Service.
    *
-   * @default - the port of the Service; `IngressGateway` listens on 8080 for 80 and on 8443 for 443
+   * @default - the port of the Service; the pods of gateways on the pod network listen on a port that is 8000 higher if it is below 1024
    */
   readonly targetPort?: number;
 }
@@ -28,6 +29,12 @@ export function resolveGatewayListeners(
   listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], targetOf: (port: number) => number = port => port,
 ): ResolvedListener[] {
   return listeners.map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? targetOf(port) }));
+}
+
+/** Adds a listener to those of a gateway, or throws its problems with the path of the gateway. */
+export function addGatewayListener(listeners: ResolvedListener[], listener: ResolvedListener, path: string): void {
+  throwIfAny(checkGatewayListeners([...listeners, listener]), path);
+  listeners.push(listener);
 }
 
 /** All problems with a gateway's listeners. */

@@ -89,6 +89,11 @@ export function makeHeadlessService(scope: Construct, metadata: GatewayMetadata,
   return makeService(scope, 'HeadlessService', { ...metadata, name: headlessName(metadata.name) }, listeners, 'None');
 }
 
+/** Adds a port to a Service that `makeGatewayService()` or `makeHeadlessService()` made. */
+export function addServicePort(service: kplus.Service, { port, targetPort }: ResolvedListener): void {
+  service.bind(port, { name: portName(port), targetPort });
+}
+
 /** Name of the Service without a cluster IP, by the name of the gateway. */
 export function headlessName(gatewayName: string): string {
   return `${gatewayName}-pods`;

@@ -2,7 +2,7 @@
 import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
-import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
+import { addGatewayListener, checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
@@ -54,7 +54,7 @@ export class HostGateway {
   constructor(private readonly props: HostGatewayProps, private readonly dualStack: boolean) {
     this.loopbackOnly = props.loopbackOnly ?? false;
     this.loopback = props.nodes._loopbacks()[0];
-    this.listeners = resolveGatewayListeners(props.listeners, port => this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port);
+    this.listeners = resolveGatewayListeners(props.listeners, port => this.targetOf(port));
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
     this.lameDuckPeriod = props.lameDuckPeriod ?? DEFAULT_LAME_DUCK_PERIOD;
   }
@@ -62,7 +62,7 @@ export class HostGateway {
   /** Every port that it opens on its nodes, Istio's own ports included. */
   public get hostPorts(): HostPort[] {
     return [
-      ...this.listeners.map(({ targetPort }) => this.loopbackOnly ? HostPort.loopback(targetPort, this.loopback) : HostPort.tcp(targetPort)),
+      ...this.listeners.map(listener => this.hostPortOf(listener)),
       ...Object.keys(ISTIO_PROXY_PORTS).map(port => HostPort.tcp(Number(port))),
     ];
   }
@@ -71,6 +71,22 @@ export class HostGateway {
   public claimHostPorts(claimant: IConstruct): void {
     const uses = Object.fromEntries(Object.entries(ISTIO_PROXY_PORTS).map(([port, use]) => [port, `Istio proxy: ${use}`]));
     claimHostPorts(claimant, this.props.nodes, this.hostPorts, uses);
+  }
+
+  /** Adds a port of clients, and claims the port that it opens on the nodes for the construct that runs the gateway. */
+  public addListener(claimant: IConstruct, port: number): ResolvedListener {
+    const listener = { port, targetPort: this.targetOf(port) };
+    addGatewayListener(this.listeners, listener, claimant.node.path);
+    claimHostPorts(claimant, this.props.nodes, [this.hostPortOf(listener)]);
+    return listener;
+  }
+
+  private targetOf(port: number): number {
+    return this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port;
+  }
+
+  private hostPortOf({ targetPort }: ResolvedListener): HostPort {
+    return this.loopbackOnly ? HostPort.loopback(targetPort, this.loopback) : HostPort.tcp(targetPort);
   }
 
   private get clientSide(): ClientSide {

@@ -1,7 +1,7 @@
 // Istio's ingress gateway on the nodes' own network
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { gatewayMetadata, gatewaySelector, makeGatewayService, makeIdentity } from './gateway-objects';
+import { addServicePort, gatewayMetadata, gatewaySelector, ISTIO_PROXY_USER, makeGatewayService, makeIdentity } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
 import { HostGateway } from './host-gateway';
 import type { HostGatewayOptions, HostGatewayProps } from './host-gateway-options';
@@ -16,7 +16,9 @@ import { throwIfAny } from '../validation/problem';
 import { validateNew } from '../validation/shapes';
 import { checkThat } from '../validation/values';
 import { removeFailed } from '../workload/failed-construct';
+import { patchPrivileges } from '../workload/kplus-patches';
 import { registerObjects, nameOf, namespaceOf } from '../workload/names';
+import { bindPorts, needsPrivilege } from '../workload/privileges';
 import { checkReservedAnnotations } from '../workload/workload-options';
 import type { EdgeWorkloadOptions } from '../workload/workload-options';
 
@@ -128,6 +130,19 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    */
   public toHostListenerConfig(): HostListenerConfig {
     return this.host.toHostListenerConfig();
+  }
+
+  /**
+   * Opens one more port on its nodes, and in its Service.
+   *
+   * @internal
+   */
+  public _addListener(port: number): void {
+    const listener = this.host.addListener(this, port);
+    addServicePort(this.service, listener);
+    if (needsPrivilege(listener.targetPort)) {
+      patchPrivileges(this.workload, bindPorts([listener.targetPort], ISTIO_PROXY_USER));
+    }
   }
 
   private makeWorkload(props: HostNetworkIngressGatewayProps): kplus.DaemonSet | kplus.Deployment {

@@ -3,7 +3,7 @@ import type * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { AdoptedGateway } from './adopted-gateway';
 import type { IngressGatewayFromServiceOptions } from './adopted-gateway';
-import { gatewayMetadata, gatewaySelector, headlessName, makeGatewayService, makeHeadlessService, makeIdentity } from './gateway-objects';
+import { addServicePort, gatewayMetadata, gatewaySelector, headlessName, makeGatewayService, makeHeadlessService, makeIdentity } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { checkEdgeProfile, checkHub, checkMesh, meshOf, proxyImage } from './istio-options';
@@ -11,6 +11,7 @@ import type { IstioMesh, IstioOptions } from './istio-options';
 import { PodGateway } from './pod-gateway';
 import type { PodGatewayOptions, PodGatewayProps } from './pod-gateway-options';
 import type { EdgeNodes } from '../nodes/edge-nodes';
+import { Registry } from '../nodes/registry';
 import { imageIn } from '../validation/images';
 import { throwIfAny } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
@@ -154,6 +155,18 @@ export class IngressGateway extends Construct implements IIngressGateway {
   public allowTrafficOnlyFrom(nodes: EdgeNodes, additionalCidrs: string[] = []): void {
     validateCall('IngressGateway.allowTrafficOnlyFrom', { nodes, additionalCidrs }, this.node.path);
     this.pods.allowTrafficOnlyFrom(this, this.metadata, nodes, additionalCidrs);
+  }
+
+  /**
+   * Opens one more port in its pods and Services.
+   *
+   * @internal
+   */
+  public _addListener(port: number): void {
+    const listener = this.pods.addListener(port, this.node.path);
+    addServicePort(this.service, listener);
+    addServicePort(this.headlessService, listener);
+    Registry.of(this).noteChange();
   }
 
   /** The injector replaces `image: auto`, keeps any other image, and adds every field that is missing. */

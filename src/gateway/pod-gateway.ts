@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { checkAutoscaling, DEFAULT_REPLICAS, makeAutoscaler } from './autoscaling';
-import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
+import { addGatewayListener, checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
@@ -21,7 +21,7 @@ import { makeDisruptionBudget } from '../workload/disruption-budget';
 import { checkDrainTimeout, DEFAULT_DRAIN_TIMEOUT, EXIT_SECONDS } from '../workload/durations';
 import { patchPod } from '../workload/kplus-patches';
 import type { Labels } from '../workload/names';
-import { securityContextOf } from '../workload/privileges';
+import { needsPrivilege, securityContextOf } from '../workload/privileges';
 import { tolerate } from '../workload/tolerations';
 import { checkWorkloadOptions, pullSecret } from '../workload/workload-options';
 
@@ -37,8 +37,15 @@ export interface PodGatewayWorkload extends GatewayMetadata {
 /** Additional pods during a rollout. */
 const SURGE = 1;
 
-/** Ports that a non-root process can open, by the ports that clients use. */
-const UNPRIVILEGED_PORTS: { readonly [port: number]: number } = { 80: 8080, 443: 8443 };
+/** Added to a port that a non-root process cannot open. Istio listens on 8080 for 80 and on 8443 for 443 too. */
+const UNPRIVILEGED_PORT_OFFSET = 8_000;
+
+/** Added to a port that another listener has already. */
+const FREE_PORT_OFFSET = 10_000;
+
+function targetOf(port: number): number {
+  return needsPrivilege(port) ? port + UNPRIVILEGED_PORT_OFFSET : port;
+}
 
 /** A gateway on the pod network. */
 export class PodGateway {
@@ -47,7 +54,7 @@ export class PodGateway {
   private restricted = false;
 
   constructor(private readonly options: PodGatewayProps) {
-    this.listeners = resolveGatewayListeners(options.listeners, port => UNPRIVILEGED_PORTS[port] ?? port);
+    this.listeners = resolveGatewayListeners(options.listeners, targetOf);
     this.receivesProxyProtocol = options.receivesProxyProtocol ?? false;
   }
 
@@ -65,6 +72,15 @@ export class PodGateway {
       ...checkDrainTimeout(drainTimeout),
       ...checkWorkloadOptions(this.options, ISTIO_LABELS),
     ];
+  }
+
+  /** Adds a port of clients, for a gateway with this path. If another listener has its target port, it gets a port of its own. */
+  public addListener(port: number, path: string): ResolvedListener {
+    const wanted = targetOf(port);
+    const isTaken = this.listeners.some(({ targetPort }) => targetPort === wanted);
+    const listener = { port, targetPort: isTaken ? wanted + FREE_PORT_OFFSET : wanted };
+    addGatewayListener(this.listeners, listener, path);
+    return listener;
   }
 
   /** The annotation that describes the proxies in front of it; none with Istio's defaults. */
@@ -99,7 +115,7 @@ export class PodGateway {
       }),
     ], gateway.node.path);
     this.restricted = true;
-    makeSourcePolicy(gateway, { ...metadata, nodes, additionalCidrs, ports: this.listeners.map(({ targetPort }) => targetPort) });
+    makeSourcePolicy(gateway, { ...metadata, nodes, additionalCidrs, ports: () => this.listeners.map(({ targetPort }) => targetPort) });
   }
 
   private makeDeployment(scope: Construct, given: PodGatewayWorkload, replicas: number | undefined): kplus.Deployment {

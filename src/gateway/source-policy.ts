@@ -1,4 +1,5 @@
 // a NetworkPolicy that limits a gateway's sources: a port with PROXY protocol trusts every peer that reaches it
+import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { GatewayMetadata } from './gateway-objects';
@@ -13,7 +14,8 @@ import { registerObjects } from '../workload/names';
 export interface SourcePolicyProps extends GatewayMetadata {
   readonly nodes: EdgeNodes;
   readonly additionalCidrs: string[];
-  readonly ports: number[];
+  /** Ports of the pods that clients use, as they are at synthesis. */
+  readonly ports: () => number[];
 }
 
 /** Health, merged metrics and Envoy's metrics, for kubelets and monitoring. They never expect a PROXY header. */
@@ -42,7 +44,7 @@ export function makeSourcePolicy(scope: Construct, props: SourcePolicyProps): vo
       podSelector: { matchLabels: { ...props.selector } },
       policyTypes: ['Ingress'],
       ingress: [
-        { from: cidrs.map(cidr => ({ ipBlock: { cidr } })), ports: tcp(props.ports) },
+        { from: cidrs.map(cidr => ({ ipBlock: { cidr } })), ports: Lazy.any({ produce: () => tcp(props.ports()) }) },
         { ports: tcp(OPEN_PORTS) },
       ],
     },

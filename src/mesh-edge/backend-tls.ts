@@ -1,10 +1,11 @@
 // TLS between the gateway and services that speak HTTPS: a DestinationRule or a BackendTLSPolicy for each of them
+import type { ApiObject } from 'cdk8s';
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { BackendTls } from './expose-options';
 import type { RouteApi } from './route-api';
 import type { RouteObjects } from './route-objects';
-import type { RoutedPath } from './routed-host';
+import type { Backend } from './routed-host';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { Registry } from '../nodes/registry';
 import type { Problem } from '../validation/problem';
@@ -18,7 +19,7 @@ export class BackendTlsRules {
   /** Of all edges in the gateway's namespace: their objects hold for all gateways there. */
   private readonly known: Known;
   /** For each service that this edge has written an object for: its paths with TLS. */
-  private readonly written = new Map<string, RoutedPath[]>();
+  private readonly written = new Map<string, Backend[]>();
 
   constructor(
     edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly routeApi: RouteApi,
@@ -27,7 +28,7 @@ export class BackendTlsRules {
   }
 
   /** All problems with the TLS of a new path. */
-  public check(path: RoutedPath): Problem[] {
+  public check(path: Backend): Problem[] {
     const key = this.keyOf(path);
     return [
       ...(path.backendTls ? checkBackendTls(path.backendTls, this.routeApi) : []),
@@ -40,39 +41,38 @@ export class BackendTlsRules {
     ];
   }
 
-  /** Records the path, and writes what its TLS needs. */
-  public add(path: RoutedPath): void {
+  /** Records the path, and writes what its TLS needs. Returns the object that the path needs, if there is one. */
+  public add(path: Backend): ApiObject[] {
     const key = this.keyOf(path);
     const isNew = !this.known.has(key);
     this.known.set(key, path.backendTls);
-    if (!path.backendTls || !isNew) {
-      return;
+    if (!path.backendTls) {
+      return [];
     }
     const service = `${path.namespace}.${path.service}`;
     const known = this.written.get(service);
     if (known) {
-      known.push(path);
-      return;
+      known.push(...(isNew ? [path] : []));
+      return [this.objects.made(`backend-tls-${service}`, this.routeApi._isGatewayApi ? 'BackendTLSPolicy' : 'DestinationRule')];
+    }
+    if (!isNew) {
+      return [];
     }
     const paths = [path];
     this.written.set(service, paths);
-    if (this.routeApi._isGatewayApi) {
-      this.writePolicy(path, path.backendTls);
-    } else {
-      this.writeDestinationRule(path, paths);
-    }
+    return [this.routeApi._isGatewayApi ? this.writePolicy(path, path.backendTls) : this.writeDestinationRule(path, paths)];
   }
 
   /** A DestinationRule names a port. A BackendTLSPolicy could only name it by its name, which is not known here. */
-  private keyOf({ namespace, service, port }: RoutedPath): string {
+  private keyOf({ namespace, service, port }: Backend): string {
     return [namespace, service, ...(this.routeApi._isGatewayApi ? [] : [port])].join('/');
   }
 
   /** It is private to the gateway's namespace, so sidecars elsewhere connect as before. */
-  private writeDestinationRule({ namespace, service }: RoutedPath, paths: RoutedPath[]): void {
+  private writeDestinationRule({ namespace, service }: Backend, paths: Backend[]): ApiObject {
     const { clusterDomain } = this.gateway.toIngressGatewayConfig();
     const settings = () => paths.map(({ port, backendTls }) => ({ port: { number: port }, tls: clientTls(backendTls!) }));
-    this.objects.make({
+    return this.objects.make({
       scope: `backend-tls-${namespace}.${service}`,
       apiVersion: 'networking.istio.io/v1',
       kind: 'DestinationRule',
@@ -85,8 +85,8 @@ export class BackendTlsRules {
     });
   }
 
-  private writePolicy({ namespace, service }: RoutedPath, { serverName, caConfigMapName }: BackendTls): void {
-    this.objects.make({
+  private writePolicy({ namespace, service }: Backend, { serverName, caConfigMapName }: BackendTls): ApiObject {
+    return this.objects.make({
       scope: `backend-tls-${namespace}.${service}`,
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'BackendTLSPolicy',

@@ -1,4 +1,5 @@
 // certificates of hosts: a Certificate of cert-manager for each Secret that it writes
+import type { ApiObject } from 'cdk8s';
 import { Lazy } from 'cdk8s';
 import type { RouteObjects } from './route-objects';
 import type { HostTls, RoutedHost } from './routed-host';
@@ -30,28 +31,27 @@ export class Certificates {
     ];
   }
 
-  /** Records the host, and makes the Certificate for the first host of a Secret. */
-  public add({ name, tls }: RoutedHost): void {
+  /** Records the host, and makes the Certificate for the first host of a Secret. Returns the Certificate of the host, if it has one. */
+  public add({ name, tls }: RoutedHost): ApiObject[] {
     const { secretName, certificate } = tls;
     if (secretName === undefined) {
-      return;
+      return [];
     }
+    const scope = `certificate-${secretName}`;
     const used = this.secrets.get(secretName);
     if (used) {
       used.hosts.push(name);
-      return;
+      return certificate ? [this.objects.made(scope, 'Certificate')] : [];
     }
     const hosts = [name];
     this.secrets.set(secretName, { tls, hosts });
-    if (certificate) {
-      this.objects.make({
-        scope: `certificate-${secretName}`,
-        apiVersion: 'cert-manager.io/v1',
-        kind: 'Certificate',
-        name: secretName,
-        spec: { secretName, dnsNames: Lazy.any({ produce: () => withoutCovered(hosts) }), ...certificate._spec },
-      });
-    }
+    return certificate ? [this.objects.make({
+      scope,
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      name: secretName,
+      spec: { secretName, dnsNames: Lazy.any({ produce: () => withoutCovered(hosts) }), ...certificate._spec },
+    })] : [];
   }
 }
 

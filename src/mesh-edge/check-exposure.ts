@@ -1,4 +1,4 @@
-// checks of expose(), exposeTlsPassthrough() and addPath()
+// checks of expose(), exposeTlsPassthrough() and addPath(), and those that exposeTcp() shares with them
 import { checkTraffic } from './check-traffic';
 import type { BackendOptions, ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
 import { checkTlsRouteVersion, RouteApi } from './route-api';
@@ -21,6 +21,8 @@ export interface ExposureContext {
   readonly gateway: IIngressGateway;
   readonly frontProxy?: FrontProxy;
   readonly routeApi: RouteApi;
+  /** Opens a port of the gateway; undefined if the gateway is not the edge's own. */
+  readonly openGatewayPort?: (port: number) => void;
   /** Version and revision of the mesh, as far as the edge knows them. */
   readonly istio: IstioOptions;
 }
@@ -69,7 +71,7 @@ function checkTls(host: string, options: ExposeOptions, context: ExposureContext
 export function checkPassthrough(host: string, options: TlsPassthroughOptions, context: ExposureContext, isKnown: boolean): Problem[] {
   return [
     ...checkNewHost(host, passthroughTlsOf(options), context, isKnown),
-    ...checkTlsRouteVersion(context.routeApi, context.istio.version),
+    ...checkTlsRouteVersion(context.routeApi, context.istio.version, 'exposeTlsPassthrough()'),
     ...checkBackend(options),
   ];
 }
@@ -96,7 +98,8 @@ function checkNewHost(host: string, tls: HostTls, context: ExposureContext, isKn
   ];
 }
 
-function checkBackend({ service, serviceNamespace, port }: BackendOptions): Problem[] {
+/** All problems with the service that answers. */
+export function checkBackend({ service, serviceNamespace, port }: BackendOptions): Problem[] {
   return [
     ...checkDnsLabel('service', service),
     ...(serviceNamespace === undefined ? [] : checkDnsLabel('serviceNamespace', serviceNamespace)),
@@ -105,18 +108,18 @@ function checkBackend({ service, serviceNamespace, port }: BackendOptions): Prob
 }
 
 /** If istiod's webhook refuses one host, no host of the same Gateway can change any more. */
-function checkFullHost(host: string): Problem[] {
-  const problems = checkHost('host', host);
+export function checkFullHost(host: string, what: string = 'host'): Problem[] {
+  const problems = checkHost(what, host);
   return problems.length > 0 ? problems : checkThat(/\.(?!\d+$)[^.]+$/.test(host), {
     code: 'host-invalid',
-    what: 'istiod refuses a host that is a short name or ends in a number',
+    what: `istiod refuses a ${what} that is a short name or ends in a number`,
     got: host,
     fix: 'give the full name, such as shop.example.com',
   });
 }
 
 /** Istio reads Secrets of the gateway's namespace only. */
-function checkSecret(what: string, name: string, { gateway }: ExposureContext): Problem[] {
+export function checkSecret(what: string, name: string, { gateway }: ExposureContext): Problem[] {
   const { namespace } = gateway.toIngressGatewayConfig();
   return name.includes('/') ? [{
     code: 'tls-secret-namespace',

@@ -46,7 +46,7 @@ export interface BackendOptions {
   readonly serviceNamespace?: string;
 
   /**
-   * Port of that Service: 1 to 65535. Clients use port 80 or 443, not this port.
+   * Port of that Service: 1 to 65535. Clients use a port of the edge, not this port.
    */
   readonly port: number;
 }
@@ -180,4 +180,26 @@ export interface TlsPassthroughOptions extends BackendOptions {
    * @default true
    */
   readonly httpsRedirect?: boolean;
+}
+
+/**
+ * Options for `MeshEdge.exposeTcp()`.
+ */
+export interface ExposeTcpOptions extends BackendOptions {
+  /**
+   * TLS server name (SNI) in lower case: `mqtt.example.com`, or `*.example.com`.
+   *
+   * Services with different names can share a port. TLS passes through to the service, unless there is a `tlsSecretName`. Clients must send the name, and must begin with TLS: PostgreSQL
+   * clients do so with `sslnegotiation=direct` only.
+   *
+   * @default - none: all connections of the port go to this service
+   */
+  readonly serverName?: string;
+
+  /**
+   * Name of the TLS Secret, in the gateway's namespace. The gateway terminates TLS, and the service gets plain TCP.
+   *
+   * @default - none: the gateway passes all bytes through
+   */
+  readonly tlsSecretName?: string;
 }

@@ -1,11 +1,14 @@
 // the hosts and paths that an edge exposes
+import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { BackendTlsRules } from './backend-tls';
 import { Certificates } from './certificates';
 import { checkAddedPath, checkExposure, checkPassthrough } from './check-exposure';
 import type { ExposureContext } from './check-exposure';
-import type { ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
+import type { ExposeOptions, ExposeTcpOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
 import { ExposedHost } from './exposed-host';
+import { ExposedRoute } from './exposed-route';
+import { ExposedTcp } from './exposed-tcp';
 import { GatewayApiRoutes } from './gateway-api-routes';
 import { IstioRoutes } from './istio-routes';
 import { RouteObjects } from './route-objects';
@@ -29,16 +32,19 @@ export class Exposures {
   private readonly objects: RouteObjects;
   private readonly backendTls: BackendTlsRules;
   private readonly certificates: Certificates;
+  private readonly tcp: ExposedTcp;
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
     const { gateway, routeApi, istio, labels, annotations } = props;
     const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations });
-    this.routes = routeApi._tlsRouteVersion
-      ? new GatewayApiRoutes(edge, objects, gateway, routeApi._tlsRouteVersion, routeApi._revision ?? istio.revision)
+    const { _tlsRouteVersion: tlsRouteVersion, _tcpRouteVersion: tcpRouteVersion, _revision: revision = istio.revision } = routeApi;
+    this.routes = tlsRouteVersion && tcpRouteVersion
+      ? new GatewayApiRoutes(edge, objects, gateway, { tlsRouteVersion, tcpRouteVersion, revision })
       : new IstioRoutes(objects, gateway);
     this.objects = objects;
     this.certificates = new Certificates(objects);
     this.backendTls = new BackendTlsRules(edge, objects, gateway, routeApi);
+    this.tcp = new ExposedTcp(edge, props, this.routes, this.backendTls);
   }
 
   /** Exposes a host with its first path. */
@@ -48,34 +54,39 @@ export class Exposures {
     throwIfAny([
       ...checkExposure(host, options, tls, this.props, this.hosts.has(host)), ...this.certificates.check(tls), ...this.backendTls.check(path),
     ], this.edge.node.path);
-    const routed = this.open(host, tls, path);
-    return ExposedHost._of(host, (pathPrefix, pathOptions) => this.addPath(routed, pathPrefix, pathOptions));
+    const { routed, objects } = this.open(host, tls, path);
+    return ExposedHost._of(host, objects, (pathPrefix, pathOptions) => {
+      const made = this.addPath(routed, pathPrefix, pathOptions);
+      objects.push(...made.filter(object => !objects.includes(object)));
+    });
   }
 
   /** Exposes a host whose TLS passes through the gateway. */
-  public addPassthrough(host: string, options: TlsPassthroughOptions): void {
+  public addPassthrough(host: string, options: TlsPassthroughOptions): ExposedRoute {
     const path = this.pathOf('/', options);
     throwIfAny([...checkPassthrough(host, options, this.props, this.hosts.has(host)), ...this.backendTls.check(path)], this.edge.node.path);
-    this.open(host, passthroughTlsOf(options), path);
+    return ExposedRoute._of(this.open(host, passthroughTlsOf(options), path).objects);
   }
 
-  private open(name: string, tls: HostTls, path: RoutedPath): RoutedHost {
-    const host = { name, tls, paths: [path] };
+  /** Exposes a TCP or TLS service on a port of the edge. */
+  public addTcp(port: number, options: ExposeTcpOptions): ExposedRoute {
+    return ExposedRoute._of(this.tcp.add(port, options));
+  }
+
+  private open(name: string, tls: HostTls, path: RoutedPath): { readonly routed: RoutedHost; readonly objects: ApiObject[] } {
+    const routed = { name, tls, paths: [path] };
     this.hosts.add(name);
     this.claim(name);
-    this.routes.openHost(host);
-    this.certificates.add(host);
-    this.backendTls.add(path);
-    return host;
+    return { routed, objects: [...this.routes.openHost(routed), ...this.certificates.add(routed), ...this.backendTls.add(path)] };
   }
 
-  private addPath(host: RoutedHost, pathPrefix: string, options: PathOptions): void {
+  private addPath(host: RoutedHost, pathPrefix: string, options: PathOptions): ApiObject[] {
     validateCall('ExposedHost.addPath', { pathPrefix, options }, this.edge.node.path);
     const path = this.pathOf(pathPrefix, options);
     throwIfAny([...checkAddedPath(host, pathPrefix, options, this.props.routeApi), ...this.backendTls.check(path)], this.edge.node.path);
-    this.routes.addPath(host, path);
-    this.backendTls.add(path);
+    const objects = [...this.routes.addPath(host, path), ...this.backendTls.add(path)];
     Registry.of(this.edge).noteChange();
+    return objects;
   }
 
   private pathOf(pathPrefix: string, { service, serviceNamespace, port, timeout, retries, rewritePrefix, backendTls }: PathOptions): RoutedPath {

@@ -1,19 +1,29 @@
 // hosts as Gateway API objects: Gateways that name our Service, HTTPRoutes, TLSRoutes, and the grants that they need
+import type { ApiObject } from 'cdk8s';
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { backendRef, GATEWAY_API_GROUP, GATEWAY_API_V1, gatewaySpec, OWN_NAMESPACE, parentRef, terminate } from './gateway-api';
+import { makeGatewayApiTcp } from './gateway-api-tcp-routes';
 import { checkListenerNames, coveringName, EVERY_NAME } from './listener-names';
 import type { TlsListener } from './listener-names';
-import type { TlsRouteVersion } from './route-api';
+import { ReferenceGrants } from './reference-grants';
+import type { TcpRouteVersion, TlsRouteVersion } from './route-api';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
 import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
 import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
+import type { RoutedTcp } from './routed-tcp';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { Registry } from '../nodes/registry';
 import { checkLater } from '../workload/at-synthesis';
+import type { Labels } from '../workload/names';
 
-const GROUP = 'gateway.networking.k8s.io';
-const V1 = `${GROUP}/v1`;
+/** What an edge has chosen of Gateway API. */
+export interface GatewayApiChoice {
+  readonly tlsRouteVersion: TlsRouteVersion;
+  readonly tcpRouteVersion: TcpRouteVersion;
+  readonly revision?: string;
+}
 
 /** Limit of rules in one HTTPRoute. */
 const MOST_RULES = 16;
@@ -27,42 +37,44 @@ const MOST_RULES = 16;
  */
 export class GatewayApiRoutes implements HostRoutes {
   private readonly gateways = new GatewayHosts();
-  /** For each service of another namespace: the kinds of routes that lead to it. */
-  private readonly grants = new Map<string, Set<string>>();
+  private readonly grants: ReferenceGrants;
   private readonly namespace: string;
+  /** Of each Gateway. */
+  private readonly labels: Labels;
 
   constructor(
     private readonly edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway,
-    private readonly tlsRouteVersion: TlsRouteVersion, private readonly revision?: string,
+    private readonly choice: GatewayApiChoice,
   ) {
     const { namespace, serviceName } = gateway.toIngressGatewayConfig();
     this.namespace = namespace;
+    this.grants = new ReferenceGrants(objects, namespace);
+    this.labels = choice.revision === undefined ? {} : { 'istio.io/rev': choice.revision };
     const ofSameGateway = Registry.of(edge).shared<GatewayApiRoutes[]>(`gateway-api/${namespace}/${serviceName}`, () => []);
     ofSameGateway.push(this);
     const others = () => ofSameGateway.filter(routes => routes !== this).flatMap(routes => routes.tlsListeners());
     checkLater(edge, () => checkListenerNames(this.tlsListeners(), others()));
   }
 
-  public openHost(host: RoutedHost): void {
-    this.openAt(gatewayId(host), host);
-    if (host.tls.passthrough) {
-      this.writeTlsRoute(host);
-    } else {
-      this.writeHttpRoute(host, 0);
-    }
-    this.grant(host.paths[0], host.tls.passthrough ? 'TLSRoute' : 'HTTPRoute');
-    if (host.tls.httpsRedirect) {
-      this.writeRedirect(host);
-    }
+  public openHost(host: RoutedHost): ApiObject[] {
+    const { passthrough, httpsRedirect } = host.tls;
+    const gateway = this.openAt(gatewayId(host), host);
+    const route = passthrough ? this.writeTlsRoute(host) : this.writeHttpRoute(host, 0);
+    const grants = this.grants.grant(host.paths[0], passthrough ? 'TLSRoute' : 'HTTPRoute');
+    const redirect = httpsRedirect ? [this.openAt('http', host), this.writeRedirect(host)] : [];
+    return [gateway, route, ...redirect, ...grants];
   }
 
   /** A host with more rules than fit into one HTTPRoute gets several, which Istio merges. */
-  public addPath(host: RoutedHost, path: RoutedPath): void {
+  public addPath(host: RoutedHost, path: RoutedPath): ApiObject[] {
     const index = host.paths.push(path) - 1;
-    if (index % MOST_RULES === 0) {
-      this.writeHttpRoute(host, index);
-    }
-    this.grant(path, 'HTTPRoute');
+    const route = index % MOST_RULES === 0 ? [this.writeHttpRoute(host, index)] : [];
+    return [...route, ...this.grants.grant(path, 'HTTPRoute')];
+  }
+
+  public openTcp(route: RoutedTcp): ApiObject[] {
+    const { objects, grants, gateway, labels, choice: { tlsRouteVersion, tcpRouteVersion } } = this;
+    return makeGatewayApiTcp({ objects, grants, gateway: gateway.toIngressGatewayConfig(), labels, tlsRouteVersion, tcpRouteVersion }, route);
   }
 
   private tlsListeners(): TlsListener[] {
@@ -72,13 +84,13 @@ export class GatewayApiRoutes implements HostRoutes {
   }
 
   /** Writes a route with the rules from this path on. */
-  private writeHttpRoute(host: RoutedHost, first: number): void {
+  private writeHttpRoute(host: RoutedHost, first: number): ApiObject {
     const { name, paths } = host;
     const part = first === 0 ? '' : String(first / MOST_RULES + 1);
-    this.objects.make({
+    return this.objects.make({
       scope: `expose-${hostId(name)}`,
       id: `HTTPRoute${part}`,
-      apiVersion: V1,
+      apiVersion: GATEWAY_API_V1,
       kind: 'HTTPRoute',
       name: `${this.objects.nameOfHost(name)}${part && `---${part}`}`,
       spec: {
@@ -89,23 +101,22 @@ export class GatewayApiRoutes implements HostRoutes {
     });
   }
 
-  private writeTlsRoute(host: RoutedHost): void {
+  private writeTlsRoute(host: RoutedHost): ApiObject {
     const { name, paths } = host;
-    this.objects.make({
+    return this.objects.make({
       scope: `expose-${hostId(name)}`,
-      apiVersion: `${GROUP}/${this.tlsRouteVersion}`,
+      apiVersion: `${GATEWAY_API_GROUP}/${this.choice.tlsRouteVersion}`,
       kind: 'TLSRoute',
       name: this.objects.nameOfHost(name),
-      spec: { parentRefs: [this.parentRef(gatewayId(host))], hostnames: [name], rules: [{ backendRefs: [this.backendRef(paths[0])] }] },
+      spec: { parentRefs: [this.parentRef(gatewayId(host))], hostnames: [name], rules: [{ backendRefs: [backendRef(paths[0], this.namespace)] }] },
     });
   }
 
-  private writeRedirect(host: RoutedHost): void {
-    this.openAt('http', host);
-    this.objects.make({
+  private writeRedirect(host: RoutedHost): ApiObject {
+    return this.objects.make({
       scope: `expose-${hostId(host.name)}`,
       id: 'Redirect',
-      apiVersion: V1,
+      apiVersion: GATEWAY_API_V1,
       kind: 'HTTPRoute',
       name: `${this.objects.nameOfHost(host.name)}---redirect`,
       spec: {
@@ -120,70 +131,32 @@ export class GatewayApiRoutes implements HostRoutes {
   }
 
   /** Adds the host to the Gateway with this id. Makes the Gateway for its first host. */
-  private openAt(id: string, host: RoutedHost): void {
+  private openAt(id: string, host: RoutedHost): ApiObject {
     const hosts = this.gateways.add(id, host);
-    if (!hosts) {
-      return;
-    }
-    const { serviceName, clusterDomain } = this.gateway.toIngressGatewayConfig();
-    this.objects.make({
+    return hosts === undefined ? this.objects.made(`gateway-${id}`, 'Gateway') : this.objects.make({
       scope: `gateway-${id}`,
-      apiVersion: V1,
+      apiVersion: GATEWAY_API_V1,
       kind: 'Gateway',
       name: this.objects.sharedName(id),
-      ...(this.revision && { labels: { 'istio.io/rev': this.revision } }),
+      labels: this.labels,
       spec: {
-        gatewayClassName: 'istio',
-        // exactly one address, of this type: with any other list istiod deploys a gateway of its own
-        addresses: [{ type: 'Hostname', value: `${serviceName}.${this.namespace}.svc.${clusterDomain}` }],
-        listeners: Lazy.any({ produce: () => [listener(id, hosts)] }),
+        ...gatewaySpec(this.gateway.toIngressGatewayConfig(), Lazy.any({ produce: () => [listener(id, hosts)] })),
         ...(id !== 'http' && host.tls.clientCaSecretName !== undefined && { tls: clientTls(host.tls.clientCaSecretName) }),
       },
     });
   }
 
   private parentRef(id: string): object {
-    return { group: GROUP, kind: 'Gateway', name: this.objects.sharedName(id), sectionName: sectionOf(id) };
-  }
-
-  private backendRef({ service, namespace, port }: RoutedPath): object {
-    return { group: '', kind: 'Service', name: service, ...(namespace !== this.namespace && { namespace }), port, weight: 1 };
+    return parentRef(this.objects.sharedName(id), sectionOf(id));
   }
 
   private rule(path: RoutedPath): object {
     return {
       matches: [{ path: { type: 'PathPrefix', value: trimmed(path.pathPrefix) || '/' } }],
       ...(path.rewritePrefix && { filters: [rewrite(path.rewritePrefix)] }),
-      backendRefs: [this.backendRef(path)],
+      backendRefs: [backendRef(path, this.namespace)],
       ...(path.timeout && { timeouts: { request: gep2257(path.timeout.toMilliseconds()) } }),
     };
-  }
-
-  /** A service of another namespace needs a grant in its own namespace. */
-  private grant({ service, namespace }: RoutedPath, routeKind: string): void {
-    if (namespace === this.namespace) {
-      return;
-    }
-    const key = `${namespace}.${service}`;
-    const known = this.grants.get(key);
-    if (known) {
-      known.add(routeKind);
-      return;
-    }
-    const kinds = new Set([routeKind]);
-    this.grants.set(key, kinds);
-    this.objects.make({
-      scope: `grant-${key}`,
-      // the only version in Gateway API 1.4; 1.5 and 1.6 store it, and istiod 1.31 reads it
-      apiVersion: `${GROUP}/v1beta1`,
-      kind: 'ReferenceGrant',
-      name: this.objects.nameForService(namespace, service),
-      namespace,
-      spec: {
-        from: Lazy.any({ produce: () => [...kinds].map(kind => ({ group: GROUP, kind, namespace: this.namespace })) }),
-        to: [{ group: '', kind: 'Service', name: service }],
-      },
-    });
   }
 }
 
@@ -199,7 +172,7 @@ function sectionOf(id: string): string {
 }
 
 function listener(id: string, hosts: RoutedHost[]): object {
-  const common = { name: sectionOf(id), allowedRoutes: { namespaces: { from: 'Same' } } };
+  const common = { name: sectionOf(id), allowedRoutes: OWN_NAMESPACE };
   if (id === 'http') {
     return { ...common, port: HTTP_PORT, protocol: 'HTTP' };
   }
@@ -212,7 +185,7 @@ function listener(id: string, hosts: RoutedHost[]): object {
     ...(hostname !== EVERY_NAME && { hostname }),
     port: HTTPS_PORT,
     protocol: 'HTTPS',
-    tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: hosts[0].tls.secretName }] },
+    tls: terminate(hosts[0].tls.secretName),
   };
 }
 

@@ -6,9 +6,12 @@ export { EdgeCertificate } from './edge-certificate';
 export type { EdgeCertificateOptions } from './edge-certificate';
 export { EdgeFrontProxy } from './edge-front-proxy';
 export { EdgeGateway } from './edge-gateway';
-export type { BackendOptions, BackendTls, ExposeOptions, PathOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
+export type {
+  BackendOptions, BackendTls, ExposeOptions, ExposeTcpOptions, PathOptions, RetryPolicy, TlsPassthroughOptions,
+} from './expose-options';
 export { ExposedHost } from './exposed-host';
+export { ExposedRoute } from './exposed-route';
 export { MeshEdge } from './mesh-edge';
 export type { MeshEdgeProps } from './mesh-edge-props';
-export { RouteApi, TlsRouteVersion } from './route-api';
+export { RouteApi, TcpRouteVersion, TlsRouteVersion } from './route-api';
 export type { GatewayApiOptions } from './route-api';

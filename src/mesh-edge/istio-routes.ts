@@ -1,14 +1,15 @@
 // hosts as Istio's own objects: a VirtualService for each host, a Gateway for all hosts of one certificate
-import type { Duration } from 'cdk8s';
+import type { ApiObject, Duration } from 'cdk8s';
 import { Lazy } from 'cdk8s';
 import type { RetryPolicy } from './expose-options';
+import { destination, ISTIO_API_VERSION } from './istio-objects';
+import { makeIstioTcp } from './istio-tcp-routes';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
 import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
 import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
+import type { RoutedTcp } from './routed-tcp';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-
-const API_VERSION = 'networking.istio.io/v1';
 
 /**
  * From HTTP to HTTPS. `httpsRedirect` of a Gateway would redirect every request. Of the routes of all objects for a host, Istio puts those
@@ -24,13 +25,13 @@ export class IstioRoutes implements HostRoutes {
 
   constructor(private readonly objects: RouteObjects, private readonly gateway: IIngressGateway) {}
 
-  public openHost(host: RoutedHost): void {
+  public openHost(host: RoutedHost): ApiObject[] {
     const { name, tls, paths } = host;
     const { clusterDomain } = this.gateway.toIngressGatewayConfig();
     const redirect = tls.httpsRedirect ? [REDIRECT] : [];
-    this.objects.make({
+    const virtualService = this.objects.make({
       scope: `expose-${hostId(name)}`,
-      apiVersion: API_VERSION,
+      apiVersion: ISTIO_API_VERSION,
       kind: 'VirtualService',
       name: this.objects.nameOfHost(name),
       spec: {
@@ -42,12 +43,17 @@ export class IstioRoutes implements HostRoutes {
           : { http: Lazy.any({ produce: () => [...redirect, ...longestFirst(paths).flatMap(path => routes(path, clusterDomain))] }) }),
       },
     });
-    this.openAt(host);
+    return [this.openAt(host), virtualService];
   }
 
   /** Needs no object: the VirtualService lists all paths when it is written. */
-  public addPath({ paths }: RoutedHost, path: RoutedPath): void {
+  public addPath({ paths }: RoutedHost, path: RoutedPath): ApiObject[] {
     paths.push(path);
+    return [];
+  }
+
+  public openTcp(route: RoutedTcp): ApiObject[] {
+    return makeIstioTcp(this.objects, this.gateway, route);
   }
 
   /**
@@ -56,16 +62,16 @@ export class IstioRoutes implements HostRoutes {
    *
    * @see https://istio.io/latest/docs/reference/config/analysis/ist0138/
    */
-  private openAt(host: RoutedHost): void {
+  private openAt(host: RoutedHost): ApiObject {
     const id = gatewayId(host);
     const hosts = this.gateways.add(id, host);
     if (!hosts) {
-      return;
+      return this.objects.made(`gateway-${id}`, 'Gateway');
     }
     const { bindAddress } = this.gateway.toIngressGatewayConfig();
-    this.objects.make({
+    return this.objects.make({
       scope: `gateway-${id}`,
-      apiVersion: API_VERSION,
+      apiVersion: ISTIO_API_VERSION,
       kind: 'Gateway',
       name: this.objects.sharedName(id),
       spec: { selector: this.gateway.selector, servers: Lazy.any({ produce: () => servers(hosts, bindAddress) }) },
@@ -110,10 +116,6 @@ function routes(path: RoutedPath, clusterDomain: string): object[] {
   }
   const rewritten = trimmed(path.rewritePrefix);
   return matches.map(match => to([match], match === below ? `${rewritten}/` : rewritten || '/'));
-}
-
-function destination({ service, namespace, port }: RoutedPath, clusterDomain: string): object {
-  return { host: `${service}.${namespace}.svc.${clusterDomain}`, port: { number: port } };
 }
 
 function retries({ attempts, perTryTimeout, retryOn }: RetryPolicy): object {

@@ -1,8 +1,9 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
 import { Construct } from 'constructs';
 import { makeParts } from './edge-parts';
-import type { ExposeOptions, TlsPassthroughOptions } from './expose-options';
+import type { ExposeOptions, ExposeTcpOptions, TlsPassthroughOptions } from './expose-options';
 import type { ExposedHost } from './exposed-host';
+import type { ExposedRoute } from './exposed-route';
 import { Exposures } from './exposures';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
@@ -69,6 +70,7 @@ export class MeshEdge extends Construct {
     this.exposures = new Exposures(this, {
       gateway,
       frontProxy,
+      openGatewayPort: openerOf(ingressGateway ?? hostGateway),
       routeApi: props.routeApi ?? RouteApi.ISTIO,
       istio: props.gateway?._istio ?? {},
       labels: props.labels ?? {},
@@ -99,10 +101,31 @@ export class MeshEdge extends Construct {
    *
    * @param host Name in lower case: `vault.example.com`, or `*.example.com`.
    * @param options Service, port and redirect.
+   * @returns The objects that open it.
    * @throws host-invalid, host-wildcard-invalid, host-twice, gateway-port-unknown, tls-route-version-unread and more
    */
-  public exposeTlsPassthrough(host: string, options: TlsPassthroughOptions): void {
+  public exposeTlsPassthrough(host: string, options: TlsPassthroughOptions): ExposedRoute {
     validateCall('MeshEdge.exposeTlsPassthrough', { host, options }, this.node.path);
-    this.exposures.addPassthrough(host, options);
+    return this.exposures.addPassthrough(host, options);
   }
+
+  /**
+   * Opens a TCP service on a port of its own, or TLS services on one port. Writes the objects of `routeApi`.
+   *
+   * The front proxy and the gateway open the port on their nodes and in their Services. An existing gateway must have it already.
+   * With a `serverName`, several services share the port, and clients must speak TLS.
+   *
+   * @param edgePort Port that clients use: 1 to 65535, not 80, 443 or one of Istio's.
+   * @param options Service, port and TLS.
+   * @returns The objects that open it.
+   * @throws port-out-of-range, port-reserved-by-edge, port-reserved-by-istio, port-twice, port-protocol-mixed, route-twice and more
+   */
+  public exposeTcp(edgePort: number, options: ExposeTcpOptions): ExposedRoute {
+    validateCall('MeshEdge.exposeTcp', { edgePort, options }, this.node.path);
+    return this.exposures.addTcp(edgePort, options);
+  }
+}
+
+function openerOf(gateway: IngressGateway | HostNetworkIngressGateway | undefined): ((port: number) => void) | undefined {
+  return gateway && (port => gateway._addListener(port));
 }

@@ -23,6 +23,23 @@ export enum TlsRouteVersion {
 }
 
 /**
+ * Version of `TCPRoute`. Each version of Istio reads one of them.
+ */
+export enum TcpRouteVersion {
+  /**
+   * For Istio 1.31 and newer, with the CRDs of Gateway API 1.6 and newer.
+   */
+  V1 = 'v1',
+
+  /**
+   * For Istio below 1.31, with the experimental CRDs of Gateway API 1.5 or older.
+   *
+   * istiod needs `PILOT_ENABLE_ALPHA_GATEWAY_API=true`.
+   */
+  V1ALPHA2 = 'v1alpha2',
+}
+
+/**
  * Options for `RouteApi.gatewayApi()`.
  */
 export interface GatewayApiOptions {
@@ -34,6 +51,13 @@ export interface GatewayApiOptions {
   readonly tlsRouteVersion?: TlsRouteVersion;
 
   /**
+   * Version of the `TCPRoute` that `exposeTcp()` writes. Istio below 1.31 needs `V1ALPHA2`.
+   *
+   * @default TcpRouteVersion.V1
+   */
+  readonly tcpRouteVersion?: TcpRouteVersion;
+
+  /**
    * Revision of the control plane that reads the routes.
    *
    * @default - the revision of the edge's own gateway; for an existing gateway, istiod's default revision
@@ -42,7 +66,7 @@ export interface GatewayApiOptions {
 }
 
 /**
- * Which objects `expose()` writes.
+ * Which objects `expose()` and `exposeTcp()` write.
  */
 export class RouteApi {
   /**
@@ -53,23 +77,24 @@ export class RouteApi {
   /**
    * Gateway API's `Gateway`, `HTTPRoute`, `TLSRoute` v1 and `ReferenceGrant`, for Istio 1.30 and newer.
    *
-   * The CRDs of Gateway API must be installed: the standard channel, 1.5 or newer.
+   * The CRDs of Gateway API must be installed: the standard channel, 1.5 or newer. `exposeTcp()` writes `TCPRoute` v1 too, which needs
+   * Istio 1.31 and Gateway API 1.6.
    *
    * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#manual-deployment
    */
-  public static readonly GATEWAY_API = new RouteApi(TlsRouteVersion.V1);
+  public static readonly GATEWAY_API = new RouteApi(TlsRouteVersion.V1, TcpRouteVersion.V1);
 
   /**
    * Gateway API with options. Without options it is the same as `GATEWAY_API`.
    *
-   * @param options Version of `TLSRoute`, and revision.
+   * @param options Versions of `TLSRoute` and `TCPRoute`, and revision.
    * @throws value-unknown, name-invalid
    */
   public static gatewayApi(options: GatewayApiOptions = {}): RouteApi {
     validateCall('RouteApi.gatewayApi', { options });
-    const { tlsRouteVersion = TlsRouteVersion.V1, revision } = options;
+    const { tlsRouteVersion = TlsRouteVersion.V1, tcpRouteVersion = TcpRouteVersion.V1, revision } = options;
     throwIfAny(revision === undefined ? [] : checkDnsLabel('revision', revision));
-    return new RouteApi(tlsRouteVersion, revision);
+    return new RouteApi(tlsRouteVersion, tcpRouteVersion, revision);
   }
 
   /**
@@ -79,11 +104,19 @@ export class RouteApi {
    */
   public readonly _tlsRouteVersion?: TlsRouteVersion;
 
+  /**
+   * Set for Gateway API only.
+   *
+   * @internal
+   */
+  public readonly _tcpRouteVersion?: TcpRouteVersion;
+
   /** @internal */
   public readonly _revision?: string;
 
-  private constructor(tlsRouteVersion?: TlsRouteVersion, revision?: string) {
+  private constructor(tlsRouteVersion?: TlsRouteVersion, tcpRouteVersion?: TcpRouteVersion, revision?: string) {
     this._tlsRouteVersion = tlsRouteVersion;
+    this._tcpRouteVersion = tcpRouteVersion;
     this._revision = revision;
   }
 
@@ -94,13 +127,25 @@ export class RouteApi {
 }
 
 /** An Istio that ignores this version of `TLSRoute` does not serve the host. Without a version of Istio there is no check. */
-export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, istioVersion: string | undefined): Problem[] {
+export function checkTlsRouteVersion({ _tlsRouteVersion: version }: RouteApi, istioVersion: string | undefined, caller: string): Problem[] {
   const isOld = istioVersion !== undefined && isOlderThan(istioVersion, 30);
   const isRead = version === undefined || istioVersion === undefined || isOld === (version === TlsRouteVersion.V1ALPHA2);
   return checkThat(isRead, {
     code: 'tls-route-version-unread',
-    what: `exposeTlsPassthrough() needs a TLSRoute of a version that Istio ${istioVersion} reads`,
+    what: `${caller} needs a TLSRoute of a version that Istio ${istioVersion} reads`,
     got: version,
     fix: isOld ? 'give routeApi: RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 })' : 'give routeApi: RouteApi.GATEWAY_API',
+  });
+}
+
+/** An Istio that does not read this version of `TCPRoute` does not open the port. Without a version of Istio there is no check. */
+export function checkTcpRouteVersion({ _tcpRouteVersion: version }: RouteApi, istioVersion: string | undefined): Problem[] {
+  const isOld = istioVersion !== undefined && isOlderThan(istioVersion, 31);
+  const isRead = version === undefined || istioVersion === undefined || isOld === (version === TcpRouteVersion.V1ALPHA2);
+  return checkThat(isRead, {
+    code: 'tcp-route-version-unread',
+    what: `exposeTcp() needs a TCPRoute of a version that Istio ${istioVersion} reads`,
+    got: version,
+    fix: `give routeApi: RouteApi.gatewayApi({ tcpRouteVersion: TcpRouteVersion.${isOld ? 'V1ALPHA2' : 'V1'} })`,
   });
 }

@@ -34,9 +34,9 @@ export class RouteObjects {
   ) {}
 
   /** Makes the object, with the edge's labels and annotations. */
-  public make({ scope, id, apiVersion, kind, name, namespace, labels, spec }: RouteObject): void {
+  public make({ scope, id, apiVersion, kind, name, namespace, labels, spec }: RouteObject): ApiObject {
     const parent = this.edge.node.tryFindChild(scope) as Construct | undefined ?? new Construct(this.edge, scope);
-    registerObjects(new ApiObject(parent, id ?? kind, {
+    const object = new ApiObject(parent, id ?? kind, {
       apiVersion,
       kind,
       metadata: {
@@ -46,7 +46,14 @@ export class RouteObjects {
         annotations: { ...this.common.annotations },
       },
       spec,
-    }));
+    });
+    registerObjects(object);
+    return object;
+  }
+
+  /** The object that `make()` has made with this scope and id. */
+  public made(scope: string, id: string): ApiObject {
+    return this.edge.node.findChild(scope).node.findChild(id) as ApiObject;
   }
 
   /** Name of an object that belongs to one host. */

@@ -1,23 +1,28 @@
 // a host, its TLS and its paths, before they become objects of one of the two APIs
-import type { Duration } from 'cdk8s';
+import type { ApiObject, Duration } from 'cdk8s';
 import type { EdgeCertificate } from './edge-certificate';
 import type { BackendTls, ExposeOptions, RetryPolicy, TlsPassthroughOptions } from './expose-options';
+import type { RoutedTcp } from './routed-tcp';
 
 /** Ports of the gateway's Service on which hosts are opened. */
 export const HTTP_PORT = 80;
 /** The port of clients that use TLS. */
 export const HTTPS_PORT = 443;
 
-/** A path of a host, and the service behind it. */
-export interface RoutedPath {
-  readonly pathPrefix: string;
+/** The service that answers, and how the gateway connects to it. */
+export interface Backend {
   readonly service: string;
   readonly namespace: string;
   readonly port: number;
+  readonly backendTls?: BackendTls;
+}
+
+/** A path of a host, and the service behind it. */
+export interface RoutedPath extends Backend {
+  readonly pathPrefix: string;
   readonly timeout?: Duration;
   readonly retries?: RetryPolicy;
   readonly rewritePrefix?: string;
-  readonly backendTls?: BackendTls;
 }
 
 /** TLS of a host: the same for all of its paths. */
@@ -38,12 +43,14 @@ export interface RoutedHost {
   readonly paths: RoutedPath[];
 }
 
-/** Writes hosts as objects of one API. */
+/** Writes hosts and TCP services as objects of one API. */
 export interface HostRoutes {
-  /** Makes the objects of a new host, which has one path. */
-  openHost(host: RoutedHost): void;
-  /** Adds a path to the host, and makes the objects that it needs. */
-  addPath(host: RoutedHost, path: RoutedPath): void;
+  /** Makes the objects of a new host, which has one path. Returns them, with those that it shares with other hosts. */
+  openHost(host: RoutedHost): ApiObject[];
+  /** Adds a path to the host. Returns the objects that this path needs and the host did not. */
+  addPath(host: RoutedHost, path: RoutedPath): ApiObject[];
+  /** Makes the objects of a TCP service. It has a Gateway of its own. */
+  openTcp(route: RoutedTcp): ApiObject[];
 }
 
 /** Hosts with the same id share a Gateway. */

@@ -1,6 +1,6 @@
 // the objects by which Prometheus finds an edge, its alerts and its dashboard
 import { createHash } from 'crypto';
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { alertsOf } from './alerts';
 import type { AlertGroup } from './alerts';
@@ -33,12 +33,14 @@ export function makeMonitoring(edge: Construct, monitoring: Monitoring, { frontP
   const selectorOf = (part: Construct) => monitoring._hasOperator
     ? `job="${namespace}/${nameOf(part)}"`
     : `namespace="${namespace}",pod=~"${nameOf(part)}-.+"`;
-  const measured: MeasuredEdge = {
+  // the front proxy can get more listeners later
+  const measuredNow = (): MeasuredEdge => ({
     name: nameOf(edge),
     namespace,
     ...(frontProxy?._measured && { frontProxy: measuredFront(frontProxy, selectorOf(frontProxy)) }),
     ...(vip?._measured && { vip: { name: nameOf(vip), selector: selectorOf(vip), isDaemonSet: true, ...vip._measured } }),
-  };
+  });
+  const measured = measuredNow();
   const objects = new MonitoringObjects(scope, edge, monitoring);
   if (measured.frontProxy && frontProxy) {
     objects.find(frontProxy, measured.frontProxy, frontProxy._application);
@@ -46,9 +48,9 @@ export function makeMonitoring(edge: Construct, monitoring: Monitoring, { frontP
   if (measured.vip && vip) {
     objects.find(vip, measured.vip, 'keepalived');
   }
-  objects.alert(alertsOf(measured));
+  objects.alert(() => alertsOf(measuredNow()));
   if (monitoring._options.grafanaDashboard ?? true) {
-    objects.show(dashboardOf(measured, uidOf(measured)), `${namespace}-${measured.name}.json`);
+    objects.show(() => dashboardOf(measuredNow(), uidOf(measured)), `${namespace}-${measured.name}.json`);
   }
   registerObjects(scope);
 }
@@ -85,18 +87,20 @@ class MonitoringObjects {
   }
 
   /** Writes the alerts. */
-  public alert(group: AlertGroup): void {
+  public alert(group: () => AlertGroup): void {
     const name = `${nameOf(this.edge)}-alerts`;
     if (this.monitoring._hasOperator) {
-      this.make('PrometheusRule', 'monitoring.coreos.com/v1', 'PrometheusRule', name, { spec: { groups: [group] } });
+      this.make('PrometheusRule', 'monitoring.coreos.com/v1', 'PrometheusRule', name, { spec: { groups: [Lazy.any({ produce: group })] } });
     } else {
-      this.make('Alerts', 'v1', 'ConfigMap', name, { data: { 'istio-edge.rules.yaml': `${JSON.stringify({ groups: [group] }, null, 2)}\n` } });
+      const produce = () => `${JSON.stringify({ groups: [group()] }, null, 2)}\n`;
+      this.make('Alerts', 'v1', 'ConfigMap', name, { data: { 'istio-edge.rules.yaml': Lazy.any({ produce }) } });
     }
   }
 
   /** Writes the dashboard. The sidecar of Grafana puts the files of all ConfigMaps into one folder. */
-  public show(dashboard: string, file: string): void {
-    this.make('Dashboard', 'v1', 'ConfigMap', `${nameOf(this.edge)}-dashboard`, { data: { [file]: dashboard } }, DASHBOARD_LABELS);
+  public show(dashboard: () => string, file: string): void {
+    const data = { [file]: Lazy.any({ produce: dashboard }) };
+    this.make('Dashboard', 'v1', 'ConfigMap', `${nameOf(this.edge)}-dashboard`, { data }, DASHBOARD_LABELS);
   }
 
   private make(id: string, apiVersion: string, kind: string, name: string, content: object, more: Labels = {}): void {

@@ -99,10 +99,13 @@ export const CODES = {
   'percent-out-of-range': 'A percentage is out of range. The message shows the range.',
   'pods-out-of-range': 'The number of pods of a gateway is out of range. The message shows the range.',
   'port-out-of-range': 'A port is not a whole number from 1 to 65535.',
+  'port-protocol-mixed': 'A port has a TCP service, and a TLS service with a server name or a certificate. Use two ports.',
+  'port-reserved-by-edge':
+    'Ports 80 and 443 belong to expose(). Choose another one.',
   'port-reserved-by-gateway':
     'The placeholder listener of a gateway that istiod deploys uses this port. Choose another one.',
   'port-reserved-by-istio': 'Istio\'s proxy uses this port itself. Choose another one.',
-  'port-twice': 'Two listeners of one construct use the same port.',
+  'port-twice': 'Two listeners of one construct, or two services of one edge, use the same port.',
   'preempt-without-preferred-node':
     'Preemption needs one preferred node for the address. Give preferredNode or priorities.',
   'preferred-node-unknown': 'preferredNode is not one of the nodes. Use the hostname of a listed node.',
@@ -132,6 +135,8 @@ export const CODES = {
   'spread-with-preferred-nodes': 'Every virtual address has a preferredNode, so spread can place none. Omit spread.',
   'spread-with-priority': 'spread sets the priorities itself. Omit the priority of the node.',
   'taint-twice': 'A call of dedicated() names a key twice. Name each key once.',
+  'tcp-route-version-unread':
+    'This Istio does not read this version of TCPRoute. Change tcpRouteVersion of RouteApi.gatewayApi().',
   'text-ambiguous': 'The YAML parser of Kubernetes reads a text as a number. Give a text that is not a number.',
   'text-blank':
     'A text of several lines is blank, or begins with a tab. Begin the first line with a visible character.',

@@ -47,6 +47,17 @@ export function patchPod(workload: DaemonSet | Deployment, patches: PodPatches):
   );
 }
 
+/** cdk8s-plus-27 cannot change a security context. Gives the first container other privileges than it was made with. */
+export function patchPrivileges(workload: Workload, privileges: Privileges): void {
+  const { user } = privileges;
+  const runAs = { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
+  ApiObject.of(workload).addJsonPatch(
+    ...Object.entries(runAs).map(([field, value]) => JsonPatch.add(`${POD_SPEC}/containers/0/securityContext/${field}`, value)),
+    JsonPatch.add(`${POD_SPEC}/securityContext/runAsNonRoot`, user !== 0),
+    capabilities('containers/0', privileges),
+  );
+}
+
 /** What depends on the ports of a pod: in its first container, and in its first init container. */
 export interface PortPatches {
   readonly privileges: Privileges;

@@ -1,6 +1,9 @@
 // what a process on the host network may do: four profiles, none privileged
 import type { ContainerSecurityContextProps } from 'cdk8s-plus-27';
 
+/** Linux's default of `net.ipv4.ip_unprivileged_port_start`. */
+const LOWEST_UNPRIVILEGED_PORT = 1024;
+
 /** What one container may do. */
 export interface Privileges {
   /** uid and gid. Only uid 0 keeps capabilities after exec, because Kubernetes has no ambient capabilities. */
@@ -19,9 +22,14 @@ export const UNPRIVILEGED: Privileges = { user: 65_534, capabilities: [] };
  * @see https://github.com/kubernetes/kubernetes/issues/56374
  */
 export function bindPorts(ports: number[], userForHighPorts: number): Privileges {
-  return ports.some(port => port < 1024)
+  return ports.some(needsPrivilege)
     ? { user: 0, capabilities: ['NET_BIND_SERVICE'] }
     : { user: userForHighPorts, capabilities: [] };
+}
+
+/** Whether only a privileged process can open the port. */
+export function needsPrivilege(port: number): boolean {
+  return port < LOWEST_UNPRIVILEGED_PORT;
 }
 
 /**

@@ -145,6 +145,10 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
   PathOptions: {
     'addPath()': (options, chart) => edge(chart, {}).expose('a.example.com', service).addPath('/api', { ...options, ...service }),
   },
+  ExposeTcpOptions: {
+    'exposeTcp()': (options, chart) => edge(chart, {}).exposeTcp(5432, { ...options, ...service }),
+    'exposeTcp() by Gateway API': (options, chart) => edge(chart, { routeApi: RouteApi.GATEWAY_API }).exposeTcp(8883, { ...options, ...service }),
+  },
   RetryPolicy: { retries: (options, chart) => edge(chart, {}).expose('a.example.com', { ...service, retries: { ...options, attempts: 2 } }) },
   EdgeFleetProps: {
     construct: options => {

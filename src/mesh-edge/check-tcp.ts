@@ -1,0 +1,83 @@
+// checks of exposeTcp()
+import { checkBackend, checkFullHost, checkSecret } from './check-exposure';
+import type { ExposureContext } from './check-exposure';
+import type { ExposeTcpOptions } from './expose-options';
+import { checkTcpRouteVersion, checkTlsRouteVersion } from './route-api';
+import { HTTP_PORT, HTTPS_PORT } from './routed-host';
+import { isPassthrough, isTls } from './routed-tcp';
+import type { RoutedTcp } from './routed-tcp';
+import { checkNotIstios } from '../gateway/gateway-listener';
+import type { Problem } from '../validation/problem';
+import { checkPort, checkThat } from '../validation/values';
+
+/** All problems with a TCP service. `others` are those of the same gateway so far. */
+export function checkTcp(port: number, options: ExposeTcpOptions, context: ExposureContext, others: RoutedTcp[]): Problem[] {
+  const { serverName, tlsSecretName } = options;
+  const name = serverName === undefined ? [] : checkFullHost(serverName, 'serverName');
+  const range = checkPort('edgePort', port);
+  const { routeApi, istio } = context;
+  const route = { port, serverName, secretName: tlsSecretName };
+  return [
+    ...(range.length > 0 ? range : checkEdgePort(port, context)),
+    ...name,
+    ...(tlsSecretName === undefined ? [] : checkSecret('tlsSecretName', tlsSecretName, context)),
+    ...checkBackend(options),
+    ...(isPassthrough(route) ? checkTlsRouteVersion(routeApi, istio.version, 'exposeTcp()') : checkTcpRouteVersion(routeApi, istio.version)),
+    ...others.filter(other => other.port === port).flatMap(other => checkShared(route, other)).slice(0, 1),
+  ];
+}
+
+/** What a port needs to know of a service. */
+type PortUse = Pick<RoutedTcp, 'port' | 'serverName' | 'secretName'>;
+
+/** The problem of two services with one port, if server names do not tell their connections apart. */
+export function checkShared(route: PortUse, other: PortUse): Problem[] {
+  const { port, serverName } = route;
+  return [
+    ...checkThat(isTls(route) === isTls(other), {
+      code: 'port-protocol-mixed',
+      what: `port ${port} has a service ${isTls(other) ? 'with' : 'without'} TLS already`,
+      got: isTls(route) ? serverName ?? 'tlsSecretName' : 'neither serverName nor tlsSecretName',
+      fix: 'use another port, or give each service of the port a serverName',
+    }),
+    ...checkThat(isTls(route) !== isTls(other) || serverName !== other.serverName, serverName === undefined ? {
+      code: 'port-twice',
+      what: 'this port has a service already',
+      got: port,
+      fix: 'use another port, or give TLS services of one port a serverName each',
+    } : {
+      code: 'route-twice',
+      what: `port ${port} has a service with this server name already`,
+      got: serverName,
+      fix: 'add each server name once to a port',
+    }),
+  ];
+}
+
+/** The port must be free at the front proxy, and one that the gateway has or can get. */
+function checkEdgePort(port: number, { gateway, frontProxy, openGatewayPort }: ExposureContext): Problem[] {
+  const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
+  const listener = frontProxy?.listeners.find(known => known.port === port);
+  return [
+    ...checkNotIstios('edgePort', port),
+    ...checkThat(port !== HTTP_PORT && port !== HTTPS_PORT, {
+      code: 'port-reserved-by-edge',
+      what: 'this port belongs to expose()',
+      got: port,
+      fix: port === HTTPS_PORT ? 'choose another port, or call exposeTlsPassthrough(), which chooses the service by server name' : 'choose another port',
+    }),
+    ...(frontProxy && listener === undefined ? frontProxy._checkListener(port) : []),
+    ...checkThat(listener === undefined || (listener.gatewayPort ?? port) === port, {
+      code: 'gateway-port-unreachable',
+      what: `the listener ${port} of ${frontProxy?.node.path} forwards to another port of the gateway`,
+      got: listener?.gatewayPort,
+      fix: 'choose another port, or omit gatewayPort of this listener',
+    }),
+    ...checkThat(openGatewayPort !== undefined || ports.includes(port), {
+      code: 'gateway-port-unknown',
+      what: `gateway ${gateway.node.path} is not the edge's own, and has no listener with this port`,
+      got: port,
+      fix: `add the port to its Service and to its listeners, which are ${ports.join(', ')}`,
+    }),
+  ];
+}
