@@ -107,14 +107,15 @@ for (const folder of ['examples', 'scripts', 'lab', 'bench', 'sandbox']) {
   });
 }
 
-// the doctor is a package of its own, so that the library stays small. It needs nothing that the root does not install
+// the doctor and the validation plugin are a package of their own, so that the library stays small. It needs nothing that the root does not install
 new JsonFile(project, 'packages/doctor/package.json', {
   obj: {
     name: 'cdk8s-istio-edge-doctor',
     version: '0.0.0',
-    description: 'Compares the manifests of cdk8s-istio-edge with a cluster, and names what would not work',
+    description: 'Checks the manifests of cdk8s-istio-edge, alone in `cdk8s synth` or against a cluster, and names what would not work',
     license: 'Apache-2.0',
     repository: { type: 'git', url: 'https://github.com/cdk8s-istio-edge/cdk8s-istio-edge.git', directory: 'packages/doctor' },
+    main: 'lib/validation/plugin.js',
     bin: { 'cdk8s-istio-edge-doctor': 'lib/main.js' },
     files: ['lib'],
     engines: { node: '>= 22.0.0' },

@@ -25,7 +25,7 @@ export function certificatesOf(objects: readonly KubeObject[], workloads: readon
 /** A gateway reads Secrets of its own namespace: that of the pods that the Gateway selects. */
 function ofIstio({ metadata, spec }: KubeObject, workloads: readonly Workload[]): CertificateUse[] {
   const selected = workloads.find(({ template }) => selects({ matchLabels: spec.selector ?? {} }, template.metadata?.labels));
-  return (spec.servers ?? []).filter((server: KubeObject) => server.tls?.credentialName !== undefined).map((server: KubeObject) => ({
+  return (spec?.servers ?? []).filter((server: KubeObject) => server.tls?.credentialName !== undefined).map((server: KubeObject) => ({
     namespace: selected?.namespace ?? metadata.namespace ?? 'default',
     secret: server.tls.credentialName,
     hosts: (server.hosts ?? []).map((host: string) => host.replace(/^.*\//, '')),
@@ -34,7 +34,7 @@ function ofIstio({ metadata, spec }: KubeObject, workloads: readonly Workload[])
 }
 
 function ofGatewayApi({ metadata, spec }: KubeObject): CertificateUse[] {
-  return (spec.listeners ?? []).flatMap((listener: KubeObject) => (listener.tls?.certificateRefs ?? []).map((ref: KubeObject) => ({
+  return (spec?.listeners ?? []).flatMap((listener: KubeObject) => (listener.tls?.certificateRefs ?? []).map((ref: KubeObject) => ({
     namespace: ref.namespace ?? metadata.namespace ?? 'default',
     secret: ref.name,
     hosts: listener.hostname === undefined ? [] : [listener.hostname],

@@ -1,4 +1,4 @@
-// keepalived.conf, as the library writes it → its VRRP instances
+// keepalived.conf, as the library or a user writes it → its VRRP instances
 
 /** A virtual address, without its prefix length. */
 export interface MovingAddress {
@@ -21,13 +21,13 @@ export interface VrrpInstance {
 
 /** All VRRP instances of a configuration. */
 export function instancesIn(configuration: string): VrrpInstance[] {
-  return [...configuration.matchAll(/^vrrp_instance (\S+) \{\n(.*?)^\}/gms)].map(([, name, body]) => {
+  return [...configuration.matchAll(/^vrrp_instance (\S+) *\{\n(.*?)^\}/gms)].map(([, name, body]) => {
     const interfaces = perNode(body, 'interface');
     return {
       name,
       virtualRouterId: Number(perNode(body, 'virtual_router_id')['']),
       advertSeconds: Number(perNode(body, 'advert_int')['']),
-      addresses: [...body.matchAll(/^ *virtual_ipaddress(?:_excluded)? \{\n(.*?)\}/gms)].flatMap(([, lines]) => lines.trim().split('\n')).map(movingAddress),
+      addresses: [...body.matchAll(/^\s*virtual_ipaddress(?:_excluded)? *\{\n(.*?)\}/gms)].flatMap(([, lines]) => lines.trim().split('\n')).map(movingAddress),
       sources: perNode(body, 'unicast_src_ip'),
       interfaceOn: node => interfaces[node] ?? interfaces[''],
     };
@@ -36,7 +36,7 @@ export function instancesIn(configuration: string): VrrpInstance[] {
 
 /** Values of a keyword: `@NODE keyword value`, or `keyword value` for every node, under an empty name. */
 function perNode(body: string, keyword: string): { [node: string]: string } {
-  return Object.fromEntries([...body.matchAll(new RegExp(`^  (?:@(\\S+) )?${keyword} (\\S+)$`, 'gm'))].map(([, node = '', value]) => [node, value]));
+  return Object.fromEntries([...body.matchAll(new RegExp(`^[ \\t]+(?:@(\\S+) )?${keyword}[ \\t]+(\\S+)`, 'gm'))].map(([, node = '', value]) => [node, value]));
 }
 
 function movingAddress(line: string): MovingAddress {

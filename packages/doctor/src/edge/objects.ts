@@ -21,6 +21,12 @@ export interface KubeObject {
   readonly [field: string]: any;
 }
 
+/** True if the value has what every Kubernetes object has. */
+export function isObject(value: unknown): value is KubeObject {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<KubeObject>;
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
+}
+
 /** `DaemonSet istio-ingress/edge-vip` */
 export function nameOf({ kind, metadata: { namespace, name } }: KubeObject): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'fs';
 import { join } from 'path';
 import { parseAllDocuments } from 'yaml';
-import { KubeObject } from './objects';
+import { isObject, KubeObject } from './objects';
 
 /** The input cannot be read. */
 export class UnreadableManifests extends Error {}
@@ -36,9 +36,4 @@ function objectsIn(file: string): KubeObject[] {
     throw new UnreadableManifests(`${file}: not valid YAML: ${errors[0].message}`);
   }
   return documents.map(document => document.toJS()).flatMap(value => value?.kind === 'List' ? value.items : [value]).filter(isObject);
-}
-
-function isObject(value: unknown): value is KubeObject {
-  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<KubeObject>;
-  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
 }

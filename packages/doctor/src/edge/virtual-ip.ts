@@ -19,7 +19,7 @@ export function virtualIpsOf(objects: readonly KubeObject[], workloads: readonly
     const names = (spec.volumes ?? []).flatMap((volume: KubeObject) => volume.configMap?.name ?? []);
     const config = objects.find(({ kind, metadata, data }) =>
       kind === 'ConfigMap' && metadata.namespace === workload.namespace && names.includes(metadata.name) && data?.['keepalived.conf'] !== undefined);
-    const keepalived = spec.containers.find((one: KubeObject) => one.name === 'keepalived');
+    const keepalived = (spec.containers ?? []).find((one: KubeObject | null) => one?.name === 'keepalived');
     if (config === undefined || keepalived === undefined) {
       return [];
     }

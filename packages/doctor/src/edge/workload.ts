@@ -1,4 +1,5 @@
 // the DaemonSets and Deployments of an edge, those included that istiod makes from an overlay
+import { parse } from 'yaml';
 import { KubeObject, matchesLabels, meets } from './objects';
 
 /** A workload of the edge. */
@@ -16,6 +17,10 @@ export interface Workload {
   readonly hostPorts: readonly number[];
   /** True if istiod makes it, so that it is not in the manifests. */
   readonly madeByIstiod: boolean;
+  /** The object in the manifests: the workload, or the Gateway for which istiod makes it. */
+  readonly source: KubeObject;
+  /** The workload, or its part in the overlay. */
+  readonly controller: KubeObject;
 }
 
 const COMPONENTS: { readonly [label: string]: Workload['role'] } = {
@@ -24,8 +29,8 @@ const COMPONENTS: { readonly [label: string]: Workload['role'] } = {
 
 /** All workloads of the manifests. */
 export function workloadsOf(objects: readonly KubeObject[]): Workload[] {
-  const written = objects.filter(({ kind }) => kind === 'DaemonSet' || kind === 'Deployment')
-    .map(object => workloadOf(object, object.metadata.name, false, objects));
+  const written = objects.filter(({ kind, spec }) => (kind === 'DaemonSet' || kind === 'Deployment') && spec?.template?.spec !== undefined)
+    .map(object => workloadOf(object, object.metadata.name, object, objects));
   return [...written, ...objects.flatMap(object => madeByIstiod(object, objects))];
 }
 
@@ -37,12 +42,13 @@ function madeByIstiod(gateway: KubeObject, objects: readonly KubeObject[]): Work
   if (overlay === undefined || text === undefined) {
     return [];
   }
-  const parsed = JSON.parse(text);
+  const parsed = parse(text);
   const object = { ...parsed, kind: parsed.kind ?? 'Deployment', metadata: { ...parsed.metadata, namespace } };
-  return [workloadOf(object, `${gateway.metadata.name}-${gateway.spec.gatewayClassName}`, true, objects)];
+  return object.spec?.template?.spec === undefined ? []
+    : [workloadOf(object, `${gateway.metadata.name}-${gateway.spec.gatewayClassName}`, gateway, objects)];
 }
 
-function workloadOf(object: KubeObject, name: string, byIstiod: boolean, objects: readonly KubeObject[]): Workload {
+function workloadOf(object: KubeObject, name: string, source: KubeObject, objects: readonly KubeObject[]): Workload {
   const { template } = object.spec;
   const labels = object.spec.selector?.matchLabels ?? template.metadata?.labels ?? {};
   const role = COMPONENTS[template.metadata?.labels?.['app.kubernetes.io/component']] ?? 'other';
@@ -51,7 +57,7 @@ function workloadOf(object: KubeObject, name: string, byIstiod: boolean, objects
   const gatewayPorts = () => role === 'gateway' ? portsOfGateway(objects, namespace, template.metadata.labels) : [];
   const guarded = guardedPorts(template);
   return {
-    kind: object.kind, namespace, name, template, labels, role, hostNetwork, madeByIstiod: byIstiod,
+    kind: object.kind, namespace, name, template, labels, role, hostNetwork, source, controller: object, madeByIstiod: source !== object,
     hostPorts: hostNetwork ? guarded.length > 0 ? guarded : gatewayPorts() : [],
   };
 }
@@ -67,7 +73,7 @@ function portsOfGateway(objects: readonly KubeObject[], namespace: string, label
   const services = objects.filter(({ kind, metadata, spec }) =>
     kind === 'Service' && metadata.namespace === namespace && spec.selector !== undefined && matchesLabels(labels, spec.selector));
   const overlays = objects.filter(({ kind, metadata, data }) => kind === 'ConfigMap' && metadata.namespace === namespace && data?.service !== undefined)
-    .map(({ data }) => JSON.parse(data.service)).filter(({ metadata }) => matchesLabels(labels, metadata?.labels ?? {}));
+    .map(({ data }) => parse(data.service)).filter(({ metadata }) => matchesLabels(labels, metadata?.labels ?? {}));
   const ports = [...services, ...overlays].flatMap(({ spec }) => spec.ports).map((port: KubeObject) => Number(port.targetPort ?? port.port));
   return [...new Set(ports)].sort((a, b) => a - b);
 }
@@ -95,7 +101,7 @@ export function nodesFor({ template: { spec } }: Workload, nodes: readonly KubeO
 }
 
 /** Hostname labels that its node affinity lists. */
-export function hostnamesOf({ template: { spec } }: Workload): string[] {
+export function hostnamesOf({ template: { spec } }: Pick<Workload, 'template'>): string[] {
   const terms: KubeObject[] = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   return terms.flatMap(term => term.matchExpressions ?? []).filter(one => one.key === 'kubernetes.io/hostname' && one.operator === 'In').flatMap(one => one.values);
 }
