@@ -1,7 +1,9 @@
-// prints an example's objects, and the path of a connection through them
+// prints an example's objects, and the picture of its edge
 import { readdirSync, readFileSync } from 'fs';
-import { join } from 'path';
+import { join, resolve } from 'path';
+import { App } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
+import { MeshEdge } from 'cdk8s-istio-edge';
 
 interface Manifest {
   readonly kind: string;
@@ -15,27 +17,23 @@ const dist = join(example, 'dist');
 const manifests = readdirSync(dist).sort()
   .flatMap(file => parseAllDocuments(readFileSync(join(dist, file), 'utf8')).map(document => document.toJS() as Manifest));
 
-const ofKind = (kind: string) => manifests.filter(manifest => manifest.kind === kind);
-const named = (part: RegExp) => manifests.find(({ kind, metadata }) => /^(DaemonSet|Deployment)$/.test(kind) && part.test(metadata.name));
-
 function describe({ kind, metadata, spec, data }: Manifest): string {
   const image = spec?.template?.spec.containers[0].image;
   const detail = image ?? (data && Object.keys(data).join(', ')) ?? spec?.hosts?.join(', ') ?? '';
   return `  ${kind.padEnd(22)}${metadata.name.padEnd(30)}${detail}`;
 }
 
-function topology(): string {
-  const hosts = ofKind('VirtualService').flatMap(({ spec }) => spec?.hosts ?? []).join(', ');
-  const addresses = ofKind('ConfigMap').flatMap(({ data }) => [...(data?.['keepalived.conf'] ?? '').matchAll(/^ +(\S+)\/(?:32|128)$/gm)].map(match => match[1]));
-  const stations = [
-    `client (${hosts})`,
-    addresses.length > 0 ? `${addresses.join(', ')} (${named(/-vip$/)?.metadata.name})` : 'the node\'s own address',
-    named(/-front-/)?.metadata.name,
-    named(/-gateway$/)?.metadata.name ?? 'the adopted gateway',
-    'service',
-  ];
-  return stations.filter(station => station !== undefined).join(' → ');
+/** Runs the program again, and reads its edges instead of writing them. */
+function pictures(): string[] {
+  let found: string[] = [];
+  App.prototype.synth = function (this: App) {
+    found = this.node.findAll().flatMap(construct => construct instanceof MeshEdge ? [construct.toMermaid()] : []);
+  };
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  require(resolve(example, 'main'));
+  return found;
 }
 
 console.log(`\n${manifests.length} objects in ${dist}:\n${manifests.map(describe).join('\n')}`);
-console.log(`\n${topology()}\n\nnext: kubectl apply --server-side -f ${dist}/`);
+console.log(`\nedge.toMermaid() draws it, for example on https://mermaid.live:\n\n${pictures().join('\n')}`);
+console.log(`next: kubectl apply --server-side -f ${dist}/`);

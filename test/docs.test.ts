@@ -9,6 +9,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
 /** Declarations that a page's snippets may use. */
 const FIXTURE = `
+import { writeFileSync } from 'fs';
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
 import {
   EdgeCertificate, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, Handover, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,

@@ -17,7 +17,8 @@ interface TcpClaim extends Claim {
 
 /** Checks, records and writes the TCP services of one edge. */
 export class ExposedTcp {
-  private readonly all: RoutedTcp[] = [];
+  /** What it exposes so far. */
+  public readonly all: RoutedTcp[] = [];
 
   constructor(
     private readonly edge: Construct, private readonly context: ExposureContext, private readonly routes: HostRoutes,

@@ -14,6 +14,8 @@ import { IstioRoutes } from './istio-routes';
 import { RouteObjects } from './route-objects';
 import { passthroughTlsOf, tlsOf } from './routed-host';
 import type { HostRoutes, HostTls, RoutedHost, RoutedPath } from './routed-host';
+import { servicesOf } from './topology';
+import type { TopologyService } from './topology';
 import { Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -27,7 +29,7 @@ export interface ExposuresProps extends ExposureContext {
 
 /** Checks, records and writes what one edge exposes. */
 export class Exposures {
-  private readonly hosts = new Set<string>();
+  private readonly hosts = new Map<string, RoutedHost>();
   private readonly routes: HostRoutes;
   private readonly objects: RouteObjects;
   private readonly backendTls: BackendTlsRules;
@@ -73,9 +75,14 @@ export class Exposures {
     return ExposedRoute._of(this.tcp.add(port, options));
   }
 
+  /** What it exposes so far, for a picture. */
+  public services(): TopologyService[] {
+    return servicesOf([...this.hosts.values()], this.tcp.all);
+  }
+
   private open(name: string, tls: HostTls, path: RoutedPath): { readonly routed: RoutedHost; readonly objects: ApiObject[] } {
     const routed = { name, tls, paths: [path] };
-    this.hosts.add(name);
+    this.hosts.set(name, routed);
     this.claim(name);
     return { routed, objects: [...this.routes.openHost(routed), ...this.certificates.add(routed), ...this.backendTls.add(path)] };
   }

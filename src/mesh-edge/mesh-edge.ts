@@ -1,18 +1,22 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
 import { Construct } from 'constructs';
+import { isHostGateway } from './check-mesh-edge';
 import { makeParts } from './edge-parts';
 import type { ExposeOptions, ExposeTcpOptions, TlsPassthroughOptions } from './expose-options';
 import type { ExposedHost } from './exposed-host';
 import type { ExposedRoute } from './exposed-route';
 import { Exposures } from './exposures';
+import { renderMermaid } from './mermaid';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
 import type { FrontProxy } from '../front/front-proxy';
 import type { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
 import type { IngressGateway } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import type { EdgeNodes } from '../nodes/edge-nodes';
 import { validateCall, validateNew } from '../validation/shapes';
 import type { KeepalivedVip } from '../vip/keepalived-vip';
+import { nameOf } from '../workload/names';
 
 /**
  * The front door of a mesh: virtual IP, front proxy and gateway, wired together.
@@ -50,6 +54,7 @@ export class MeshEdge extends Construct {
    */
   public readonly vip?: KeepalivedVip;
 
+  private readonly nodes: EdgeNodes;
   private readonly exposures: Exposures;
 
   /**
@@ -67,6 +72,7 @@ export class MeshEdge extends Construct {
     this.hostGateway = hostGateway;
     this.frontProxy = frontProxy;
     this.vip = vip;
+    this.nodes = props.nodes;
     this.exposures = new Exposures(this, {
       gateway,
       frontProxy,
@@ -123,6 +129,28 @@ export class MeshEdge extends Construct {
   public exposeTcp(edgePort: number, options: ExposeTcpOptions): ExposedRoute {
     validateCall('MeshEdge.exposeTcp', { edgePort, options }, this.node.path);
     return this.exposures.addTcp(edgePort, options);
+  }
+
+  /**
+   * A picture of this edge, as the text of a Mermaid flowchart, which GitHub and GitLab draw.
+   *
+   * It shows the nodes, addresses, front proxy, gateway, and all services exposed so far, so call it last. The same edge gives the same
+   * text. It does not show routes of your own, or those of `FrontProxy.addRoute()`.
+   *
+   * @see https://mermaid.js.org/syntax/flowchart.html
+   */
+  public toMermaid(): string {
+    const { nodes, frontProxy, gateway } = this;
+    const { namespace, serviceName, listeners } = gateway.toIngressGatewayConfig();
+    return renderMermaid({
+      nodes: nodes._describe(),
+      frontProxy: frontProxy && { name: nameOf(frontProxy), ports: frontProxy.listeners.map(({ port }) => port) },
+      entries: [{
+        addresses: this.vip?.virtualAddresses.flatMap(({ addresses }) => addresses) ?? [],
+        gateway: { name: `${namespace}/${serviceName}`, onNodes: isHostGateway(gateway), ports: listeners.map(({ port }) => port) },
+        services: this.exposures.services(),
+      }],
+    });
   }
 }
 

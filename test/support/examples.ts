@@ -4,6 +4,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../sandbox/synth';
+import type { MeshEdge } from '../../src';
 
 export const EXAMPLES = join(__dirname, '..', '..', 'examples');
 
@@ -28,7 +29,24 @@ export function synthesizedFiles(example: string): { [name: string]: string } {
   }
 }
 
-/** The same, as objects. */
+/** The edges of an example's program, which writes nothing. */
+export function edgesOf(example: string): MeshEdge[] {
+  let edges: MeshEdge[] = [];
+  jest.isolateModules(() => {
+    // the program's own copies of both packages
+    /* eslint-disable @typescript-eslint/no-require-imports */
+    const { App } = require('cdk8s') as typeof import('cdk8s');
+    const library = require('cdk8s-istio-edge') as typeof import('../../src');
+    App.prototype.synth = function (this: typeof App.prototype) {
+      edges = this.node.findAll().filter(construct => construct instanceof library.MeshEdge);
+    };
+    require(join(EXAMPLES, example, 'main'));
+    /* eslint-enable @typescript-eslint/no-require-imports */
+  });
+  return edges;
+}
+
+/** An example's files, as objects. */
 export function synthesizedManifests(example: string): Manifest[] {
   return Object.values(synthesizedFiles(example)).flatMap(text => parseAllDocuments(text).map(document => document.toJS()));
 }

@@ -29,7 +29,7 @@ function examine(name: EngineName, all: ReturnType<typeof readManifests>) {
   }
 }
 
-/** The rules that a file breaks, asked by the user `nobody`. */
+/** The rules that a file breaks, asked by a user without rights. */
 function asNobody(file: string): string {
   const program = `
     require('ts-node').register({ transpileOnly: true, compilerOptions: { module: 'node16', moduleResolution: 'node16' } });
