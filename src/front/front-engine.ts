@@ -1,5 +1,6 @@
 // what one engine adds to the front proxies
-import type { Size } from 'cdk8s';
+import { Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
 import type { ContainerProcess } from '../engines/container-process';
 import type { ProxyModel, ShutdownTimes } from '../engines/proxy-model';
 import type { Problem } from '../validation/problem';
@@ -15,6 +16,14 @@ export interface FrontEngine {
   readonly process: (model: ProxyModel, times: ShutdownTimes) => ContainerProcess;
   /** Problems of this engine only. */
   readonly check: (model: ProxyModel) => Problem[];
+}
+
+/** Small enough that two fit while one replaces the other. */
+const REQUESTS = { cpu: kplus.Cpu.millis(100), memory: Size.mebibytes(128) };
+
+/** CPU and memory of the engine's container. */
+export function defaultResources({ memoryLimit }: FrontEngine): kplus.ContainerResources {
+  return { cpu: { request: REQUESTS.cpu }, memory: { request: REQUESTS.memory, limit: memoryLimit } };
 }
 
 /** The compiler does not tell a user that a class must have an engine, because declarations leave out internal members. */

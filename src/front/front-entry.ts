@@ -1,7 +1,6 @@
 // addresses of a front proxy that have a gateway of their own
 import type { FrontListener } from './front-proxy-props';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import { canonicalAddress } from '../validation/addresses';
 
 /**
  * Options for `addEntry()` of the front proxies.
@@ -34,9 +33,4 @@ export interface FrontEntryOptions {
    * @default - the ports of the gateway
    */
   readonly listeners?: FrontListener[];
-}
-
-/** The caller can change its lists later. */
-export function ownCopy(entry: FrontEntryOptions): FrontEntryOptions {
-  return { ...entry, addresses: entry.addresses.map(canonicalAddress), listeners: entry.listeners && [...entry.listeners] };
 }

@@ -1,21 +1,19 @@
 // what all front proxies share: everything except the engine
-import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
+import { Duration, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkEntry } from './check-entry';
 import { checkFrontProps, checkRoute } from './check-front';
-import { checkEngine } from './front-engine';
+import { checkEngine, defaultResources } from './front-engine';
 import type { FrontEngine } from './front-engine';
-import { ownCopy } from './front-entry';
 import type { FrontEntryOptions } from './front-entry';
 import { UpdateMode } from './front-proxy-props';
 import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
-import { guardOf } from './guard';
-import { planProxy, resolveListeners, withListener } from './plan';
+import { planProxy, resolveEntry, resolveListeners, withListener } from './plan';
 import type { Given } from './plan';
+import { podPorts, ROOT } from './pod-ports';
 import { checkProxy } from '../engines/check-proxy';
 import type { ContainerProcess } from '../engines/container-process';
-import { boundPorts } from '../engines/health-answer';
 import type { ProxyModel } from '../engines/proxy-model';
 import { checkGatewayAnswer } from '../gateway/check-gateway-answer';
 import { virtualAddressesOn } from '../nodes/address-claims';
@@ -32,19 +30,9 @@ import { EngineWorkload } from '../workload/engine-workload';
 import type { PodPorts } from '../workload/engine-workload';
 import { removeFailed } from '../workload/failed-construct';
 import { nameOf, namespaceOf } from '../workload/names';
-import { bindPorts } from '../workload/privileges';
 
 /** A virtual IP leaves after two failed checks, or after 1 s without an answer. A busy node gets more time than that. */
 const DEFAULT_LAME_DUCK_PERIOD = Duration.seconds(3);
-
-/**
- * An engine starts as root even if all ports are high. During a hitless update two pods share a port by SO_REUSEPORT, which the
- * kernel allows only to processes of the same user. The next version can have low ports, which need root.
- */
-const ROOT = 0;
-
-/** Small enough that two fit while one replaces the other. */
-const REQUESTS = { cpu: kplus.Cpu.millis(100), memory: Size.mebibytes(128) };
 
 /**
  * A layer-4 proxy on the host network of edge nodes: passes TCP through to a gateway, TLS untouched.
@@ -145,8 +133,26 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     validateCall('FrontProxy.addEntry', { entry }, this.node.path);
     throwIfAny(this._checkEntry(entry), this.node.path);
     const before = this.hostPorts.map(String);
-    this.entries = [...this.entries, ownCopy(entry)];
+    this.entries = [...this.entries, resolveEntry(entry)];
     this.claimPorts(before);
+  }
+
+  /**
+   * All ports that clients reach, at any address.
+   *
+   * @internal
+   */
+  public get _ports(): number[] {
+    return this.model().listeners.map(({ port }) => port);
+  }
+
+  /**
+   * The ports that clients reach at the addresses of an entry, or at all other addresses.
+   *
+   * @internal
+   */
+  public _listenersOf(entry?: string): FrontListener[] {
+    return entry === undefined ? this.listeners : resolveListeners(this.entries.find(({ name }) => name === entry)!);
   }
 
   /**
@@ -157,7 +163,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   public _checkEntry(entry: FrontEntryOptions): Problem[] {
     const answer = checkGatewayAnswer(entry.gateway);
     const problems = answer.length > 0 ? answer : checkEntry(entry, this.props, this.entries);
-    return problems.length > 0 ? problems : this.checkModel({ entries: [...this.entries, ownCopy(entry)] });
+    return problems.length > 0 ? problems : this.checkModel({ entries: [...this.entries, resolveEntry(entry)] });
   }
 
   /**
@@ -171,13 +177,15 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   /**
-   * Opens one more port to clients, and sends its connections to the same port of the gateway.
+   * Opens one more port to clients of an entry, or at all other addresses, and sends its connections to the same port of the gateway.
    *
    * @internal
    */
-  public _addListener(port: number): void {
+  public _addListener(port: number, entry?: string): void {
     const before = this.hostPorts.map(String);
-    this.props = withListener(this.props, port);
+    const { props, entries } = withListener(this.props, this.entries, port, entry);
+    this.props = props;
+    this.entries = entries;
     throwIfAny(checkFrontProps(this.props), this.node.path);
     this.claimPorts(before);
   }
@@ -187,8 +195,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
    *
    * @internal
    */
-  public _checkListener(port: number): Problem[] {
-    return this.checkModel({ props: withListener(this.props, port) });
+  public _checkListener(port: number, entry?: string): Problem[] {
+    return this.checkModel(withListener(this.props, this.entries, port, entry));
   }
 
   /**
@@ -246,7 +254,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
   }
 
   private resources(): kplus.ContainerResources {
-    return this.props.resources ?? { cpu: { request: REQUESTS.cpu }, memory: { request: REQUESTS.memory, limit: this.engine.memoryLimit } };
+    return this.props.resources ?? defaultResources(this.engine);
   }
 
   private drainSeconds(): number {
@@ -278,15 +286,8 @@ export abstract class FrontProxy extends Construct implements IHostListener {
     });
   }
 
-  /** What the pods have for the ports of the proxy. */
   private ports(): PodPorts {
-    const model = this.model();
-    return {
-      privileges: bindPorts(boundPorts(model), ROOT),
-      // with declared ports, the scheduler would keep the new pod off the node until the old one has gone
-      declaredPorts: this.isHitless() ? undefined : model.listeners.map(listener => listener.port),
-      guard: guardOf(model),
-    };
+    return podPorts(this.model(), this.isHitless());
   }
 
   private isHitless(): boolean {

@@ -6,6 +6,7 @@ import { connectionsWithin } from '../engines/check-proxy';
 import type { ProxyEntry, ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
+import { canonicalAddress } from '../validation/addresses';
 import { planMetrics } from '../workload/metrics-listener';
 
 /**
@@ -51,9 +52,17 @@ export function resolveListeners(props: Pick<FrontProxyProps, 'listeners' | 'gat
   return listeners.map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }));
 }
 
-/** The props with one more listener. */
-export function withListener(props: FrontProxyProps, port: number): FrontProxyProps {
-  return { ...props, listeners: [...resolveListeners(props), { port }] };
+/** The props and entries of a front proxy with one more listener, of an entry or of the proxy itself. */
+export function withListener(props: FrontProxyProps, entries: FrontEntryOptions[], port: number, entry?: string): Required<Given> {
+  const add = <T extends Pick<FrontProxyProps, 'listeners' | 'gateway'>>(to: T): T => ({ ...to, listeners: [...resolveListeners(to), { port }] });
+  return entry === undefined
+    ? { props: add(props), entries }
+    : { props, entries: entries.map(known => known.name === entry ? add(known) : known) };
+}
+
+/** With the listeners of now: the gateway can get more of them later, and the caller can change its lists. */
+export function resolveEntry(entry: FrontEntryOptions): FrontEntryOptions {
+  return { ...entry, addresses: entry.addresses.map(canonicalAddress), listeners: resolveListeners(entry) };
 }
 
 /** Whether IPv6 clients are served. */

@@ -20,6 +20,8 @@ const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()+,;=:@-]+$/;
 export interface ExposureContext {
   readonly gateway: IIngressGateway;
   readonly frontProxy?: FrontProxy;
+  /** Name of the entry in the front proxy. @default - the edge itself */
+  readonly frontEntry?: string;
   readonly routeApi: RouteApi;
   /** Opens a port of the gateway; undefined if the gateway is not the edge's own. */
   readonly openGatewayPort?: (port: number) => void;
@@ -129,9 +131,9 @@ export function checkSecret(what: string, name: string, { gateway }: ExposureCon
   }] : checkDnsName('name-invalid', what, name);
 }
 
-function checkPorts(host: string, tls: HostTls, { gateway, frontProxy }: ExposureContext): Problem[] {
+function checkPorts(host: string, tls: HostTls, { gateway, frontProxy, frontEntry }: ExposureContext): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
-  const reachable = frontProxy?.listeners.map(listener => listener.gatewayPort ?? listener.port);
+  const reachable = frontProxy?._listenersOf(frontEntry).map(listener => listener.gatewayPort ?? listener.port);
   return exposedPorts(tls).flatMap(port => [
     ...checkThat(ports.includes(port), {
       code: 'gateway-port-unknown',
@@ -141,9 +143,9 @@ function checkPorts(host: string, tls: HostTls, { gateway, frontProxy }: Exposur
     }),
     ...checkThat(reachable === undefined || reachable.includes(port), {
       code: 'gateway-port-unreachable',
-      what: `no listener of ${frontProxy?.node.path} forwards to the gateway port that ${host} needs`,
+      what: `no listener of ${frontEntry === undefined ? '' : `entry ${frontEntry} of `}${frontProxy?.node.path} forwards to the gateway port that ${host} needs`,
       got: port,
-      fix: 'give the front proxy a listener with this gatewayPort',
+      fix: `give the ${frontEntry === undefined ? 'front proxy' : 'entry'} a listener with this gatewayPort`,
     }),
   ]);
 }

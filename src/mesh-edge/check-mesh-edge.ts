@@ -33,7 +33,7 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       what: 'without a front proxy, clients cannot reach this gateway',
       fix: 'choose a front proxy, EdgeGateway.edgeNodes(), or an existing host gateway that does not listen on loopback only',
     }),
-    ...checkProxyProtocol(props),
+    ...(frontProxy === undefined || frontProxy._make ? checkProxyProtocol(gateway?._choice.existing, props.preserveClientAddress) : []),
     ...checkWithVip('networkInterface', props.networkInterface, virtualAddresses),
     ...checkWithVip('vip', props.vip, virtualAddresses),
     ...checkWorkloadOptions(sharedOptions(props)),
@@ -58,9 +58,8 @@ function answersClients(gateway: EdgeGateway | undefined): boolean {
 }
 
 /** The edge does not change an existing gateway, and its front proxy does what that gateway expects. */
-function checkProxyProtocol({ frontProxy, gateway, preserveClientAddress }: MeshEdgeProps): Problem[] {
-  const existing = gateway?._choice.existing;
-  if (existing === undefined || preserveClientAddress === undefined || (frontProxy && !frontProxy._make)) {
+export function checkProxyProtocol(existing: IIngressGateway | undefined, preserveClientAddress: boolean | undefined): Problem[] {
+  if (existing === undefined || preserveClientAddress === undefined) {
     return [];
   }
   const { receivesProxyProtocol } = existing.toIngressGatewayConfig();

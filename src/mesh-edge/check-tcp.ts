@@ -55,9 +55,9 @@ export function checkShared(route: PortUse, other: PortUse): Problem[] {
 }
 
 /** The port must be free at the front proxy, and one that the gateway has or can get. */
-function checkEdgePort(port: number, { gateway, frontProxy, openGatewayPort }: ExposureContext): Problem[] {
+function checkEdgePort(port: number, { gateway, frontProxy, frontEntry, openGatewayPort }: ExposureContext): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
-  const listener = frontProxy?.listeners.find(known => known.port === port);
+  const listener = frontProxy?._listenersOf(frontEntry).find(known => known.port === port);
   return [
     ...checkNotIstios('edgePort', port),
     ...checkThat(port !== HTTP_PORT && port !== HTTPS_PORT, {
@@ -66,7 +66,7 @@ function checkEdgePort(port: number, { gateway, frontProxy, openGatewayPort }: E
       got: port,
       fix: port === HTTPS_PORT ? 'choose another port, or call exposeTlsPassthrough(), which chooses the service by server name' : 'choose another port',
     }),
-    ...(frontProxy && listener === undefined ? frontProxy._checkListener(port) : []),
+    ...(frontProxy && listener === undefined ? frontProxy._checkListener(port, frontEntry) : []),
     ...checkThat(listener === undefined || (listener.gatewayPort ?? port) === port, {
       code: 'gateway-port-unreachable',
       what: `the listener ${port} of ${frontProxy?.node.path} forwards to another port of the gateway`,

@@ -151,7 +151,7 @@ function withIpv6({ virtualAddresses = [] }: MeshEdgeProps): { ipv6?: boolean } 
 }
 
 /** Every part has the edge's labels and annotations, and can have more. Other shared options it can replace. */
-function withShared<T extends EdgeWorkloadOptions>(props: MeshEdgeProps, options: T = {} as T): T {
+export function withShared<T extends EdgeWorkloadOptions>(props: MeshEdgeProps, options: T = {} as T): T {
   const { labels, annotations, ...replaceable } = sharedOptions(props);
   // an explicit undefined counts as absent: it must not hide what the edge sets
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as T;

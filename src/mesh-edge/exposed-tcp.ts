@@ -39,12 +39,12 @@ export class ExposedTcp {
   }
 
   private openPort(port: number): void {
-    const { gateway, frontProxy, openGatewayPort } = this.context;
+    const { gateway, frontProxy, frontEntry, openGatewayPort } = this.context;
     if (!gateway.toIngressGatewayConfig().listeners.some(listener => listener.port === port)) {
       openGatewayPort!(port);
     }
-    if (frontProxy && !frontProxy.listeners.some(listener => listener.port === port)) {
-      frontProxy._addListener(port);
+    if (frontProxy && !frontProxy._listenersOf(frontEntry).some(listener => listener.port === port)) {
+      frontProxy._addListener(port, frontEntry);
     }
   }
 

@@ -29,10 +29,15 @@ export function renderMermaid({ nodes, frontProxy, entries }: Topology): string 
     ...serviceNodes(entries),
     ...entries.map((_, index) => `clients --> address${index + 1}`),
     ...(frontProxy ? entries.map((_, index) => `address${index + 1} --> front`) : []),
-    ...entries.map((_, index) => `${frontProxy ? 'front' : `address${index + 1}`} --> gateway${index + 1}`),
+    ...entries.map(({ addresses }, index) => `${frontProxy ? 'front' : `address${index + 1}`} -->${entries.length > 1 ? chosenBy(addresses) : ''} gateway${index + 1}`),
     ...requests(entries),
   ];
   return ['flowchart LR', ...lines.map(line => `  ${line}`), ''].join('\n');
+}
+
+/** With several entries, the front proxy chooses a gateway by the address that a client has connected to. */
+function chosenBy(addresses: string[]): string {
+  return `|${label(`to ${addresses.length === 0 ? 'addresses of the nodes' : addresses.join(', ')}`)}|`;
 }
 
 function addressLines(addresses: string[]): string[] {

@@ -1,21 +1,20 @@
 // the whole front door: virtual IP → front proxy → gateway, or gateway on the host
-import { Construct } from 'constructs';
-import { isHostGateway } from './check-mesh-edge';
+import type { Construct } from 'constructs';
+import { makeEntry } from './added-entry';
 import { makeParts } from './edge-parts';
-import type { ExposeOptions, ExposeTcpOptions, TlsPassthroughOptions } from './expose-options';
-import type { ExposedHost } from './exposed-host';
-import type { ExposedRoute } from './exposed-route';
+import type { MeshEdgeEntryOptions } from './entry-options';
 import { Exposures } from './exposures';
 import { renderMermaid } from './mermaid';
+import { MeshEdgeEntry } from './mesh-edge-entry';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
 import type { FrontProxy } from '../front/front-proxy';
 import type { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
 import type { IngressGateway } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-import type { EdgeNodes } from '../nodes/edge-nodes';
 import { validateCall, validateNew } from '../validation/shapes';
 import type { KeepalivedVip } from '../vip/keepalived-vip';
+import type { VirtualAddress } from '../vip/virtual-address';
 import { nameOf } from '../workload/names';
 
 /**
@@ -28,7 +27,7 @@ import { nameOf } from '../workload/names';
  *
  * An error lists the problems of all parts. A front proxy is checked only if its gateway has none.
  */
-export class MeshEdge extends Construct {
+export class MeshEdge extends MeshEdgeEntry {
   /**
    * The gateway.
    */
@@ -54,7 +53,13 @@ export class MeshEdge extends Construct {
    */
   public readonly vip?: KeepalivedVip;
 
-  private readonly nodes: EdgeNodes;
+  /**
+   * The edge's own virtual addresses, without those of further entries.
+   */
+  public readonly virtualAddresses: VirtualAddress[];
+
+  private readonly props: MeshEdgeProps;
+  private readonly entries: MeshEdgeEntry[] = [];
   private readonly exposures: Exposures;
 
   /**
@@ -67,12 +72,13 @@ export class MeshEdge extends Construct {
     validateNew('MeshEdge', new.target, scope, id, props);
     super(scope, id);
     const { gateway, ingressGateway, hostGateway, frontProxy, vip } = makeParts(this, props);
+    this.props = props;
+    this.virtualAddresses = [...props.virtualAddresses ?? []];
     this.gateway = gateway;
     this.ingressGateway = ingressGateway;
     this.hostGateway = hostGateway;
     this.frontProxy = frontProxy;
     this.vip = vip;
-    this.nodes = props.nodes;
     this.exposures = new Exposures(this, {
       gateway,
       frontProxy,
@@ -85,50 +91,23 @@ export class MeshEdge extends Construct {
   }
 
   /**
-   * Opens a host to clients. Writes the objects of `routeApi`.
+   * Adds virtual addresses with a gateway of their own, on the same nodes and front proxies.
    *
-   * With `tlsSecretName` the gateway serves HTTPS, and redirects HTTP to it. To add paths, call `addPath()` of the returned host.
+   * Clients who connect to these addresses reach the gateway of the entry only. The edge itself is the first entry: it answers at its
+   * own virtual addresses and at the addresses of the nodes. This is not a firewall: every client that can send packets to an address
+   * can use it.
    *
-   * @param host Name in lower case: `shop.example.com`, or `*.example.com`.
-   * @param options Service, port, TLS and more.
-   * @returns The host, to which paths can be added.
-   * @throws host-invalid, host-wildcard-invalid, host-twice, tls-secret-namespace, path-invalid, gateway-port-unknown and more
+   * @param id Part of the names of the entry's objects: lower-case letters, digits and dashes.
+   * @param options Addresses, gateway and more.
+   * @returns The entry, with its own `expose()`.
+   * @throws entry-twice, entry-unsupported, entry-without-virtual-ip, entry-gateway-twice, address-twice, proxy-protocol-mismatch, vrid-clash and more
    */
-  public expose(host: string, options: ExposeOptions): ExposedHost {
-    validateCall('MeshEdge.expose', { host, options }, this.node.path);
-    return this.exposures.add(host, options);
-  }
-
-  /**
-   * Opens a host whose TLS passes through the gateway: the service itself has the certificate. Writes the objects of `routeApi`.
-   *
-   * The gateway finds the service by the server name that clients send (SNI). It cannot read requests, so such a host has one service
-   * and no paths. Clients reach it on port 443.
-   *
-   * @param host Name in lower case: `vault.example.com`, or `*.example.com`.
-   * @param options Service, port and redirect.
-   * @returns The objects that open it.
-   * @throws host-invalid, host-wildcard-invalid, host-twice, gateway-port-unknown, tls-route-version-unread and more
-   */
-  public exposeTlsPassthrough(host: string, options: TlsPassthroughOptions): ExposedRoute {
-    validateCall('MeshEdge.exposeTlsPassthrough', { host, options }, this.node.path);
-    return this.exposures.addPassthrough(host, options);
-  }
-
-  /**
-   * Opens a TCP service on a port of its own, or TLS services on one port. Writes the objects of `routeApi`.
-   *
-   * The front proxy and the gateway open the port on their nodes and in their Services. An existing gateway must have it already.
-   * With a `serverName`, several services share the port, and clients must speak TLS.
-   *
-   * @param edgePort Port that clients use: 1 to 65535, not 80, 443 or one of Istio's.
-   * @param options Service, port and TLS.
-   * @returns The objects that open it.
-   * @throws port-out-of-range, port-reserved-by-edge, port-reserved-by-istio, port-twice, port-protocol-mixed, route-twice and more
-   */
-  public exposeTcp(edgePort: number, options: ExposeTcpOptions): ExposedRoute {
-    validateCall('MeshEdge.exposeTcp', { edgePort, options }, this.node.path);
-    return this.exposures.addTcp(edgePort, options);
+  public addEntry(id: string, options: MeshEdgeEntryOptions): MeshEdgeEntry {
+    validateCall('MeshEdge.addEntry', { id, options }, this.node.path);
+    const { props, entries, gateway, frontProxy, vip } = this;
+    const entry = makeEntry(id, options, { edge: this, props, parts: { gateway, frontProxy, vip }, entries: [this, ...entries] });
+    entries.push(entry);
+    return entry;
   }
 
   /**
@@ -140,17 +119,17 @@ export class MeshEdge extends Construct {
    * @see https://mermaid.js.org/syntax/flowchart.html
    */
   public toMermaid(): string {
-    const { nodes, frontProxy, gateway } = this;
-    const { namespace, serviceName, listeners } = gateway.toIngressGatewayConfig();
+    const { props, frontProxy, entries } = this;
     return renderMermaid({
-      nodes: nodes._describe(),
-      frontProxy: frontProxy && { name: nameOf(frontProxy), ports: frontProxy.listeners.map(({ port }) => port) },
-      entries: [{
-        addresses: this.vip?.virtualAddresses.flatMap(({ addresses }) => addresses) ?? [],
-        gateway: { name: `${namespace}/${serviceName}`, onNodes: isHostGateway(gateway), ports: listeners.map(({ port }) => port) },
-        services: this.exposures.services(),
-      }],
+      nodes: props.nodes._describe(),
+      frontProxy: frontProxy && { name: nameOf(frontProxy), ports: frontProxy._ports },
+      entries: [this, ...entries].map(entry => entry._pictured()),
     });
+  }
+
+  /** @internal */
+  protected _exposures(): Exposures {
+    return this.exposures;
   }
 }
 

@@ -39,6 +39,8 @@ export const CODES = {
   'duration-out-of-range': 'A duration is out of range, or not a multiple of its step. The message shows both.',
   'entry-gateway-twice': 'An entry has the gateway of another entry. Give it a gateway of its own, or give its addresses to the other entry.',
   'entry-twice': 'Two entries of an edge or a front proxy have the same name. Rename one.',
+  'entry-unsupported': 'An entry needs a front proxy, and gateways that do not run on the edge nodes. The message says which one to change.',
+  'entry-without-virtual-ip': 'An edge without virtual addresses has no virtual IP for the addresses of an entry. Give it virtualAddresses.',
   'file-descriptors-out-of-range': 'fileDescriptors is out of range. The message shows the range.',
   'gateway-on-other-nodes': 'A gateway on the loopback address must run on every node of its front proxy.',
   'gateway-port-unknown': 'The gateway has no listener with this port. Add the listener, or use another port.',

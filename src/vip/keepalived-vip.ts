@@ -24,6 +24,7 @@ import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { clashesAmong, Registry } from '../nodes/registry';
 import { throwIfAny } from '../validation/problem';
+import type { Problem } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
 import { checkLater } from '../workload/at-synthesis';
 import { EngineWorkload } from '../workload/engine-workload';
@@ -95,7 +96,7 @@ export class KeepalivedVip extends Construct {
    */
   public readonly serviceAccount: kplus.ServiceAccount;
 
-  private readonly props: KeepalivedVipProps;
+  private props: KeepalivedVipProps;
   private readonly handover: Handover;
   private readonly tracked = new Set<IHostListener>();
 
@@ -114,7 +115,7 @@ export class KeepalivedVip extends Construct {
       this.handover = chooseHandover(props, model);
       const claims = vipClaims(this, props, model.instances);
       throwIfAny([...checkVipProps(props, model), ...clashesAmong(claims)], this.node.path);
-      checkLater(this, () => checkTracked(props, this.handover, [...this.tracked]));
+      checkLater(this, () => checkTracked(this.props, this.handover, [...this.tracked]));
       claims.forEach(claim => Registry.of(this).claim(claim)); // the port for metrics is closed at these addresses
       const { configMap, serviceAccount, workload } = this.makeObjects();
       this.configMap = configMap;
@@ -160,8 +161,33 @@ export class KeepalivedVip extends Construct {
     Registry.of(this).noteChange();
   }
 
-  private model(): KeepalivedModel {
-    return planVip(nameOf(this), this.props, [...this.tracked].map(listener => ({
+  /**
+   * Adds an address that moves as the others do, with a VRRP instance of its own.
+   *
+   * @param virtualAddress Another address, of the same family as the first one.
+   * @throws type-wrong, address-family, address-twice, vrid-clash, preferred-node-unknown, handover-interface and more
+   */
+  public addVirtualAddress(virtualAddress: VirtualAddress): void {
+    validateCall('KeepalivedVip.addVirtualAddress', { virtualAddress }, this.node.path);
+    throwIfAny(this._checkAdded([virtualAddress]), this.node.path);
+    this.props = { ...this.props, virtualAddresses: [...this.props.virtualAddresses, virtualAddress] };
+    const instances = this.model().instances.slice(-1);
+    vipClaims(this, { ...this.props, virtualAddresses: [virtualAddress] }, instances).forEach(claim => Registry.of(this).claim(claim));
+  }
+
+  /**
+   * All problems with further addresses.
+   *
+   * @internal
+   */
+  public _checkAdded(added: VirtualAddress[]): Problem[] {
+    const props = { ...this.props, handover: this.handover, virtualAddresses: [...this.props.virtualAddresses, ...added] };
+    const model = this.model(props);
+    return [...checkVipProps(props, model), ...clashesAmong(vipClaims(this, props, model.instances))];
+  }
+
+  private model(props: KeepalivedVipProps = this.props): KeepalivedModel {
+    return planVip(nameOf(this), props, [...this.tracked].map(listener => ({
       name: nameOf(listener), health: listener.toHostListenerConfig().health,
     })));
   }

@@ -40,6 +40,14 @@ test('child ids stay what they are', () => {
   ]);
 });
 
+test('child ids of an entry stay what they are', () => {
+  const chart = chartOf(new App());
+  const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
+  const inside = edge.addEntry('inside', { virtualAddresses: [VirtualAddress.of('192.0.2.101')] });
+  inside.expose('grafana.example.internal', { service: 'grafana', port: 80 });
+  expect(idsOf(inside, 1)).toEqual(['edge/edge/inside/gateway', 'edge/edge/inside/expose-grafana-example-internal', 'edge/edge/inside/gateway-http']);
+});
+
 test.each([
   ['front-envoy', EdgeFrontProxy.envoy()], ['front-haproxy', EdgeFrontProxy.haproxy()], ['front-nginx', EdgeFrontProxy.nginx()],
 ])('selector labels stay what they are behind %s', (application, frontProxy) => {

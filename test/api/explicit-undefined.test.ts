@@ -58,6 +58,10 @@ const PROGRAMS: { [struct: string]: { [place: string]: Program } } = {
       .track(new FrontEnvoy(chart, 'front', frontProps(chart))),
   },
   FrontEnvoyProps: { construct: (options, chart) => new FrontEnvoy(chart, 'front', { ...options, ...frontProps(chart) }) },
+  MeshEdgeEntryOptions: {
+    'addEntry()': (options, chart) => edge(chart, {})
+      .addEntry('inside', { ...options, virtualAddresses: [VirtualAddress.of('192.0.2.101')] }).expose('grafana.example.internal', service),
+  },
   FrontEntryOptions: {
     'addEntry()': (options, chart) => new FrontEnvoy(chart, 'front', frontProps(chart))
       .addEntry({ ...options, name: 'inside', addresses: ['192.0.2.101'], gateway: new IngressGateway(chart, 'internal') }),

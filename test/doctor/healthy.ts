@@ -32,7 +32,7 @@ function certificateFor(hosts: readonly string[]): string {
   }
 }
 
-const HOSTS = ['*.example.com', '*.partners.example.com', 'example.com'];
+const HOSTS = ['*.example.com', '*.partners.example.com', 'example.com', '*.example.internal'];
 export const CERTIFICATE = certificateFor(HOSTS);
 
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
@@ -55,7 +55,7 @@ function kindsOf(objects: readonly KubeObject[]): { [version: string]: string[] 
 }
 
 /** Services that the routes of the examples send to. */
-const BACKENDS = ['shop/shop', 'shop/api', 'blog/blog', 'db/postgres', 'iot/broker', 'partners/partners'].map(key => {
+const BACKENDS = ['shop/shop', 'shop/api', 'blog/blog', 'db/postgres', 'iot/broker', 'partners/partners', 'monitoring/grafana'].map(key => {
   const [namespace, name] = key.split('/');
   return { apiVersion: 'v1', kind: 'Service', metadata: { namespace, name }, spec: { ports: [{ port: 80 }] } };
 });
@@ -93,7 +93,7 @@ export function healthy(objects: readonly KubeObject[]): Changeable<Facts> {
     cluster: {
       version: 'v1.36.3',
       nodes: NODES,
-      namespaces: ['default', 'istio-system', 'istio-ingress', 'shop', 'blog', 'db', 'iot', 'partners'].map(namespace),
+      namespaces: ['default', 'istio-system', 'istio-ingress', 'shop', 'blog', 'db', 'iot', 'partners', 'monitoring'].map(namespace),
       kinds: kindsOf(objects),
       pods: [],
       istiod: [{

@@ -62,6 +62,19 @@ test('says what passes through, and the ports of TCP services; one service is on
   expect(rest).toContain('|"TLS 8883 mqtt.example.com, TLS passes through"| service3\n');
 });
 
+test('several entries have an address, a gateway and services each', () => {
+  const edge = edgeOf();
+  edge.expose('shop.example.com', SHOP);
+  const inside = edge.addEntry('inside', { virtualAddresses: [VirtualAddress.of('192.0.2.101')] });
+  inside.exposeTcp(5432, { service: 'postgres', serviceNamespace: 'db', port: 5432 });
+  const { nodes, rest } = parts(edge);
+  expect(nodes).toContain('address1["virtual address<br/>192.0.2.100"]\n    address2["virtual address<br/>192.0.2.101"]');
+  expect(nodes).toContain('TCP 80, 443, 5432');
+  expect(rest).toContain('  front -->|"to 192.0.2.100"| gateway1\n  front -->|"to 192.0.2.101"| gateway2\n');
+  expect(rest).toContain('gateway2["Istio gateway<br/>istio-ingress/edge-inside-gateway<br/>TCP 80, 443, 5432"]');
+  expect(rest).toContain('  gateway1 -->|"http://shop.example.com/"| service1\n  gateway2 -->|"TCP 5432"| service2\n');
+});
+
 test('asking twice gives the same text, and writes nothing', () => {
   const edge = edgeOf();
   const before = edge.node.findAll().length;

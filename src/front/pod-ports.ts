@@ -1,19 +1,35 @@
-// the init container that keeps a front proxy from starting where another process would get its connections
+// what the pod of a front proxy has for its ports: privileges, and a guard that finds other processes on them
 import { Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../engines/guard/port-guard';
 import { boundPorts } from '../engines/health-answer';
 import type { ProxyModel } from '../engines/proxy-model';
 import type { PodPorts } from '../workload/engine-workload';
-import { UNPRIVILEGED } from '../workload/privileges';
+import { bindPorts, UNPRIVILEGED } from '../workload/privileges';
 
 const RESOURCES: kplus.ContainerResources = {
   cpu: { request: kplus.Cpu.millis(10) },
   memory: { request: Size.mebibytes(16), limit: Size.mebibytes(32) },
 };
 
+/**
+ * An engine starts as root even if all ports are high. During a hitless update two pods share a port by SO_REUSEPORT, which the
+ * kernel allows only to processes of the same user. The next version can have low ports, which need root.
+ */
+export const ROOT = 0;
+
+/** For all ports of the proxy. */
+export function podPorts(model: ProxyModel, isHitless: boolean): PodPorts {
+  return {
+    privileges: bindPorts(boundPorts(model), ROOT),
+    // with declared ports, the scheduler would keep the new pod off the node until the old one has gone
+    declaredPorts: isHitless ? undefined : model.listeners.map(listener => listener.port),
+    guard: guardOf(model),
+  };
+}
+
 /** The guard finds other root processes on a shared port, and DNAT rules that take a port away. The kernel reports neither. */
-export function guardOf(model: ProxyModel): PodPorts['guard'] {
+function guardOf(model: ProxyModel): PodPorts['guard'] {
   return {
     name: 'port-guard',
     script: PORT_GUARD,
