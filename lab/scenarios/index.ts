@@ -11,6 +11,7 @@ import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayApi } from './gateway-api';
 import { gatewayFaults } from './gateway-faults';
+import { gitops } from './gitops';
 import { greedyClient } from './greedy-client';
 import { handover } from './handover';
 import { hung } from './hung';
@@ -40,5 +41,5 @@ export const SCENARIOS: Scenario[] = [
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
-  operate, istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
+  operate, gitops, istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
 ];
