@@ -1,5 +1,6 @@
 // the model of a front proxy; the renderer of each engine writes it as a configuration
 import type { MetricsEndpoint } from './metrics-endpoint';
+import type { Snippets } from './snippets';
 
 /**
  * A layer-4 proxy that passes TCP through to Istio gateways. Plain data: `checkProxy` checks it, and `render…` writes
@@ -47,6 +48,8 @@ export interface ProxyModel {
   readonly concurrency: number;
   /** Memory limit of the container, if it has one. An engine that can do so sheds load before it is killed. */
   readonly memoryLimitBytes?: number;
+  /** What a user adds to the configuration. Absent: nothing. */
+  readonly snippets?: Snippets;
   /** Writable directory of this process (sockets, pid file); empty at start. */
   readonly runDirectory: string;
 }

@@ -1,7 +1,8 @@
 // checks of the props and routes of a front proxy
 import { Duration } from 'cdk8s';
 import { UpdateMode } from './front-proxy-props';
-import type { FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import type { FrontProxyProps } from './front-proxy-props';
+import type { FrontRouteOptions } from './front-route';
 import { MOST_CONNECTIONS, resolveListeners } from './plan';
 import type { ResolvedFrontListener } from './plan';
 import { checkNotIstios } from '../gateway/gateway-listener';

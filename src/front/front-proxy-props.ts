@@ -217,6 +217,22 @@ export interface FrontProxyOptions extends EdgeWorkloadOptions {
   readonly accessLog?: AccessLog;
 
   /**
+   * Lines of your own in the proxy's configuration, by the place where they go.
+   *
+   * They are written as they are, without quotes: never put text of others into them. Places:
+   *
+   * - Envoy, in YAML: `bootstrap`, `listener` and `cluster` (more fields), `clusters` (more clusters), `listener_filters` and
+   *   `network_filters` (more filters, before the others).
+   * - HAProxy: `global`, `defaults`, `frontend`, `backend`, and `sections` (whole sections).
+   * - nginx: `main`, `events`, `stream` and `server`.
+   *
+   * The configuration's checksum covers them. If the engine refuses a line, the new pod does not start, and the rollout stops.
+   *
+   * @default - none
+   */
+  readonly configurationSnippets?: { [place: string]: string };
+
+  /**
    * Port of the health endpoint on the node's loopback address: 1 to 65535, not one of Istio's.
    *
    * The virtual IP checks it. A new pod recognizes the old one by it, so a rollout cannot change it on a running edge.
@@ -263,30 +279,4 @@ export interface FrontProxyProps extends FrontProxyOptions {
    * @see https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt
    */
   readonly gateway: IIngressGateway;
-}
-
-/**
- * Options for `addRoute()` of the front proxies.
- */
-export interface FrontRouteOptions {
-  /**
-   * TLS server names: `shop.example.com`, or `*.example.com` for every name below it.
-   *
-   * The longest match wins.
-   */
-  readonly serverNames: string[];
-
-  /**
-   * Gateway to which such connections go.
-   *
-   * With nginx, all gateways of a listener must have the same `receivesProxyProtocol`. Envoy and HAProxy can mix them.
-   */
-  readonly gateway: IIngressGateway;
-
-  /**
-   * Port of that gateway's Service: 1 to 65535.
-   *
-   * @default - the port that the listener has for the default gateway
-   */
-  readonly gatewayPort?: number;
 }

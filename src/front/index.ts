@@ -11,4 +11,5 @@ export { FrontNginx } from './front-nginx';
 export type { FrontNginxProps } from './front-nginx';
 export { FrontProxy } from './front-proxy';
 export { AccessLog, UnmatchedServerName, UpdateMode } from './front-proxy-props';
-export type { FrontListener, FrontProxyOptions, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+export type { FrontListener, FrontProxyOptions, FrontProxyProps } from './front-proxy-props';
+export type { FrontRouteOptions } from './front-route';

@@ -1,7 +1,8 @@
 // props and routes → the model that the engines' renderers take
 import type { FrontEntryOptions } from './front-entry';
-import type { FrontListener, FrontProxyProps, FrontRouteOptions } from './front-proxy-props';
+import type { FrontListener, FrontProxyProps } from './front-proxy-props';
 import { AccessLog, UnmatchedServerName } from './front-proxy-props';
+import type { FrontRouteOptions } from './front-route';
 import { connectionsWithin } from '../engines/check-proxy';
 import type { ProxyEntry, ProxyListener, ProxyModel, ProxyRoute, ProxyUpstream } from '../engines/proxy-model';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gateway-config';
@@ -126,6 +127,7 @@ export function planProxy(props: FrontProxyProps, { routes, entries }: FrontAddi
     reservedFileDescriptors: RESERVED_FILE_DESCRIPTORS,
     concurrency: props.concurrency ?? DEFAULTS.concurrency,
     memoryLimitBytes,
+    ...(props.configurationSnippets && { snippets: props.configurationSnippets }),
     runDirectory: '/run/front',
   };
 }

@@ -131,6 +131,9 @@ export const CODES = {
     'The name of a site cannot be a folder name. Use 1 to 63 letters, digits, dots, dashes and underscores.',
   'site-twice': 'Two sites have the same name. Names that differ only in upper and lower case count as the same.',
   'size-not-whole': 'An amount of memory is not in whole MiB, or an amount of storage is not in whole GiB.',
+  'snippet-field-taken': 'A text in configurationSnippets has a field of Envoy that the configuration has already. Omit it.',
+  'snippet-invalid': 'A text in configurationSnippets would change lines outside its place. The message says how.',
+  'snippet-place-unknown': 'configurationSnippets has a place that this engine lacks. The message lists its places.',
   'source-policy-twice': 'allowTrafficOnlyFrom() was called twice. Call it once with all sources.',
   'spread-nodes-unknown':
     'spread needs nodes whose addresses are known. List the nodes with EdgeNodes.of({ hostname, address }).',

@@ -4,6 +4,8 @@ import { checkHandover } from './check-handover';
 import type { KeepalivedVipProps } from './keepalived-vip-props';
 import { DEFAULT_CHECK_INTERVAL_MS } from './plan';
 import type { KeepalivedModel, VrrpInstance } from '../engines/keepalived/model';
+import { KEEPALIVED_PLACES } from '../engines/keepalived/snippets';
+import { checkSnippets } from '../engines/snippets';
 import type { EdgeNodes } from '../nodes/edge-nodes';
 import { checkImage } from '../validation/images';
 import type { Problem } from '../validation/problem';
@@ -28,6 +30,7 @@ export function checkVipProps(props: KeepalivedVipProps, model: KeepalivedModel)
     ...checkHighestPriority(model.instances, props),
     ...checkTimes(props),
     ...checkHandover(props, model),
+    ...checkSnippets(KEEPALIVED_PLACES, props.configurationSnippets),
     ...checkMetrics(props.metrics),
     ...checkMetricsImage(props),
     ...checkWorkloadOptions(props),

@@ -98,6 +98,18 @@ export interface KeepalivedVipOptions extends EdgeWorkloadOptions {
    * @default - the default image of `FrontNginx`, pinned by tag
    */
   readonly metricsImage?: string;
+
+  /**
+   * Lines of your own in keepalived's configuration, by the place where they go. They are written as they are, without quotes.
+   *
+   * The places are `global_defs`, `vrrp_instance` (in each instance), and `sections` for whole blocks.
+   *
+   * They are in the checksum, so the pods roll when they change. Only keepalived itself can judge them: keepalived does not start with a
+   * line that it refuses, and the rollout stops. Never put text of others into them.
+   *
+   * @default - none
+   */
+  readonly configurationSnippets?: { [place: string]: string };
 }
 
 /**

@@ -39,6 +39,7 @@ export function planVip(name: string, props: KeepalivedVipProps, tracked: Tracke
     instances: props.virtualAddresses.map((address, index) => planInstance(address, index, props)),
     checks: tracked.map(listener => ({ name: listener.name, ...listener.health, ...planTimes(props) })),
     nodes: props.nodes.nodes.map(planNode),
+    ...(props.configurationSnippets && { snippets: props.configurationSnippets }),
     runDirectory: '/run/keepalived',
   };
 }

@@ -3,7 +3,7 @@ import { ProxyModel } from '../proxy-model';
 import { adminSocket } from './admin';
 import { cluster } from './cluster';
 import { healthListener, trafficListener } from './listener';
-import { EnvoyMessage } from './message';
+import { addedFields, addedItems, EnvoyMessage } from './message';
 import { adminCluster, metricsListener } from './metrics';
 import { overloadManager } from './overload';
 
@@ -24,9 +24,11 @@ export function bootstrap(model: ProxyModel): EnvoyMessage {
       clusters: [
         ...model.upstreams.map(upstream => cluster(upstream, model)),
         ...(model.metrics ? [adminCluster(model)] : []),
+        ...addedItems(model.snippets, 'clusters'),
       ],
     },
     overload_manager: overloadManager(model),
+    ...addedFields(model.snippets, 'bootstrap'),
   };
 }
 

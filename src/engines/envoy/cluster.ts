@@ -1,6 +1,6 @@
 // the gateways that Envoy connects to: found by DNS and checked on their health port, or the one on this node
 import { PodChecks, ProxyModel, ProxyUpstream, UpstreamPods } from '../proxy-model';
-import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './message';
+import { addedFields, EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress } from './message';
 
 /**
  * One gateway, as Envoy connects to it.
@@ -25,6 +25,7 @@ export function cluster(upstream: ProxyUpstream, model: ProxyModel): EnvoyMessag
     ...(upstream.pods && activeChecks(upstream.pods, model.podChecks)),
     ...(upstream.sendProxyProtocol && proxyProtocol()),
     load_assignment: loadAssignment(upstream),
+    ...addedFields(model.snippets, 'cluster'),
   };
 }
 

@@ -5,7 +5,7 @@ import { healthAnswer } from '../health-answer';
 import { ProxyEntry, ProxyListener, ProxyModel } from '../proxy-model';
 import { accessLog } from './access-log';
 import { httpAnswer } from './http';
-import { EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress, socketAddresses } from './message';
+import { addedFields, addedItems, EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress, socketAddresses, YamlLines } from './message';
 
 /**
  * A port for clients. It passes TCP through.
@@ -28,6 +28,7 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Env
     // on the listener, not on its filters, so that connections without a matching filter chain are logged too
     access_log: [accessLog(listener.name, model)],
     ...filterChains(listener, model),
+    ...addedFields(model.snippets, 'listener'),
   };
 }
 
@@ -36,18 +37,19 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Env
  * longest wildcard. Without a default filter chain, Envoy closes a connection that matches none.
  */
 function filterChains(listener: ProxyListener, model: ProxyModel): EnvoyMessage {
-  const chain = (upstream: string) => ({ name: upstream, filters: [tcpProxy(listener, upstream, model)] });
+  const chain = (upstream: string) => ({ name: upstream, filters: filters(listener, upstream, model) });
   const byDefault = listener.defaultUpstream !== undefined && chain(listener.defaultUpstream);
   const ofEntries = (model.entries ?? []).map(entry => entryChain(entry, listener, model));
+  const added = addedItems(model.snippets, 'listener_filters');
   if (listener.routes.length === 0) {
-    return { filter_chains: [...ofEntries, ...(byDefault ? [byDefault] : [])] };
+    return { ...(added.length > 0 && { listener_filters: added }), filter_chains: [...ofEntries, ...(byDefault ? [byDefault] : [])] };
   }
   const upstreams = [...new Set(listener.routes.map(route => route.upstream))];
   return {
     // a client that sends nothing counts as a client without a server name
     listener_filters_timeout: duration(model.clientHelloTimeoutMs),
     continue_on_listener_filters_timeout: true,
-    listener_filters: [extension(
+    listener_filters: [...added, extension(
       'envoy.filters.listener.tls_inspector', 'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector',
     )],
     filter_chains: [...ofEntries, ...upstreams.map(upstream => {
@@ -71,8 +73,13 @@ function entryChain(entry: ProxyEntry, listener: ProxyListener, model: ProxyMode
   return {
     name: `${entry.name}/${upstream}`,
     filter_chain_match: { prefix_ranges: prefixes },
-    filters: [tcpProxy(listener, upstream, model)],
+    filters: filters(listener, upstream, model),
   };
+}
+
+/** The user's filters come first, so that they can refuse a connection. */
+function filters(listener: ProxyListener, upstream: string, model: ProxyModel): (EnvoyMessage | YamlLines)[] {
+  return [...addedItems(model.snippets, 'network_filters'), tcpProxy(listener, upstream, model)];
 }
 
 function tcpProxy(listener: ProxyListener, upstream: string, model: ProxyModel): EnvoyMessage {

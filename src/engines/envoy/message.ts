@@ -1,4 +1,6 @@
 // the parts of which all of Envoy's messages are made: extensions, durations, addresses, buffers
+import { snippetLines } from '../snippets';
+import type { Snippets } from '../snippets';
 
 /** A message of Envoy's v3 API, in protobuf's JSON form. */
 export interface EnvoyMessage {
@@ -11,6 +13,23 @@ export interface EnvoyMessage {
  */
 export function extension(name: string, type: string, config: EnvoyMessage = {}): EnvoyMessage {
   return { name, typed_config: { '@type': `type.googleapis.com/${type}`, ...config } };
+}
+
+/** Lines of YAML that a user wrote: further fields of a message under any name, or further items of a list. */
+export class YamlLines {
+  constructor(public readonly lines: string[]) {}
+}
+
+/** Those of a place; an empty list without a snippet. */
+export function addedItems(snippets: Snippets | undefined, place: string): YamlLines[] {
+  const lines = snippetLines(snippets, place);
+  return lines.length > 0 ? [new YamlLines(lines)] : [];
+}
+
+/** The same as fields of a message. */
+export function addedFields(snippets: Snippets | undefined, place: string): EnvoyMessage {
+  const [added] = addedItems(snippets, place);
+  return added ? { added } : {};
 }
 
 /** A protobuf duration, always in seconds: `0.25s`. */

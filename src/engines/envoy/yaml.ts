@@ -1,4 +1,5 @@
 // plain objects → YAML that Envoy's parser reads back unchanged
+import { YamlLines } from './message';
 import type { EnvoyMessage } from './message';
 
 /** Names, paths, durations and IPv4 addresses. Every other text is quoted. */
@@ -22,9 +23,15 @@ export function toYaml(value: EnvoyMessage): string {
 /** The first line has no indentation, because it can follow the dash of a list. */
 function block(value: object, indent: string): string {
   const inner = `${indent}  `;
-  const items = Array.isArray(value)
-    ? value.map(item => `- ${isNested(item) ? block(item, inner) : scalar(item)}`)
-    : Object.entries(value).map(([field, item]) => `${text(field)}:${isNested(item) ? `\n${inner}${block(item, inner)}` : ` ${scalar(item)}`}`);
+  const items = Object.entries(value).map(([field, item]) => {
+    if (item instanceof YamlLines) {
+      return item.lines.map((line, index) => index > 0 && line !== '' ? `${indent}${line}` : line).join('\n');
+    }
+    if (Array.isArray(value)) {
+      return `- ${isNested(item) ? block(item, inner) : scalar(item)}`;
+    }
+    return `${text(field)}:${isNested(item) ? `\n${inner}${block(item, inner)}` : ` ${scalar(item)}`}`;
+  });
   return items.join(`\n${indent}`);
 }
 

@@ -2,6 +2,7 @@
 // rest
 import { duration } from '../notation';
 import type { ProxyModel } from '../proxy-model';
+import { writeSnippet } from '../snippets';
 import { TextWriter } from '../text-writer';
 import { writeHealth } from './health';
 import { writeMetrics } from './metrics';
@@ -36,12 +37,16 @@ export function renderHaproxy(model: ProxyModel): string {
   writeTraffic(out, model);
   model.upstreams.forEach(upstream => {
     out.blank();
-    writeUpstream(out, upstream, model.podChecks);
+    writeUpstream(out, upstream, model);
   });
   writeClosed(out, model);
   if (model.upstreams.some(upstream => upstream.service)) {
     out.blank();
     out.block('resolvers cluster', () => writeResolvers(out));
+  }
+  if (model.snippets?.sections) {
+    out.blank();
+    writeSnippet(out, model.snippets, 'sections');
   }
   return out.toString();
 }
@@ -58,6 +63,7 @@ function writeGlobal(out: TextWriter, model: ProxyModel): void {
   out.line(`tune.maxaccept ${CONNECTIONS_IN_ONE_GO}`);
   out.line('# HAProxy derives maxconn from this, or from the limit of the container if that is lower');
   out.line(`fd-hard-limit ${Math.max(model.fileDescriptors, fileDescriptorsNeeded(model))}`);
+  writeSnippet(out, model.snippets, 'global');
 }
 
 /**
@@ -85,6 +91,7 @@ function writeDefaults(out: TextWriter, model: ProxyModel): void {
   out.line('timeout client-fin 30s');
   out.blank();
   ['cli', 'srv'].forEach(side => writeKeepAlive(out, side, model));
+  writeSnippet(out, model.snippets, 'defaults');
 }
 
 function writeKeepAlive(out: TextWriter, side: string, { keepAlive }: ProxyModel): void {

@@ -2,6 +2,7 @@
 import { upstreamAt } from '../entries';
 import { duration } from '../notation';
 import type { ProxyEntry, ProxyListener, ProxyModel, ProxyRoute } from '../proxy-model';
+import { writeSnippet } from '../snippets';
 import { TextWriter } from '../text-writer';
 import { bind, quoteHaproxy } from './grammar';
 
@@ -25,6 +26,7 @@ export function writeTraffic(out: TextWriter, model: ProxyModel): void {
     writeLog(out, model, routed.length > 0);
     out.blank();
     writeLimit(out, model);
+    writeSnippet(out, model.snippets, 'frontend');
     out.blank();
     writeEntries(out, model);
     if (routed.length > 0) {

@@ -1,6 +1,7 @@
 // the gateways that HAProxy connects to: found by DNS and checked on their health port, or the one on this node
 import { duration } from '../notation';
-import type { LocalUpstream, PodChecks, ProxyUpstream, ServiceUpstream, UpstreamPods } from '../proxy-model';
+import type { LocalUpstream, PodChecks, ProxyModel, ProxyUpstream, ServiceUpstream, UpstreamPods } from '../proxy-model';
+import { writeSnippet } from '../snippets';
 import { TextWriter } from '../text-writer';
 import { endpoint, quoteFormat, quoteHaproxy } from './grammar';
 
@@ -19,9 +20,15 @@ export function slotsOf({ maxPods = 0 }: UpstreamPods): number {
 const BY_NAME = 'resolvers cluster resolve-prefer ipv4 init-addr none';
 
 /** One `backend`, named after the upstream. */
-export function writeUpstream(out: TextWriter, upstream: ProxyUpstream, checks: PodChecks): void {
-  const body = () => upstream.local ? writeLocal(out, upstream) : writeByName(out, upstream, checks);
-  out.block(`backend ${quoteHaproxy(upstream.name)}`, body);
+export function writeUpstream(out: TextWriter, upstream: ProxyUpstream, { podChecks, snippets }: ProxyModel): void {
+  out.block(`backend ${quoteHaproxy(upstream.name)}`, () => {
+    writeSnippet(out, snippets, 'backend');
+    if (upstream.local) {
+      writeLocal(out, upstream);
+    } else {
+      writeByName(out, upstream, podChecks);
+    }
+  });
 }
 
 function writeLocal(out: TextWriter, { local, sendProxyProtocol }: LocalUpstream): void {

@@ -1,4 +1,5 @@
 // the model of a keepalived configuration, in keepalived's terms (VRRPv3 only)
+import type { Snippets } from '../snippets';
 
 /** One keepalived.conf for all nodes. A line for one node begins with `@id`. */
 export interface KeepalivedModel {
@@ -9,6 +10,8 @@ export interface KeepalivedModel {
   readonly checks: LocalCheck[];
   /** Nodes that may run this configuration; empty if their addresses are not known (multicast). */
   readonly nodes: VrrpNode[];
+  /** What a user adds to the configuration. Absent: nothing. */
+  readonly snippets?: Snippets;
   /** Writable directory for pid files, states and verdicts. */
   readonly runDirectory: string;
 }

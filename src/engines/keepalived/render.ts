@@ -1,6 +1,7 @@
 // KeepalivedModel → keepalived.conf, in the grammar of 2.2.7
 // https://github.com/acassen/keepalived/blob/v2.2.7/doc/man/man5/keepalived.conf.5.in
 import { hostPrefix } from '../../validation/addresses';
+import { snippetLines, writeSnippet } from '../snippets';
 import { TextWriter } from '../text-writer';
 import { word } from './grammar';
 import type { KeepalivedModel, LocalCheck, VrrpInstance, VrrpNode } from './model';
@@ -18,7 +19,11 @@ export function renderKeepalived(model: KeepalivedModel): string {
   if (checks.length > 0) {
     writeAlive(out, checks, model);
   }
-  sortedBy(model.instances, instance => instance.name).forEach(instance => writeInstance(out, instance, nodes, checks));
+  sortedBy(model.instances, instance => instance.name).forEach(instance => writeInstance(out, instance, nodes, checks, model));
+  if (model.snippets?.sections) {
+    out.blank();
+    writeSnippet(out, model.snippets, 'sections');
+  }
   return out.toString();
 }
 
@@ -65,6 +70,7 @@ function writeGlobals(out: TextWriter, model: KeepalivedModel): void {
     'script_user root',
     `vrrp_notify_fifo ${fifo}`,
     `vrrp_notify_fifo_script "${runByKeepalived(STATE).join(' ')}"`,
+    ...snippetLines(model.snippets, 'global_defs'),
   ]);
 }
 
@@ -95,7 +101,9 @@ function writeAlive(out: TextWriter, checks: LocalCheck[], { runDirectory }: Kee
   ]);
 }
 
-function writeInstance(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[], checks: LocalCheck[]): void {
+function writeInstance(
+  out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[], checks: LocalCheck[], { snippets }: KeepalivedModel,
+): void {
   out.blank();
   out.block(`vrrp_instance ${word(instance.name)} {`, () => {
     [
@@ -112,6 +120,7 @@ function writeInstance(out: TextWriter, instance: VrrpInstance, nodes: VrrpNode[
     writeList(out, 'track_interface', instance.addressInterface === undefined ? [] : [word(instance.addressInterface)]);
     writeList(out, 'track_file', checks.map(check => word(check.name)));
     writeList(out, 'track_script', checks.length > 0 ? ['checkers-alive'] : []);
+    writeSnippet(out, snippets, 'vrrp_instance');
   }, '}');
 }
 

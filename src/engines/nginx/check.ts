@@ -2,7 +2,9 @@
 import type { Problem } from '../../validation/problem';
 import { checkThat } from '../../validation/values';
 import type { ProxyListener, ProxyModel } from '../proxy-model';
+import { checkSnippets } from '../snippets';
 import { targetsOf } from './routes';
+import { NGINX_PLACES } from './snippets';
 import { connectionsPerWorker } from './stream';
 
 /**
@@ -14,7 +16,11 @@ const MAX_CONNECTIONS_PER_WORKER = 65_535;
 
 /** Problems that `checkProxy` does not find. */
 export function checkNginx(model: ProxyModel): Problem[] {
-  return [...model.listeners.flatMap(listener => checkProxyProtocol(listener, model)), ...checkWorkers(model)];
+  return [
+    ...model.listeners.flatMap(listener => checkProxyProtocol(listener, model)),
+    ...checkWorkers(model),
+    ...checkSnippets(NGINX_PLACES, model.snippets),
+  ];
 }
 
 /** `proxy_protocol` belongs to a listener and takes no variable. */

@@ -1,5 +1,6 @@
 // ProxyModel → nginx.conf: the process, the traffic in `stream`, the health endpoint in `http`
 import type { ProxyModel } from '../proxy-model';
+import { writeSnippet } from '../snippets';
 import { TextWriter } from '../text-writer';
 import { directive } from './grammar';
 import { writeHealth } from './health';
@@ -37,10 +38,12 @@ function writeProcess(out: TextWriter, model: ProxyModel): void {
   out.line(directive('worker_rlimit_nofile', model.fileDescriptors));
   out.line(directive('pid', `${model.runDirectory}/${PID_FILE}`));
   out.line('error_log stderr;');
+  writeSnippet(out, model.snippets, 'main');
   out.blank();
   out.block('events {', () => {
     out.line(directive('worker_connections', 2 * connectionsPerWorker(model) + model.reservedFileDescriptors));
     out.line('# accepts all waiting connections at once: those that wait when the listener closes are reset');
     out.line('multi_accept on;');
+    writeSnippet(out, model.snippets, 'events');
   }, '}');
 }

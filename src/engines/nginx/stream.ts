@@ -2,6 +2,7 @@
 import { upstreamAt } from '../entries';
 import { duration, hostPort } from '../notation';
 import type { ProxyEntry, ProxyListener, ProxyModel, TcpKeepAlive } from '../proxy-model';
+import { writeSnippet } from '../snippets';
 import { TextWriter } from '../text-writer';
 import { directive, listen } from './grammar';
 import { NO_ROUTE, proxyPass, targetsOf, writeRoutes } from './routes';
@@ -39,6 +40,10 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
   if (!model.logsSuccess) {
     out.blank();
     writeFailedMap(out);
+  }
+  if (model.snippets?.stream) {
+    out.blank();
+    writeSnippet(out, model.snippets, 'stream');
   }
   model.listeners.forEach(listener => {
     out.blank();
@@ -139,6 +144,7 @@ function writeListener(out: TextWriter, listener: ProxyListener, model: ProxyMod
   if (sendsProxyProtocol(listener, model)) {
     out.line('proxy_protocol on;');
   }
+  writeSnippet(out, model.snippets, 'server');
   out.line(proxyPass(listener));
 }
 
@@ -155,6 +161,7 @@ function writeEntry(out: TextWriter, entry: ProxyEntry, listener: ProxyListener,
   if (model.upstreams.some(candidate => candidate.name === upstream && candidate.sendProxyProtocol)) {
     out.line('proxy_protocol on;');
   }
+  writeSnippet(out, model.snippets, 'server');
   out.line(directive('proxy_pass', upstream ?? NO_ROUTE));
 }
 

@@ -1,0 +1,96 @@
+// what lets a text of the user leave its place; the golden cases show where the lines go
+import { proxy } from './golden/passthrough/model';
+import { proxy as snippets } from './golden/snippets/model';
+import { vip } from './golden/vip-snippets/model';
+import { checkEnvoy } from '../../src/engines/envoy/check';
+import { renderEnvoy } from '../../src/engines/envoy/render';
+import { checkHaproxy } from '../../src/engines/haproxy/check';
+import { renderHaproxy } from '../../src/engines/haproxy/render';
+import { KEEPALIVED_PLACES } from '../../src/engines/keepalived/snippets';
+import { checkNginx } from '../../src/engines/nginx/check';
+import { renderNginx } from '../../src/engines/nginx/render';
+import { checkSnippets } from '../../src/engines/snippets';
+import type { Snippets } from '../../src/engines/snippets';
+import type { Problem } from '../../src/validation/problem';
+
+const CHECKS: { [engine: string]: (given: Snippets) => Problem[] } = {
+  envoy: given => checkEnvoy({ ...proxy, snippets: given }),
+  haproxy: given => checkHaproxy({ ...proxy, snippets: given }),
+  nginx: given => checkNginx({ ...proxy, snippets: given }),
+  keepalived: given => checkSnippets(KEEPALIVED_PLACES, given),
+};
+
+const PLACES: { [engine: string]: string[] } = {
+  envoy: ['bootstrap', 'clusters', 'listener', 'listener_filters', 'network_filters', 'cluster'],
+  haproxy: ['global', 'defaults', 'frontend', 'backend', 'sections'],
+  nginx: ['main', 'events', 'stream', 'server'],
+  keepalived: ['global_defs', 'vrrp_instance', 'sections'],
+};
+
+const of = (engine: string): Snippets => {
+  const all = engine === 'keepalived' ? vip.snippets! : snippets.snippets!;
+  return Object.fromEntries(PLACES[engine].map(place => [place, all[place]]));
+};
+
+describe.each(Object.keys(CHECKS))('%s', engine => {
+  test('takes a text in each of its places', () => {
+    expect(Object.values(of(engine)).every(text => text.length > 0)).toBe(true);
+    expect(CHECKS[engine](of(engine))).toEqual([]);
+  });
+  test('fails for a place that it lacks, and names its own', () =>
+    expect(CHECKS[engine]({ constructor: 'x' })).toMatchObject([{ code: 'snippet-place-unknown', got: 'constructor', fix: `expected ${PLACES[engine].join(', ')}` }]));
+  test.each(PLACES[engine])('fails for an empty text in %s', place =>
+    expect(CHECKS[engine]({ [place]: ' \n ' }).map(({ code }) => code)).toEqual(['text-blank']));
+  test.each(PLACES[engine])('fails for no text in %s', place =>
+    expect(CHECKS[engine]({ [place]: '' })).toMatchObject([{ code: 'snippet-invalid', what: expect.stringContaining('it is empty') }]));
+  test.each(['\0', '\r', '\u2028', '\u0085', '\x1b'])('fails for the character %j', character =>
+    expect(CHECKS[engine]({ [PLACES[engine][0]]: `a${character}b` })).toMatchObject([{ code: 'text-unprintable', what: expect.stringContaining(`configurationSnippets.${PLACES[engine][0]}`) }]));
+});
+
+describe('fails for a text that would change other lines', () => {
+  test.each<[string, string, string, RegExp]>([
+    ['haproxy', 'global', 'backend mine\n  server a 192.0.2.1:80', /backend begins a section/],
+    ['haproxy', 'frontend', 'acl a src 192.0.2.1\n\tlisten other', /listen begins a section/],
+    ['haproxy', 'defaults', 'timeout queue 5s \\', /backslash/],
+    ['haproxy', 'sections', 'ring a\n  size 100 \\\n', /backslash/],
+    ['haproxy', 'sections', '# mine\ntimeout queue 5s', /does not begin with the name of a section/],
+    ['haproxy', 'backend', '.if defined(A)\ntimeout check 1s', /dot/],
+    ['nginx', 'server', 'deny all', /semicolon/],
+    ['nginx', 'server', 'deny all # ;', /semicolon/],
+    ['nginx', 'server', 'deny all;\n# } }\n}\nserver {\nlisten 1;', /did not open/],
+    ['nginx', 'stream', 'map $a $b { default 1;', /not closed/],
+    ['nginx', 'stream', 'log_format a "\n;', /quote is not closed/],
+    ['nginx', 'main', "env 'A;", /quote is not closed/],
+    ['keepalived', 'vrrp_instance', '}\nvrrp_instance other {', /did not open/],
+    ['keepalived', 'global_defs', 'notification_email {', /not closed/],
+    ['keepalived', 'sections', 'static_rules { ! }', /not closed/],
+    ['keepalived', 'global_defs', 'router_id "a', /quote is not closed/],
+    ['envoy', 'bootstrap', ' stats_flush_interval: 1s', /not a field/],
+    ['envoy', 'bootstrap', 'stats_flush_interval: 1s\n---\nadmin: {}', /not a field/],
+    ['envoy', 'bootstrap', '- a: 1', /not a field/],
+    ['envoy', 'bootstrap', '"admin": {}', /not a field/],
+    ['envoy', 'listener', 'enableReusePort: false', /not a field/],
+    ['envoy', 'listener', 'metadata:\n\ta: 1', /tab/],
+    ['envoy', 'clusters', 'name: a', /dash/],
+    ['envoy', 'clusters', '# mine\n  - name: a', /dash/],
+    ['envoy', 'network_filters', '- name: a\nfilter_chains: []', /dash/],
+  ])('%s, %s: %j', (engine, place, text, fault) => {
+    expect(CHECKS[engine]({ [place]: text })).toMatchObject([{ code: 'snippet-invalid', got: text, what: expect.stringMatching(fault) }]);
+  });
+
+  test.each([
+    ['bootstrap', 'static_resources: {}'], ['bootstrap', 'stats_flush_interval: 1s\nstats_flush_interval: 2s'], ['listener', 'enable_reuse_port: false'],
+    ['cluster', 'load_assignment:\n  cluster_name: a'],
+  ])('envoy, %s: a field that is there already: %j', (place, text) => {
+    const field = text.split(':')[0];
+    expect(CHECKS.envoy({ [place]: text })).toMatchObject([{ code: 'snippet-field-taken', got: field, what: expect.stringContaining(place) }]);
+  });
+});
+
+test.each([
+  ['nginx', 'stream', 'map $a $b { "~^a{2}}" 1; default \'}\'; } # }'], ['nginx', 'stream', 'log_format a "${status}} {";'], ['nginx', 'main', 'env A=\\};'],
+  ['keepalived', 'global_defs', 'router_id "a}" # {'], ['envoy', 'listener', 'metadata:\n  filter_metadata:\n    - - }'],
+])('%s, %s: quotes, comments and escapes are no blocks: %j', (engine, place, text) => expect(CHECKS[engine]({ [place]: text })).toEqual([]));
+
+test('without snippets nothing is added', () =>
+  [renderEnvoy, renderHaproxy, renderNginx].forEach(render => expect(render({ ...proxy, snippets: {} })).toBe(render(proxy))));
