@@ -66,7 +66,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   eslintOptions: { dirs: ['src', 'packages/doctor/src'], devdirs: ['test', 'sandbox', 'examples', 'scripts', 'lab', 'bench'], commandOptions: { fix: false } },
   npmIgnoreOptions: {
-    ignorePatterns: ['/packages/', '/examples/', '/scripts/', '/lab/', '/bench/', '/templates/', '/sandbox/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/API.md', '/.gitattributes'],
+    ignorePatterns: ['/packages/', '/examples/', '/scripts/', '/lab/', '/bench/', '/templates/', '/sandbox/', '/images/', '/docs/', '/.ci/', '/ARCHITECTURE.md', '/CONTRIBUTING.md', '/SECURITY.md', '/llms.txt', '/API.md', '/.gitattributes'],
   },
 
   publishToPypi: { distName: 'cdk8s-istio-edge', module: 'cdk8s_istio_edge' },

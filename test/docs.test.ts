@@ -1,10 +1,11 @@
 // every TypeScript snippet of the README and the pages compiles against the library, and their links lead somewhere
+import { execFileSync } from 'child_process';
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import { dirname, join } from 'path';
 import * as ts from 'typescript';
 
 const ROOT = join(__dirname, '..');
-const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)];
+const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'llms.txt', ...readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)];
 const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
 /** Declarations that a page's snippets may use. */
@@ -67,14 +68,26 @@ const anchorsOf = (text: string) => [
   ...[...text.matchAll(/<a id="([^"]+)"><\/a>/g)].map(match => match[1]),
 ];
 
+/** Every page of the repository. API.md is generated, and lists its own anchors. */
+const LINKED = [...execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n').filter(page => page !== 'API.md'), 'llms.txt'];
+
+/** `[text](target)`, and `[name]: target` at the end of a page. */
+const linksOf = (page: string) => [...textOf(page).matchAll(/\]\((?!https?:)([^)\s]+)\)|^\[[^\]]+\]: (?!https?:)(\S+)$/gm)]
+  .map(([, inline, reference]) => ({ page, link: inline ?? reference }));
+
 test('links lead somewhere', () => {
-  const links = PAGES.flatMap(page => [...textOf(page).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(match => ({ page, link: match[1] })));
-  const broken = links.filter(({ page, link }) => {
+  const broken = LINKED.flatMap(linksOf).filter(({ page, link }) => {
     const [path, anchor] = link.split('#');
     const target = join(ROOT, path === '' ? page : join(dirname(page), path));
     return !existsSync(target) || (anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor));
   });
   expect(broken.map(({ page, link }) => `${page}: ${link}`)).toEqual([]);
+});
+
+test('llms.txt links every page that a user reads', () => {
+  const linked = linksOf('llms.txt').map(({ link }) => link);
+  expect(linked.length).toBeGreaterThan(20);
+  expect(linked).toEqual(expect.arrayContaining(['README.md', 'API.md', 'SECURITY.md', 'docs/mesh-edge.md', 'docs/validation.md']));
 });
 
 test('somebody on call finds each alert', () => {
