@@ -7,7 +7,7 @@ import { describeCrds } from './crds';
 import type { CrdSet } from './crds';
 import { chartOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeCertificate, EdgeGateway, MeshEdge, RouteApi, TlsRouteVersion } from '../../src';
+import { EdgeCertificate, EdgeGateway, MeshEdge, RouteApi, TcpRouteVersion, TlsRouteVersion } from '../../src';
 import type { ExposeOptions } from '../../src';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
@@ -34,9 +34,17 @@ function routesOf(routeApi: RouteApi, then?: (edge: MeshEdge) => void): Manifest
 const routes = (manifests: Manifest[]) => manifests.filter(({ apiVersion }) => /^(networking\.istio\.io|gateway\.networking\.k8s\.io)\//.test(apiVersion));
 const passthrough = (edge: MeshEdge) => edge.exposeTlsPassthrough('vault.example.com', { ...SHOP });
 
+/** TLS that passes through, and TLS that ends at the gateway. */
+function tcp(edge: MeshEdge): void {
+  edge.exposeTcp(5432, { service: 'postgres', serviceNamespace: 'db', port: 5432 });
+  edge.exposeTcp(8883, { ...SHOP, serverName: 'mqtt.example.com' });
+  edge.exposeTcp(8883, { ...SHOP, serverName: `*.${'a'.repeat(63)}.${'b'.repeat(63)}.example`, tlsSecretName: 'mqtt.example.com' });
+}
+
 describeCrds('istio', verdict => {
   const manifests = routesOf(RouteApi.ISTIO, edge => {
     passthrough(edge);
+    tcp(edge);
     edge.expose('retried.example.com', {
       ...SHOP, retries: { attempts: 3, perTryTimeout: Duration.millis(250), retryOn: ['5xx', '429'] },
     });
@@ -59,7 +67,7 @@ describeCrds('istio', verdict => {
   });
 });
 
-const ALPHA = RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 });
+const ALPHA = RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2, tcpRouteVersion: TcpRouteVersion.V1ALPHA2 });
 
 /** What each release of Gateway API serves, and the version of TLSRoute that it does not. */
 const RELEASES: [CrdSet, RouteApi, RouteApi, string][] = [
@@ -82,6 +90,22 @@ for (const [set, served, unserved, version] of RELEASES) {
     });
     test(`do not serve TLSRoute ${version}`, () =>
       expect(routesOf(unserved, passthrough).flatMap(verdict)).toEqual([`no CRD for gateway.networking.k8s.io/${version} TLSRoute`]));
+  });
+}
+
+/** What each release of Gateway API serves of TCPRoute, and what it does not. */
+const TCP_RELEASES: [CrdSet, RouteApi, RouteApi, string][] = [
+  ['gateway-api-1.6-standard', RouteApi.GATEWAY_API, RouteApi.gatewayApi({ tcpRouteVersion: TcpRouteVersion.V1ALPHA2 }), 'v1alpha2'],
+  ['gateway-api-1.4-experimental', ALPHA, RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2 }), 'v1'],
+];
+
+for (const [set, served, unserved, version] of TCP_RELEASES) {
+  describeCrds(set, verdict => {
+    test.each(routesOf(served, tcp).map(manifest => [`${manifest.kind} ${manifest.metadata.name}`, manifest]))('with exposeTcp(), %s is as described', (_, manifest) =>
+      expect(verdict(manifest)).toEqual([]));
+
+    test(`do not serve TCPRoute ${version}`, () =>
+      expect(routesOf(unserved, tcp).flatMap(verdict)).toEqual(Array(2).fill(`no CRD for gateway.networking.k8s.io/${version} TCPRoute`)));
   });
 }
 
