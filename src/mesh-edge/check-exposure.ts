@@ -2,7 +2,7 @@
 import { checkTraffic } from './check-traffic';
 import type { BackendOptions, ExposeOptions, PathOptions, TlsPassthroughOptions } from './expose-options';
 import { checkTlsRouteVersion, RouteApi } from './route-api';
-import { exposedPorts, passthroughTlsOf, trimmed } from './routed-host';
+import { EVERY_HOST, exposedPorts, passthroughTlsOf, trimmed } from './routed-host';
 import type { HostTls, RoutedHost } from './routed-host';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
@@ -90,7 +90,13 @@ export function checkAddedPath({ name, paths }: RoutedHost, pathPrefix: string, 
 
 function checkNewHost(host: string, tls: HostTls, context: ExposureContext, isKnown: boolean): Problem[] {
   return [
-    ...checkFullHost(host),
+    ...(host === EVERY_HOST && !tls.passthrough ? [] : checkFullHost(host)),
+    ...checkThat(host !== EVERY_HOST || tls.certificate === undefined, {
+      code: 'host-wildcard-invalid',
+      what: 'no certificate can be issued for every host',
+      got: host,
+      fix: 'give tlsSecretName, of a Secret with your certificate',
+    }),
     ...checkThat(!isKnown, {
       code: 'host-twice',
       what: `${host} is exposed already`,

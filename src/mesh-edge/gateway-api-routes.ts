@@ -11,7 +11,7 @@ import type { TcpRouteVersion, TlsRouteVersion } from './route-api';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
 import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
-import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
+import { EVERY_HOST, gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
 import type { RoutedTcp } from './routed-tcp';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import { Registry } from '../nodes/registry';
@@ -95,7 +95,7 @@ export class GatewayApiRoutes implements HostRoutes {
       name: `${this.objects.nameOfHost(name)}${part && `---${part}`}`,
       spec: {
         parentRefs: [this.parentRef(gatewayId(host))],
-        hostnames: [name],
+        ...hostnamesOf(host),
         rules: Lazy.any({ produce: () => longestFirst(paths.slice(first, first + MOST_RULES)).map(path => this.rule(path)) }),
       },
     });
@@ -121,7 +121,7 @@ export class GatewayApiRoutes implements HostRoutes {
       name: `${this.objects.nameOfHost(host.name)}---redirect`,
       spec: {
         parentRefs: [this.parentRef('http')],
-        hostnames: [host.name],
+        ...hostnamesOf(host),
         rules: [{
           matches: [{ path: { type: 'PathPrefix', value: '/' } }],
           filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }],
@@ -162,6 +162,11 @@ export class GatewayApiRoutes implements HostRoutes {
 
 function rewrite(prefix: string): object {
   return { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: trimmed(prefix) || '/' } } };
+}
+
+/** A route without hostnames is for every host that no other route is for. */
+function hostnamesOf({ name }: RoutedHost): object {
+  return name === EVERY_HOST ? {} : { hostnames: [name] };
 }
 
 function sectionOf(id: string): string {

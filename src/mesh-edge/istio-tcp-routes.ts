@@ -2,12 +2,10 @@
 import type { ApiObject } from 'cdk8s';
 import { destination, ISTIO_API_VERSION } from './istio-objects';
 import type { RouteObjects } from './route-objects';
+import { EVERY_HOST } from './routed-host';
 import { isPassthrough, isTls, tcpId } from './routed-tcp';
 import type { RoutedTcp } from './routed-tcp';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
-
-/** Any client, whatever server name it sends. */
-const EVERY_HOST = '*';
 
 /** Makes both objects. No listener changes when another service comes or goes. */
 export function makeIstioTcp(objects: RouteObjects, gateway: IIngressGateway, route: RoutedTcp): ApiObject[] {

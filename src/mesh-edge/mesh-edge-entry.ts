@@ -37,7 +37,7 @@ export abstract class MeshEdgeEntry extends Construct {
    *
    * With `tlsSecretName` the gateway serves HTTPS, and redirects HTTP to it. To add paths, call `addPath()` of the returned host.
    *
-   * @param host Name in lower case: `shop.example.com`, or `*.example.com`.
+   * @param host Name in lower case: `shop.example.com`, `*.example.com`, or `*` for every host that is not exposed otherwise.
    * @param options Service, port, TLS and more.
    * @returns The host, to which paths can be added.
    * @throws host-invalid, host-wildcard-invalid, host-twice, tls-secret-namespace, path-invalid, gateway-port-unknown and more

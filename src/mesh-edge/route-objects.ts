@@ -74,9 +74,12 @@ export class RouteObjects {
 
 /**
  * A unique id for each host: dots become dashes, and dashes are doubled. Three dashes in a row mark a wildcard; no other host
- * gives them.
+ * gives them. The id of `*` has no dash; every other host has a dot.
  */
 export function hostId(host: string): string {
+  if (host === '*') {
+    return 'wildcard';
+  }
   const name = host.replace(/-/g, '--').replace(/^\*\./, 'wildcard---').replace(/\./g, '-');
   return name.length <= LONGEST_HOST_NAME ? name : `${name.slice(0, LONGEST_HOST_NAME).replace(/-+$/, '')}-${checksum(host)}`;
 }

@@ -36,6 +36,9 @@ export interface HostTls {
   readonly clientCaSecretName?: string;
 }
 
+/** Name of a host that stands for every host that no other is for. */
+export const EVERY_HOST = '*';
+
 /** A host, with the paths that it has so far. */
 export interface RoutedHost {
   readonly name: string;

@@ -28,7 +28,7 @@ function ofIstio({ metadata, spec }: KubeObject, workloads: readonly Workload[])
   return (spec?.servers ?? []).filter((server: KubeObject) => server.tls?.credentialName !== undefined).map((server: KubeObject) => ({
     namespace: selected?.namespace ?? metadata.namespace ?? 'default',
     secret: server.tls.credentialName,
-    hosts: (server.hosts ?? []).map((host: string) => host.replace(/^.*\//, '')),
+    hosts: (server.hosts ?? []).map((host: string) => host.replace(/^.*\//, '')).filter((host: string) => host !== '*'),
     usedBy: `Gateway ${metadata.namespace}/${metadata.name}`,
   }));
 }
