@@ -7,6 +7,7 @@ import { busyNode } from './busy-node';
 import { checkFaults } from './check-faults';
 import { doctor } from './doctor';
 import { dualStack } from './dual-stack';
+import { entries } from './entries';
 import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayApi } from './gateway-api';
@@ -41,5 +42,5 @@ export const SCENARIOS: Scenario[] = [
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
-  operate, gitops, istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift,
+  operate, gitops, istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift, entries,
 ];
