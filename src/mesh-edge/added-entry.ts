@@ -6,6 +6,7 @@ import { EdgeGateway } from './edge-gateway';
 import { withShared } from './edge-parts';
 import type { MeshEdgeEntryOptions } from './entry-options';
 import { Exposures } from './exposures';
+import { gatewayAnnotations } from './external-dns';
 import { MeshEdgeEntry } from './mesh-edge-entry';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import { RouteApi } from './route-api';
@@ -43,6 +44,7 @@ class AddedEntry extends MeshEdgeEntry {
         istio: choice._istio,
         labels: props.labels ?? {},
         annotations: props.annotations ?? {},
+        gatewayAnnotations: gatewayAnnotations(props, this.virtualAddresses),
       });
     } catch (error) {
       removeFailed(this);

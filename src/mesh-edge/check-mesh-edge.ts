@@ -2,6 +2,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { EdgeGateway } from './edge-gateway';
+import { checkExternalDns } from './external-dns';
 import type { MeshEdgeProps } from './mesh-edge-props';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IHostListener } from '../nodes/host-listener';
@@ -36,6 +37,8 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
     ...(frontProxy === undefined || frontProxy._make ? checkProxyProtocol(gateway?._choice.existing, props.preserveClientAddress) : []),
     ...checkWithVip('networkInterface', props.networkInterface, virtualAddresses),
     ...checkWithVip('vip', props.vip, virtualAddresses),
+    ...checkWithVip('externalDns', props.externalDns || undefined, virtualAddresses),
+    ...checkExternalDns(props),
     ...checkWorkloadOptions(sharedOptions(props)),
     ...checkThat(!props.createNamespace || !SHARED_NAMESPACES.includes(Chart.of(scope).namespace ?? ''), {
       code: 'namespace-shared',

@@ -25,6 +25,8 @@ import type { Labels } from '../workload/names';
 export interface ExposuresProps extends ExposureContext {
   readonly labels: Labels;
   readonly annotations: Labels;
+  /** Further annotations of each `Gateway`. */
+  readonly gatewayAnnotations: Labels;
 }
 
 /** Checks, records and writes what one edge exposes. */
@@ -37,8 +39,8 @@ export class Exposures {
   private readonly tcp: ExposedTcp;
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
-    const { gateway, routeApi, istio, labels, annotations } = props;
-    const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations });
+    const { gateway, routeApi, istio, labels, annotations, gatewayAnnotations } = props;
+    const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations, gatewayAnnotations });
     const { _tlsRouteVersion: tlsRouteVersion, _tcpRouteVersion: tcpRouteVersion, _revision: revision = istio.revision } = routeApi;
     this.routes = tlsRouteVersion && tcpRouteVersion
       ? new GatewayApiRoutes(edge, objects, gateway, { tlsRouteVersion, tcpRouteVersion, revision })

@@ -64,6 +64,17 @@ export interface MeshEdgeProps {
   readonly routeApi?: RouteApi;
 
   /**
+   * Whether external-dns publishes the virtual addresses.
+   *
+   * Each `Gateway` that `expose()` writes then names them. external-dns makes a DNS record for each host, with the addresses of its entry. Its sources are `istio-gateway` and
+   * `istio-virtualservice`, or those of Gateway API, such as `gateway-httproute`. Only with virtual addresses.
+   *
+   * @default false
+   * @see https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/
+   */
+  readonly externalDns?: boolean;
+
+  /**
    * How Prometheus finds the edge: opens its ports for metrics, and writes alerts.
    *
    * `metrics` of the front proxy or of `vip` replaces what this sets for that part.

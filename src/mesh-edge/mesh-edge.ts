@@ -4,6 +4,7 @@ import { makeEntry } from './added-entry';
 import { makeParts } from './edge-parts';
 import type { MeshEdgeEntryOptions } from './entry-options';
 import { Exposures } from './exposures';
+import { gatewayAnnotations } from './external-dns';
 import { renderMermaid } from './mermaid';
 import { MeshEdgeEntry } from './mesh-edge-entry';
 import type { MeshEdgeProps } from './mesh-edge-props';
@@ -87,6 +88,7 @@ export class MeshEdge extends MeshEdgeEntry {
       istio: props.gateway?._istio ?? {},
       labels: props.labels ?? {},
       annotations: props.annotations ?? {},
+      gatewayAnnotations: gatewayAnnotations(props, this.virtualAddresses),
     });
   }
 

@@ -30,7 +30,7 @@ export interface RouteObject {
 export class RouteObjects {
   constructor(
     private readonly edge: Construct,
-    private readonly common: { readonly namespace: string; readonly labels: Labels; readonly annotations: Labels },
+    private readonly common: { readonly namespace: string } & Readonly<Record<'labels' | 'annotations' | 'gatewayAnnotations', Labels>>,
   ) {}
 
   /** Makes the object, with the edge's labels and annotations. */
@@ -43,7 +43,7 @@ export class RouteObjects {
         name,
         namespace: namespace ?? this.common.namespace,
         labels: { ...this.common.labels, ...labels, ...standardLabels(this.edge, 'mesh-edge', 'route') },
-        annotations: { ...this.common.annotations },
+        annotations: { ...this.common.annotations, ...(kind === 'Gateway' && this.common.gatewayAnnotations) },
       },
       spec,
     });
