@@ -34,6 +34,13 @@ export interface PodGatewayWorkload extends GatewayMetadata {
   readonly imagePullPolicy?: kplus.ImagePullPolicy;
 }
 
+/**
+ * Keeps ztunnel away from the pods, also in a namespace in ambient mode, as Istio's own chart does. It never takes pods of the host network.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/manifests/charts/gateway/values.yaml
+ */
+const NOT_AMBIENT = { 'istio.io/dataplane-mode': 'none' };
+
 /** Additional pods during a rollout. */
 const SURGE = 1;
 
@@ -123,7 +130,7 @@ export class PodGateway {
     const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, imagePullSecretName, priorityClassName, tolerations } = this.options;
     const deployment = new kplus.Deployment(scope, 'Deployment', {
       metadata: { name, namespace, labels: { ...labels }, annotations: { ...annotations } },
-      podMetadata: { labels: { ...labels, ...given.podLabels }, annotations: { ...annotations, ...given.podAnnotations } },
+      podMetadata: { labels: { ...labels, ...NOT_AMBIENT, ...given.podLabels }, annotations: { ...annotations, ...given.podAnnotations } },
       select: false,
       replicas,
       // front proxies learn of a new pod through DNS, within seconds

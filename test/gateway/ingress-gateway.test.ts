@@ -27,6 +27,10 @@ describe('IngressGateway', () => {
     expect(deployment.spec.template.metadata.labels['sidecar.istio.io/inject']).toBe('true');
     expect(deployment.spec.template.metadata.annotations['inject.istio.io/templates']).toBe('gateway');
   });
+  test('is left alone by ambient mode, and its selector does not know that', () => {
+    expect(deployment.spec.template.metadata.labels['istio.io/dataplane-mode']).toBe('none');
+    expect(deployment.spec.selector.matchLabels['istio.io/dataplane-mode']).toBeUndefined();
+  });
   test('runs the version that is asked for, and follows istiod otherwise', () => {
     const imageOf = (istio: IngressGatewayProps['istio']) => container(only(manifestsOf({ istio }), 'Deployment')).image;
     expect(imageOf({ version: '1.31.1' })).toBe('docker.io/istio/proxyv2:1.31.1');

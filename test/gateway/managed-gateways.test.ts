@@ -37,6 +37,10 @@ describe('a gateway that istiod deploys', () => {
     expect(spec.addresses).toBeUndefined(); // with one istiod would deploy nothing
     expect(manifests[manifests.length - 1].kind).toBe('Gateway');
   });
+  test('on the pod network is left alone by ambient mode, which never takes pods on the nodes\' network', () => {
+    expect(pod(onPods()).metadata.labels['istio.io/dataplane-mode']).toBe('none');
+    expect(pod(onHost()).metadata.labels['istio.io/dataplane-mode']).toBeUndefined();
+  });
   test('has one listener, for an invalid name, on a port that no other listener has', () => {
     const { listeners } = only(onHost(), 'Gateway').spec;
     expect(listeners).toHaveLength(1);
