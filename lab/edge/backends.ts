@@ -13,10 +13,11 @@ interface Destination {
   readonly tls: boolean;
 }
 
-/** A service with two pods for every destination. */
+/** A service with two pods for every destination that has no service yet. */
 export function backendsOf(objects: KubeObject[]): KubeObject[] {
+  const given = objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.${CLUSTER_DOMAIN}`);
   const found = new Map<string, Destination[]>();
-  for (const one of objects.flatMap(destinationsOf)) {
+  for (const one of objects.flatMap(destinationsOf).filter(({ host }) => !given.includes(host))) {
     const known = found.get(one.host) ?? [];
     if (!known.some(({ port }) => port === one.port)) found.set(one.host, [...known, one]);
   }

@@ -21,7 +21,7 @@ cat > "$folder/mosquitto.conf" <<END
 user root
 persistence false
 allow_anonymous true
-log_dest stdout
+log_dest stderr
 log_type all
 listener 1883
 listener 8883

@@ -9,8 +9,8 @@ import { keyFile, WEB_CERTIFICATE } from '../cluster/keys';
 import { kill } from '../cluster/machine';
 import { Node } from '../cluster/node';
 import { KubeObject } from '../cluster/objects';
-import { nodes } from '../cluster/topology';
 import { Progress } from '../cluster/progress';
+import { nodes } from '../cluster/topology';
 
 /** Debian bookworm's programs. Its `psql` in /usr/bin is a wrapper that looks for servers of this machine. */
 const POSTGRES = '/usr/lib/postgresql/15/bin';

@@ -34,6 +34,7 @@ import { rollingUpdate } from './rolling-update';
 import { serve } from './serve';
 import { spreadConnections } from './spread-connections';
 import { stranger } from './stranger';
+import { tcpServicesScenario } from './tcp-services';
 import { Scenario } from '../scenario';
 
 export const SCENARIOS: Scenario[] = [
@@ -42,5 +43,5 @@ export const SCENARIOS: Scenario[] = [
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
-  operate, gitops, istioUpgrade, istioRoutes, istioTraffic, istioGateways, istioDrift, entries,
+  operate, gitops, istioUpgrade, istioRoutes, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
 ];
