@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'fs';
 import { dirname, join } from 'path';
 import { readManifests } from '../../../packages/doctor/src/edge/read';
 import { EdgeValidation } from '../../../packages/doctor/src/validation/plugin';
-import { engine } from '../../../sandbox/engines';
+import { engine, nginxModules } from '../../../sandbox/engines';
 import type { EngineName } from '../../../sandbox/engines';
 import { describeEngine } from '../../support/describe-engine';
 import { EXAMPLE_NAMES } from '../../support/examples';
@@ -19,7 +19,9 @@ const FILES: { readonly [name in EngineName]: string } = {
 
 /** What this engine says: it comes first on the PATH, and the others get nothing to judge. */
 function examine(name: EngineName, all: ReturnType<typeof readManifests>) {
-  const objects = all.filter(({ data }) => data?.[FILES[name]] !== undefined);
+  const modules = name === 'nginx' ? nginxModules() : '';
+  const objects = all.filter(({ data }) => data?.[FILES[name]] !== undefined)
+    .map(object => ({ ...object, data: { ...object.data, [FILES[name]]: modules + object.data[FILES[name]] } }));
   const path = process.env.PATH;
   process.env.PATH = `${dirname(engine(name)!)}:${path}`;
   try {

@@ -59,7 +59,7 @@ export class EdgeValidation {
     broken.forEach(({ rule, what, places, fix }) => report.addViolation({
       ruleName: rule,
       recommendation: what,
-      fix: `${fix}: ${PAGE}#${rule}`,
+      fix: `${fix}. See ${PAGE}#${rule}`,
       violatingResources: places.map(({ object, location }) => ({
         resourceName: object.metadata.name, locations: [`${nameOf(object)}: ${location}`], manifestPath: files.get(object)!,
       })),
