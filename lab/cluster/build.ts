@@ -18,7 +18,7 @@ export interface Programs {
 
 /** One Go module of the lab. */
 interface Unit {
-  readonly name: 'kubernetes' | 'coredns' | 'istio' | 'tools';
+  readonly name: 'kubernetes' | 'coredns' | 'istio' | 'tools' | 'cert-manager';
   /** The packages to build. `tool` means the tool lines of go.mod. */
   readonly pattern: string;
   readonly ldflags: string[];
@@ -44,6 +44,20 @@ const ISTIO_FILES = {
   istiodChart: { module: 'istio.io/istio', path: 'manifests/charts/istio-control/istio-discovery' },
   gatewayApi: { module: 'sigs.k8s.io/gateway-api', path: 'config/crd/standard' },
 };
+
+/** Only one scenario needs it, so it is not built with the others. */
+const CERT_MANAGER: Unit = {
+  name: 'cert-manager',
+  pattern: 'tool',
+  ldflags: [],
+  files: { crds: { module: 'github.com/cert-manager/cert-manager', path: 'deploy/crds' } },
+  minutes: 60,
+};
+
+/** The folder with cert-manager's `controller`, `acmesolver` and `crds`, with `pebble` and `pebble-challtestsrv`. */
+export async function buildCertManager(progress: Progress): Promise<string> {
+  return buildUnit(CERT_MANAGER, progress);
+}
 
 /** Path of such a file in the folder with Istio's programs. */
 export function istioFile(folder: string, name: keyof typeof ISTIO_FILES): string {

@@ -9,6 +9,7 @@ import { CACHE, contentOf, ENGINES_BIN, hashOf, produce, stampOf } from './cache
 import { run } from './commands';
 import { ENGINES, SUITE } from './engines';
 import { ImageRecipe, imageRecipes, labReference, repositoryOf } from './image-table';
+import type { Node } from './node';
 import { Progress } from './progress';
 import { ENVOY_IMAGE } from '../../src/engines/envoy/process';
 import { HAPROXY_IMAGE } from '../../src/engines/haproxy/process';
@@ -128,6 +129,18 @@ function readLayer(folder: string): Layer {
 
 /** Writes the images as one Docker archive with shared layers; a temporary containerd imports it. */
 async function fillStore(folder: string, layers: Map<ImageRecipe, Layer[]>, tags: Map<string, string[]>): Promise<void> {
+  const unshare = ['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc', '--net'];
+  await importImages(layers, tags, [...unshare, 'bash', join(__dirname, 'images/store.sh'), folder]);
+}
+
+/** Gives a program of this machine to a node that runs, as an image with nothing else. */
+export async function importProgram(node: Node, recipe: ImageRecipe, progress: Progress): Promise<void> {
+  const layer = readLayer(await ownLayer(recipe, undefined, progress));
+  const tags = new Map([[recipe.repository, [labReference(recipe.repository)]]]);
+  await importImages(new Map([[recipe, [layer]]]), tags, node.inside(['ctr', '-n', 'k8s.io', 'images', 'import', '-']));
+}
+
+async function importImages(layers: Map<ImageRecipe, Layer[]>, tags: Map<string, string[]>, command: string[]): Promise<void> {
   const archive = mkdtempSync(join(CACHE, 'half-made-archive-'));
   try {
     const manifest = [...layers].map(([recipe, own]) => ({
@@ -136,9 +149,7 @@ async function fillStore(folder: string, layers: Map<ImageRecipe, Layer[]>, tags
       Layers: own.map(layer => linkLayer(archive, layer)),
     }));
     writeFileSync(join(archive, 'manifest.json'), JSON.stringify(manifest));
-    const unshare = 'unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net';
-    const pipe = `tar -C "$1" -cf - . | ${unshare} bash "$2" "$3"`;
-    await run(['bash', '-o', 'pipefail', '-c', pipe, 'fill', archive, join(__dirname, 'images/store.sh'), folder], { seconds: 600 });
+    await run(['bash', '-o', 'pipefail', '-c', 'tar -C "$1" -cf - . | "${@:2}"', 'import', archive, ...command], { seconds: 600 });
   } finally {
     rmSync(archive, { recursive: true, force: true });
   }

@@ -18,6 +18,8 @@ export interface Mesh {
   readonly network?: string;
   /** Whether istiod opens ports on both families of a dual-stack node. @default false */
   readonly dualStack?: boolean;
+  /** Value of the label `istio` of the gateway that serves Ingresses. @default - Istio's: ingressgateway */
+  readonly ingressService?: string;
 }
 
 /** Istio's defaults. */
@@ -47,7 +49,7 @@ function istiodValues(mesh: Mesh): object {
     autoscaleEnabled: false,
     nodeSelector: { 'lab/role': 'worker' },
     env: { PILOT_ENABLE_METADATA_EXCHANGE: 'false', PILOT_ENABLE_ALPN_FILTER: 'false', ...(mesh.dualStack && { ISTIO_DUAL_STACK: 'true' }) },
-    meshConfig: { accessLogFile: '/dev/stdout', trustDomain: mesh.trustDomain },
+    meshConfig: { accessLogFile: '/dev/stdout', trustDomain: mesh.trustDomain, ...(mesh.ingressService && { ingressService: mesh.ingressService }) },
     telemetry: { enabled: false },
     global: {
       hub: 'docker.io/istio',

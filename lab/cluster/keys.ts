@@ -27,6 +27,8 @@ const USERS: Subject[] = [
 
 /** File name of the services' certificate and key. */
 export const WEB_CERTIFICATE = 'web';
+/** File name of the key of the ACME server. */
+export const ACME_SERVER = 'acme';
 const WEB_NAMES = ['example.com', '*.example.com', '*.partners.example.com'];
 
 export function keyFile(name: string): string {
@@ -50,6 +52,7 @@ export async function makeKeys(labtool: string, nodes: NodeSpec[], family: IpFam
       addresses: [CONTROL_PLANE_ADDRESS.ipv4, CONTROL_PLANE_ADDRESS.ipv6, ...KUBERNETES_ADDRESSES],
     },
     { file: 'kubelet-client', commonName: 'kube-apiserver-kubelet-client', organization: ['system:masters'] },
+    { file: ACME_SERVER, commonName: 'acme', addresses: [CONTROL_PLANE_ADDRESS.ipv4] },
     { file: WEB_CERTIFICATE, commonName: 'example.com', names: WEB_NAMES },
   ];
   await run([labtool, 'certs', '--out', FOLDER], { input: JSON.stringify([...servers, ...USERS, ...kubelets]) });

@@ -25,11 +25,12 @@ export function withIstio(example: Example, objects: KubeObject[], mesh: Mesh): 
   return [...own.filter(isNamespace), ...missing.map(name => namespace(name)), ...given, ...own.filter(object => !isNamespace(object))];
 }
 
-/** A Secret for each certificate name in a Gateway, in the namespace of the Gateway and its pods. */
+/** A Secret for each certificate name in a Gateway, in the namespace of the Gateway and its pods, unless cert-manager writes it. */
 function secretsOf(objects: KubeObject[]): KubeObject[] {
   const asked = objects.filter(({ kind }) => kind === 'Gateway').flatMap(one => certificatesOf(one).map(name => `${one.metadata.namespace}/${name}`));
   const read = (file: string) => readFileSync(keyFile(`${WEB_CERTIFICATE}.${file}`), 'utf8');
-  return [...new Set(asked)].map(path => {
+  const issued = objects.filter(({ kind }) => kind === 'Certificate').map(({ metadata, spec }) => `${metadata.namespace}/${spec.secretName}`);
+  return [...new Set(asked)].filter(path => !issued.includes(path)).map(path => {
     const [inNamespace, name] = path.split('/');
     const metadata = { name, namespace: inNamespace };
     return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, stringData: { 'tls.crt': read('crt'), 'tls.key': read('key') } };

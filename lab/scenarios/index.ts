@@ -4,6 +4,7 @@ import { activeActive } from './active-active';
 import { apply } from './apply';
 import { badUpdate } from './bad-update';
 import { busyNode } from './busy-node';
+import { certificates } from './certificates';
 import { checkFaults } from './check-faults';
 import { doctor } from './doctor';
 import { dualStack } from './dual-stack';
@@ -43,5 +44,5 @@ export const SCENARIOS: Scenario[] = [
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor,
-  operate, gitops, istioUpgrade, istioRoutes, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
+  operate, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
 ];
