@@ -96,6 +96,8 @@ export class BackendTlsRules {
         targetRefs: [{ group: '', kind: 'Service', name: service }],
         validation: {
           hostname: serverName,
+          // Istio takes `hostname` for SNI only, and would accept every name of the authority. It compares these names
+          subjectAltNames: [{ type: 'Hostname', hostname: serverName }],
           ...(caConfigMapName === undefined
             ? { wellKnownCACertificates: 'System' }
             : { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: caConfigMapName }] }),

@@ -54,12 +54,12 @@ describe('with Gateway API', () => {
       metadata: { namespace: 'secrets', name: 'istio-ingress.edge.secrets.vault' },
       spec: {
         targetRefs: [{ group: '', kind: 'Service', name: 'vault' }],
-        validation: { hostname: 'vault.secrets.svc', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'vault-ca' }] },
+        validation: { hostname: 'vault.secrets.svc', subjectAltNames: [{ type: 'Hostname', hostname: 'vault.secrets.svc' }], caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'vault-ca' }] },
       },
     }));
 
   test('without an authority, it takes those of the system', () =>
-    expect(only(expose(RouteApi.GATEWAY_API, TLS), 'BackendTLSPolicy').spec.validation).toEqual({ hostname: 'vault.secrets.svc', wellKnownCACertificates: 'System' }));
+    expect(only(expose(RouteApi.GATEWAY_API, TLS), 'BackendTLSPolicy').spec.validation).toMatchObject({ hostname: 'vault.secrets.svc', wellKnownCACertificates: 'System' }));
 
   test('hosts of one service share the policy', () =>
     expect(only(exposed(RouteApi.GATEWAY_API, edge => ['a.example', 'b.example'].forEach(host => edge.expose(host, { ...VAULT, backendTls: TLS }))), 'BackendTLSPolicy'))
