@@ -14,7 +14,7 @@ test.each([
   ['keepalived/keepalived-ready.sh', []],
   ['keepalived/keepalived-start.sh', ['/bin/sh', 'curl', 'ip', 'keepalived', 'rm', 'sleep', 'tr', 'wget']],
   ['keepalived/keepalived-state.sh', []],
-  ['handover/handover.sh', ['head', 'ip', 'mv', 'nft', 'ping', 'sleep', 'ss', 'tr', 'wc']],
+  ['handover/handover.sh', ['cat', 'head', 'ip', 'mv', 'nft', 'ping', 'sleep', 'ss', 'tr', 'wc']],
   ['handover/handover-liveness.sh', []],
 ])('%s calls %j', (file, programs) => expect(calledPrograms(readFileSync(join(ENGINES, file), 'utf8'))).toEqual(programs));
 
