@@ -18,7 +18,7 @@ export interface Programs {
 
 /** One Go module of the lab. */
 interface Unit {
-  readonly name: 'kubernetes' | 'coredns' | 'istio' | 'tools' | 'cert-manager';
+  readonly name: 'kubernetes' | 'coredns' | 'istio' | 'tools' | 'cert-manager' | 'external-dns';
   /** The packages to build. `tool` means the tool lines of go.mod. */
   readonly pattern: string;
   readonly ldflags: string[];
@@ -117,6 +117,11 @@ export async function buildPrograms(progress: Progress): Promise<Programs> {
     kubernetes: place('kubernetes'),
     istio: place('istio'),
   };
+}
+
+/** Builds external-dns for the one scenario that needs it. */
+export async function buildExternalDns(progress: Progress): Promise<string> {
+  return join(await buildUnit({ name: 'external-dns', pattern: '.', ldflags: [], minutes: 20 }, progress), 'external-dns');
 }
 
 async function buildUnit(unit: Unit, progress: Progress): Promise<string> {

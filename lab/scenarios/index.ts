@@ -9,6 +9,7 @@ import { checkFaults } from './check-faults';
 import { doctor } from './doctor';
 import { dualStack } from './dual-stack';
 import { entries } from './entries';
+import { externalDns } from './external-dns';
 import { failover } from './failover';
 import { fullProxy } from './full-proxy';
 import { gatewayApi } from './gateway-api';
@@ -43,6 +44,6 @@ export const SCENARIOS: Scenario[] = [
   failover, proxyFaults, checkFaults, gatewayFaults, hung, busyNode, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
   fullProxy, greedyClient, stranger, monitoring, dualStack, ipv6Only, otherInterface, activeActive,
-  loopback, doctor,
+  loopback, doctor, externalDns,
   operate, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
 ];
