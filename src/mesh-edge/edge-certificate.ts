@@ -98,7 +98,7 @@ export class EdgeCertificate {
       ...(secretName === undefined ? [] : checkDnsName('name-invalid', 'secretName', secretName)),
       ...checkDuration('duration', duration, SHORTEST_DURATION, LONGEST, Duration.seconds(1)),
       ...checkDuration('renewBefore', renewBefore, SHORTEST_RENEW_BEFORE, LONGEST, Duration.seconds(1)),
-      ...checkThat(duration === undefined || renewBefore === undefined || renewBefore.toMilliseconds() < duration.toMilliseconds(), {
+      ...checkThat(duration === undefined || renewBefore === undefined || inMillis(renewBefore) < inMillis(duration), {
         code: 'renewal-too-early',
         what: 'renewBefore is not shorter than duration',
         got: renewBefore?.toHumanString(),
@@ -120,4 +120,9 @@ export class EdgeCertificate {
 function goDuration(duration: Duration): string {
   const seconds = duration.toSeconds();
   return `${Math.floor(seconds / 3600)}h${Math.floor(seconds / 60) % 60}m${seconds % 60}s`;
+}
+
+/** With fractions: the check of their range reports them. */
+function inMillis(duration: Duration): number {
+  return duration.toMilliseconds({ integral: false });
 }

@@ -43,6 +43,9 @@ const OWNERS: { [type: string]: (chart: Construct) => object } = {
   KeepalivedVip: chart => new edge.KeepalivedVip(chart, 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [edge.VirtualAddress.of('192.0.2.100')] }),
   ManagedIngressGateway: chart => new edge.ManagedIngressGateway(chart, 'owner'),
   MeshEdge: chart => new edge.MeshEdge(chart, 'owner', { nodes: TWO_NODES }),
+  MeshEdgeEntry: chart => new edge.MeshEdge(chart, 'owner', {
+    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [edge.VirtualAddress.of('192.0.2.98')],
+  }).addEntry('inside', { virtualAddresses: [edge.VirtualAddress.of('192.0.2.99')] }),
 };
 /** Texts and numbers that pass, by the option that wants them; what the type does not demand, but the construct. */
 const SAMPLES: { [option: string]: unknown } = {
@@ -52,7 +55,8 @@ const SAMPLES: { [option: string]: unknown } = {
 const NEEDED = ['networkInterface', 'version'];
 
 const SHAPE_ERROR = /^(\[[^\]]+\] )?(option-unknown|option-missing|type-wrong|value-unknown): /;
-const CODED = /^\s*(\[[^\]]+\] )?[a-z]+(-[a-z]+)+: |^Validation failed with the following errors:$/;
+// an id, and so a path, may have a bracket
+const CODED = /^\s*(\[.+\] )?[a-z]+(-[a-z]+)+: |^Validation failed with the following errors:$/;
 
 function optionsOf(struct: string): Options {
   const [parents, own] = STRUCTS[struct];
@@ -169,7 +173,7 @@ interface Owner {
 }
 
 function isVariadic(name: string): boolean {
-  return ['EdgeNodes.of', 'EdgeNodes.named'].includes(name);
+  return ['EdgeNodes.of', 'EdgeNodes.named', 'EdgeNodes.dedicated'].includes(name);
 }
 
 const NAMES = Object.keys(CALLS);
