@@ -4,20 +4,13 @@ import type * as dgram from 'dgram';
 import { once } from 'events';
 import * as http from 'http';
 import type * as net from 'net';
+import { untilTrue } from './waiting';
 
 /** A request to the broker, which returns exactly one handle for each. */
 type Request =
   | { readonly kind: 'connect'; readonly options: net.TcpSocketConnectOpts }
   | { readonly kind: 'listen'; readonly options: net.ListenOptions }
   | { readonly kind: 'udp'; readonly address: string; readonly port: number };
-
-/**
- * The command that adds an address to a device of a node. Without `nodad`, the kernel uses an IPv6 address a moment later, on `lo` too:
- * a busy machine then refuses to listen on it.
- */
-export function addAddress(address: string, device: string): string[] {
-  return ['ip', 'address', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : [])];
-}
 
 type Handle = net.Socket | net.Server | dgram.Socket;
 
@@ -70,6 +63,15 @@ export class EdgeNode {
   public run(command: string[]): string {
     const [program, ...args] = [...this.enter, ...command];
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /**
+   * Adds addresses to `lo`, and waits until they work: the kernel adds the route of an IPv6 address later, on a busy machine much later.
+   */
+  public async addAddresses(...addresses: string[]): Promise<void> {
+    addresses.forEach(address => this.run(['ip', 'address', 'add', address, 'dev', 'lo', ...(address.includes(':') ? ['nodad'] : [])]));
+    const routed = () => this.run(['ip', '-6', 'route', 'show', 'table', 'local']);
+    await untilTrue(() => addresses.every(address => !address.includes(':') || routed().includes(`local ${address.replace('/128', '')} `)));
   }
 
   /** An open connection, from `localAddress` if it is given; rejects with the error's `code` (ECONNREFUSED, …). */

@@ -16,11 +16,8 @@ const model: ProxyModel = {
 const SERVER_IPV6 = '2001:db8::99';
 /** Clients of two IPv6 networks: `a1` and `a2` are in one. */
 const [a1, a2, b] = ['2001:db8:0:a::1', '2001:db8:0:a:ffff::2', '2001:db8:0:b::1'];
-const ADDRESSES = [
-  ...[SERVER_IPV6, a1, a2, b].map(address => ['ip', 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad']),
-  // without one beside loopback's, getaddrinfo finds only IPv6 addresses of names
-  ['ip', 'address', 'add', '192.0.2.99/32', 'dev', 'lo'],
-];
+// without an IPv4 address beside loopback's, getaddrinfo finds only IPv6 addresses of names
+const ADDRESSES = [SERVER_IPV6, a1, a2, b, '192.0.2.99'];
 
 /** A node with one proxy. */
 interface Host {
@@ -94,7 +91,8 @@ function judge(create: () => Promise<Host>, refusal: RegExp) {
 
 describeEngineInPod('haproxy', binary => {
   judge(async () => {
-    const host = await HaproxyNode.create(binary, ...ADDRESSES);
+    const host = await HaproxyNode.create(binary);
+    await host.node.addAddresses(...ADDRESSES);
     host.dns.addresses.set(SERVICE, ['127.0.0.20']);
     await host.gateway('127.0.0.20', 9080, 1);
     return host;
@@ -103,7 +101,8 @@ describeEngineInPod('haproxy', binary => {
 
 describeEngineInPod('nginx', binary => {
   const { host, taken } = judge(async () => {
-    const node = await NginxNode.create(binary, ...ADDRESSES);
+    const node = await NginxNode.create(binary);
+    await node.node.addAddresses(...ADDRESSES);
     await node.patientGateway();
     return { node: node.node, start: proxy => node.start(besideItsGateways(proxy)), destroy: () => node.destroy() };
   }, /status=503/);

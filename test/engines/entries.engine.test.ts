@@ -4,7 +4,7 @@ import { clientHello } from './client-hello';
 import { eventually, firstLine } from './edge';
 import { proxy as golden } from './golden/entries/model';
 import { debianProcess } from './nginx-pod';
-import { addAddress, EdgeNode } from '../../sandbox/edge-node';
+import { EdgeNode } from '../../sandbox/edge-node';
 import type { EngineName } from '../../sandbox/engines';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import type { ContainerProcess } from '../../src/engines/container-process';
@@ -51,7 +51,8 @@ describe.each(ENGINES)('addresses with gateways of their own', ({ name, process,
     beforeEach(async () => {
       received = {};
       // the virtual addresses come later, as in a cluster
-      node = await EdgeNode.create(...OWN.map(address => addAddress(address, 'lo')));
+      node = await EdgeNode.create();
+      await node.addAddresses(...OWN);
       for (const [index, upstream] of model.upstreams.entries()) {
         gateways.push(await node.listen(FIRST_PORT + index, '127.0.0.1', socket => {
           socket.write(`${upstream.name}\n`);
@@ -61,7 +62,7 @@ describe.each(ENGINES)('addresses with gateways of their own', ({ name, process,
       const { files, ...rest } = process(model, { lameDuckSeconds: 0, drainSeconds: 2 });
       pod = await PodSandbox.start(node, { binary, process: { ...rest, files: { ...files, 'resolv.conf': 'nameserver 127.0.0.1\n' } } });
       await pod.ready(20_000); // no name server answers on port 53
-      [...EDGE, ...INSIDE, MAIL].forEach(address => node.run(addAddress(address, 'lo')));
+      await node.addAddresses(...EDGE, ...INSIDE, MAIL);
     });
     afterEach(async () => {
       gateways.splice(0).forEach(gateway => gateway.close());

@@ -3,7 +3,7 @@ import { spawn } from 'child_process';
 import { once } from 'events';
 import * as http from 'http';
 import type { Server, Socket } from 'net';
-import { addAddress, EdgeNode } from '../../sandbox/edge-node';
+import { EdgeNode } from '../../sandbox/edge-node';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
 import { NODE_ADDRESSES, PORT_GUARD, portGuardCommand } from '../../src/engines/guard/port-guard';
 import { describeEngineInPod } from '../support/describe-engine';
@@ -30,7 +30,8 @@ describeEngineInPod('nginx', binary => {
   let servers: Server[];
 
   beforeEach(async () => {
-    node = await EdgeNode.create(...[`${NODE}/32`, `${NODE_IPV6}/128`, `${POD_IPV6}/128`].map(address => addAddress(address, 'lo')));
+    node = await EdgeNode.create();
+    await node.addAddresses(NODE, NODE_IPV6, POD_IPV6);
     servers = [];
   });
   afterEach(async () => {

@@ -4,7 +4,7 @@ import { eventually, firstLine } from './edge';
 import { FakeGateway } from './fake-gateway';
 import { debianProcess } from './nginx-pod';
 import { DnsServer } from '../../sandbox/dns-server';
-import { addAddress, EdgeNode } from '../../sandbox/edge-node';
+import { EdgeNode } from '../../sandbox/edge-node';
 import type { EngineName } from '../../sandbox/engines';
 import { proxy as dualStack } from './golden/dual-stack/model';
 import { PodSandbox } from '../../sandbox/pod-sandbox';
@@ -50,7 +50,8 @@ describe.each(ENGINES)('on a node with IPv6 only', ({ name, process, header }) =
     let pod: PodSandbox | undefined;
 
     beforeEach(async () => {
-      node = await EdgeNode.create(...[NODE, GATEWAY].map(address => addAddress(`${address}/128`, 'lo')));
+      node = await EdgeNode.create();
+      await node.addAddresses(NODE, GATEWAY);
       dns = await DnsServer.start(node, '::1');
       [HOST, PODS].forEach(host => dns.addresses.set(host, [GATEWAY]));
     });

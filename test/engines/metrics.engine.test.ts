@@ -4,7 +4,6 @@ import type { Socket } from 'net';
 import { Edge, eventually } from './edge';
 import { proxy as localGateway } from './golden/local-gateway/model';
 import { debianProcess } from './nginx-pod';
-import { addAddress } from '../../sandbox/edge-node';
 import type { EngineName } from '../../sandbox/engines';
 import { envoyProcess } from '../../src/engines/envoy/process';
 import { haproxyProcess } from '../../src/engines/haproxy/process';
@@ -41,7 +40,7 @@ describe.each(ENGINES)('metrics of $name', ({ name, process, open }) => {
 
     beforeEach(async () => {
       edge = await Edge.create(10_080);
-      [...VIRTUAL, ...OUTSIDE].forEach(address => edge.node.run(addAddress(address, 'lo')));
+      await edge.node.addAddresses(...VIRTUAL, ...OUTSIDE);
     });
     afterEach(() => edge.destroy());
 
