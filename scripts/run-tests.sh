@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs every test, the linter and the type checker; needs a compiled library. Tests of real engines wait most of the time, so four files run at once.
+# Runs every test, the linter and the type checker; needs a compiled library.
 # Unit tests and the linter use the CPU time that is left. They run with `nice`, so that the engines keep their time limits.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p test-reports
 log=test-reports/engines.log
 
-npx jest --ci --coverage=false --maxWorkers=4 --reporters=default --json --outputFile=test-reports/engines.json '\.engine\.test' >$log 2>&1 &
+scripts/engine-tests.sh test-reports/engines.json '\.engine\.test' >$log 2>&1 &
 engines=$!
 status=0
 nice -n 19 npx jest --ci --json --outputFile=test-reports/unit.json --testPathIgnorePatterns '\.engine\.test' || status=1
