@@ -20,6 +20,7 @@ export function checkEntry(entry: FrontEntryOptions, props: FrontProxyProps, oth
     ...checkOwnGateway(entry, [{ title: 'the front proxy itself', gateway: props.gateway },
       ...others.map(({ name, gateway }) => ({ title: `entry ${name}`, gateway }))]),
     ...checkNotEmpty('listeners', listeners.length),
+    ...checkDistinct('port-twice', 'ports of the entry', listeners.map(({ port }) => String(port))),
     ...checkFrontListeners(listeners, entry.gateway),
     ...checkSameNodes(props, entry.gateway),
   ];

@@ -109,6 +109,8 @@ describe('fails', () => {
   test('with a gateway port that the gateway lacks', () =>
     expect(failing(() => ({ listeners: [{ port: 5432 }] }))).toContain('gateway-port-unknown'));
   test('with no port', () => expect(failing(() => ({ listeners: [] }))).toContain('list-empty: listeners'));
+  test('with a port twice', () => expect(failing(() => ({ listeners: [{ port: 80 }, { port: 80, gatewayPort: 443 }] })))
+    .toContain('port-twice: ports of the entry must not repeat a value, got "80"'));
   test('with the port of the health endpoint', () =>
     expect(failing(() => ({ listeners: [{ port: 340, gatewayPort: 443 }] }))).toContain('port-twice'));
   test('with an IPv6 address and ipv6: false', () =>
