@@ -11,28 +11,38 @@ import { Registry } from '../nodes/registry';
 import type { Problem } from '../validation/problem';
 import { checkDnsName, checkThat } from '../validation/values';
 
-/** How the gateways of a namespace reach each service: by its key below. */
-type Known = Map<string, BackendTls | undefined>;
+/** The object for a service, and the paths with TLS that it is for. */
+interface WrittenRule {
+  readonly object: ApiObject;
+  readonly paths: Backend[];
+}
+
+/** Of all edges and entries in the gateway's namespace: their objects hold for all gateways there, and Istio reads one for each service. */
+interface NamespaceRules {
+  /** How the gateways reach each service: by its key below. */
+  readonly known: Map<string, BackendTls | undefined>;
+  /** By kind and service. */
+  readonly written: Map<string, WrittenRule>;
+}
 
 /** Checks and writes how the gateway connects to its services. */
 export class BackendTlsRules {
-  /** Of all edges in the gateway's namespace: their objects hold for all gateways there. */
-  private readonly known: Known;
-  /** For each service that this edge has written an object for: its paths with TLS. */
-  private readonly written = new Map<string, Backend[]>();
+  private readonly rules: NamespaceRules;
 
   constructor(
     edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly routeApi: RouteApi,
   ) {
-    this.known = Registry.of(edge).shared<Known>(`backend-tls/${gateway.toIngressGatewayConfig().namespace}`, () => new Map());
+    const { namespace } = gateway.toIngressGatewayConfig();
+    this.rules = Registry.of(edge).shared<NamespaceRules>(`backend-tls/${namespace}`, () => ({ known: new Map(), written: new Map() }));
   }
 
   /** All problems with the TLS of a new path. */
   public check(path: Backend): Problem[] {
     const key = this.keyOf(path);
+    const { known } = this.rules;
     return [
       ...(path.backendTls ? checkBackendTls(path.backendTls, this.routeApi) : []),
-      ...checkThat(!this.known.has(key) || isSame(this.known.get(key), path.backendTls), {
+      ...checkThat(!known.has(key) || isSame(known.get(key), path.backendTls), {
         code: 'backend-tls-conflict',
         what: `another path to ${path.service} in ${path.namespace} has another backendTls`,
         got: path.backendTls ?? 'none',
@@ -43,24 +53,23 @@ export class BackendTlsRules {
 
   /** Records the path, and writes what its TLS needs. Returns the object that the path needs, if there is one. */
   public add(path: Backend): ApiObject[] {
+    const { known, written } = this.rules;
     const key = this.keyOf(path);
-    const isNew = !this.known.has(key);
-    this.known.set(key, path.backendTls);
+    const isNew = !known.has(key);
+    known.set(key, path.backendTls);
     if (!path.backendTls) {
       return [];
     }
-    const service = `${path.namespace}.${path.service}`;
-    const known = this.written.get(service);
-    if (known) {
-      known.push(...(isNew ? [path] : []));
-      return [this.objects.made(`backend-tls-${service}`, this.routeApi._isGatewayApi ? 'BackendTLSPolicy' : 'DestinationRule')];
-    }
-    if (!isNew) {
-      return [];
+    const ruleKey = `${this.routeApi._isGatewayApi ? 'BackendTLSPolicy' : 'DestinationRule'}/${path.namespace}/${path.service}`;
+    const rule = written.get(ruleKey);
+    if (rule) {
+      rule.paths.push(...(isNew ? [path] : []));
+      return [rule.object];
     }
     const paths = [path];
-    this.written.set(service, paths);
-    return [this.routeApi._isGatewayApi ? this.writePolicy(path, path.backendTls) : this.writeDestinationRule(path, paths)];
+    const object = this.routeApi._isGatewayApi ? this.writePolicy(path, path.backendTls) : this.writeDestinationRule(path, paths);
+    written.set(ruleKey, { object, paths });
+    return [object];
   }
 
   /** A DestinationRule names a port. A BackendTLSPolicy could only name it by its name, which is not known here. */

@@ -2,8 +2,8 @@
 import { Chart } from 'cdk8s';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { MeshEdge, RouteApi } from '../../src';
-import type { BackendTls, ExposeOptions } from '../../src';
+import { EdgeNodes, MeshEdge, RouteApi, VirtualAddress } from '../../src';
+import type { BackendTls, ExposeOptions, MeshEdgeEntry } from '../../src';
 
 const VAULT: ExposeOptions = { service: 'vault', serviceNamespace: 'secrets', port: 8200 };
 const TLS: BackendTls = { serverName: 'vault.secrets.svc' };
@@ -45,6 +45,30 @@ describe('with Istio\'s API', () => {
     expect(only(manifests, 'DestinationRule').spec.trafficPolicy.portLevelSettings.map(({ port, tls }: Manifest) => [port.number, tls.sni]))
       .toEqual([[8200, 'vault.secrets.svc'], [8201, 'admin.secrets.svc']]);
   });
+});
+
+describe('entries and edges whose gateways share a namespace', () => {
+  const rules = (routeApi: RouteApi, kind: string, other: (chart: Chart, edge: MeshEdge) => MeshEdgeEntry) => {
+    const chart = chartOf();
+    const edge = new MeshEdge(chart, 'edge', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], routeApi });
+    const hosts = [
+      edge.expose('vault.example.com', { ...VAULT, backendTls: TLS }),
+      other(chart, edge).expose('vault.example.internal', { ...VAULT, port: routeApi === RouteApi.ISTIO ? 8201 : 8200, backendTls: TLS }),
+    ];
+    const written = hosts.map(({ apiObjects }) => apiObjects.filter(object => object.kind === kind).map(({ name }) => name));
+    return { written, rule: only(synth(chart), kind) };
+  };
+  const entry = (_: Chart, edge: MeshEdge) => edge.addEntry('inside', { virtualAddresses: [VirtualAddress.of('192.0.2.101')] });
+  const edge = (chart: Chart) => new MeshEdge(chart, 'other', { nodes: EdgeNodes.named('edge-3', 'edge-4') });
+
+  test.each<[string, typeof entry]>([['entry', entry], ['edge', edge]])('another %s adds its port to the rule, because Istio reads one for each service', (_, other) => {
+    const { rule, written } = rules(RouteApi.ISTIO, 'DestinationRule', other);
+    expect(rule.spec.trafficPolicy.portLevelSettings.map(({ port }: Manifest) => port.number)).toEqual([8200, 8201]);
+    expect(written).toEqual([['istio-ingress.edge.secrets.vault'], ['istio-ingress.edge.secrets.vault']]);
+  });
+
+  test('another entry shares the policy', () =>
+    expect(rules(RouteApi.GATEWAY_API, 'BackendTLSPolicy', entry).written).toEqual([['istio-ingress.edge.secrets.vault'], ['istio-ingress.edge.secrets.vault']]));
 });
 
 describe('with Gateway API', () => {
