@@ -1,31 +1,47 @@
 // certificates of hosts: a Certificate of cert-manager for each Secret that it writes
 import type { ApiObject } from 'cdk8s';
 import { Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { EdgeCertificate } from './edge-certificate';
 import type { RouteObjects } from './route-objects';
 import type { HostTls, RoutedHost } from './routed-host';
+import { Registry } from '../nodes/registry';
 import type { Problem } from '../validation/problem';
 import { checkThat } from '../validation/values';
 
-/** A Secret, and the hosts that use it. */
+/** A Secret of an entry, and its first host. */
 interface UsedSecret {
   readonly tls: HostTls;
-  readonly hosts: string[];
+  readonly host: string;
 }
 
-/** Checks and writes the certificates of one edge. */
+/** A Certificate, and its hosts. */
+interface Issued {
+  readonly certificate: EdgeCertificate;
+  readonly hosts: string[];
+  readonly object: ApiObject;
+}
+
+/** Checks and writes the certificates of one entry. */
 export class Certificates {
   private readonly secrets = new Map<string, UsedSecret>();
+  /** By Secret, of all entries and edges in the gateway's namespace. */
+  private readonly issued: Map<string, Issued>;
 
-  constructor(private readonly objects: RouteObjects) {}
+  constructor(edge: Construct, private readonly objects: RouteObjects, namespace: string) {
+    this.issued = Registry.of(edge).shared<Map<string, Issued>>(`certificates/${namespace}`, () => new Map());
+  }
 
   /** Hosts of one Secret share a server of the gateway, and a Secret has one certificate. */
-  public check({ secretName, certificate, clientCaSecretName }: HostTls): Problem[] {
-    const used = secretName === undefined ? undefined : this.secrets.get(secretName);
-    const isSame = JSON.stringify(used?.tls.certificate?._spec) === JSON.stringify(certificate?._spec);
-    const fix = `give it the same as ${used?.hosts[0]}, or another Secret`;
-    return used === undefined ? [] : [
+  public check({ secretName = '', certificate, clientCaSecretName }: HostTls): Problem[] {
+    const used = this.secrets.get(secretName);
+    const issued = certificate && this.issued.get(secretName);
+    const others = [...(used ? [used.tls.certificate] : []), ...(issued ? [issued.certificate] : [])];
+    const isSame = others.every(other => JSON.stringify(other?._spec) === JSON.stringify(certificate?._spec));
+    const fix = `give it the same as ${used?.host ?? issued?.hosts[0]}, or another Secret`;
+    return [
       ...checkThat(isSame, { code: 'certificate-conflict', what: 'another host has this Secret with another certificate', got: secretName, fix }),
-      ...checkThat(used.tls.clientCaSecretName === clientCaSecretName, {
+      ...checkThat(used === undefined || used.tls.clientCaSecretName === clientCaSecretName, {
         code: 'certificate-conflict', what: 'another host has this Secret with another clientCaSecretName', got: secretName, fix,
       }),
     ];
@@ -37,21 +53,26 @@ export class Certificates {
     if (secretName === undefined) {
       return [];
     }
-    const scope = `certificate-${secretName}`;
-    const used = this.secrets.get(secretName);
-    if (used) {
-      used.hosts.push(name);
-      return certificate ? [this.objects.made(scope, 'Certificate')] : [];
+    this.secrets.set(secretName, this.secrets.get(secretName) ?? { tls, host: name });
+    return certificate ? [this.issue(secretName, certificate, name)] : [];
+  }
+
+  private issue(secretName: string, certificate: EdgeCertificate, host: string): ApiObject {
+    const issued = this.issued.get(secretName);
+    if (issued) {
+      issued.hosts.push(host);
+      return issued.object;
     }
-    const hosts = [name];
-    this.secrets.set(secretName, { tls, hosts });
-    return certificate ? [this.objects.make({
-      scope,
+    const hosts = [host];
+    const object = this.objects.make({
+      scope: `certificate-${secretName}`,
       apiVersion: 'cert-manager.io/v1',
       kind: 'Certificate',
       name: secretName,
-      spec: { secretName, dnsNames: Lazy.any({ produce: () => withoutCovered(hosts) }), ...certificate._spec },
-    })] : [];
+      spec: { secretName, dnsNames: Lazy.any({ produce: () => withoutCovered([...new Set(hosts)]) }), ...certificate._spec },
+    });
+    this.issued.set(secretName, { certificate, hosts, object });
+    return object;
   }
 }
 

@@ -17,7 +17,8 @@ export interface EdgeCertificateOptions {
   /**
    * Name of the Secret that cert-manager writes, and of the `Certificate`.
    *
-   * Hosts with the same name share one certificate with all of their names. They need the same issuer and options.
+   * Hosts with the same name share one certificate with all of their names, also those of other entries and edges in the gateway's
+   * namespace. They need the same issuer and options.
    *
    * @default - a Secret for each host: `<edge>-<host>-tls`, with dashes instead of dots
    */

@@ -40,13 +40,14 @@ export class Exposures {
 
   constructor(private readonly edge: Construct, private readonly props: ExposuresProps) {
     const { gateway, routeApi, istio, labels, annotations, gatewayAnnotations } = props;
-    const objects = new RouteObjects(edge, { namespace: gateway.toIngressGatewayConfig().namespace, labels, annotations, gatewayAnnotations });
+    const { namespace } = gateway.toIngressGatewayConfig();
+    const objects = new RouteObjects(edge, { namespace, labels, annotations, gatewayAnnotations });
     const { _tlsRouteVersion: tlsRouteVersion, _tcpRouteVersion: tcpRouteVersion, _revision: revision = istio.revision } = routeApi;
     this.routes = tlsRouteVersion && tcpRouteVersion
       ? new GatewayApiRoutes(edge, objects, gateway, { tlsRouteVersion, tcpRouteVersion, revision })
       : new IstioRoutes(objects, gateway);
     this.objects = objects;
-    this.certificates = new Certificates(objects);
+    this.certificates = new Certificates(edge, objects, namespace);
     this.backendTls = new BackendTlsRules(edge, objects, gateway, routeApi);
     this.tcp = new ExposedTcp(edge, props, this.routes, this.backendTls);
   }

@@ -2,16 +2,16 @@
 import { Duration } from 'cdk8s';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeCertificate, MeshEdge, RouteApi } from '../../src';
-import type { ExposeOptions } from '../../src';
+import { EdgeCertificate, MeshEdge, RouteApi, VirtualAddress } from '../../src';
+import type { ExposeOptions, MeshEdgeProps } from '../../src';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
 const ISSUED = EdgeCertificate.clusterIssuer('letsencrypt');
 const BOTH: [string, RouteApi][] = [['Istio\'s API', RouteApi.ISTIO], ['Gateway API', RouteApi.GATEWAY_API]];
 
-function exposed(then: (edge: MeshEdge) => void, routeApi: RouteApi = RouteApi.ISTIO): Manifest[] {
+function exposed(then: (edge: MeshEdge) => void, routeApi: RouteApi = RouteApi.ISTIO, props: Partial<MeshEdgeProps> = {}): Manifest[] {
   const chart = chartOf();
-  then(new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi }));
+  then(new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi, ...props }));
   return synth(chart);
 }
 
@@ -116,6 +116,28 @@ describe.each(BOTH)('fails by %s for', (_api, routeApi) => {
     ['a certificate that is none', edge => edge.expose('a.example', { ...SHOP, certificate: 'letsencrypt' as unknown as EdgeCertificate }),
       'type-wrong: invalid certificate "letsencrypt"; expected EdgeCertificate.clusterIssuer() or EdgeCertificate.issuer()'],
   ])('%s', (_, then, expected) => expect(messageOf(() => exposed(then, routeApi))).toContain(`[edge/edge] ${expected}`));
+});
+
+describe('with another entry', () => {
+  const twice = (inside: Partial<ExposeOptions>, host = 'b.example') => exposed(edge => {
+    edge.expose('a.example', { ...SHOP, certificate: EdgeCertificate.issuer('ca', { secretName: 'tls' }) });
+    edge.addEntry('inside', { virtualAddresses: [VirtualAddress.of('192.0.2.101')] }).expose(host, { ...SHOP, ...inside });
+  }, RouteApi.ISTIO, { networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
+
+  test.each([['b.example', ['a.example', 'b.example']], ['a.example', ['a.example']]])('one certificate has the names of both, here with %s', (host, names) =>
+    expect(only(twice({ certificate: EdgeCertificate.issuer('ca', { secretName: 'tls' }) }, host), 'Certificate').spec.dnsNames).toEqual(names));
+
+  test('one of them alone can ask for certificates of clients', () => {
+    const manifests = twice({ certificate: EdgeCertificate.issuer('ca', { secretName: 'tls' }), clientCaSecretName: 'partners' });
+    expect(manifests.filter(({ kind }) => kind === 'Gateway').map(({ spec }) => spec.servers[1].tls.mode)).toEqual(['SIMPLE', 'MUTUAL']);
+  });
+
+  test('its Secret can be used without asking for it again', () =>
+    expect(only(twice({ tlsSecretName: 'tls' }), 'Certificate').spec.dnsNames).toEqual(['a.example']));
+
+  test('another issuer for its Secret is refused', () =>
+    expect(messageOf(() => twice({ certificate: EdgeCertificate.issuer('other', { secretName: 'tls' }) })))
+      .toContain('[edge/edge/inside] certificate-conflict: another host has this Secret with another certificate, got "tls"; give it the same as a.example'));
 });
 
 test.each<[string, () => EdgeCertificate, string]>([
