@@ -69,7 +69,7 @@ export class EdgeFleet {
    */
   public addSite(name: string, site: IEdgeSite): void {
     validateCall('EdgeFleet.addSite', { name, site });
-    throwIfAny(checkSite(name, this.folders));
+    throwIfAny(checkSite(name, this.folders), 'EdgeFleet.addSite()');
     this.folders.add(name.toLowerCase());
     this.sites.set(name, site);
   }

@@ -105,7 +105,7 @@ export class EdgeCertificate {
         got: renewBefore?.toHumanString(),
         fix: `expected less than ${duration?.toHumanString()}`,
       }),
-    ]);
+    ], `EdgeCertificate.${kind === 'Issuer' ? 'issuer' : 'clusterIssuer'}()`);
     this._secretName = secretName;
     this._spec = {
       issuerRef: { name, kind, group },

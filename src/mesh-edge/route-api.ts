@@ -93,7 +93,7 @@ export class RouteApi {
   public static gatewayApi(options: GatewayApiOptions = {}): RouteApi {
     validateCall('RouteApi.gatewayApi', { options });
     const { tlsRouteVersion = TlsRouteVersion.V1, tcpRouteVersion = TcpRouteVersion.V1, revision } = options;
-    throwIfAny(revision === undefined ? [] : checkDnsLabel('revision', revision));
+    throwIfAny(revision === undefined ? [] : checkDnsLabel('revision', revision), 'RouteApi.gatewayApi()');
     return new RouteApi(tlsRouteVersion, tcpRouteVersion, revision);
   }
 

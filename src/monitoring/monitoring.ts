@@ -73,6 +73,6 @@ export class Monitoring {
       ...checkNotEmpty('from', _options.from.length),
       ..._options.from.flatMap(cidr => checkCidr('from', cidr)),
       ...checkLabels('label', _options.labels ?? {}),
-    ]);
+    ], `Monitoring.${_hasOperator ? 'podMonitor' : 'annotations'}()`);
   }
 }

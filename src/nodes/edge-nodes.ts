@@ -100,7 +100,7 @@ export class EdgeNodes {
    */
   public static of(...nodes: EdgeNode[]): EdgeNodes {
     validateCall('EdgeNodes.of', { nodes });
-    throwIfAny(checkNodes(nodes));
+    throwIfAny(checkNodes(nodes), 'EdgeNodes.of()');
     const hostnames = nodes.map(node => node.hostname);
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames, nodes: nodes.map(node => ({ ...node })) });
   }
@@ -115,7 +115,7 @@ export class EdgeNodes {
    */
   public static named(...hostnames: string[]): EdgeNodes {
     validateCall('EdgeNodes.named', { hostnames });
-    throwIfAny([...checkDistinct('hostname-twice', 'hostnames', hostnames), ...hostnames.flatMap(checkHostname)]);
+    throwIfAny([...checkDistinct('hostname-twice', 'hostnames', hostnames), ...hostnames.flatMap(checkHostname)], 'EdgeNodes.named()');
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames: [...hostnames] });
   }
 
@@ -138,7 +138,7 @@ export class EdgeNodes {
         got: EdgeNodes.MAINTENANCE_LABEL,
         fix: 'choose another label',
       }),
-    ]);
+    ], 'EdgeNodes.labeled()');
     // not every language keeps the order of a map
     const sorted = Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
     return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, labels: sorted });
@@ -188,7 +188,7 @@ export class EdgeNodes {
     throwIfAny([
       ...added.flatMap(key => checkLabelKey('key of a taint', key)),
       ...checkDistinct('taint-twice', 'keys of taints', added),
-    ]);
+    ], 'EdgeNodes.dedicated()');
     return new EdgeNodes({ ...this.set, taintKeys: [...new Set([...this.set.taintKeys, ...added])] });
   }
 

@@ -28,7 +28,7 @@ export class HostPort {
    */
   public static loopback(port: number, address: string = '127.0.0.1'): HostPort {
     validateCall('HostPort.loopback', { port, address });
-    throwIfAny(checkLoopback('address', address));
+    throwIfAny(checkLoopback('address', address), 'HostPort.loopback()');
     return new HostPort(port, canonicalAddress(address));
   }
 
@@ -38,7 +38,7 @@ export class HostPort {
     /** The address on which it listens; absent: every address of the node. */
     public readonly address?: string,
   ) {
-    throwIfAny(checkPort('port', port));
+    throwIfAny(checkPort('port', port), `HostPort.${address === undefined ? 'tcp' : 'loopback'}()`);
   }
 
   /**

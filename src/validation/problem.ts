@@ -3,7 +3,7 @@ import type { Code } from './codes';
 
 /** One error in the input. */
 export interface Problem {
-  /** Path of the construct. An error that is thrown adds it. */
+  /** Path of the construct, or a call such as `EdgeNodes.of()`. An error that is thrown adds it. */
   readonly path?: string;
   readonly code: Code;
   /** What is wrong. It names the property, in lower case and without a full stop. */
@@ -14,7 +14,7 @@ export interface Problem {
   readonly fix: string;
 }
 
-/** `[construct/path] code: what, got <value>; <what is allowed, or the fix>` */
+/** `[construct/path] code: what, got <value>; <what is allowed, or the fix>`. Without a construct, the call is in the brackets. */
 export function describeProblem(problem: Problem): string {
   const where = problem.path ? `[${problem.path}] ` : '';
   const got = 'got' in problem ? `, got ${describeValue(problem.got)}` : '';
@@ -26,7 +26,7 @@ export class EdgeError extends Error {
   /** Each with the path of its construct. */
   public readonly problems: Problem[];
 
-  /** `path` is the construct of all problems that name none. */
+  /** `path` is the construct or the call of all problems that name none. */
   constructor(problems: Problem[], path?: string) {
     const located = problems.map(problem => ({ path, ...problem }));
     super(located.map(problem => describeProblem(problem)).join('\n'));
@@ -50,9 +50,16 @@ const LONGEST_SHOWN = 300;
 
 /** As JSON, which escapes line breaks and quotes: a value from outside cannot fake a line of a log. */
 export function describeValue(value: unknown): string {
-  const text = typeof value === 'object' || typeof value === 'string' ? toJson(value) : String(value);
+  const text = toText(value);
   const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text;
   return cut.replace(UNPRINTABLE, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+function toText(value: unknown): string {
+  if (typeof value === 'function') {
+    return `function ${value.name}`;
+  }
+  return typeof value === 'object' || typeof value === 'string' ? toJson(value) : String(value);
 }
 
 /** An instance of a class appears as the name of its class, because it can be large or refer to itself. */

@@ -20,9 +20,9 @@ export interface Arguments {
  * Throws if an argument of a call has the wrong type.
  *
  * @param call Name of the call in the type table, such as `EdgeNodes.of` or `new EdgeFleet`.
- * @param path Path of the construct for the message; by default made from `scope` and `id`.
+ * @param path Path of the construct for the message; by default made from `scope` and `id`. Without a construct it is the call.
  */
-export function validateCall(call: string, given: Arguments, path: string = pathOf(given)): void {
+export function validateCall(call: string, given: Arguments, path: string = pathOf(given) || `${call}()`): void {
   throwIfAny(checkArguments(call, given), path);
 }
 

@@ -70,7 +70,7 @@ export class Handover {
    */
   public static seamless(options: SeamlessHandoverOptions = {}): Handover {
     validateCall('Handover.seamless', { options });
-    throwIfAny([...checkWorkloadOptions(options), ...checkShell(options)]);
+    throwIfAny([...checkWorkloadOptions(options), ...checkShell(options)], 'Handover.seamless()');
     return new Handover(true, options);
   }
 

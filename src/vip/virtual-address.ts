@@ -71,7 +71,7 @@ export class VirtualAddress {
       ]),
       ...(options.vrid === undefined ? [] : checkInteger('vrid-out-of-range', 'vrid', options.vrid, 1, 255)),
       ...(options.networkInterface === undefined ? [] : checkInterface('networkInterface', options.networkInterface)),
-    ]);
+    ], 'VirtualAddress.of()');
     return new VirtualAddress(canonicalAddress(address), {
       ...options,
       ipv6Address: options.ipv6Address === undefined ? undefined : canonicalAddress(options.ipv6Address),

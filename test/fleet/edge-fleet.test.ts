@@ -133,13 +133,13 @@ describe('the name of a site', () => {
     expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toBe(''));
 
   test.each(['', '.', '..', '../escape', 'a/b', 'a\\b', '/etc', '.hidden', 'dot.', '-rf', 'a b', 'ä', 'a\0', 'a\n', 's'.repeat(64)])('fails for %j', name =>
-    expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toMatch(/^site-name-invalid: name of a site cannot be a folder name, got .*; expected /));
+    expect(messageOf(() => new EdgeFleet().addSite(name, { makeCharts: () => {} }))).toMatch(/^\[EdgeFleet\.addSite\(\)\] site-name-invalid: name of a site cannot be a folder name, got .*; expected /));
 
   test.each(['store-1', 'STORE-1'])('fails for %s when store-1 is there', name => {
     const fleet = new EdgeFleet();
     fleet.addSite('store-1', { makeCharts: () => {} });
     expect(messageOf(() => fleet.addSite(name, { makeCharts: () => {} }))).toBe(
-      `site-twice: another site has this name (upper and lower case count as the same), got ${JSON.stringify(name)}; add each site once`);
+      `[EdgeFleet.addSite()] site-twice: another site has this name (upper and lower case count as the same), got ${JSON.stringify(name)}; add each site once`);
   });
 });
 
@@ -154,7 +154,7 @@ describe('synthesis', () => {
     const outdir = join(newFolder(), 'dist');
     const bad = { 'store-1': BUILDS['store-1'], 'store-300': (app: App) => buildStore(app, 300), 'store-4': clash, 'store-5': () => { throw 'no data'; } };
     const message = messageOf(() => fleetOf(outdir, bad).synth());
-    expect(message).toMatch(/^site-failed: 3 of 4 sites have errors, and no file was written; correct the errors below\nstore-300: address-invalid: .*10\.0\.300\.11/);
+    expect(message).toMatch(/^site-failed: 3 of 4 sites have errors, and no file was written; correct the errors below\nstore-300: \[EdgeNodes\.of\(\)\] address-invalid: .*10\.0\.300\.11/);
     expect(message).toMatch(/^store-4: Validation failed with the following errors:\n +\[edge\/two\S*\] host-port-clash: /m);
     expect(message).toMatch(/^store-5: no data$/m);
     expect(existsSync(outdir)).toBe(false);

@@ -10,7 +10,8 @@ const PAGE = join(ROOT, 'docs', 'errors.md');
 const page = `# Errors
 
 A synthesis error has this form: \`[construct/path] code: what, got <value>; <what is allowed, or the fix>\`. If there is
-an error, no file is written. Codes are stable. This page is generated from \`src/validation/codes.ts\`.
+an error, no file is written. If there is no construct yet, the brackets name the call: \`[EdgeNodes.of()]\`. Codes are
+stable. This page is generated from \`src/validation/codes.ts\`.
 
 | code | what it means, and what to do |
 |---|---|

@@ -7,7 +7,10 @@ import type { Construct } from 'constructs';
 import { chartOf, frontProps, messageOf, TWO_NODES } from '../../sandbox/synth';
 import { renderTypeTable, TABLE_FILE } from '../../scripts/type-table';
 import * as edge from '../../src';
-import { EdgeFleet, EdgeNodes, FrontEnvoy, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import {
+  EdgeCertificate, EdgeFleet, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, Handover, HostPort, IngressGateway,
+  KeepalivedVip, Monitoring, RouteApi, VirtualAddress,
+} from '../../src';
 import type { EdgeNode, FrontEnvoyProps, IHostListener } from '../../src';
 
 test('the table of types is that of the sources: npx projen compile writes it', () => {
@@ -35,10 +38,17 @@ describe('an option that is not known', () => {
       '[edge/front] option-unknown: unknown option listeners[1].gatewayPorts; did you mean gatewayPort?',
     ]));
   test('fails in value classes', () => {
-    expect(messageOf(() => VirtualAddress.of('192.0.2.100', { interface: 'eth0' } as object))).toBe('option-unknown: unknown option interface; did you mean networkInterface?');
+    expect(messageOf(() => VirtualAddress.of('192.0.2.100', { interface: 'eth0' } as object))).toBe('[VirtualAddress.of()] option-unknown: unknown option interface; did you mean networkInterface?');
     expect(messageOf(() => EdgeNodes.of({ hostname: 'a', address: '192.0.2.1', interface: 'eth0' } as EdgeNode)))
-      .toBe('option-unknown: unknown option nodes[0].interface; did you mean networkInterface?');
+      .toBe('[EdgeNodes.of()] option-unknown: unknown option nodes[0].interface; did you mean networkInterface?');
   });
+  test.each([
+    ['EdgeFrontProxy.haproxy', () => EdgeFrontProxy.haproxy({ maxConnection: 5 } as object)],
+    ['EdgeGateway.podNetwork', () => EdgeGateway.podNetwork({ maxConnection: 5 } as object)],
+    ['Handover.seamless', () => Handover.seamless({ maxConnection: 5 } as object)],
+    ['RouteApi.gatewayApi', () => RouteApi.gatewayApi({ maxConnection: 5 } as object)],
+  ])('fails in %s(), and names this call, because there is no construct yet', (call, make) =>
+    expect(messageOf(make)).toMatch(new RegExp(`^\\[${call}\\(\\)\\] option-unknown: unknown option maxConnection;`)));
   test('may be there if it is undefined', () => expect(front({ nothing: undefined })).toBe(''));
   test('fails for a subclass that passes on its own props, and says how not to', () => {
     class Own extends FrontEnvoy {
@@ -94,13 +104,15 @@ describe('a value of the wrong type', () => {
     expect(front({ replicas: [3n] })).toContain('invalid replicas ["3n"];');
     expect(front({ replicas: Symbol('x') })).toContain('invalid replicas Symbol(x);');
   });
+  test('fails for a function that was not called, and does not print its source', () =>
+    expect(front({ gateway: EdgeFrontProxy.haproxy })).toContain('type-wrong: invalid gateway function haproxy; expected'));
   test('fails for nodes that are names', () =>
-    expect(messageOf(() => EdgeNodes.of('edge-1' as unknown as EdgeNode))).toBe('type-wrong: invalid nodes[0] "edge-1"; expected an object { address, hostname }'));
+    expect(messageOf(() => EdgeNodes.of('edge-1' as unknown as EdgeNode))).toBe('[EdgeNodes.of()] type-wrong: invalid nodes[0] "edge-1"; expected an object { address, hostname }'));
   test('fails for what cannot be tracked, and for a site that is none', () => {
     const vip = new KeepalivedVip(chartOf(), 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] });
     expect(messageOf(() => vip.track(undefined as unknown as IHostListener))).toContain('[edge/vip] option-missing: listener is missing; expected an IHostListener');
-    expect(messageOf(() => new EdgeFleet().addSite('a', undefined as never))).toBe('option-missing: site is missing; expected an object with makeCharts()');
-    expect(messageOf(() => new EdgeFleet().addSite(undefined as never, { makeCharts: () => {} }))).toBe('option-missing: name is missing; expected a string');
+    expect(messageOf(() => new EdgeFleet().addSite('a', undefined as never))).toBe('[EdgeFleet.addSite()] option-missing: site is missing; expected an object with makeCharts()');
+    expect(messageOf(() => new EdgeFleet().addSite(undefined as never, { makeCharts: () => {} }))).toBe('[EdgeFleet.addSite()] option-missing: name is missing; expected a string');
   });
   test('fails before anything is in the tree', () => {
     const chart = chartOf();
@@ -131,3 +143,20 @@ describe('accepted are', () => {
     expect(messageOf(() => vip.track(listener as IHostListener))).toBe('');
   });
 });
+
+test.each([
+  ['EdgeNodes.of()', () => EdgeNodes.of()],
+  ['EdgeNodes.named()', () => EdgeNodes.named()],
+  ['EdgeNodes.labeled()', () => EdgeNodes.labeled({})],
+  ['EdgeNodes.dedicated()', () => TWO_NODES.dedicated('a b')],
+  ['VirtualAddress.of()', () => VirtualAddress.of('192.0.2.100/24')],
+  ['HostPort.tcp()', () => HostPort.tcp(0)],
+  ['HostPort.loopback()', () => HostPort.loopback(0)],
+  ['HostPort.loopback()', () => HostPort.loopback(1, '192.0.2.1')],
+  ['Monitoring.podMonitor()', () => Monitoring.podMonitor({ from: [] })],
+  ['Monitoring.annotations()', () => Monitoring.annotations({ from: [] })],
+  ['EdgeCertificate.issuer()', () => EdgeCertificate.issuer('A b')],
+  ['EdgeCertificate.clusterIssuer()', () => EdgeCertificate.clusterIssuer('A b')],
+  ['Handover.seamless()', () => Handover.seamless({ image: 'A b' })],
+  ['RouteApi.gatewayApi()', () => RouteApi.gatewayApi({ revision: 'A b' })],
+])('a wrong value in %s is an error that names this call', (call, make) => expect(messageOf(make).startsWith(`[${call}] `)).toBe(true));

@@ -145,5 +145,5 @@ test('fails if no tracked listener has a port that clients reach', () => {
 });
 
 test('fails for an image without a shell', () => expect(messageOf(() => Handover.seamless({ image: 'docker.io/istio/proxyv2:1.31.1-distroless' })))
-  .toBe('handover-image-distroless: image has no shell, got "docker.io/istio/proxyv2:1.31.1-distroless"; give an image with /bin/sh, nft, ip, ss and ping, such as proxyv2 without -distroless'));
+  .toBe('[Handover.seamless()] handover-image-distroless: image has no shell, got "docker.io/istio/proxyv2:1.31.1-distroless"; give an image with /bin/sh, nft, ip, ss and ping, such as proxyv2 without -distroless'));
 test('fails for an image that is none', () => expect(messageOf(() => Handover.seamless({ image: 'no image' }))).toContain('image-invalid'));
