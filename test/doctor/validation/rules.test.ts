@@ -68,6 +68,28 @@ describe.each([['Envoy', EdgeFrontProxy.envoy()], ['HAProxy', EdgeFrontProxy.hap
     expect(textOf(examine([...loopbackEdge(frontProxy), ...readManifests([join(folder, 'passes.yaml')])]))).toBe(''));
 });
 
+describe('no alarm and no error for what another chart of the App can write', () => {
+  const object = (kind: string, content: object): KubeObject => ({ apiVersion: 'v1', kind, metadata: { name: 'other', namespace: 'istio-ingress' }, ...content });
+  const daemonSet = (spec: object): KubeObject => object('DaemonSet', {
+    spec: { template: { metadata: { labels: { 'app': 'other', 'app.kubernetes.io/component': 'gateway' } }, spec: { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet', ...spec } } },
+  });
+  const overlay = (deployment: string) => [
+    object('Gateway', { spec: { infrastructure: { parametersRef: { kind: 'ConfigMap', name: 'other' } } } }), object('ConfigMap', { data: { deployment } }),
+  ];
+  test.each<[string, KubeObject[]]>([
+    ['a text called service', [object('ConfigMap', { data: { service: 'shop' } })]],
+    ['an empty text called service', [object('ConfigMap', { data: { service: '' } })]],
+    ['a text called service that is no YAML', [object('ConfigMap', { data: { service: 'a: b: c' } })]],
+    ['an empty overlay', overlay('')],
+    ['an overlay that is no YAML', overlay('{')],
+    ['an init container with the name of the guard', [daemonSet({ initContainers: [null, { name: 'port-guard' }], containers: [] })]],
+    ['a gateway without containers and ports', [daemonSet({}), object('Service', { spec: { clusterIP: 'None', selector: { app: 'other' } } })]],
+    ['a Service without a spec', [daemonSet({ containers: [] }), object('Service', {})]],
+    ['Istio\'s Gateway without a spec', [{ ...object('Gateway', {}), apiVersion: 'networking.istio.io/v1' }]],
+    ['an address that is a number', [{ ...object('Service', {}), metadata: { name: 'other', annotations: { 'metallb.io/loadBalancerIPs': 1 as never } } }]],
+  ])('%s', (_, objects) => expect(textOf(examine([...objectsOf('host-gateway'), ...objects]))).toBe(''));
+});
+
 test('every rule has a failing and a passing fixture, and a section of the page', () => {
   const page = readFileSync(join(__dirname, '../../../docs/validation.md'), 'utf8');
   const sections = [...page.matchAll(/^### (\S+)$/gm)].map(match => match[1]);

@@ -24,7 +24,7 @@ export function certificatesOf(objects: readonly KubeObject[], workloads: readon
 
 /** A gateway reads Secrets of its own namespace: that of the pods that the Gateway selects. */
 function ofIstio({ metadata, spec }: KubeObject, workloads: readonly Workload[]): CertificateUse[] {
-  const selected = workloads.find(({ template }) => selects({ matchLabels: spec.selector ?? {} }, template.metadata?.labels));
+  const selected = workloads.find(({ template }) => selects({ matchLabels: spec?.selector ?? {} }, template.metadata?.labels));
   return (spec?.servers ?? []).filter((server: KubeObject) => server.tls?.credentialName !== undefined).map((server: KubeObject) => ({
     namespace: selected?.namespace ?? metadata.namespace ?? 'default',
     secret: server.tls.credentialName,

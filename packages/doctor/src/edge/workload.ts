@@ -42,10 +42,21 @@ function madeByIstiod(gateway: KubeObject, objects: readonly KubeObject[]): Work
   if (overlay === undefined || text === undefined) {
     return [];
   }
-  const parsed = parse(text);
+  const parsed = read(text);
   const object = { ...parsed, kind: parsed.kind ?? 'Deployment', metadata: { ...parsed.metadata, namespace } };
   return object.spec?.template?.spec === undefined ? []
     : [workloadOf(object, `${gateway.metadata.name}-${gateway.spec.gatewayClassName}`, gateway, objects)];
+}
+
+/** The object in a text of a ConfigMap. Without fields if there is none: what a user writes can be anything. */
+function read(text: unknown): KubeObject {
+  const none = {} as KubeObject;
+  try {
+    const parsed: unknown = parse(String(text));
+    return typeof parsed === 'object' && parsed !== null ? parsed as KubeObject : none;
+  } catch {
+    return none;
+  }
 }
 
 function workloadOf(object: KubeObject, name: string, source: KubeObject, objects: readonly KubeObject[]): Workload {
@@ -64,17 +75,17 @@ function workloadOf(object: KubeObject, name: string, source: KubeObject, object
 
 /** A front proxy declares no port; its init container port-guard has them as arguments. */
 export function guardedPorts({ spec }: KubeObject): number[] {
-  const guard = (spec.initContainers ?? []).find((one: KubeObject) => one.name === 'port-guard');
-  return guard === undefined ? [] : guard.command.slice(6).map(Number);
+  const guard = (spec.initContainers ?? []).find((one: KubeObject | null) => one?.name === 'port-guard');
+  return (guard?.command ?? []).slice(6).map(Number);
 }
 
 /** istiod opens the target ports of the Services that select the gateway's pods. */
 function portsOfGateway(objects: readonly KubeObject[], namespace: string, labels: { readonly [key: string]: string }): number[] {
   const services = objects.filter(({ kind, metadata, spec }) =>
-    kind === 'Service' && metadata.namespace === namespace && spec.selector !== undefined && matchesLabels(labels, spec.selector));
+    kind === 'Service' && metadata.namespace === namespace && spec?.selector !== undefined && matchesLabels(labels, spec.selector));
   const overlays = objects.filter(({ kind, metadata, data }) => kind === 'ConfigMap' && metadata.namespace === namespace && data?.service !== undefined)
-    .map(({ data }) => parse(data.service)).filter(({ metadata }) => matchesLabels(labels, metadata?.labels ?? {}));
-  const ports = [...services, ...overlays].flatMap(({ spec }) => spec.ports).map((port: KubeObject) => Number(port.targetPort ?? port.port));
+    .map(({ data }) => read(data.service)).filter(({ metadata }) => matchesLabels(labels, metadata?.labels ?? {}));
+  const ports = [...services, ...overlays].flatMap(({ spec }) => spec?.ports ?? []).map((port: KubeObject) => Number(port.targetPort ?? port.port));
   return [...new Set(ports)].sort((a, b) => a - b);
 }
 
@@ -85,8 +96,8 @@ export function isPodOf({ namespace, labels }: Workload, { metadata }: KubeObjec
 
 /** Images of its containers. `auto` is a placeholder of Istio's. */
 export function imagesOf({ template }: Workload): string[] {
-  const containers: { image?: string }[] = [...template.spec.initContainers ?? [], ...template.spec.containers];
-  return [...new Set(containers.flatMap(({ image }) => image === undefined || image === 'auto' ? [] : [image]))];
+  const containers: ({ image?: string } | null)[] = [...template.spec.initContainers ?? [], ...template.spec.containers ?? []];
+  return [...new Set(containers.flatMap(one => one?.image === undefined || one.image === 'auto' ? [] : [one.image]))];
 }
 
 /** Pods on nodes with this label are deleted by the DaemonSet controller. */

@@ -53,7 +53,7 @@ function outsideOf(object: KubeObject): { address: string; location: string }[] 
   return [
     ...external.map(address => ({ address, location: `spec.externalIPs: ${address}` })),
     ...(spec?.loadBalancerIP === undefined ? [] : [{ address: String(spec.loadBalancerIP), location: `spec.loadBalancerIP: ${spec.loadBalancerIP}` }]),
-    ...BALANCER_ADDRESSES.flatMap(key => (metadata.annotations?.[key] ?? '').split(',').map(text => text.trim()).filter(text => text !== '')
+    ...BALANCER_ADDRESSES.flatMap(key => String(metadata.annotations?.[key] ?? '').split(',').map(text => text.trim()).filter(text => text !== '')
       .map(address => ({ address, location: `metadata.annotations["${key}"]: ${address}` }))),
   ];
 }
