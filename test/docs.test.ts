@@ -11,7 +11,8 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 /** Declarations that a page's snippets may use. */
 const FIXTURE = `
 import { writeFileSync } from 'fs';
-import { ApiObject, App, Chart, Duration } from 'cdk8s';
+import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
 import {
   EdgeCertificate, EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontProxy, Handover, HostNetworkIngressGateway, IIngressGateway, IngressGateway, KeepalivedVip,
   ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, Monitoring, RouteApi, TlsRouteVersion, UnmatchedServerName, UpdateMode, VirtualAddress,

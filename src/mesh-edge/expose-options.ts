@@ -95,7 +95,7 @@ export interface PathOptions extends BackendOptions {
   readonly timeout?: Duration;
 
   /**
-   * When a request is sent again; only with `RouteApi.ISTIO`.
+   * When a request is sent again. It works with `RouteApi.ISTIO` only.
    *
    * @default - Istio's: two retries, after a failed connection, a refused stream, or the answer 503
    * @see https://istio.io/latest/docs/concepts/traffic-management/#retries
