@@ -43,7 +43,7 @@ function madeByIstiod(gateway: KubeObject, objects: readonly KubeObject[]): Work
     return [];
   }
   const parsed = read(text);
-  const object = { ...parsed, kind: parsed.kind ?? 'Deployment', metadata: { ...parsed.metadata, namespace } };
+  const object: KubeObject = { ...parsed, kind: parsed.kind ?? 'Deployment', metadata: { ...parsed.metadata, namespace } };
   return object.spec?.template?.spec === undefined ? []
     : [workloadOf(object, `${gateway.metadata.name}-${gateway.spec.gatewayClassName}`, gateway, objects)];
 }
