@@ -114,7 +114,21 @@ describe('properties', () => {
 
   test('fails on a rule and a property that do not exist', () => {
     expect(() => new EdgeValidation({ ignore: ['dns'] })).toThrow('unknown rule in the property ignore of EdgeValidation, got dns; the rules are host-port-overlap, ');
-    expect(() => new EdgeValidation({ istio: '1.29' } as object)).toThrow('unknown property istio of EdgeValidation; allowed are ignore and istioVersion');
+    expect(() => new EdgeValidation({ istio: '1.29' } as object)).toThrow('unknown property istio of EdgeValidation; allowed are ignore, istioVersion and clusterPerFolder');
+  });
+
+  test('clusterPerFolder compares what is in one folder only, as EdgeFleet writes it', async () => {
+    const site = objectsOf('ha-edge');
+    const rulesBrokenBy = async (manifests: string[], properties = {}) => {
+      const rules: string[] = [];
+      const report = { addViolation: ({ ruleName }: { ruleName: string }) => void rules.push(ruleName), submit: () => {} };
+      await new EdgeValidation(properties).validate({ manifests, report, parseManifest: () => structuredClone(site) });
+      return [...new Set(rules)];
+    };
+    const [fleet, one] = [['dist/store-1/edge.k8s.yaml', 'dist/store-2/edge.k8s.yaml'], ['dist/edge/a.k8s.yaml', 'dist/edge/b.k8s.yaml']];
+    expect(await rulesBrokenBy(fleet)).toContain('address-twice');
+    expect(await rulesBrokenBy(fleet, { clusterPerFolder: true })).toEqual([]);
+    expect(await rulesBrokenBy(one, { clusterPerFolder: true })).toContain('address-twice');
   });
 });
 

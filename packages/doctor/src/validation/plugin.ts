@@ -1,4 +1,5 @@
 // the validation plugin of `cdk8s synth`
+import { dirname } from 'path';
 import { podsOf } from './pods';
 import { Manifests, Violation } from './rule';
 import { RULES } from './rules';
@@ -13,6 +14,8 @@ export interface EdgeValidationProperties {
   readonly ignore?: readonly string[];
   /** Version of the cluster's Istio, such as `1.30`. By default, that of a gateway in the manifests. */
   readonly istioVersion?: string;
+  /** Whether each folder is for a cluster of its own, as `EdgeFleet` writes them. By default, all manifests are for one cluster. */
+  readonly clusterPerFolder?: boolean;
 }
 
 /** What this plugin uses of the context that cdk8s-cli gives it. */
@@ -39,9 +42,9 @@ export class EdgeValidation {
 
   constructor(private readonly properties: EdgeValidationProperties = {}) {
     const { ignore = [], ...rest } = properties;
-    const unknown = Object.keys(rest).filter(key => key !== 'istioVersion');
+    const unknown = Object.keys(rest).filter(key => key !== 'istioVersion' && key !== 'clusterPerFolder');
     if (unknown.length > 0) {
-      throw new Error(`unknown property ${unknown.join(', ')} of EdgeValidation; allowed are ignore and istioVersion`);
+      throw new Error(`unknown property ${unknown.join(', ')} of EdgeValidation; allowed are ignore, istioVersion and clusterPerFolder`);
     }
     const names = RULES.map(({ name }) => name);
     const wrong = ignore.filter(entry => !names.includes(String(entry).split(' ')[0]));
@@ -55,7 +58,7 @@ export class EdgeValidation {
   public async validate(context: Context): Promise<void> {
     const { manifests, report } = context;
     const files = new Map(manifests.flatMap(file => context.parseManifest(file).flatMap(itemsOf).map(object => [object, file] as const)));
-    const broken = this.examine([...files.keys()]);
+    const broken = this.clustersOf(files).flatMap(objects => this.examine(objects));
     broken.forEach(({ rule, what, places, fix }) => report.addViolation({
       ruleName: rule,
       recommendation: what,
@@ -67,7 +70,16 @@ export class EdgeValidation {
     report.submit(broken.length > 0 ? 'failure' : 'success', { Rules: String(RULES.length) });
   }
 
-  /** What is broken in these objects. */
+  private clustersOf(files: ReadonlyMap<KubeObject, string>): KubeObject[][] {
+    const objects = [...files.keys()];
+    if (this.properties.clusterPerFolder !== true) {
+      return [objects];
+    }
+    const folderOf = (object: KubeObject) => dirname(files.get(object)!);
+    return [...new Set(objects.map(folderOf))].map(folder => objects.filter(object => folderOf(object) === folder));
+  }
+
+  /** What is broken in these objects of one cluster. */
   public examine(objects: readonly KubeObject[]): Broken[] {
     const edge = edgeOf(objects);
     const manifests: Manifests = { ...edge, pods: podsOf(objects, edge.workloads), istioVersion: this.properties.istioVersion };
