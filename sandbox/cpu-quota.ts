@@ -28,8 +28,15 @@ export class CpuQuota {
     return ['bash', '-c', `echo $$ > ${this.folder}/cgroup.procs && exec "$@"`, 'bash'];
   }
 
+  /** A process that has ended needs no quota. */
   public add(pid: number): void {
-    this.write('cgroup.procs', `${pid}`);
+    try {
+      this.write('cgroup.procs', `${pid}`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+        throw error;
+      }
+    }
   }
 
   /** When the members have ended. */

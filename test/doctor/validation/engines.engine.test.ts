@@ -1,6 +1,6 @@
 // the rule engine-configuration asks the real engines, also without the rights of root
 import { spawnSync } from 'child_process';
-import { readdirSync, readFileSync } from 'fs';
+import { readFileSync } from 'fs';
 import { dirname, join } from 'path';
 import { readManifests } from '../../../packages/doctor/src/edge/read';
 import { EdgeValidation } from '../../../packages/doctor/src/validation/plugin';
