@@ -21,13 +21,5 @@ npx jsii-rosetta markdown README.md --language python 2>/dev/null | awk '/^from 
 )
 
 cp -r templates/python "$environment/template"
-(
-  cd "$environment/template"
-  git init --quiet
-  git add dist
-  git -c user.name=check -c user.email=check@example.com commit --quiet --message='dist/ as it is in the template'
-  ./check.sh
-  sed -i 's/eth0/bond0/' edge.py
-  ! ./check.sh 2>/dev/null || { echo 'templates/python: check.sh accepts a stale dist/' >&2; exit 1; }
-)
+scripts/check-template.sh "$environment/template" edge.py ./check.sh
 echo "the README's program in Python, and templates/python: as committed"
