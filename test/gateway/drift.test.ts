@@ -1,6 +1,6 @@
 // the pod of a host gateway against the table of what Istio's injector writes; the lab's scenario istio-drift holds the same table against a real injector
 import { deviations, fieldsOf, rowsOf } from '../../lab/edge/drift';
-import { GATEWAYS_TO_INJECT, writtenPod } from '../../lab/variants/gateways-to-inject';
+import { GATEWAYS_TO_INJECT, podToInject, writtenPod } from '../../lab/variants/gateways-to-inject';
 
 describe.each(GATEWAYS_TO_INJECT)('the host gateway "$name"', gateway => {
   const written = fieldsOf(writtenPod(gateway));
@@ -10,6 +10,14 @@ describe.each(GATEWAYS_TO_INJECT)('the host gateway "$name"', gateway => {
   test('differs from what the injector writes for reasons that the table names', () => {
     const unexplained = Object.entries(rowsOf(gateway.name)).filter(([, row]) => !('both' in row) && !(row.why.length > 10));
     expect(unexplained).toEqual([]);
+  });
+
+  // without a cluster: the real injector keeps them and adds its own
+  test('asks for injection with labels and annotations that the table has', () => {
+    const isMetadata = (path: string) => /^(labels|annotations)\./.test(path);
+    const asked = Object.keys(fieldsOf(podToInject(gateway))).filter(isMetadata);
+    const deviating = deviations(fieldsOf(podToInject(gateway)), gateway.name, 'injected').filter(text => asked.some(path => text.includes(`: ${path}: `)));
+    expect(deviating).toEqual([]);
   });
 });
 
