@@ -9,6 +9,7 @@ import { objectsOf } from '../edge/examples';
 import { DashboardPanel, dashboardPanels, prometheusFiles } from '../edge/monitored-edge';
 import { rollOut } from '../edge/updates';
 import { Bound, Findings } from '../findings';
+import { MonitoringProfile } from '../profiles';
 import { Scenario, ScenarioContext } from '../scenario';
 import { load, now } from '../traffic/measure';
 import { DOCUMENTED, FAULTS, MonitoredFault } from '../traffic/monitored-faults';
@@ -28,19 +29,19 @@ export const monitoring: Scenario = {
   title: 'a real Prometheus: each fault raises its alert, load and updates raise none, the dashboard has data',
   run: async context => {
     const findings = new Findings('monitoring', context.profile);
-    for (const example of MONITORED.slice(0, context.profile.monitoring.ways)) {
-      const edge = await context.edges.use(example, { gatewaysOn: 'worker' });
-      await withSettings(edge.nodes.map(({ name }) => name), DOCUMENTED, () => watched(context, edge, findings));
+    for (const [i, what] of context.profile.monitoring.entries()) {
+      const edge = await context.edges.use(MONITORED[i], { gatewaysOn: 'worker' });
+      await withSettings(edge.nodes.map(({ name }) => name), DOCUMENTED, () => watched(context, what, edge, findings));
     }
     return findings.results;
   },
 };
 
-async function watched(context: ScenarioContext, edge: EdgeUnderTest, findings: Findings): Promise<void> {
-  const { cluster, profile, progress } = context;
+async function watched(context: ScenarioContext, what: MonitoringProfile, edge: EdgeUnderTest, findings: Findings): Promise<void> {
+  const { cluster, progress } = context;
   const objects = objectsOf(edge.example);
   const prometheus = await Prometheus.start(cluster, progress, prometheusFiles(objects));
-  const add: Findings['add'] = (what, ...figure) => findings.add(`${edge.example.name}: ${what}`, ...figure);
+  const add: Findings['add'] = (criterion, ...figure) => findings.add(`${edge.example.name}: ${criterion}`, ...figure);
   try {
     const panels = dashboardPanels(objects);
     // a rate needs two scrapes
@@ -48,11 +49,11 @@ async function watched(context: ScenarioContext, edge: EdgeUnderTest, findings: 
     const empty = await withoutData(prometheus, panels);
     empty.forEach(title => progress.say(`no data: ${title}`));
     add(`panels of the dashboard without data, of ${panels.length}`, empty.length, 'panels', { goal: 0 });
-    await quiet(context, edge, prometheus, add);
-    for (const fault of FAULTS.filter(({ name }) => profile.monitoring.faults?.includes(name) ?? true)) {
+    await quiet(context, what, edge, prometheus, add);
+    for (const fault of FAULTS.filter(({ name }) => what.faults?.includes(name) ?? true)) {
       await raise(context, edge, prometheus, fault, add);
     }
-    if (!profile.monitoring.faults) {
+    if (!what.faults) {
       const last = now();
       await until('the alert about moves ends', 900, async () => (await prometheus.firing()).length === 0, 1000);
       add('the alert about moves ends after the last fault', now() - last, 's', { limit: 620, because: 'it looks back ten minutes' });
@@ -69,13 +70,18 @@ async function withoutData(prometheus: Prometheus, panels: DashboardPanel[]): Pr
 }
 
 /** Load for as long as the profile says, with an update of each part in it. */
-async function quiet({ cluster, profile, progress }: ScenarioContext, edge: EdgeUnderTest, prometheus: Prometheus, add: Findings['add']): Promise<void> {
-  const { quietSeconds, updates } = profile.monitoring;
-  const end = now() + quietSeconds;
+async function quiet(
+  { cluster, progress }: ScenarioContext, { quietSeconds, updates }: MonitoringProfile, edge: EdgeUnderTest, prometheus: Prometheus, add: Findings['add'],
+): Promise<void> {
+  const begin = now();
+  const sleepUntil = (share: number) => sleep(Math.max(0, begin + share * quietSeconds - now()) * 1000);
   const client = load(cluster, edge.target(), quietSeconds + 600, '--workers', '4', '--rate', '50');
   await after(async () => {
-    for (const component of updates) await rollOut(edge, component);
-    await sleep(Math.max(0, end - now()) * 1000);
+    for (const [i, component] of updates.entries()) {
+      await rollOut(edge, component);
+      await sleepUntil((i + 1) / updates.length);
+    }
+    await sleepUntil(1);
   }, async () => void await client.end());
   const seen = await client.end();
   const raised = await prometheus.query('count by (alertname) (count_over_time(ALERTS{alertstate="firing"}[2h]))');
