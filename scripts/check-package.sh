@@ -15,6 +15,9 @@ packed=$(tar -tzf "$package" | grep '^package/lib/' | grep -v '\.d\.ts$' | sort)
 relative=$(tar -xOzf "$package" package/README.md | grep -oE '\]\([^)]+\)' | grep -vE '\((https:|#)' || true)
 [ -z "$relative" ] || { echo "the README of the package has relative links: $relative" >&2; exit 1; }
 
+size=$(wc -c <"$package")
+[ "$size" -le 300000 ] || { echo "the package has $size bytes, more than 300000: look at what it contains" >&2; exit 1; }
+
 mkdir "$work/readme"
 block README.md ts 1 >"$work/readme/main.ts"
 block README.md sh 1 | grep -E '^(npm|echo) ' | sed "s#/path/to/clone/dist/js/\*.tgz#$package#" >"$work/readme/install.sh"
@@ -23,6 +26,8 @@ block README.md sh 2 | grep -E '^npx cdk8s synth' >"$work/readme/synth.sh"
   cd "$work/readme"
   quietly bash -euxo pipefail install.sh
   bash -euxo pipefail synth.sh
+  # every declaration of the package is there
+  quietly npx tsc --noEmit --skipLibCheck false
   diff dist/edge.k8s.yaml "$page_root/examples/ha-edge/dist/edge.k8s.yaml"
 )
 
