@@ -111,6 +111,7 @@ export function healthy(objects: readonly KubeObject[]): Changeable<Facts> {
       clocks: NODES.map(({ metadata }) => ({ node: metadata.name, aheadSeconds: 0.4 })),
     },
     nodes: probesOf(edge),
+    podsAfterProbes: [],
     now: new Date(),
   };
   // without shared parts, so that a test changes one of them only

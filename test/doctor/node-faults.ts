@@ -62,6 +62,17 @@ export const nodeFaults: FaultCase[] = [
   },
 ];
 
+/** A pod that is only in the second list. */
+function startsLate(facts: Changeable<Facts>, pod: string): void {
+  facts.podsAfterProbes = facts.cluster.pods;
+  facts.cluster.pods = facts.cluster.pods.filter(({ metadata }) => metadata.name !== pod);
+}
+
+/** A pod that is only in the first list. */
+function endsEarly(facts: Changeable<Facts>, pod: string): void {
+  facts.podsAfterProbes = facts.cluster.pods.filter(({ metadata }) => metadata.name !== pod);
+}
+
 /** What looks like a fault and is none. */
 export const noFaults: readonly { readonly name: string; readonly applied?: boolean; make(facts: Changeable<Facts>): void }[] = [
   { name: 'another router with another VRID', make: advert(101) },
@@ -69,6 +80,10 @@ export const noFaults: readonly { readonly name: string; readonly applied?: bool
   { name: 'the same VRID on another network', make: advert(100, '192.0.2.250', 'eth1') },
   { name: 'an advert of the other node', make: advert(100, '192.0.2.11') },
   { name: 'the holder is a node that was not probed', applied: true, make: ({ nodes }) => { nodes.splice(nodes.findIndex(({ node }) => node === 'edge-1'), 1); } },
+  { name: 'a front proxy that starts while the nodes are probed', applied: true, make: facts => startsLate(facts, 'edge-front-envoy-1') },
+  { name: 'a front proxy that ends while the nodes are probed', applied: true, make: facts => endsEarly(facts, 'edge-front-envoy-1') },
+  { name: 'a keepalived that starts and takes the address while the nodes are probed', applied: true, make: facts => startsLate(facts, 'edge-vip-0') },
+  { name: 'a keepalived that ends while the nodes are probed', applied: true, make: facts => endsEarly(facts, 'edge-vip-0') },
   { name: 'the pod of the holder does not answer', applied: true, make: ({ cluster }) => { cluster.keepalived[0].states = undefined; } },
   { name: 'ephemeral ports above all listeners', make: ({ nodes }) => nodes.forEach(({ settings }) => Object.assign(settings, { [FRONT_SETTINGS.range]: '11000 61999', [FRONT_SETTINGS.reserved]: '15000-15090,30000-32767' })) },
   { name: 'a chart of istiod with a version of its own', make: ({ cluster }) => { cluster.istiod![0].metadata.labels!['app.kubernetes.io/version'] = '1.0.0'; } },

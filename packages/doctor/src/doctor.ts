@@ -2,11 +2,11 @@
 import { examine } from './check';
 import { CHECKS, CLUSTER_CHECKS } from './checks';
 import { stateOf } from './checks/holders';
-import { gatherCluster } from './cluster/gather';
+import { gatherCluster, listPods, noting } from './cluster/gather';
 import { Kubectl } from './cluster/kubectl';
 import { edgeOf } from './edge/edge';
 import { readManifests } from './edge/read';
-import { Facts } from './facts';
+import { Facts, Unchecked } from './facts';
 import { askNodes } from './nodes/ask-nodes';
 import { Options } from './options';
 import { Report } from './report';
@@ -20,12 +20,15 @@ export async function diagnose(options: Options, progress: Progress): Promise<Re
   const kubectl = new Kubectl({ program: options.kubectl, flags: options.kubectlFlags, timeoutSeconds: options.timeoutSeconds });
   progress(`read ${edge.objects.length} objects from ${options.manifests.join(' ')}`);
   progress('asking the cluster');
-  const { cluster, unchecked } = await gatherCluster(edge, kubectl);
+  const unchecked: Unchecked[] = [];
+  const asked = noting(unchecked);
+  const cluster = await gatherCluster(edge, kubectl, asked);
   const probed = options.nodeChecks ? await askNodes(edge, cluster.nodes, options, kubectl, progress) : { nodes: [], unchecked: [] };
   if (!options.nodeChecks) {
     progress('not asking the nodes; --node-checks does');
   }
-  const facts: Facts = { cluster, nodes: probed.nodes, now: new Date() };
+  const podsAfterProbes = probed.nodes.length > 0 ? await listPods(edge, cluster.nodes, kubectl, asked) : [];
+  const facts: Facts = { cluster, nodes: probed.nodes, podsAfterProbes, now: new Date() };
   const checks = (probed.nodes.length > 0 ? CHECKS : CLUSTER_CHECKS).filter(({ code }) => !options.ignored.includes(code));
   return {
     findings: examine(checks, edge, facts), unchecked: [...unchecked, ...probed.unchecked], state: stateOf(edge, facts), checks: checks.length,

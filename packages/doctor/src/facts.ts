@@ -128,5 +128,7 @@ export interface Facts {
   readonly cluster: ClusterFacts;
   /** Empty if the nodes were not probed. */
   readonly nodes: readonly NodeFacts[];
+  /** The pods once more, when the nodes had been probed: an update or a restart can go on meanwhile. */
+  readonly podsAfterProbes: readonly KubeObject[];
   readonly now: Date;
 }

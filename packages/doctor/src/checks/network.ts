@@ -1,8 +1,9 @@
 // interfaces, addresses and ports of the edge nodes, as their probes found them
 import { Check, Fault } from '../check';
 import { Edge } from '../edge/edge';
+import { KubeObject } from '../edge/objects';
 import { VirtualIp } from '../edge/virtual-ip';
-import { guardedPorts, isPodOf, nodesFor } from '../edge/workload';
+import { guardedPorts, isPodOf, nodesFor, Workload } from '../edge/workload';
 import { Facts, NodeFacts } from '../facts';
 
 /** The interfaces that a virtual IP needs on a node: that of the adverts, and those of the addresses. */
@@ -76,10 +77,15 @@ export const mtuDiffers: Check = {
   }),
 };
 
+/** Pods of a workload on a node, before or after the node was probed. */
+export function podsAround(workload: Workload, node: string, { cluster, podsAfterProbes }: Facts): KubeObject[] {
+  return [...cluster.pods, ...podsAfterProbes].filter(pod => isPodOf(workload, pod) && pod.spec.nodeName === node);
+}
+
 /** Ports that pods of the edge have on a node. A pod that port-guard holds back is Pending and has none. */
-function ownPorts({ workloads }: Edge, { cluster }: Facts, node: string): number[] {
-  return workloads.filter(({ hostNetwork }) => hostNetwork).flatMap(workload => cluster.pods
-    .filter(pod => isPodOf(workload, pod) && pod.spec.nodeName === node && pod.status?.phase === 'Running')
+function ownPorts({ workloads }: Edge, facts: Facts, node: string): number[] {
+  return workloads.filter(({ hostNetwork }) => hostNetwork).flatMap(workload => podsAround(workload, node, facts)
+    .filter(({ status }) => status?.phase === 'Running')
     .flatMap(pod => workload.role === 'front-proxy' ? guardedPorts(pod) : workload.hostPorts));
 }
 

@@ -1,9 +1,9 @@
 // VRRP between the edge nodes, and other machines on their network
-import { placesOf } from './network';
+import { placesOf, podsAround } from './network';
 import { Check, Fault } from '../check';
 import { VrrpInstance } from '../edge/keepalived-conf';
 import { VirtualIp } from '../edge/virtual-ip';
-import { isPodOf, nodesFor } from '../edge/workload';
+import { nodesFor } from '../edge/workload';
 import { Advert, Facts, NodeFacts, VrrpPeer } from '../facts';
 import { familyOf, interfaceSettings } from '../nodes/plan';
 
@@ -22,11 +22,10 @@ export const addressTaken: Check = {
   finds: 'a virtual address that another machine has, or an edge node without keepalived',
   run: (edge, facts) => once(placesOf(edge, facts).flatMap(({ vip, node }) => {
     const unprobed = nodesFor(vip.workload, facts.cluster.nodes).some(({ metadata }) => !facts.nodes.some(one => one.node === metadata.name));
-    const runsOn = (name: string) => facts.cluster.pods.some(pod => isPodOf(vip.workload, pod) && pod.spec.nodeName === name);
     return node.answers.filter(({ address }) => vip.addresses.includes(address)).flatMap(({ address, hardwareAddress }): Fault[] => {
       const owner = nodeWith(facts.nodes, hardwareAddress);
       // the hardware address of a node without a probe is not known
-      const isOurs = owner === undefined ? unprobed : runsOn(owner);
+      const isOurs = owner === undefined ? unprobed : podsAround(vip.workload, owner, facts).length > 0;
       return isOurs ? [] : [{
         subject: `address ${address}`,
         what: owner === undefined ? 'another machine answers for it' : 'a node has it, though keepalived does not run there',

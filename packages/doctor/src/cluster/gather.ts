@@ -8,60 +8,68 @@ import { KubeObject } from '../edge/objects';
 import { nodesFor } from '../edge/workload';
 import { ClusterFacts, StoredCertificate, Unchecked } from '../facts';
 
-/** The cluster's answers, and what it did not answer. */
-export interface Gathered {
-  readonly cluster: ClusterFacts;
-  readonly unchecked: readonly Unchecked[];
-}
+/** Asks, and returns `none` if the answer is an error. */
+export type Asked = <T>(what: string, none: T, ask: () => Promise<T>) => Promise<T>;
 
-/** Asks for everything that the checks need. Throws KubectlFailed if the cluster does not answer at all. */
-export async function gatherCluster(edge: Edge, kubectl: Kubectl): Promise<Gathered> {
-  const version = (await kubectl.json<{ serverVersion?: { gitVersion: string } }>(['version', '-o', 'json'])).serverVersion?.gitVersion;
-  if (version === undefined) {
-    throw new KubectlFailed(['version'], 'the API server does not answer');
-  }
-  const unchecked: Unchecked[] = [];
-  const asked = async <T>(what: string, none: T, ask: () => Promise<T>): Promise<T> => {
+/** Notes what could not be asked, once. */
+export function noting(unchecked: Unchecked[]): Asked {
+  return async (what, none, ask) => {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof KubectlFailed)) throw error;
-      if (!error.notFound) unchecked.push({ what, why: error.reason });
+      if (!error.notFound && !unchecked.some(one => one.what === what)) unchecked.push({ what, why: error.reason });
       return none;
     }
   };
-  const list = (what: string, ...args: string[]) =>
-    asked(what, [] as KubeObject[], async () => (await kubectl.json<{ items: KubeObject[] }>(['get', ...args, '-o', 'json'])).items);
-  const inNamespaces = async (kinds: string) =>
-    (await Promise.all(namespacesOf(edge).map(namespace => list(`${kinds} in ${namespace}`, kinds, '-n', namespace)))).flat();
+}
 
+/** Asks for everything that the checks need. Throws KubectlFailed if the cluster does not answer at all. */
+export async function gatherCluster(edge: Edge, kubectl: Kubectl, asked: Asked): Promise<ClusterFacts> {
+  const version = (await kubectl.json<{ serverVersion?: { gitVersion: string } }>(['version', '-o', 'json'])).serverVersion?.gitVersion;
+  if (version === undefined) {
+    throw new KubectlFailed(['version'], 'the API server does not answer');
+  }
+  const list = lister(kubectl, asked);
   const [nodes, namespaces, services] = await Promise.all([list('nodes', 'nodes'), list('namespaces', 'namespaces'), list('Services', 'services', '-A')]);
-  const onNodes = edge.workloads.filter(({ hostNetwork }) => hostNetwork);
-  const edgeNodes = new Set(onNodes.flatMap(workload => nodesFor(workload, nodes)).map(({ metadata }) => metadata.name));
-  const pods = unique((await Promise.all([
-    inNamespaces('pods'),
-    ...[...edgeNodes].map(node => list(`pods on ${node}`, 'pods', '-A', '--field-selector', `spec.nodeName=${node}`)),
-  ])).flat());
+  const pods = await listPods(edge, nodes, kubectl, asked);
   const [kinds, istiod, workloads, policies, certificates, tried, ciliumCidrMode] = await Promise.all([
     kindsOf(edge, kubectl, asked),
     asked('istiod', undefined, async () => (await kubectl.json<{ items: KubeObject[] }>(['get', 'pods', '-A', '-l', 'app=istiod', '-o', 'json'])).items),
-    inNamespaces('daemonsets,deployments'),
-    inNamespaces('networkpolicies'),
+    inNamespaces(edge, 'daemonsets,deployments', list),
+    inNamespaces(edge, 'networkpolicies', list),
     Promise.all(edge.certificates.map(({ namespace, secret }) => certificate(namespace, secret, kubectl, asked))),
     tryPods(edge, namespaces, kubectl, asked),
     asked('Cilium\'s settings', undefined, () => kubectl.run(['get', 'configmap', 'cilium-config', '-n', 'kube-system', '-o', 'jsonpath={.data.policy-cidr-match-mode}'])),
   ]);
   const [keepalived, connectionsLeft, clocks] = await Promise.all([
-    askKeepalived(edge, pods, kubectl, asked), countConnections(edge, { nodes, pods }, kubectl, asked), clocksOf([...edgeNodes], kubectl, asked),
+    askKeepalived(edge, pods, kubectl, asked), countConnections(edge, { nodes, pods }, kubectl, asked), clocksOf(hostsOf(edge, nodes), kubectl, asked),
   ]);
   const found = certificates.flatMap(one => one ?? []);
   const listed = { nodes, namespaces, services, pods, workloads, policies };
   const running = { keepalived, connectionsLeft, clocks };
-  return { cluster: { version, ...listed, ...running, kinds, istiod, certificates: found, tried, ciliumCidrMode }, unchecked };
+  return { version, ...listed, ...running, kinds, istiod, certificates: found, tried, ciliumCidrMode };
 }
 
-/** Asks, and returns `none` if the answer is an error; notes what could not be asked. */
-export type Asked = <T>(what: string, none: T, ask: () => Promise<T>) => Promise<T>;
+type List = (what: string, ...args: string[]) => Promise<KubeObject[]>;
+
+const lister = (kubectl: Kubectl, asked: Asked): List => (what, ...args) =>
+  asked(what, [] as KubeObject[], async () => (await kubectl.json<{ items: KubeObject[] }>(['get', ...args, '-o', 'json'])).items);
+
+const inNamespaces = async (edge: Edge, kinds: string, list: List) =>
+  (await Promise.all(namespacesOf(edge).map(namespace => list(`${kinds} in ${namespace}`, kinds, '-n', namespace)))).flat();
+
+/** Names of the nodes on which pods of the edge use the host network. */
+function hostsOf({ workloads }: Edge, nodes: readonly KubeObject[]): string[] {
+  return [...new Set(workloads.filter(({ hostNetwork }) => hostNetwork).flatMap(workload => nodesFor(workload, nodes)).map(({ metadata }) => metadata.name))];
+}
+
+/** Pods on the edge's nodes and in its namespaces, as they are now. */
+export async function listPods(edge: Edge, nodes: readonly KubeObject[], kubectl: Kubectl, asked: Asked): Promise<KubeObject[]> {
+  const list = lister(kubectl, asked);
+  const onNodes = hostsOf(edge, nodes).map(node => list(`pods on ${node}`, 'pods', '-A', '--field-selector', `spec.nodeName=${node}`));
+  return unique((await Promise.all([inNamespaces(edge, 'pods', list), ...onNodes])).flat());
+}
 
 function unique(objects: readonly KubeObject[]): KubeObject[] {
   return [...new Map(objects.map(object => [object.metadata.uid ?? object.metadata.name, object])).values()];
