@@ -2,7 +2,7 @@
 
 import { buildPrograms } from './cluster/build';
 import { Cluster, down, traces } from './cluster/cluster';
-import { interrupt, runInTerminal, wasInterrupted } from './cluster/commands';
+import { cleanUpErrors, interrupt, runInTerminal, wasInterrupted } from './cluster/commands';
 import { takeNft } from './cluster/engines';
 import { needPackages, needRoot } from './cluster/host';
 import { makeImages } from './cluster/images';
@@ -141,8 +141,12 @@ function interruptOnSignals(): void {
 
 takeNft();
 const progress = new Progress();
-main(process.argv.slice(2), progress).then(status => process.exit(status), error => {
+main(process.argv.slice(2), progress).catch(error => {
   process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
   if (error instanceof UsageError) process.stderr.write('`npm run lab -- help` lists the commands\n');
-  process.exit(error instanceof UsageError ? 2 : wasInterrupted() ? 130 : 1);
+  return error instanceof UsageError ? 2 : wasInterrupted() ? 130 : 1;
+}).then(status => {
+  const errors = cleanUpErrors();
+  errors.forEach(error => process.stderr.write(`lab: a clean-up failed: ${error}\n`));
+  process.exit(status === 0 && errors.length > 0 ? 1 : status);
 });

@@ -1,7 +1,7 @@
 // runs scenarios one after another on a cluster that is up, and prints the results
 
 import { Cluster } from './cluster/cluster';
-import { wasInterrupted } from './cluster/commands';
+import { cleanUpErrors, wasInterrupted } from './cluster/commands';
 import { Progress } from './cluster/progress';
 import { IpFamily } from './cluster/topology';
 import { Edges } from './edge/edges';
@@ -81,24 +81,29 @@ export async function runScenarios(cluster: Cluster, order: Order, progress: Pro
     const enough = order.profile.keepsResults && order.rounds >= order.profile.rounds;
     if (enough) keep(results, commit, cluster.engines, SCENARIOS.map(({ name }) => name));
   }
-  await edges.clear();
   process.stdout.write(`\n${table(results)}\n\n`);
+  await edges.clear();
   const missed = results.filter(({ pass }) => !pass).length;
   progress.say(`${results.length - missed} criteria passed, ${missed} missed, with the ${cluster.engines} engines`);
   return missed === 0;
 }
 
-/** A scenario that throws counts as missed. */
-async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Result[]> {
+/** A scenario that throws counts as missed, and so does one whose clean-up fails. */
+export async function runOne(scenario: Scenario, context: ScenarioContext): Promise<Result[]> {
   const { edges, progress } = context;
+  const missed = (criterion: string): Result => ({ scenario: scenario.name, criterion, figure: 1, unit: '', goal: 0, pass: false });
+  let results: Result[];
   try {
-    return await progress.stage(scenario.name, () => scenario.run(context));
+    results = await progress.stage(scenario.name, () => scenario.run(context));
   } catch (error) {
     if (wasInterrupted()) throw error;
     progress.say(`${scenario.name} did not run to its end: ${error instanceof Error ? error.message : String(error)}`);
     await edges.clear();
-    return [{ scenario: scenario.name, criterion: 'did not run to its end', figure: 1, unit: '', goal: 0, pass: false }];
+    results = [missed('did not run to its end')];
   }
+  const errors = cleanUpErrors();
+  errors.forEach(error => progress.say(`${scenario.name}: a clean-up failed: ${error}`));
+  return errors.length === 0 || results.some(({ pass }) => !pass) ? results : [...results, missed('cleaned up')];
 }
 
 function passes(results: Result[]): boolean {

@@ -39,28 +39,37 @@ export function wasInterrupted(): boolean {
   return stop.signal.aborted;
 }
 
-/** Runs a clean-up. It works after an interruption, and another interruption does not stop it. */
+/** Errors of clean-ups, the first one first. */
+const failed: unknown[] = [];
+
+/**
+ * Runs a clean-up. It works after an interruption, and another interruption does not stop it.
+ * It does not throw: in a `finally`, its error would hide that of the work. `cleanUpErrors()` has it.
+ */
 export async function undo(work: () => Promise<void>): Promise<void> {
   const before = stop;
   const wasCleaning = cleaning;
   cleaning = true;
   if (before.signal.aborted) await new Promise(resolve => setTimeout(resolve, 300)); // other work notices the interruption and ends
   stop = new AbortController();
-  try {
-    await work();
-  } finally {
-    stop = before;
-    cleaning = wasCleaning;
-  }
+  await keepingError(work);
+  stop = before;
+  cleaning = wasCleaning;
 }
 
-/** Runs clean-ups, the last one first. If some fail, it runs the others too, and throws the first error. */
+/** Runs a clean-up that an interruption may stop. Does not throw, like `undo`. */
+export async function keepingError(work: () => Promise<void>): Promise<void> {
+  await work().catch(error => failed.push(error));
+}
+
+/** The errors of clean-ups since the last call. */
+export function cleanUpErrors(): string[] {
+  return failed.splice(0).map(error => error instanceof Error ? error.message : String(error));
+}
+
+/** Runs clean-ups, the last one first. If some fail, it runs the others too. */
 export async function undoAll(repairs: (() => Promise<void>)[]): Promise<void> {
-  const errors: unknown[] = [];
-  await undo(async () => {
-    for (const repair of [...repairs].reverse()) await repair().catch(error => errors.push(error));
-  });
-  if (errors.length > 0) throw errors[0];
+  for (const repair of [...repairs].reverse()) await undo(repair);
 }
 
 /** Does some work, and returns what repairs it. If the work fails, it repairs at once, and throws the error of the work. */
@@ -68,7 +77,7 @@ export async function after(work: () => Promise<unknown>, repair: () => Promise<
   try {
     await work();
   } catch (error) {
-    await undo(repair).catch(() => undefined); // it fails for the same reason, or for a later one
+    await undo(repair);
     throw error;
   }
   return repair;

@@ -4,6 +4,7 @@ import { EdgeUnderTest } from './edge-under-test';
 import { Example } from './examples';
 import { StandInOptions } from './stand-ins';
 import { Cluster } from '../cluster/cluster';
+import { keepingError } from '../cluster/commands';
 import { Istio } from '../cluster/istio';
 import { DEFAULT_MESH, Mesh } from '../cluster/istio-manifest';
 import { removeNamespaces } from '../cluster/pods';
@@ -44,12 +45,16 @@ export class Edges {
 
   /** A mesh without an edge. */
   public async mesh(mesh: Mesh): Promise<Istio> {
-    await this.clear();
+    await this.remove();
     return this.istioFor(mesh);
   }
 
-  /** Removes the edge. Call it after a scenario that failed, or that changed the applied objects. */
+  /** Removes the edge. Call it after a scenario that failed, or that changed the applied objects. Does not throw: see `cleanUpErrors()`. */
   public async clear(): Promise<void> {
+    await keepingError(() => this.remove());
+  }
+
+  private async remove(): Promise<void> {
     const edge = this.current?.edge;
     this.current = undefined;
     if (edge) await this.progress.stage(`remove ${edge.example.name}`, () => edge.remove());
@@ -57,7 +62,7 @@ export class Edges {
 
   private async settled(key: string, make: () => Promise<EdgeUnderTest>, beforeRoutes?: BeforeRoutes): Promise<EdgeUnderTest> {
     if (this.current?.key !== key || beforeRoutes) {
-      await this.clear();
+      await this.remove();
       const made = await make();
       this.current = { key, edge: made };
       await this.progress.stage(`apply ${made.example.name}`, () => made.apply(beforeRoutes));
