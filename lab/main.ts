@@ -141,7 +141,7 @@ function interruptOnSignals(): void {
 
 takeNft();
 const progress = new Progress();
-main(process.argv.slice(2), progress).catch(error => {
+void main(process.argv.slice(2), progress).catch(error => {
   process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
   if (error instanceof UsageError) process.stderr.write('`npm run lab -- help` lists the commands\n');
   return error instanceof UsageError ? 2 : wasInterrupted() ? 130 : 1;

@@ -43,7 +43,9 @@ export async function gatherCluster(edge: Edge, kubectl: Kubectl, asked: Asked):
     asked('Cilium\'s settings', undefined, () => kubectl.run(['get', 'configmap', 'cilium-config', '-n', 'kube-system', '-o', 'jsonpath={.data.policy-cidr-match-mode}'])),
   ]);
   const [keepalived, connectionsLeft, clocks] = await Promise.all([
-    askKeepalived(edge, pods, kubectl, asked), countConnections(edge, { nodes, pods }, kubectl, asked), clocksOf(hostsOf(edge, nodes), kubectl, asked),
+    askKeepalived(edge, pods, kubectl, asked),
+    countConnections(edge, { nodes, pods }, kubectl, asked),
+    clocksOf(hostsOf(edge, nodes), kubectl, asked),
   ]);
   const found = certificates.flatMap(one => one ?? []);
   const listed = { nodes, namespaces, services, pods, workloads, policies };
@@ -61,7 +63,8 @@ const inNamespaces = async (edge: Edge, kinds: string, list: List) =>
 
 /** Names of the nodes on which pods of the edge use the host network. */
 function hostsOf({ workloads }: Edge, nodes: readonly KubeObject[]): string[] {
-  return [...new Set(workloads.filter(({ hostNetwork }) => hostNetwork).flatMap(workload => nodesFor(workload, nodes)).map(({ metadata }) => metadata.name))];
+  const found = workloads.filter(({ hostNetwork }) => hostNetwork).flatMap(workload => nodesFor(workload, nodes));
+  return [...new Set(found.map(({ metadata }) => metadata.name))];
 }
 
 /** Pods on the edge's nodes and in its namespaces, as they are now. */
