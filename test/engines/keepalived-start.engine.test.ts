@@ -50,6 +50,7 @@ describeEngineInPod('keepalived', binary => {
       "NODE_NAME is 'edge-9', but the configuration has only the nodes edge-1 edge-2"],
     ['SETGID is missing', { capabilities: ['net_admin', 'net_raw'] }, 'lacks the capability SETGID'],
     ['NET_ADMIN is missing', { capabilities: ['net_raw', 'setgid'] }, 'lacks the capability NET_ADMIN'],
+    ['NET_RAW is missing', { capabilities: ['net_admin', 'setgid'] }, 'lacks the capability NET_RAW'],
     ['the image has no tool for the check', { change: onlyTools }, 'neither curl nor wget'],
     ['its directory is not there', { change: withoutDirectory }, '/run/keepalived is not a writable directory'],
     ['keepalived would drop a script', { change: withoutScript }, 'errors in the configuration (exit code 5)'],
