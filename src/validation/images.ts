@@ -9,7 +9,7 @@ const TAG = /(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@(?:sha256:[a-f0-9]{64}|s
 const DOMAIN_LABEL = /[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?/.source;
 
 /** A host, or an IPv6 address such as `[2001:db8::1]`, with an optional port. */
-const REGISTRY = new RegExp(String.raw`^(?:${DOMAIN_LABEL}(?:\.${DOMAIN_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]{1,5})?$`);
+const REGISTRY = new RegExp(String.raw`^(?:${DOMAIN_LABEL}(?:\.${DOMAIN_LABEL})*|\[[a-fA-F0-9:]+\])(?::([0-9]{1,5}))?$`);
 const PATH_AND_TAG = new RegExp(`^${PATH}${TAG}$`);
 const ONLY_PATH = new RegExp(`^${PATH}$`);
 
@@ -30,7 +30,7 @@ function split(image: string): { readonly registry?: string; readonly path: stri
 /** A container image reference. */
 export function checkImage(what: string, image: string): Problem[] {
   const { registry, path } = split(image);
-  return checkThat((registry === undefined || REGISTRY.test(registry)) && PATH_AND_TAG.test(path), {
+  return checkThat((registry === undefined || isRegistry(registry)) && PATH_AND_TAG.test(path), {
     code: 'image-invalid',
     what: `${what} is not an image reference`,
     got: image,
@@ -60,12 +60,17 @@ export function checkImageRegistry(what: string, given: string): Problem[] {
 
 function isRegistryAndPath(given: string): boolean {
   const { registry = given, path } = split(given);
-  return (registry === given ? isRegistryAlone(given) : REGISTRY.test(registry) && ONLY_PATH.test(path));
+  return (registry === given ? isRegistryAlone(given) : isRegistry(registry) && ONLY_PATH.test(path));
+}
+
+function isRegistry(text: string): boolean {
+  const [match, port = '1'] = REGISTRY.exec(text) ?? [];
+  return match !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** Without a dot or a port, container runtimes read a path on Docker Hub. */
 function isRegistryAlone(given: string): boolean {
-  return REGISTRY.test(given) && (/[.:]/.test(given) || given === 'localhost');
+  return isRegistry(given) && (/[.:]/.test(given) || given === 'localhost');
 }
 
 function explainRegistry(given: string): string {

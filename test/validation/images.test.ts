@@ -12,7 +12,7 @@ describe('images', () => {
 
   test.each([
     'docker.io/Envoy', 'Library/envoy', 'envoy:', 'envoy@sha256:12', 'https://docker.io/envoy', 'envoy@latest', 'a//b', '/a', '[::1]:5000', '[::1]envoy',
-    '[::1]', 'envoy/[::1]/a', '-a.example.com/b', 'registry.example.com:123456/a', 'registry.example.com/', 'under_score.example.com/a',
+    '[::1]', 'envoy/[::1]/a', '-a.example.com/b', 'registry.example.com:123456/a', 'registry.example.com:65536/a', 'registry.example.com:0/a', 'registry.example.com/', 'under_score.example.com/a',
   ])('fails for %s', image => expect(codes(checkImage('image', image))).toEqual(['image-invalid']));
 });
 
@@ -29,6 +29,7 @@ describe('registries', () => {
     ['mirror.example.com/Edge', /in lower case/], ['https://mirror.example.com', /omit the scheme/], ['mirror', /path on Docker Hub/], ['mirror/edge', /path on Docker Hub/],
     ['', /expected a host/], ['mirror.example.com/', /expected a host/], ['mirror.example.com/edge:v1', /expected a host/], [`mirror.example.com/edge@${DIGEST}`, /expected a host/],
     ['mirror.example.com//edge', /expected a host/], ['mirror.example.com/a b', /expected a host/], ['[fd00::5', /expected a host/], ['mirror.example.com\n', /expected a host/],
+    ['mirror.example.com:99999', /expected a host/], ['mirror.example.com:65536/edge', /expected a host/], ['mirror.example.com:0', /expected a host/],
   ])('fails for %j', (registry, fix) => {
     expect(checkImageRegistry('imageRegistry', registry)).toMatchObject([{ code: 'image-registry-invalid', got: registry, fix: expect.stringMatching(fix) }]);
   });
