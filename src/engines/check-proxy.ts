@@ -1,9 +1,8 @@
 // checks a proxy model for problems of several props together; renderers take a model that passed
-import { boundPorts } from './health-answer';
 import type { LocalAddress, ProxyModel, ProxyUpstream, ServiceUpstream } from './proxy-model';
 import { checkLoopback } from '../validation/addresses';
 import type { Problem } from '../validation/problem';
-import { checkDistinct, checkDnsName, checkInteger, checkPort, checkThat } from '../validation/values';
+import { checkDnsName, checkInteger, checkPort, checkThat } from '../validation/values';
 
 /** HAProxy's configuration has a line for each pod. */
 const MAX_PODS = 10_000;
@@ -25,9 +24,21 @@ export function checkProxy(model: ProxyModel): Problem[] {
   ];
 }
 
-function checkPortsDistinct(model: ProxyModel): Problem[] {
-  const ports = boundPorts(model);
-  return checkDistinct('port-twice', 'ports of listeners, health and metrics', ports.map(String));
+function checkPortsDistinct({ listeners, health, metrics }: ProxyModel): Problem[] {
+  const uses = [
+    ...listeners.map(({ port }) => ({ port, use: 'a listener' })),
+    { port: health.port, use: 'the health endpoint (healthPort)' },
+    ...(metrics ? [{ port: metrics.port, use: 'metrics (metrics.port)' }] : []),
+  ];
+  return uses.flatMap(({ port, use }, index): Problem[] => {
+    const earlier = uses.slice(0, index).find(other => other.port === port);
+    return earlier === undefined ? [] : [{
+      code: 'port-twice',
+      what: `${use} has the port of ${earlier.use === use ? 'another listener' : earlier.use}`,
+      got: port,
+      fix: 'give each of them a port of its own',
+    }];
+  });
 }
 
 function checkUpstream(upstream: ProxyUpstream): Problem[] {

@@ -62,8 +62,8 @@ describe.each(ENGINES)('metrics of $name', ({ name, Front, file, virtual }) => {
     ['a network twice', { from: ['2001:db8::/64', '2001:DB8:0::/64'] }, '[edge/X] cidr-twice: metrics.from must not repeat a value, got "2001:db8::/64"'],
     ['a port that is none', { from: FROM, port: 0 }, '[edge/X] port-out-of-range: metrics.port is out of range, got 0; expected a whole number from 1 to 65535'],
     ['a port of Istio', { from: FROM, port: 15_021 }, '[edge/X] port-reserved-by-istio: metrics.port'],
-    ['the port of clients', { from: FROM, port: 443 }, '[edge/X] port-twice: ports of listeners, health and metrics must not repeat a value, got "443"'],
-    ['the port of health', { from: FROM, port: 340 }, '[edge/X] port-twice: ports of listeners, health and metrics must not repeat a value, got "340"'],
+    ['the port of clients', { from: FROM, port: 443 }, '[edge/X] port-twice: metrics (metrics.port) has the port of a listener, got 443'],
+    ['the port of health', { from: FROM, port: 340 }, '[edge/X] port-twice: metrics (metrics.port) has the port of the health endpoint (healthPort), got 340'],
   ])('fails with %s', (_, metrics, message) => {
     const chart = chartOf();
     expect(messageOf(() => new Front(chart, 'X', { ...frontProps(chart), metrics }))).toContain(message);
