@@ -47,10 +47,16 @@ const FRACTIONS = { integral: false };
 /** A listener with all defaults filled in. */
 export type ResolvedFrontListener = Required<FrontListener>;
 
-/** The listeners of a front proxy or an entry, or one for each listener of its gateway. */
+/** The listeners of a front proxy or an entry, or one for each listener of its gateway; by port, so that the order of calls does not matter. */
 export function resolveListeners(props: Pick<FrontProxyProps, 'listeners' | 'gateway'>): ResolvedFrontListener[] {
   const listeners: FrontListener[] = props.listeners ?? props.gateway.toIngressGatewayConfig().listeners.map(({ port }) => ({ port }));
-  return listeners.map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }));
+  return listeners
+    .map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }))
+    .sort(byPort);
+}
+
+function byPort(one: { readonly port: number }, other: { readonly port: number }): number {
+  return one.port - other.port;
 }
 
 /** The props and entries of a front proxy with one more listener, of an entry or of the proxy itself. */
@@ -104,7 +110,7 @@ export function planProxy(props: FrontProxyProps, { routes, entries }: FrontAddi
   const listeners = [
     ...own.map(listener => planListener(listener, addresses, props, routes, upstreamOf)),
     ...portsBeside(own, entries).map(port => ({ name: listenerName(port), addresses, port, routes: [] })),
-  ];
+  ].sort(byPort);
   const planned = entries.map(entry => planEntry(entry, upstreamOf));
   const fileDescriptors = props.fileDescriptors ?? DEFAULTS.fileDescriptors;
   return {

@@ -24,17 +24,22 @@ export interface GatewayListener {
 /** Listeners with both ports filled in. */
 export type ResolvedListener = Required<GatewayListener>;
 
-/** Fills in both ports of each listener; without listeners 80 and 443. */
+/** Fills in both ports of each listener; without listeners 80 and 443. By port, so that the order of calls does not matter. */
 export function resolveGatewayListeners(
   listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], targetOf: (port: number) => number = port => port,
 ): ResolvedListener[] {
-  return listeners.map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? targetOf(port) }));
+  return listeners.map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? targetOf(port) })).sort(byPort);
 }
 
 /** Adds a listener to those of a gateway, or throws its problems with the path of the gateway. */
 export function addGatewayListener(listeners: ResolvedListener[], listener: ResolvedListener, path: string): void {
   throwIfAny(checkGatewayListeners([...listeners, listener]), path);
   listeners.push(listener);
+  listeners.sort(byPort);
+}
+
+function byPort(one: ResolvedListener, other: ResolvedListener): number {
+  return one.port - other.port;
 }
 
 /** All problems with a gateway's listeners. */

@@ -4,7 +4,7 @@ import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from './ingress-gateway-config';
-import { patchService } from '../workload/kplus-patches';
+import { patchService, patchServicePorts } from '../workload/kplus-patches';
 import { nameOf, namespaceOf, selectorLabels, standardLabels } from '../workload/names';
 import type { Labels } from '../workload/names';
 import { metadataOf } from '../workload/workload-options';
@@ -92,6 +92,7 @@ export function makeHeadlessService(scope: Construct, metadata: GatewayMetadata,
 /** Adds a port to a Service that `makeGatewayService()` or `makeHeadlessService()` made. */
 export function addServicePort(service: kplus.Service, { port, targetPort }: ResolvedListener): void {
   service.bind(port, { name: portName(port), targetPort });
+  patchServicePorts(service);
 }
 
 /** Name of the Service without a cluster IP, by the name of the gateway. */

@@ -113,6 +113,18 @@ export function patchService(service: Service): void {
 }
 
 /**
+ * The first port, and the others by number. cdk8s-plus 27 to 31 write them in the order in which they came. A number is wrapped, as
+ * above.
+ */
+export function patchServicePorts(service: Service): void {
+  const [first, ...others] = service.ports;
+  const sorted = [first, ...others.sort((one, other) => one.port - other.port)];
+  ApiObject.of(service).addJsonPatch(
+    JsonPatch.add('/spec/ports', sorted.map(({ name, port, targetPort }) => ({ name, port, targetPort: { value: targetPort } }))),
+  );
+}
+
+/**
  * A name that depends on what is added later. cdk8s resolves a Lazy in the manifest only. File names and construct
  * metadata take `metadata.name` and `name` unresolved.
  *
