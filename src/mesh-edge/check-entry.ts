@@ -10,6 +10,9 @@ import { checkGatewayAnswer } from '../gateway/check-gateway-answer';
 import type { Problem } from '../validation/problem';
 import { checkDnsLabel, checkNotEmpty, checkThat } from '../validation/values';
 
+/** Children of an edge that its `expose…()` methods make. An entry cannot have such an id, whichever call comes first. */
+const ROUTE_IDS = /^(backend-tls|certificate|expose|gateway|grant|tcp)-/;
+
 /** What an edge has before it gets one more entry. */
 export interface EntryContext {
   readonly edge: Construct;
@@ -25,6 +28,9 @@ export function checkEntry(id: string, options: MeshEdgeEntryOptions, context: E
   const answer = existing ? checkGatewayAnswer(existing) : [];
   return answer.length > 0 ? answer : [
     ...checkDnsLabel('id', id),
+    ...checkThat(!ROUTE_IDS.test(id), {
+      code: 'name-invalid', what: 'id begins like the parts that expose() and exposeTcp() add to the edge', got: id, fix: 'choose another id, such as internal',
+    }),
     ...checkThat(context.edge.node.tryFindChild(id) === undefined, {
       code: 'entry-twice', what: 'the edge has an entry or a part with this id', got: id, fix: 'choose another id',
     }),

@@ -7,6 +7,7 @@ import { HTTP_PORT, HTTPS_PORT } from './routed-host';
 import { isPassthrough, isTls } from './routed-tcp';
 import type { RoutedTcp } from './routed-tcp';
 import { checkNotIstios } from '../gateway/gateway-listener';
+import { checkNotNodes } from '../nodes/node-ports';
 import type { Problem } from '../validation/problem';
 import { checkPort, checkThat } from '../validation/values';
 
@@ -58,8 +59,10 @@ export function checkShared(route: PortUse, other: PortUse): Problem[] {
 function checkEdgePort(port: number, { gateway, frontProxy, frontEntry, openGatewayPort }: ExposureContext): Problem[] {
   const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
   const listener = frontProxy?._listenersOf(frontEntry).find(known => known.port === port);
+  const opensOnNodes = frontProxy ? listener === undefined : !ports.includes(port);
   return [
     ...checkNotIstios('edgePort', port),
+    ...(opensOnNodes ? checkNotNodes('edgePort', port) : []),
     ...checkThat(port !== HTTP_PORT && port !== HTTPS_PORT, {
       code: 'port-reserved-by-edge',
       what: 'this port belongs to expose()',

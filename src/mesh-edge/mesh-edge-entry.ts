@@ -69,10 +69,10 @@ export abstract class MeshEdgeEntry extends Construct {
    * The front proxy and the gateway open the port on their nodes and in their Services. An existing gateway must have it already.
    * With a `serverName`, several services share the port, and clients must speak TLS.
    *
-   * @param edgePort Port that clients use: 1 to 65535, not 80, 443 or one of Istio's.
+   * @param edgePort Port that clients use: 1 to 65535, not 80, 443, one of Istio's, or one of the nodes' own daemons, such as 22 and 10250.
    * @param options Service, port and TLS.
    * @returns The objects that open it.
-   * @throws port-out-of-range, port-reserved-by-edge, port-reserved-by-istio, port-twice, port-protocol-mixed, route-twice and more
+   * @throws port-out-of-range, port-reserved-by-edge, port-reserved-by-istio, port-reserved-by-node, port-twice, port-protocol-mixed, route-twice and more
    */
   public exposeTcp(edgePort: number, options: ExposeTcpOptions): ExposedRoute {
     validateCall('MeshEdgeEntry.exposeTcp', { edgePort, options }, this.node.path);

@@ -99,7 +99,7 @@ export class MeshEdge extends MeshEdgeEntry {
    * own virtual addresses and at the addresses of the nodes. This is not a firewall: every client that can send packets to an address
    * can use it.
    *
-   * @param id Part of the names of the entry's objects: lower-case letters, digits and dashes.
+   * @param id Part of the names of the entry's objects: lower-case letters, digits and dashes. It does not begin with `expose-`, `gateway-`, `tcp-`, `certificate-`, `grant-` or `backend-tls-`.
    * @param options Addresses, gateway and more.
    * @returns The entry, with its own `expose()`.
    * @throws entry-twice, entry-unsupported, entry-without-virtual-ip, entry-gateway-twice, address-twice, proxy-protocol-mismatch, vrid-clash and more

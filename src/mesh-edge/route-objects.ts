@@ -11,6 +11,9 @@ const LONGEST_HOST_NAME = 180;
 /** Istio's webhook accepts only a DNS label as name of a Gateway. */
 const LONGEST_GATEWAY_NAME = 63;
 
+/** The name of an object joins the ids of chart, edge and entry with the host or the port. */
+const RENAME = 'give one of the two edges or entries another id: their objects are named after it, followed by the host or the port';
+
 /** An object that `expose()` writes. */
 export interface RouteObject {
   /** Id of the construct that holds the object. */
@@ -47,7 +50,7 @@ export class RouteObjects {
       },
       spec,
     });
-    registerObjects(object);
+    registerObjects(object, RENAME);
     return object;
   }
 

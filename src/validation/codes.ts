@@ -107,6 +107,8 @@ export const CODES = {
   'port-reserved-by-gateway':
     'The placeholder listener of a gateway that istiod deploys uses this port. Choose another one.',
   'port-reserved-by-istio': 'Istio\'s proxy uses this port itself. Choose another one.',
+  'port-reserved-by-node':
+    'A daemon of every node, such as sshd or the kubelet, listens on this port. Choose another one.',
   'port-twice': 'Two listeners of one construct, or two services of one edge, use the same port.',
   'preempt-without-preferred-node':
     'Preemption needs one preferred node for the address. Give preferredNode or priorities.',

@@ -54,6 +54,9 @@ function checkArguments(call: string, given: Arguments): Problem[] {
     ...checkThat(given.id !== '', {
       code: 'name-invalid', what: 'id must not be empty', fix: 'give an id, such as edge',
     }),
+    ...checkThat(typeof given.id !== 'string' || !(given.id in Object.prototype), {
+      code: 'name-invalid', what: 'id is a member of all objects of JavaScript', got: given.id, fix: 'give another id, such as edge',
+    }),
   ];
 }
 

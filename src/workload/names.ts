@@ -74,13 +74,15 @@ export function selectorLabels(construct: IConstruct, application: string): Labe
  * Has all objects of a construct checked at synthesis, and claims their names.
  *
  * ConfigMaps need no claim: their name, which is not final yet, begins with the name that other objects claim.
+ *
+ * @param rename How a user gives the objects other names. By default, by the id of the construct.
  */
-export function registerObjects(claimant: IConstruct): void {
+export function registerObjects(claimant: IConstruct, rename?: string): void {
   const objects = claimant.node.findAll().filter(ApiObject.isApiObject);
   checkAtSynthesis(claimant, objects);
   for (const object of objects.filter(({ kind }) => kind !== 'ConfigMap')) {
     const { apiGroup, kind, name, metadata: { namespace = '' } } = object;
-    claimObjectName(claimant, { apiGroup, kind, namespace, name });
+    claimObjectName(claimant, { apiGroup, kind, namespace, name }, rename);
   }
 }
 
@@ -96,16 +98,16 @@ interface ObjectName {
  *
  * Two objects with the same name would overwrite each other at `kubectl apply`.
  */
-export function claimObjectName(claimant: IConstruct, { apiGroup, kind, namespace, name }: ObjectName): void {
+export function claimObjectName(
+  claimant: IConstruct, { apiGroup, kind, namespace, name }: ObjectName, rename: string = 'give one of the two constructs, or its chart, another id',
+): void {
   Registry.of(claimant).claim({
     claimant,
     key: `name/${apiGroup}/${kind}/${namespace}/${name}`,
     clashWith: earlier => ({
       code: 'name-clash',
       what: `${kind} ${name} in namespace ${JSON.stringify(namespace)} is also made by ${earlier.claimant.node.path}`,
-      fix: kind === 'Namespace'
-        ? 'let one of the two make it'
-        : 'give one of the two constructs, or its chart, another id',
+      fix: kind === 'Namespace' ? 'let one of the two make it' : rename,
     }),
   });
 }

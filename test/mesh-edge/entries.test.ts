@@ -124,6 +124,20 @@ describe('fails', () => {
   test('with an id twice', () => expect(failing({ virtualAddresses: [VirtualAddress.of('192.0.2.102')] }, {}, 'inside',
     edge => edge.addEntry('inside', { virtualAddresses: [ADDRESS] }))).toContain('entry-twice: the edge has an entry or a part with this id, got "inside"'));
   test('with the id of a part', () => expect(failing({}, {}, 'vip')).toContain('entry-twice'));
+  test.each(['expose-shop-example-com', 'gateway-http', 'tcp-25'])('with the id %s, before and after the edge has a part of this name', id => {
+    const expose = (edge: MeshEdge) => [edge.expose('shop.example.com', GRAFANA), edge.exposeTcp(25, GRAFANA)];
+    const expected = `[edge/edge/${id}] name-invalid: id begins like the parts that expose() and exposeTcp() add to the edge, got "${id}"; choose another id`;
+    expect(failing({}, {}, id)).toContain(expected);
+    expect(failing({}, {}, id, expose)).toContain(expected);
+  });
+  test('with a host whose objects have the names of those of the edge, and says what to rename', () => {
+    const chart = chartOf();
+    const edge = edgeOf({}, chart);
+    edge.addEntry('shop', { virtualAddresses: [ADDRESS] }).expose('a.example.com', GRAFANA);
+    edge.expose('shop.a.example.com', GRAFANA);
+    expect(messageOf(() => synth(chart))).toContain('VirtualService edge-shop-a-example-com in namespace "istio-ingress" is also made by edge/edge/shop/expose-a-example-com/VirtualService; '
+      + 'give one of the two edges or entries another id: their objects are named after it');
+  });
   test('with an id that is no DNS label', () => expect(failing({}, {}, 'In_side')).toContain('name-invalid'));
   test('with an address of the edge', () => expect(failing({ virtualAddresses: [VirtualAddress.of('192.0.2.100')] }))
     .toContain('[edge/edge/inside] address-twice: 192.0.2.100 is also a virtual address of the edge itself'));

@@ -109,7 +109,7 @@ describe('TLS services of one port', () => {
 
 describe('a port', () => {
   test('below 1024 has one above 8000 in the pods, which have no privilege', () =>
-    expect(portsOf(only(exposed(edge => edge.exposeTcp(22, { service: 'git', port: 22 })), 'Service', 'edge-gateway')).at(-1)).toEqual(['tcp-22', 22, 8022]));
+    expect(portsOf(only(exposed(edge => edge.exposeTcp(25, { service: 'mail', port: 25 })), 'Service', 'edge-gateway'))).toContainEqual(['tcp-25', 25, 8025]));
 
   test('that the pods have for HTTPS already gets another one there', () => {
     const manifests = exposed(edge => edge.exposeTcp(8443, BROKER), { preserveClientAddress: true });
@@ -155,6 +155,14 @@ describe('a port', () => {
     expect(container(only(manifests, 'DaemonSet', 'edge-front-envoy')).ports.map(({ hostPort }: Manifest) => hostPort)).toEqual([80, 443, 5432]);
   });
 
+  test.each<[string, Partial<MeshEdgeProps>]>([
+    ['every front proxy', { frontProxy: EdgeFrontProxy.haproxy({ updateMode: UpdateMode.REPLACE }) }],
+    ['a gateway on the nodes', { frontProxy: EdgeFrontProxy.none(), gateway: ON_NODES }],
+  ])('gives the same bytes in any order of the calls, with %s', (_, props) => {
+    const bytes = (ports: number[]) => exposed(edge => ports.forEach(port => edge.exposeTcp(port, DATABASE)), props).map(object => JSON.stringify(object)).sort();
+    expect(bytes([9000, 25, 5432])).toEqual(bytes([25, 5432, 9000]));
+  });
+
   test('of an existing gateway is used as its Service has it', () => {
     const chart = chartOf();
     const listeners = [{ port: 80, targetPort: 8080 }, { port: 5432, targetPort: 15432 }];
@@ -187,7 +195,7 @@ describe('fails', () => {
     ['for a port out of range', 70_000, {}, '[edge/edge] port-out-of-range: edgePort'],
     ['for the port of HTTP', 80, {}, 'port-reserved-by-edge: this port belongs to expose(), got 80; choose another port'],
     ['for the port of HTTPS', 443, { serverName: 'a.example.com' }, 'got 443; choose another port, or call exposeTlsPassthrough()'],
-    ['for the health port of the front proxy', 340, {}, 'port-twice: ports of listeners, health and metrics'],
+    ['for the health port of the front proxy', 340, {}, 'port-twice: the health endpoint (healthPort) has the port of a listener, got 340; give each of them a port of its own'],
     ['for a port of Istio', 15021, {}, 'port-reserved-by-istio: edgePort is reserved by Istio\'s proxy (health checks), got 15021'],
     ['for a server name that is no name', 8883, { serverName: 'MQTT' }, 'host-invalid'],
     ['for a short server name', 8883, { serverName: 'mqtt' }, 'host-invalid: istiod refuses a serverName that is a short name'],
@@ -198,8 +206,21 @@ describe('fails', () => {
     ['for an unknown option', 5432, { host: 'a.example.com' } as Partial<ExposeTcpOptions>, 'option-unknown: unknown option host'],
   ])('%s', (_, port, options, expected) => expect(failing(edge => edge.exposeTcp(port, { ...DATABASE, ...options }))).toContain(expected));
 
+  test.each([[22, 'sshd'], [10250, 'kubelet']])('for the port %d of the nodes\' own daemons, also with a gateway on the nodes', (port, owner) => {
+    const expected = `[edge/edge] port-reserved-by-node: edgePort is the port of a daemon of every node (${owner}), got ${port}; choose another port`;
+    expect(failing(edge => edge.exposeTcp(port, DATABASE))).toContain(expected);
+    expect(failing(edge => edge.exposeTcp(port, DATABASE), { gateway: ON_NODES, frontProxy: EdgeFrontProxy.none() })).toContain(expected);
+  });
+
+  test('for no port of a daemon that both parts list', () => {
+    const listeners = [{ port: 80 }, { port: 22 }];
+    expect(failing(edge => edge.exposeTcp(22, DATABASE), { frontProxy: EdgeFrontProxy.envoy({ listeners }), gateway: EdgeGateway.podNetwork({ listeners }) })).toBe('');
+    expect(failing(edge => edge.exposeTcp(22, DATABASE), { gateway: EdgeGateway.podNetwork({ listeners }), frontProxy: EdgeFrontProxy.envoy({ listeners: [{ port: 80 }] }) }))
+      .toContain('port-reserved-by-node');
+  });
+
   test('for the metrics port of the front proxy', () =>
-    expect(failing(edge => edge.exposeTcp(341, DATABASE), { monitoring: MONITORING })).toContain('port-twice: ports of listeners, health and metrics'));
+    expect(failing(edge => edge.exposeTcp(341, DATABASE), { monitoring: MONITORING })).toContain('port-twice: metrics (metrics.port) has the port of a listener, got 341'));
 
   test('for two services on one port', () =>
     expect(failing(edge => [edge.exposeTcp(5432, DATABASE), edge.exposeTcp(5432, { ...DATABASE, service: 'other' })])).toContain(
