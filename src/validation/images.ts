@@ -30,7 +30,7 @@ function split(image: string): { readonly registry?: string; readonly path: stri
 /** A container image reference. */
 export function checkImage(what: string, image: string): Problem[] {
   const { registry, path } = split(image);
-  return checkThat((registry === undefined || isRegistry(registry)) && PATH_AND_TAG.test(path), {
+  return checkThat((registry === undefined || hasForm(registry)) && PATH_AND_TAG.test(path), {
     code: 'image-invalid',
     what: `${what} is not an image reference`,
     got: image,
@@ -60,17 +60,17 @@ export function checkImageRegistry(what: string, given: string): Problem[] {
 
 function isRegistryAndPath(given: string): boolean {
   const { registry = given, path } = split(given);
-  return (registry === given ? isRegistryAlone(given) : isRegistry(registry) && ONLY_PATH.test(path));
+  return (registry === given ? isRegistryAlone(given) : hasForm(registry) && ONLY_PATH.test(path));
 }
 
-function isRegistry(text: string): boolean {
+function hasForm(text: string): boolean {
   const [match, port = '1'] = REGISTRY.exec(text) ?? [];
   return match !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** Without a dot or a port, container runtimes read a path on Docker Hub. */
 function isRegistryAlone(given: string): boolean {
-  return isRegistry(given) && (/[.:]/.test(given) || given === 'localhost');
+  return hasForm(given) && (/[.:]/.test(given) || given === 'localhost');
 }
 
 function explainRegistry(given: string): string {

@@ -159,7 +159,8 @@ describe('a port', () => {
     ['every front proxy', { frontProxy: EdgeFrontProxy.haproxy({ updateMode: UpdateMode.REPLACE }) }],
     ['a gateway on the nodes', { frontProxy: EdgeFrontProxy.none(), gateway: ON_NODES }],
   ])('gives the same bytes in any order of the calls, with %s', (_, props) => {
-    const bytes = (ports: number[]) => exposed(edge => ports.forEach(port => edge.exposeTcp(port, DATABASE)), props).map(object => JSON.stringify(object)).sort();
+    const bytes = (ports: number[]) =>
+      exposed(edge => ports.forEach(port => edge.exposeTcp(port, DATABASE)), props).map(object => JSON.stringify(object)).sort();
     expect(bytes([9000, 25, 5432])).toEqual(bytes([25, 5432, 9000]));
   });
 
@@ -214,9 +215,10 @@ describe('fails', () => {
 
   test('for no port of a daemon that both parts list', () => {
     const listeners = [{ port: 80 }, { port: 22 }];
-    expect(failing(edge => edge.exposeTcp(22, DATABASE), { frontProxy: EdgeFrontProxy.envoy({ listeners }), gateway: EdgeGateway.podNetwork({ listeners }) })).toBe('');
-    expect(failing(edge => edge.exposeTcp(22, DATABASE), { gateway: EdgeGateway.podNetwork({ listeners }), frontProxy: EdgeFrontProxy.envoy({ listeners: [{ port: 80 }] }) }))
-      .toContain('port-reserved-by-node');
+    const gateway = EdgeGateway.podNetwork({ listeners });
+    const message = (frontProxy: EdgeFrontProxy) => failing(edge => edge.exposeTcp(22, DATABASE), { frontProxy, gateway });
+    expect(message(EdgeFrontProxy.envoy({ listeners }))).toBe('');
+    expect(message(EdgeFrontProxy.envoy({ listeners: [{ port: 80 }] }))).toContain('port-reserved-by-node');
   });
 
   test('for the metrics port of the front proxy', () =>
