@@ -16,7 +16,7 @@ const NODE_PORTS: { readonly [port: number]: string } = {
   10256: 'health of kube-proxy',
 };
 
-/** A port that a call opens on nodes, although nobody listed it for them. */
+/** A port that a call opens on nodes, and that no option lists for them. */
 export function checkNotNodes(what: string, port: number): Problem[] {
   const owner = NODE_PORTS[port];
   return owner === undefined ? [] : [{
