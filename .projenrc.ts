@@ -167,5 +167,6 @@ project.setScript('bench', 'bash scripts/bench.sh');
 project.setScript('lab', 'bash scripts/lab.sh');
 project.setScript('doctor', 'bash scripts/doctor.sh');
 project.setScript('release', 'ts-node -T scripts/release.ts');
+project.setScript('scan', 'bash scripts/scan.sh');
 
 project.synth();
