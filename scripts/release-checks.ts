@@ -13,6 +13,8 @@ export interface ReleaseState {
   readonly apiAccepted: boolean;
   readonly author: string;
   readonly repository: string;
+  /** The default images. */
+  readonly images: string[];
   /** Pages that are a package's README, by name. */
   readonly readmes: { readonly [page: string]: string };
 }
@@ -28,7 +30,7 @@ export function versionOf(changelog: string): string {
 
 /** Checks, by what each one asks, with what is wrong: an empty text if nothing is. */
 export function checksOf(state: ReleaseState): { readonly [check: string]: string } {
-  const { changelog, uncommitted, commit, tags, verdict, apiAccepted, author, repository, readmes } = state;
+  const { changelog, uncommitted, commit, tags, verdict, apiAccepted, author, repository, images, readmes } = state;
   const version = versionOf(changelog);
   const [, , date] = HEADING.exec(changelog)!;
   const unpublished = Object.keys(readmes).filter(page => /not (on \w+( Central)?|published) yet/.test(readmes[page]));
@@ -38,6 +40,7 @@ export function checksOf(state: ReleaseState): { readonly [check: string]: strin
     'the version is new': tags.includes(`v${version}`) ? `the tag v${version} exists` : '',
     '.ci/run passed for this commit': whyNotPassed(commit, verdict),
     'the public API is accepted': apiAccepted ? '' : 'run npx ts-node -T scripts/accept-api.ts, and commit test/api/baseline.json',
+    'default images have digests': images.every(image => image.includes('@sha256:')) ? '' : 'run scripts/pin-images.sh where their registries can be reached',
     'author and repository can be published': [author, repository].filter(text => !/^https:\/\/\S+$/.test(text) || /\.example\b/.test(text)).join(', '),
     'no README says that there is no package yet': unpublished.join(', '),
   };

@@ -24,6 +24,7 @@ const checks = Object.entries(checksOf({
   apiAccepted: textOf(BASELINE) === currentApi(),
   author: author.url ?? author.email,
   repository: repository.url,
+  images: linesOf('grep', '-rhoP', String.raw`^export const \w+_IMAGE = '\K[^']+`, 'src'),
   readmes: Object.fromEntries(Object.values(README_OF).map(page => [page, textOf(page)])),
 }));
 const failed = checks.filter(([, wrong]) => wrong !== '');

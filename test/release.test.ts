@@ -10,6 +10,7 @@ const READY: ReleaseState = {
   apiAccepted: true,
   author: 'https://git.test/x',
   repository: 'https://git.test/x/y.git',
+  images: ['docker.io/library/nginx:1.30.6@sha256:' + '0'.repeat(64)],
   readmes: { 'README.md': 'npm i y' },
 };
 const failedOf = (change: Partial<ReleaseState>) => Object.values(checksOf({ ...READY, ...change })).filter(wrong => wrong !== '');
@@ -25,6 +26,7 @@ test.each<[string, Partial<ReleaseState>, string]>([
   ['a failed test', { verdict: { commit: 'abc', passed: 1, failed: 2 } }, '1 passed, 2 failed'],
   ['an API that is not accepted', { apiAccepted: false }, 'run npx ts-node -T scripts/accept-api.ts, and commit test/api/baseline.json'],
   ['an address in a reserved domain', { author: 'https://x.example' }, 'https://x.example'],
+  ['a default image without a digest', { images: [...READY.images, 'docker.io/library/nginx:1.30.6'] }, 'run scripts/pin-images.sh where their registries can be reached'],
   ['a README of before the first release', { readmes: { 'docs/java.md': 'The package is not on Maven Central yet' } }, 'docs/java.md'],
 ])('fails on %s', (_, change, wrong) => expect(failedOf(change)).toEqual([wrong]));
 
