@@ -1,6 +1,7 @@
 // how much a run measures: ci is enough for every change, full measures everything
 
 import { Example, EXAMPLES, HA_EDGE } from './edge/examples';
+import { QuietLoad } from './traffic/quiet-load';
 
 export interface Profile {
   readonly name: 'ci' | 'full';
@@ -38,13 +39,9 @@ export interface Profile {
   readonly keepsResults: boolean;
 }
 
-export interface MonitoringProfile {
+export interface MonitoringProfile extends QuietLoad {
   /** Names of the faults. @default - every fault */
   readonly faults?: string[];
-  /** How long there is only load, at least; no alert may fire meanwhile. */
-  readonly quietSeconds: number;
-  /** What is updated meanwhile, one after the other, at equal distances. */
-  readonly updates: ('front-proxy' | 'virtual-ip')[];
 }
 
 const TWO_FAULTS = ['nodes do not hear each other', 'connections above 80 % of the limit'];
@@ -76,9 +73,9 @@ export const FULL: Profile = {
   updateConnections: 50_000,
   silenceSeconds: engine => engine === 'nginx' ? 660 : 330,
   handover: { open: 5_000, perSecond: 500 },
-  // both ways read the same metrics with the same rules, so one of them is enough for the long part
+  // both ways read the same metrics with the same rules, so one of them is enough for every fault
   monitoring: [
-    { quietSeconds: 3600, updates: ['front-proxy', 'virtual-ip', 'front-proxy', 'virtual-ip'] },
+    { quietSeconds: 300, updates: ['front-proxy', 'virtual-ip'] },
     { faults: TWO_FAULTS, quietSeconds: 300, updates: ['front-proxy', 'virtual-ip'] },
   ],
   dnsOutageSeconds: 120,

@@ -1,18 +1,18 @@
 // monitoring: a real Prometheus reads a real edge. Each fault raises its alert within 30 s, and the alert ends after the repair. Load and updates
 // raise none. Each query of the dashboard returns data
 
-import { after, sleep, undo, until } from '../cluster/commands';
+import { undo, until } from '../cluster/commands';
 import { withSettings } from '../cluster/network';
 import { Prometheus } from '../cluster/prometheus';
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { objectsOf } from '../edge/examples';
 import { DashboardPanel, dashboardPanels, prometheusFiles } from '../edge/monitored-edge';
-import { rollOut } from '../edge/updates';
 import { Bound, Findings } from '../findings';
 import { MonitoringProfile } from '../profiles';
 import { Scenario, ScenarioContext } from '../scenario';
-import { load, now } from '../traffic/measure';
+import { now } from '../traffic/measure';
 import { DOCUMENTED, FAULTS, MonitoredFault } from '../traffic/monitored-faults';
+import { judgeQuietLoad } from '../traffic/quiet-load';
 import { MONITORED } from '../variants/monitored';
 
 const FIRES: Bound = { goal: 30 };
@@ -49,7 +49,7 @@ async function watched(context: ScenarioContext, what: MonitoringProfile, edge: 
     const empty = await withoutData(prometheus, panels);
     empty.forEach(title => progress.say(`no data: ${title}`));
     add(`panels of the dashboard without data, of ${panels.length}`, empty.length, 'panels', { goal: 0 });
-    await quiet(context, what, edge, prometheus, add);
+    await judgeQuietLoad(context, edge, prometheus, what, add);
     for (const fault of FAULTS.filter(({ name }) => what.faults?.includes(name) ?? true)) {
       await raise(context, edge, prometheus, fault, add);
     }
@@ -67,26 +67,6 @@ async function watched(context: ScenarioContext, what: MonitoringProfile, edge: 
 async function withoutData(prometheus: Prometheus, panels: DashboardPanel[]): Promise<string[]> {
   const counts = await Promise.all(panels.map(({ targets }) => Promise.all(targets.map(async ({ expr }) => (await prometheus.query(expr)).length))));
   return panels.filter((_, i) => counts[i].includes(0)).map(({ title }) => title);
-}
-
-/** Load for as long as the profile says, with an update of each part in it. */
-async function quiet(
-  { cluster, progress }: ScenarioContext, { quietSeconds, updates }: MonitoringProfile, edge: EdgeUnderTest, prometheus: Prometheus, add: Findings['add'],
-): Promise<void> {
-  const begin = now();
-  const sleepUntil = (share: number) => sleep(Math.max(0, begin + share * quietSeconds - now()) * 1000);
-  const client = load(cluster, edge.target(), quietSeconds + 600, '--workers', '4', '--rate', '50');
-  await after(async () => {
-    for (const [i, component] of updates.entries()) {
-      await rollOut(edge, component);
-      await sleepUntil((i + 1) / updates.length);
-    }
-    await sleepUntil(1);
-  }, async () => void await client.end());
-  const seen = await client.end();
-  const raised = await prometheus.query('count by (alertname) (count_over_time(ALERTS{alertstate="firing"}[2h]))');
-  raised.forEach(({ metric }) => progress.say(`under load: ${metric.alertname}`));
-  add(`alerts in ${Math.round(seen.seconds)} s of load and ${updates.length} updates`, raised.length, 'alerts', { goal: 0 });
 }
 
 async function raise(
