@@ -26,8 +26,8 @@ const USAGE = `usage: lab COMMAND
   screenshot            take the README's picture: a browser's view of a service through the virtual IP
   scenarios             list the scenarios
   SCENARIO…             run these scenarios; without a name, or with \`all\`, run all. They run in the lab that is up.
-                        If none is up, one is started for them and ended afterwards. ipv6-only needs an IPv6 lab, and
-                        spread-connections one with three edge nodes
+                        If none is up, one is started for them and ended afterwards. ipv6-only needs an IPv6 lab;
+                        spread-connections and replace-node need one with three edge nodes
     --profile ci        three rounds of each fault and wider limits; writes no results
     --profile full      the default: at least ten rounds of each fault; writes lab/results.md
     --rounds N          N rounds of each fault

@@ -1,5 +1,5 @@
 // gitops: what a GitOps tool sees and does, with kubectl's server-side diff: nothing differs after an apply, a change of one prop shows that change only,
-// and an apply that prunes the old ConfigMap at once, and its revert, lose no connection
+// and an apply that prunes the old ConfigMap at once, and its revert, lose no connection; a newer library and its revert neither
 
 import { CommandFailed, sleep } from '../cluster/commands';
 import { withSettings } from '../cluster/network';
@@ -12,6 +12,7 @@ import { Scenario, ScenarioContext } from '../scenario';
 import { PATIENT_CLIENT } from '../traffic/gateway-rollout';
 import { begun, probe } from '../traffic/measure';
 import { MORE_REPLICAS, SLOWER_CONNECT } from '../variants/git-changes';
+import { OLDER_LIBRARY } from '../variants/older-library';
 
 /** A tool compares every few minutes; controllers write their defaults within seconds. */
 const DRIFT_SECONDS = 20;
@@ -47,6 +48,9 @@ export const gitops: Scenario = {
       await withSettings(edge.nodes.map(({ name }) => name), { 'net.ipv4.tcp_migrate_req': '1' }, async () => {
         await judgeCommit(edge, 'commit', [HA_EDGE, SLOWER_CONNECT], context, findings);
         await judgeCommit(edge, 'git revert', [SLOWER_CONNECT, HA_EDGE], context, findings);
+        if (context.profile.name !== 'full') return;
+        await judgeCommit(edge, 'git revert of a newer library', [HA_EDGE, OLDER_LIBRARY], context, findings);
+        await judgeCommit(edge, 'newer library', [OLDER_LIBRARY, HA_EDGE], context, findings);
       });
     } finally {
       await context.edges.clear();
@@ -78,7 +82,7 @@ async function judgeCommit(
   edge: EdgeUnderTest, what: string, [before, after]: Example[], { cluster, progress }: ScenarioContext, findings: Findings,
 ): Promise<void> {
   const [old, wanted] = [objectsOf(before), objectsOf(after)];
-  const pruned = old.filter(({ kind, metadata }) => kind === 'ConfigMap' && !wanted.some(one => one.kind === kind && one.metadata.name === metadata.name));
+  const pruned = old.filter(({ kind, metadata }) => !wanted.some(one => one.kind === kind && one.metadata.name === metadata.name));
   const client = probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT);
   await begun(client);
   await push(edge, ...wanted);
@@ -87,7 +91,8 @@ async function judgeCommit(
   await edge.settled();
   const seen = await client.end();
   progress.say(`${what}: pruned ${pruned.map(({ metadata }) => metadata.name).join()}; ${seen.bad} of ${seen.probes} lost: ${JSON.stringify(seen.outages)}`);
-  findings.add(`${what}: ConfigMaps that are pruned too few`, Math.max(0, 1 - pruned.length), 'ConfigMaps', { goal: 0 });
+  const maps = pruned.filter(({ kind }) => kind === 'ConfigMap').length;
+  findings.add(`${what}: ConfigMaps that are pruned too few`, Math.max(0, 1 - maps), 'ConfigMaps', { goal: 0 });
   findings.add(`${what}, with the old ConfigMap pruned at once: new connections lost, of ${seen.probes}`, seen.bad, 'connections', { goal: 0 });
   findings.add(`${what}: lines that differ when it is done`, (await differences(edge, wanted)).length, 'lines', { goal: 0 });
 }

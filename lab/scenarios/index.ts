@@ -33,6 +33,7 @@ import { otherInterface } from './other-interface';
 import { outages } from './outages';
 import { proxyFaults } from './proxy-faults';
 import { quietHour } from './quiet-hour';
+import { replaceNode } from './replace-node';
 import { rollingUpdate } from './rolling-update';
 import { serve } from './serve';
 import { spreadConnections } from './spread-connections';
@@ -43,7 +44,7 @@ import { Scenario } from '../scenario';
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, hung, busyNode, outages,
-  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections,
+  rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections, replaceNode,
   fullProxy, greedyClient, stranger, monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor, externalDns,
   operate, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,

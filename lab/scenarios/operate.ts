@@ -1,128 +1,119 @@
-// operate: the commands of docs/operate.md and docs/planned-changes.md, run as somebody on call would. Each prints what its page shows, and the planned
-// changes lose no connection
+// operate: the commands of docs/operate.md, docs/planned-changes.md and docs/roll-back.md, run as somebody on call would. Each prints what its page
+// shows, and planned changes and roll-backs lose no connection
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, CommandFailed, run } from '../cluster/commands';
-import { writeObjects } from '../cluster/objects';
+import { ISTIO_NEXT_VERSION, ISTIO_VERSION } from '../cluster/build';
+import { DEFAULT_MESH } from '../cluster/istio-manifest';
 import { EdgeUnderTest } from '../edge/edge-under-test';
-import { Example, HA_EDGE, objectsOf } from '../edge/examples';
+import { HA_EDGE, objectsOf } from '../edge/examples';
+import { PageShell } from '../edge/page-shell';
+import { push } from '../edge/updates';
 import { Findings } from '../findings';
-import { blocksOf, missingLines, PageBlock } from '../page-commands';
+import { blocksOf, PageBlock } from '../page-commands';
 import { Scenario, ScenarioContext } from '../scenario';
-import { PATIENT_CLIENT } from '../traffic/gateway-rollout';
-import { begun, probe, watchHolders } from '../traffic/measure';
+import { judgeChange } from '../traffic/documented-change';
+import { SLOWER_CONNECT } from '../variants/git-changes';
+import { behindFronts } from '../variants/istio-version';
+import { OLDER_LIBRARY } from '../variants/older-library';
 import { HAPROXY_INSTEAD, TWO_ADDRESSES } from '../variants/planned-changes';
 
-const MOST_SECONDS = 400;
+/** Something that a page describes in several steps, marked by one word. */
+interface Change {
+  readonly what: string;
+  /** What the page leaves to other tools: it runs before the step with this number. */
+  readonly beforeStep?: { readonly [step: number]: (edge: EdgeUnderTest) => Promise<void> };
+  /** What is there before the first step: in the cluster, and in `dist/`. */
+  prepare(edge: EdgeUnderTest, shell: PageShell): Promise<void> | void;
+}
 
-/** The planned changes of the pages: the mark of their blocks, and the edge whose manifests they apply. */
-const CHANGES: { readonly [mark: string]: Example } = { address: TWO_ADDRESSES, engine: HAPROXY_INSTEAD };
+const CHANGES: { readonly [mark: string]: Change } = {
+  address: { what: 'change of the address', prepare: (_, shell) => shell.write(TWO_ADDRESSES) },
+  engine: { what: 'change of the engine', prepare: (_, shell) => shell.write(HAPROXY_INSTEAD) },
+  configuration: {
+    what: 'roll-back of a configuration',
+    prepare: async (edge, shell) => {
+      await push(edge, ...objectsOf(SLOWER_CONNECT));
+      await edge.rolledOut(300);
+      shell.write(HA_EDGE);
+    },
+  },
+  library: {
+    what: 'roll-back of the library',
+    prepare: async (edge, shell) => {
+      for (const [version, message] of [[OLDER_LIBRARY, 'older library'], [HA_EDGE, 'newer library']] as const) {
+        shell.write(version);
+        await shell.commit(message);
+        await push(edge, ...objectsOf(version));
+        await edge.rolledOut(300);
+      }
+    },
+  },
+  istio: {
+    what: 'roll-back of Istio, gateway without a version',
+    prepare: async edge => {
+      await edge.istio!.upgrade(ISTIO_NEXT_VERSION);
+      await edge.cluster.kubectl(['-n', 'istio-ingress', 'rollout', 'restart', 'deployment/edge-gateway']);
+      await edge.rolledOut(300);
+    },
+    beforeStep: { 0: edge => edge.istio!.upgrade(ISTIO_VERSION) },
+  },
+  versioned: {
+    what: 'roll-back of Istio, gateway with a version',
+    prepare: async (edge, shell) => {
+      await edge.istio!.upgrade(ISTIO_NEXT_VERSION);
+      await push(edge, ...objectsOf(behindFronts('envoy')(ISTIO_NEXT_VERSION)));
+      await edge.rolledOut(300);
+      shell.write(behindFronts('envoy')(ISTIO_VERSION));
+    },
+    beforeStep: { 1: edge => edge.istio!.upgrade(ISTIO_VERSION) },
+  },
+};
 
 export const operate: Scenario = {
   name: 'operate',
-  title: 'the commands in docs/operate.md and docs/planned-changes.md print what the pages say; changes of address and engine lose nothing',
+  title: 'the commands in docs/operate.md, planned-changes.md and roll-back.md print what the pages say; changes and roll-backs lose nothing',
   run: async context => {
     const findings = new Findings('operate', context.profile);
-    const edge = await context.edges.useWithIstio(HA_EDGE);
-    const shell = await Shell.of(edge);
-    try {
-      await judge(context, shell, 'operate.md', findings);
-      if (context.profile.name === 'full') await judge(context, shell, 'planned-changes.md', findings);
-    } finally {
-      shell.remove();
-      await context.edges.clear(); // its certificate is another one now, or it is gone
+    const pages = context.profile.name === 'full' ? ['operate.md', 'roll-back.md', 'planned-changes.md'] : ['operate.md'];
+    for (const page of pages) {
+      const edge = await context.edges.useWithIstio(HA_EDGE, DEFAULT_MESH);
+      const shell = await PageShell.of(edge);
+      try {
+        await judge(context, shell, page, findings);
+      } finally {
+        shell.remove();
+        await context.edges.clear(); // its certificate is another one now, or it is gone
+      }
     }
     return findings.results;
   },
 };
 
-async function judge(context: ScenarioContext, shell: Shell, page: string, findings: Findings): Promise<void> {
-  const blocks = blocksOf(readFileSync(join(__dirname, '../../docs', page), 'utf8'));
+async function judge({ progress }: ScenarioContext, shell: PageShell, page: string, findings: Findings): Promise<void> {
+  const { edge } = shell;
+  // the scenario replace-node runs those of a dead node
+  const blocks = blocksOf(readFileSync(join(__dirname, '../../docs', page), 'utf8')).filter(({ marks }) => !marks.includes('replace'));
   const wrong: PageBlock[] = [];
   const check = async (block: PageBlock) => {
-    if (!await printsAsShown(context, shell, page, block)) wrong.push(block);
+    if (!await shell.printsAsShown(page, block, progress)) wrong.push(block);
   };
   for (const block of blocks) {
-    const change = block.marks.find(mark => mark in CHANGES);
-    if (change === undefined) {
+    const mark = block.marks.find(word => word in CHANGES);
+    if (mark === undefined) {
       await check(block);
-    } else if (blocks.find(one => one.marks.includes(change)) === block) {
-      const steps = blocks.filter(one => one.marks.includes(change));
-      await underLoad(context, shell, change, async () => {
-        for (const step of steps) await check(step);
-      }, findings);
+      continue;
     }
+    const steps = blocks.filter(one => one.marks.includes(mark));
+    if (steps[0] !== block) continue;
+    const { what, prepare, beforeStep } = CHANGES[mark];
+    await prepare(edge, shell);
+    await judgeChange(edge, what, async () => {
+      for (const [number, step] of steps.entries()) {
+        await beforeStep?.[number]?.(edge);
+        await check(step);
+      }
+    }, { progress, findings });
   }
   findings.add(`docs/${page}: blocks that print something else than shown, of ${blocks.length}`, wrong.length, 'blocks', { goal: 0 });
-}
-
-async function underLoad(
-  { cluster, progress }: ScenarioContext, shell: Shell, change: string, work: () => Promise<void>, findings: Findings,
-): Promise<void> {
-  shell.write(CHANGES[change]);
-  const { edge } = shell;
-  const [client, holders] = await begun(
-    probe(cluster, edge.target(443), MOST_SECONDS, ...PATIENT_CLIENT), watchHolders(cluster, edge.example.address, MOST_SECONDS),
-  );
-  const since = Date.now();
-  const ended = () => Promise.all([client.end(), holders.end()]);
-  await after(work, async () => void await ended());
-  const seconds = (Date.now() - since) / 1000;
-  const [seen, held] = await ended();
-  progress.say(`${change}: ${seen.bad} of ${seen.probes} lost in ${seconds.toFixed(0)} s: ${JSON.stringify(seen.outages)} ${JSON.stringify(held.changes)}`);
-  findings.add(`change of the ${change}: new connections lost, of ${seen.probes}`, seen.bad, 'connections', { goal: 0 });
-  findings.add(`change of the ${change}: longest time in which no node has the address`, held.longestNoHolderSeconds, 's', {
-    limit: 0.25, because: 'a planned move',
-  });
-  findings.add(`change of the ${change}: two nodes with the address, longest`, held.longestTwoHoldersSeconds, 's', { limit: 0.2, because: 'one advert' });
-  findings.add(`change of the ${change}: duration`, seconds, 's');
-}
-
-async function printsAsShown({ progress }: ScenarioContext, shell: Shell, page: string, block: PageBlock): Promise<boolean> {
-  const where = `docs/${page}:${block.line}`;
-  try {
-    const output = await shell.run(block);
-    const missing = missingLines(block, output);
-    if (missing.length > 0) progress.say(`${where} does not print ${JSON.stringify(missing)}, but:\n${output}`);
-    return missing.length === 0;
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    progress.say(`${where}: ${error.message}`);
-    return false;
-  }
-}
-
-/** A folder and a shell, as the pages assume them: `kubectl` for the cluster, on the client's network. */
-class Shell {
-  public static async of(edge: EdgeUnderTest): Promise<Shell> {
-    const folder = mkdtempSync(join(tmpdir(), 'operate-'));
-    mkdirSync(join(folder, 'bin'));
-    edge.cluster.controlPlane.writeKubectl(join(folder, 'bin/kubectl'));
-    const name = ['-subj', '/CN=shop.example.com', '-addext', 'subjectAltName=DNS:shop.example.com'];
-    await run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'shop.key', '-out', 'shop.crt', ...name], { cwd: folder });
-    return new Shell(edge, folder);
-  }
-
-  private constructor(public readonly edge: EdgeUnderTest, private readonly folder: string) {}
-
-  /** Writes the manifests that the page's `dist/` has. */
-  public write(example: Example): void {
-    mkdirSync(join(this.folder, 'dist'), { recursive: true });
-    writeFileSync(join(this.folder, 'dist/edge.k8s.yaml'), writeObjects(objectsOf(example)));
-  }
-
-  public async run({ commands, marks }: PageBlock): Promise<string> {
-    const shell = ['bash', '-ec', commands];
-    const { cluster } = this.edge;
-    const machine = marks.includes('holder') ? await this.edge.holder() : cluster.edges.find(({ name }) => marks.includes(name));
-    if (machine) return machine.exec(shell);
-    const env = { ...process.env, PATH: `${join(this.folder, 'bin')}:${process.env.PATH}` };
-    return run(cluster.client.inNetwork(shell), { cwd: this.folder, env, seconds: 300 });
-  }
-
-  public remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
-  }
 }

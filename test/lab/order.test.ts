@@ -9,7 +9,7 @@ test('each scenario runs once, in a cluster of its kind', () => {
   const order = readOrder(flags('all'));
   const kinds = byKind(order).map(([{ ipFamily, edges }, part]) => [`${ipFamily}, ${edges}`, named(part)] as const);
   expect(kinds.map(([kind]) => kind).sort()).toEqual(['dual, 2', 'dual, 3', 'ipv6, 2']);
-  expect(Object.fromEntries(kinds)).toMatchObject({ 'dual, 3': ['spread-connections'], 'ipv6, 2': ['ipv6-only'] });
+  expect(Object.fromEntries(kinds)).toMatchObject({ 'dual, 3': ['spread-connections', 'replace-node'], 'ipv6, 2': ['ipv6-only'] });
   expect(kinds.flatMap(([, names]) => names).sort()).toEqual(named(order).sort());
 });
 
