@@ -129,7 +129,8 @@ export function checkMesh(mesh: IstioMesh): Problem[] {
     ...checkDnsLabel('istio.namespace', mesh.namespace),
     ...checkDnsName('name-invalid', 'istio.trustDomain', mesh.trustDomain),
     ...checkDnsName('name-invalid', 'istio.clusterDomain', mesh.clusterDomain),
-    ...Object.entries({ clusterName: mesh.clusterName, meshId: mesh.meshId, network: mesh.network })
+    // by default the id of the mesh is the trust domain, which can be longer than a label value
+    ...Object.entries({ clusterName: mesh.clusterName, meshId: mesh.meshId === mesh.trustDomain ? undefined : mesh.meshId, network: mesh.network })
       .flatMap(([option, value]) => value === undefined ? [] : checkMeshName(`istio.${option}`, value)),
   ];
 }

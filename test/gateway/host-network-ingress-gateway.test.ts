@@ -97,6 +97,10 @@ describe('the written-out pod', () => {
     expect(env(workload, 'ISTIO_META_NETWORK')).toBe('net-1');
     expect(workload.spec.template.metadata.labels['topology.istio.io/network']).toBe('net-1');
   });
+  test('takes a trust domain that is longer than a label, which is the id of the mesh too', () => {
+    const trustDomain = `${'a'.repeat(63)}.example.org`;
+    expect(env(only(manifestsOf({ istio: { version: '1.31.0', trustDomain } }), 'DaemonSet'), 'ISTIO_META_MESH_ID')).toBe(trustDomain);
+  });
   test('needs no version if it has an image', () => {
     const image = 'registry.example.com/proxy@sha256:' + '0'.repeat(64);
     expect(container(only(manifestsOf({ image, istio: {} }), 'DaemonSet')).image).toBe(image);
