@@ -168,5 +168,6 @@ project.setScript('lab', 'bash scripts/lab.sh');
 project.setScript('doctor', 'bash scripts/doctor.sh');
 project.setScript('release', 'ts-node -T scripts/release.ts');
 project.setScript('scan', 'bash scripts/scan.sh');
+project.setScript('properties', 'bash scripts/ensure-installed.sh --engines && ts-node -T test/properties/valid-run.ts');
 
 project.synth();

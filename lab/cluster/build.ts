@@ -119,6 +119,11 @@ export async function buildPrograms(progress: Progress): Promise<Programs> {
   };
 }
 
+/** The folder with kube-apiserver, etcd and kubectl, for tests that need no cluster. */
+export async function buildKubernetes(progress: Progress): Promise<string> {
+  return buildUnit(units().find(({ name }) => name === 'kubernetes')!, progress);
+}
+
 /** Builds external-dns for the one scenario that needs it. */
 export async function buildExternalDns(progress: Progress): Promise<string> {
   return join(await buildUnit({ name: 'external-dns', pattern: '.', ldflags: [], minutes: 20 }, progress), 'external-dns');

@@ -3,6 +3,7 @@ import { ISTIO_PROXY_PORTS } from './istio-proxy-ports';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkPort } from '../validation/values';
+import { LOWEST_UNPRIVILEGED_PORT } from '../workload/privileges';
 
 /**
  * A port of a gateway's Service, and the port of the pods behind it.
@@ -16,7 +17,7 @@ export interface GatewayListener {
   /**
    * Port on which the gateway's Envoy listens: 1 to 65535, not one of Istio's own. istiod reads it from the Service.
    *
-   * @default - the port of the Service; the pods of gateways on the pod network listen on a port that is 8000 higher if it is below 1024
+   * @default - the port of the Service; the pods of gateways on the pod network listen on a port that is 8000 higher if it is below 1024, or on the next free one in steps of 10000
    */
   readonly targetPort?: number;
 }
@@ -24,11 +25,31 @@ export interface GatewayListener {
 /** Listeners with both ports filled in. */
 export type ResolvedListener = Required<GatewayListener>;
 
+/** The target port of a port that has none. `taken`: those of the other listeners. */
+export type TargetOf = (port: number, taken: number[]) => number;
+
 /** Fills in both ports of each listener; without listeners 80 and 443. By port, so that the order of calls does not matter. */
 export function resolveGatewayListeners(
-  listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], targetOf: (port: number) => number = port => port,
+  listeners: GatewayListener[] = [{ port: 80 }, { port: 443 }], targetOf: TargetOf = port => port,
 ): ResolvedListener[] {
-  return listeners.map(({ port, targetPort }) => ({ port, targetPort: targetPort ?? targetOf(port) })).sort(byPort);
+  const taken = listeners.flatMap(({ targetPort }) => targetPort ?? []);
+  return [...listeners].sort(byPort).map(({ port, targetPort }) => {
+    const target = targetPort ?? targetOf(port, taken);
+    taken.push(target);
+    return { port, targetPort: target };
+  });
+}
+
+const HIGHEST_PORT = 65_535;
+
+/** Steps in which a free port is searched: each of them leads to a port that users can recognize. */
+const STEP = 10_000;
+
+/** The wanted port, or the next one in steps that no other listener has, nor Istio's proxy. Ports above 65535 begin again at 1024. */
+export function freeTarget(wanted: number, taken: number[]): number {
+  const candidates = [0, 1, 2, 3, 4, 5].map(steps => wanted + steps * STEP)
+    .map(port => port > HIGHEST_PORT ? port - HIGHEST_PORT - 1 + LOWEST_UNPRIVILEGED_PORT : port);
+  return candidates.find(port => !taken.includes(port) && !(port in ISTIO_PROXY_PORTS)) ?? wanted;
 }
 
 /** Adds a listener to those of a gateway, or throws its problems with the path of the gateway. */
@@ -38,7 +59,7 @@ export function addGatewayListener(listeners: ResolvedListener[], listener: Reso
   listeners.sort(byPort);
 }
 
-function byPort(one: ResolvedListener, other: ResolvedListener): number {
+function byPort(one: GatewayListener, other: GatewayListener): number {
   return one.port - other.port;
 }
 

@@ -20,7 +20,7 @@ export interface HostGatewayOptions extends GatewayOptions {
   /**
    * Ports of the gateway. The `targetPort` is the port that the gateway opens on the node.
    *
-   * @default - 80 and 443, opened as 80 and 443; with `loopbackOnly` a `targetPort` is 10000 higher: 10080 and 10443
+   * @default - 80 and 443, opened as 80 and 443; with `loopbackOnly` a `targetPort` is 10000 higher, or the next free one in steps of 10000: 10080 and 10443
    */
   readonly listeners?: GatewayListener[];
 

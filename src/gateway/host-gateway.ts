@@ -2,7 +2,7 @@
 import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
-import { addGatewayListener, checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
+import { addGatewayListener, checkGatewayListeners, freeTarget, resolveGatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
@@ -54,7 +54,7 @@ export class HostGateway {
   constructor(private readonly props: HostGatewayProps, private readonly dualStack: boolean) {
     this.loopbackOnly = props.loopbackOnly ?? false;
     this.loopback = props.nodes._loopbacks()[0];
-    this.listeners = resolveGatewayListeners(props.listeners, port => this.targetOf(port));
+    this.listeners = resolveGatewayListeners(props.listeners, (port, taken) => this.targetOf(port, taken));
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
     this.lameDuckPeriod = props.lameDuckPeriod ?? DEFAULT_LAME_DUCK_PERIOD;
   }
@@ -75,14 +75,14 @@ export class HostGateway {
 
   /** Adds a port of clients, and claims the port that it opens on the nodes for the construct that runs the gateway. */
   public addListener(claimant: IConstruct, port: number): ResolvedListener {
-    const listener = { port, targetPort: this.targetOf(port) };
+    const listener = { port, targetPort: this.targetOf(port, this.listeners.map(({ targetPort }) => targetPort)) };
     addGatewayListener(this.listeners, listener, claimant.node.path);
     claimHostPorts(claimant, this.props.nodes, [this.hostPortOf(listener)]);
     return listener;
   }
 
-  private targetOf(port: number): number {
-    return this.loopbackOnly ? port + LOOPBACK_PORT_OFFSET : port;
+  private targetOf(port: number, taken: number[]): number {
+    return this.loopbackOnly ? freeTarget(port + LOOPBACK_PORT_OFFSET, taken) : port;
   }
 
   private hostPortOf({ targetPort }: ResolvedListener): HostPort {

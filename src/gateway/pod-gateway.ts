@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { checkAutoscaling, DEFAULT_REPLICAS, makeAutoscaler } from './autoscaling';
-import { addGatewayListener, checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
+import { addGatewayListener, checkGatewayListeners, freeTarget, resolveGatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
@@ -47,11 +47,8 @@ const SURGE = 1;
 /** Added to a port that a non-root process cannot open. Istio listens on 8080 for 80 and on 8443 for 443 too. */
 const UNPRIVILEGED_PORT_OFFSET = 8_000;
 
-/** Added to a port that another listener has already. */
-const FREE_PORT_OFFSET = 10_000;
-
-function targetOf(port: number): number {
-  return needsPrivilege(port) ? port + UNPRIVILEGED_PORT_OFFSET : port;
+function targetOf(port: number, taken: number[]): number {
+  return freeTarget(needsPrivilege(port) ? port + UNPRIVILEGED_PORT_OFFSET : port, taken);
 }
 
 /** A gateway on the pod network. */
@@ -81,11 +78,9 @@ export class PodGateway {
     ];
   }
 
-  /** Adds a port of clients, for a gateway with this path. If another listener has its target port, it gets a port of its own. */
+  /** Adds a port of clients, for a gateway with this path. */
   public addListener(port: number, path: string): ResolvedListener {
-    const wanted = targetOf(port);
-    const isTaken = this.listeners.some(({ targetPort }) => targetPort === wanted);
-    const listener = { port, targetPort: isTaken ? wanted + FREE_PORT_OFFSET : wanted };
+    const listener = { port, targetPort: targetOf(port, this.listeners.map(({ targetPort }) => targetPort)) };
     addGatewayListener(this.listeners, listener, path);
     return listener;
   }

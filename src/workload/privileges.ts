@@ -2,7 +2,7 @@
 import type { ContainerSecurityContextProps } from 'cdk8s-plus-27';
 
 /** Linux's default of `net.ipv4.ip_unprivileged_port_start`. */
-const LOWEST_UNPRIVILEGED_PORT = 1024;
+export const LOWEST_UNPRIVILEGED_PORT = 1024;
 
 /** What one container may do. */
 export interface Privileges {

@@ -101,6 +101,8 @@ describe('the written-out pod', () => {
     const trustDomain = `${'a'.repeat(63)}.example.org`;
     expect(env(only(manifestsOf({ istio: { version: '1.31.0', trustDomain } }), 'DaemonSet'), 'ISTIO_META_MESH_ID')).toBe(trustDomain);
   });
+  test.each([[5000, 25_000], [60_000, 5488]])('on loopback opens the next free port for %d, where the one that is 10000 higher is not free', (port, targetPort) =>
+    expect(only(manifestsOf({ loopbackOnly: true, listeners: [{ port }] }), 'Service').spec.ports[0]).toMatchObject({ port, targetPort }));
   test('needs no version if it has an image', () => {
     const image = 'registry.example.com/proxy@sha256:' + '0'.repeat(64);
     expect(container(only(manifestsOf({ image, istio: {} }), 'DaemonSet')).image).toBe(image);
@@ -272,8 +274,6 @@ describe('bad input', () => {
     ['a target port of Istio\'s proxy', { listeners: [{ port: 80, targetPort: 15_090 }] }, 'port-reserved-by-istio: targetPort'],
     ['more replicas than nodes', { replicas: 2 }, 'replicas-over-nodes: there are more replicas than nodes, got 2; each replica needs its own node: use at most 1'],
     ['replicas on loopback', { nodes: TWO_NODES, replicas: 2, loopbackOnly: true }, 'replicas-with-loopback: replicas cannot be used with loopbackOnly: a front proxy reaches only the gateway on its own node, got 2; omit replicas'],
-    ['a port on loopback that becomes Istio\'s', { loopbackOnly: true, listeners: [{ port: 5_021 }] }, 'port-reserved-by-istio: targetPort of a listener'],
-    ['a port on loopback that leaves no room', { loopbackOnly: true, listeners: [{ port: 60_000 }] }, 'port-out-of-range: targetPort of a listener'],
     ['no replicas', { replicas: 0 }, 'replicas-out-of-range'],
     ['a drain of 5 seconds', { drainTimeout: Duration.seconds(5) }, 'duration-out-of-range: drainTimeout is out of range, got "5 s"; expected 10 s to 3600 s'],
     ['an image with a newline', { image: 'a\nb' }, 'image-invalid'],

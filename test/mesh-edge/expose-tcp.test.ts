@@ -117,6 +117,16 @@ describe('a port', () => {
     expect(textOf(manifests, 'edge-front-envoy', 'front-envoy.yaml')).toMatch(/port_value: 18443/);
   });
 
+  test.each([[60_000, 60_000, 5488], [5001, 5001, 25_001]])('%d, whose target port %d another listener has, gets %d in the pods', (port, targetPort, expected) => {
+    const gateway = EdgeGateway.podNetwork({ listeners: [{ port: 80, targetPort }, { port: 443 }] });
+    expect(portsOf(only(exposed(edge => edge.exposeTcp(port, DATABASE), { gateway }), 'Service', 'edge-gateway')).at(-1)).toEqual([`tcp-${port}`, port, expected]);
+  });
+
+  test.each([[5021, 25_021], [65_535, 11_023]])('%d, above which a local gateway cannot open the port that is 10000 higher, gets %d there', (port, expected) => {
+    const manifests = exposed(edge => edge.exposeTcp(port, DATABASE), { gateway: ON_NODES });
+    expect(portsOf(only(manifests, 'Service', 'edge-gateway')).at(-1)).toEqual([`tcp-${port}`, port, expected]);
+  });
+
   test('passes the source policy of the gateway, whichever is called first', () => {
     const policyOf = (then: (edge: MeshEdge) => unknown) => only(exposed(then), 'NetworkPolicy').spec.ingress[0].ports.map(({ port }: Manifest) => port);
     const allow = (edge: MeshEdge) => edge.ingressGateway!.allowTrafficOnlyFrom(TWO_NODES);
@@ -252,9 +262,6 @@ describe('fails', () => {
     expect(failing(edge => edge.exposeTcp(8443, BROKER), { frontProxy })).toContain(
       'gateway-port-unreachable: the listener 8443 of edge/edge/front-envoy forwards to another port of the gateway, got 443');
   });
-
-  test('where the target port of a local gateway is Istio\'s', () =>
-    expect(failing(edge => edge.exposeTcp(5021, DATABASE), { gateway: ON_NODES })).toContain('port-reserved-by-istio: targetPort of a listener'));
 
   test('where another construct has the port on the nodes, and names both', () => {
     const chart = chartOf();

@@ -31,8 +31,8 @@ export function dnsLabel(longest: number = 63): fc.Arbitrary<string> {
 
 /** A DNS name of 1 to 4 labels: nodes, Secrets, clusters' domains. */
 export function dnsName(longest: number = 253): fc.Arbitrary<string> {
-  const labels = fc.array(dnsLabel(), { minLength: 1, maxLength: 4 }).map(parts => parts.join('.').slice(0, longest).replace(/[-.]+$/, ''));
-  return longest < 253 ? labels : fc.oneof({ weight: 9, arbitrary: labels }, { weight: 1, arbitrary: fc.constant(longestName('')) });
+  const joined = fc.array(dnsLabel(), { minLength: 1, maxLength: 4 }).map(parts => parts.join('.').slice(0, longest).replace(/[-.]+$/, ''));
+  return longest < 253 ? joined : fc.oneof({ weight: 9, arbitrary: joined }, { weight: 1, arbitrary: fc.constant(longestName('')) });
 }
 
 /** A name of 253 characters. */
@@ -44,7 +44,7 @@ function longestName(prefix: string): string {
 export function hostName(): fc.Arbitrary<string> {
   const domain = fc.tuple(fc.array(dnsLabel(), { minLength: 1, maxLength: 3 }), fc.constantFrom('com', 'example', 'x1', 'xn--p1ai', 'a-b', '0a'));
   return fc.oneof(
-    { weight: 12, arbitrary: domain.map(([labels, top]) => `${labels.join('.')}.${top}`) },
+    { weight: 12, arbitrary: domain.map(([parts, top]) => `${parts.join('.')}.${top}`) },
     { weight: 1, arbitrary: fc.constant(longestName('')) },
   );
 }
@@ -77,11 +77,13 @@ export function integer(min: number, max: number): fc.Arbitrary<number> {
 
 /** A duration of whole steps, in one of the units that give it exactly. */
 export function duration(minMs: number, maxMs: number, stepMs: number = 1): fc.Arbitrary<Duration> {
-  return fc.tuple(integer(Math.ceil(minMs / stepMs), Math.floor(maxMs / stepMs)), fc.boolean()).map(([steps, inMillis]) => durationOf(steps * stepMs, inMillis));
+  const steps = integer(Math.ceil(minMs / stepMs), Math.floor(maxMs / stepMs));
+  return fc.tuple(steps, fc.boolean()).map(([count, inMillis]) => durationOf(count * stepMs, inMillis));
 }
 
 export function durationOf(ms: number, inMillis: boolean): Duration {
-  const [unit, make] = ([[3_600_000, Duration.hours], [60_000, Duration.minutes], [1000, Duration.seconds]] as const).find(([size]) => ms % size === 0) ?? [1, Duration.millis];
+  const units = [[3_600_000, Duration.hours], [60_000, Duration.minutes], [1000, Duration.seconds]] as const;
+  const [unit, make] = units.find(([size]) => ms % size === 0) ?? [1, Duration.millis];
   return inMillis ? Duration.millis(ms) : make(ms / unit);
 }
 
@@ -127,7 +129,7 @@ export class AddressPool {
   }
 
   private next(bits: bigint): bigint {
-    const size = 1n << bits;
+    const size = 2n ** bits;
     const value = (this.raw.base + this.steps * (2n * this.raw.stride + 1n)) % size;
     this.steps += 1n;
     return value;
@@ -138,12 +140,14 @@ export interface RawPool { readonly base: bigint; readonly stride: bigint }
 
 /** What a pool begins with. An odd stride meets every address once. */
 export function rawPool(): fc.Arbitrary<RawPool> {
-  const base = fc.oneof(fc.constantFrom(0xc000020bn, 0xa00000ffn, 0x20010db8n << 96n | 11n, 0xfe80n << 112n | 1n), fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }));
-  return fc.record({ base, stride: fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 1n << 20n })) });
+  // 192.0.2.11, 10.0.0.255, 2001:db8::c000:20b, fe80::1
+  const documented = fc.constantFrom(0xc000020bn, 0xa0000ffn, 0x20010db8_00000000_00000000_c000020bn, 0xfe800000_00000000_00000000_00000001n);
+  const base = fc.oneof(documented, fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }));
+  return fc.record({ base, stride: fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 2n ** 20n })) });
 }
 
 function bytesOf(value: bigint, length: number): number[] {
-  return Array.from({ length }, (_, index) => Number((value >> BigInt(8 * (length - 1 - index))) & 255n));
+  return Array.from({ length }, (_, index) => Number(value / 256n ** BigInt(length - 1 - index) % 256n));
 }
 
 function writeIpv6(bytes: number[], form: number): string {
@@ -155,16 +159,16 @@ function writeIpv6(bytes: number[], form: number): string {
 
 /** A network of one of the families, without host bits. */
 export function cidr(): fc.Arbitrary<string> {
-  const ipv4 = fc.tuple(fc.bigInt({ min: 0n, max: (1n << 32n) - 1n }), fc.integer({ min: 0, max: 32 })).map(([value, prefix]) =>
+  const ipv4 = fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }), fc.integer({ min: 0, max: 32 })).map(([value, prefix]) =>
     `${bytesOf(masked(value, prefix, 32), 4).join('.')}/${prefix}`);
-  const ipv6 = fc.tuple(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), fc.integer({ min: 0, max: 128 })).map(([value, prefix]) =>
+  const ipv6 = fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }), fc.integer({ min: 0, max: 128 })).map(([value, prefix]) =>
     `${writeIpv6(bytesOf(masked(value, prefix, 128), 16), 2)}/${prefix}`);
   return fc.oneof(fc.constantFrom('10.244.0.0/16', '0.0.0.0/0', '::/0', '192.0.2.1/32', '2001:DB8::/32'), ipv4, ipv6);
 }
 
 function masked(value: bigint, prefix: number, bits: number): bigint {
-  const free = BigInt(bits - prefix);
-  return (value >> free) << free;
+  const size = 2n ** BigInt(bits - prefix);
+  return value - value % size;
 }
 
 const NAME_ENDS = [...LETTERS, ...DIGITS, 'A', 'Z'];

@@ -38,15 +38,22 @@ export const edgeCase = () => fc.record({
   snippets: fc.boolean(),
   gateway: gatewayWish(),
   virtualAddresses: maybe(addressWishes(), 3),
-  vip: fc.record({ options: vipOptions(), spread: fc.boolean(), handover: fc.constantFrom('default', 'plain', 'seamless', 'spread'), longTimeout: maybe(fc.boolean()), metrics: maybe(metrics(), 1) }),
+  vip: fc.record({
+    options: vipOptions(), spread: fc.boolean(), handover: fc.constantFrom('default', 'plain', 'seamless', 'spread'), longTimeout: maybe(fc.boolean()),
+    metrics: maybe(metrics(), 1),
+  }),
   networkInterface: any.networkInterface(),
   namesInterface: fc.boolean(),
   shared: sharedOptions(),
   flags: fc.record({ preserveClientAddress: fc.boolean(), externalDns: fc.boolean(), createNamespace: fc.boolean() }, { requiredKeys: [] }),
-  monitoring: maybe(fc.record({ from: fc.array(any.cidr(), { minLength: 1, maxLength: 3 }), labels: any.labels(), grafanaDashboard: fc.boolean(), operator: fc.boolean() }), 1),
+  monitoring: maybe(fc.record({
+    from: fc.array(any.cidr(), { minLength: 1, maxLength: 3 }), labels: any.labels(), grafanaDashboard: fc.boolean(), operator: fc.boolean(),
+  }), 1),
   routeApi: fc.constantFrom('istio', 'gateway-api', 'gateway-api-options'),
   routeRevision: maybe(any.dnsLabel(), 1),
-  routes: fc.array(fc.record({ names: fc.array(any.hostOrWildcard(), { minLength: 1, maxLength: 4 }), port: fc.integer({ min: 1, max: 65_535 }), proxy: fc.boolean() }), { maxLength: 3 }),
+  routes: fc.array(fc.record({
+    names: fc.array(any.hostOrWildcard(), { minLength: 1, maxLength: 4 }), port: fc.integer({ min: 1, max: 65_535 }), proxy: fc.boolean(),
+  }), { maxLength: 3 }),
   entries: entryWishes(),
   exposures: exposureWishes(),
 });
@@ -64,9 +71,9 @@ export function buildEdge(app: App, wish: EdgeCase): Chart {
   const gateway = makeGateway(chart, wish, made, hostPorts);
   const front = makeFront(wish, gateway, made, hostPorts, reserved);
   const isTracked = wish.front === 'none' || gateway.isLoopback;
+  const isFree = wish.vip.handover === 'default' || wish.vip.handover === 'plain';
   const addresses = vip && new AddressMaker(pool, made, wish.virtualAddresses!.ipv6, gateway.reachesIpv6(made.family), {
-    interfaces: vip.handover === 'default' || vip.handover === 'plain', pairs: vip.handover === 'default' || vip.handover === 'plain' || made.family === 'dual',
-    isPlain: vip.handover === 'plain',
+    interfaces: isFree, pairs: isFree || made.family === 'dual', isPlain: wish.vip.handover === 'plain',
   });
   const routeApi = routeApiOf(wish, gateway.isLoopback, gateway.version);
   const times = vip && makeVip(wish, made, addresses!, isTracked, reserved);

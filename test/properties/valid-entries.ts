@@ -37,7 +37,8 @@ export function addEntries(chart: Chart, edge: MeshEdge, wish: EdgeCase, { addre
     ids.add(entry.id);
     const proxy = entry.proxy ?? edge.gateway.toIngressGatewayConfig().receivesProxyProtocol;
     // ports that the front proxy has, or that are free on the nodes: 80 and 443 of each gateway
-    const listeners = edge.frontProxy!.listeners.slice(0, 3).map(({ port }, position): FrontListener => ({ port, gatewayPort: position === 0 ? 80 : 443 }));
+    const own = edge.frontProxy!.listeners.slice(0, 3);
+    const listeners = own.map(({ port }, position): FrontListener => ({ port, gatewayPort: position === 0 ? 80 : 443 }));
     const choice = {
       default: gateway.isOwn ? EdgeGateway.podNetwork() : undefined,
       own: EdgeGateway.podNetwork(entry.options),
@@ -51,8 +52,8 @@ export function addEntries(chart: Chart, edge: MeshEdge, wish: EdgeCase, { addre
     });
     const version = entry.gateway === 'own' ? entry.options.istio?.version : undefined;
     expose(made, entry.exposures, {
-      routeApi: wish.routeApi, front: edge.frontProxy, entry: entry.id, isOwn: entry.gateway !== 'adopted', isLoopback: false, hostPorts, version, edgeVersion: gateway.version,
-      services: new Ports(), targets: new Ports(), offset: gateway.offset,
+      routeApi: wish.routeApi, front: edge.frontProxy, entry: entry.id, isOwn: entry.gateway !== 'adopted', isLoopback: false, hostPorts,
+      version, edgeVersion: gateway.version, services: new Ports(), targets: new Ports(), offset: gateway.offset,
     });
   });
 }

@@ -11,7 +11,8 @@ import type { ExposeOptions, FrontProxy, MeshEdgeEntry, PathOptions } from '../.
 const HOUR = 3_600_000;
 
 const certificate = () => fc.record({
-  cluster: fc.boolean(), name: any.dnsName(), issuerGroup: any.dnsName(), duration: any.duration(2 * HOUR, 3650 * 24 * HOUR, 1000), renewBefore: any.duration(300_000, 2 * HOUR - 1000, 1000),
+  cluster: fc.boolean(), name: any.dnsName(), issuerGroup: any.dnsName(),
+  duration: any.duration(2 * HOUR, 3650 * 24 * HOUR, 1000), renewBefore: any.duration(300_000, 2 * HOUR - 1000, 1000),
 }, { requiredKeys: ['cluster', 'name'] });
 
 export const exposureWishes = () => fc.record({
@@ -24,7 +25,8 @@ export const exposureWishes = () => fc.record({
     paths: fc.array(fc.record({ prefix: pathPrefix(), options: pathOptions() }), { minLength: 1, maxLength: 20 }),
   }), { maxLength: 4 }),
   tcp: fc.array(fc.record({
-    port: port(), options: pathOptions(), names: fc.array(any.hostOrWildcard(), { maxLength: 3 }), secretName: fc.option(any.dnsName(), { nil: undefined }),
+    port: port(), options: pathOptions(), names: fc.array(any.hostOrWildcard(), { maxLength: 3 }),
+    secretName: fc.option(any.dnsName(), { nil: undefined }),
   }), { maxLength: 3 }),
 });
 
@@ -45,7 +47,8 @@ export interface ExposureContext extends Pick<MadeGateway, 'isOwn' | 'isLoopback
 const reached = new WeakMap<object, Map<string, PathOptions['backendTls']>>();
 
 export function expose(edge: MeshEdgeEntry, wishes: ExposureWishes, context: ExposureContext): void {
-  const reachable = new Set(context.front ? context.front._listenersOf(context.entry).map(({ port: own, gatewayPort = own }) => gatewayPort)
+  const reachable = new Set(context.front
+    ? context.front._listenersOf(context.entry).map(({ port: own, gatewayPort = own }) => gatewayPort)
     : edge.gateway.toIngressGatewayConfig().listeners.map(listener => listener.port));
   const exposer = new Exposer(edge, context, reachable);
   wishes.hosts.forEach((host, index) => exposer.host(host, wishes.hosts[index - 1]));
@@ -102,7 +105,8 @@ class Exposer {
     for (const serverName of distinct) {
       const { service, serviceNamespace, port: servicePort } = this.backend(options, false);
       this.edge.exposeTcp(edgePort, {
-        service, serviceNamespace, port: servicePort, ...(serverName && { serverName }), ...(secretName !== undefined && { tlsSecretName: secretName }),
+        service, serviceNamespace, port: servicePort,
+        ...(serverName && { serverName }), ...(secretName !== undefined && { tlsSecretName: secretName }),
       });
     }
   }
@@ -151,27 +155,31 @@ class Exposer {
   private path(prefix: string, { timeout, retries, rewritePrefix, ...options }: PathWish): PathOptions {
     const rewrites = rewritePrefix !== undefined && trimmed(rewritePrefix) !== trimmed(prefix) && !(this.isGatewayApi && trimmed(prefix) === '');
     return {
-      ...this.backend(options, true),
+      ...this.backend({ ...options }, true),
       ...(timeout && { timeout }),
       ...(rewrites && { rewritePrefix }),
       ...(retries && !this.isGatewayApi && { retries: retriesOf(retries, timeout) }),
     };
   }
 
-  private backend({ service, serviceNamespace, port: servicePort, backendTls }: Pick<PathWish, 'service' | 'serviceNamespace' | 'port' | 'backendTls'>, hasTls: boolean): PathOptions {
+  private backend({ service, serviceNamespace, port: servicePort, backendTls }: PathWish, hasTls: boolean): PathOptions {
     const key = `${serviceNamespace}/${service}`;
-    const wanted = hasTls && backendTls ? { serverName: backendTls.serverName, ...(backendTls.ca !== undefined && (this.isGatewayApi ? { caConfigMapName: backendTls.ca } : { caSecretName: backendTls.ca })) } : undefined;
+    const ca = backendTls?.ca === undefined ? {} : { [this.isGatewayApi ? 'caConfigMapName' : 'caSecretName']: backendTls.ca };
+    const wanted = hasTls && backendTls ? { serverName: backendTls.serverName, ...ca } : undefined;
     const known = this.services.has(key) ? this.services.get(key) : wanted;
     this.services.set(key, known);
     // a passthrough or TCP service cannot have TLS of its own: it gets another name
     const free = known && !hasTls ? `${service.slice(0, 60).replace(/-+$/, '')}-2` : service;
-    return { service: free, ...(serviceNamespace !== undefined && { serviceNamespace }), port: servicePort, ...(known && hasTls && { backendTls: known }) };
+    const namespace = serviceNamespace === undefined ? {} : { serviceNamespace };
+    return { service: free, ...namespace, port: servicePort, ...(known && hasTls && { backendTls: known }) };
   }
 }
 
 type PathWish = ReturnType<typeof pathOptions> extends fc.Arbitrary<infer T> ? T : never;
 
-function retriesOf({ attempts, perTryTimeout, retryOn }: NonNullable<PathWish['retries']>, timeout: Duration | undefined): NonNullable<PathOptions['retries']> {
+type Retries = NonNullable<PathWish['retries']>;
+
+function retriesOf({ attempts, perTryTimeout, retryOn }: Retries, timeout: Duration | undefined): NonNullable<PathOptions['retries']> {
   const limited = perTryTimeout && timeout && perTryTimeout.toMilliseconds() > timeout.toMilliseconds() ? timeout : perTryTimeout;
   return attempts === 0 ? { attempts } : { attempts, ...(limited && { perTryTimeout: limited }), ...(retryOn && { retryOn }) };
 }

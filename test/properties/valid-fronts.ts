@@ -58,10 +58,11 @@ function limits({ front, frontOptions, shares }: EdgeCase): FrontProxyOptions {
   const most = front === 'nginx' ? Math.min(fitting, concurrency * 65_535) : fitting;
   const share = shares.maxConnections ?? (most < fitting ? 1 : undefined);
   const maxConnections = share === undefined ? undefined : Math.max(1, Math.floor(share * most));
+  const perClient = shares.perClient === undefined ? undefined : Math.max(1, Math.floor(shares.perClient * (maxConnections ?? fitting)));
   return {
     ...(frontOptions.concurrency !== undefined && { concurrency }),
     ...(maxConnections !== undefined && { maxConnections }),
-    ...(front !== 'envoy' && shares.perClient !== undefined && { maxConnectionsPerClient: Math.max(1, Math.floor(shares.perClient * (maxConnections ?? fitting))) }),
+    ...(front !== 'envoy' && perClient !== undefined && { maxConnectionsPerClient: perClient }),
   };
 }
 

@@ -1,6 +1,5 @@
 // an arbitrary valid gateway of an edge: its own, or one of every kind that can exist already
-import type { Duration } from 'cdk8s';
-import type { Chart } from 'cdk8s';
+import type { Chart, Duration } from 'cdk8s';
 import * as fc from 'fast-check';
 import * as any from './arbitraries';
 import type { EdgeCase } from './valid-edges';
@@ -15,6 +14,11 @@ import type { GatewayListener } from '../../src';
 const listeners = () => fc.option(listenerWishes(), { nil: undefined, freq: 2 });
 const common = { listeners: listeners(), proxy: fc.option(fc.boolean(), { nil: undefined }), restricted: fc.boolean() };
 
+const adoptedOptions = () => fc.record({
+  name: any.dnsLabel(), namespace: any.dnsLabel(), headlessName: any.dnsLabel(), clusterDomain: any.dnsName(63),
+  selector: fc.dictionary(any.labelKey(), any.labelValue(), { minKeys: 1, maxKeys: 2, noNullPrototype: true }),
+}, { requiredKeys: ['name'] });
+
 export const gatewayWish = () => fc.oneof(
   fc.record({ ...common, kind: fc.constant('own-pods' as const), options: ingressGatewayOptions() }),
   fc.record({ ...common, kind: fc.constant('own-nodes' as const), options: hostGatewayOptions() }),
@@ -22,10 +26,7 @@ export const gatewayWish = () => fc.oneof(
   fc.record({ ...common, kind: fc.constant('nodes' as const), options: hostGatewayOptions() }),
   fc.record({ ...common, kind: fc.constant('managed-pods' as const), options: managedGatewayOptions() }),
   fc.record({ ...common, kind: fc.constant('managed-nodes' as const), options: managedHostGatewayOptions() }),
-  fc.record({ ...common, kind: fc.constant('adopted' as const), options: fc.record({
-    name: any.dnsLabel(), namespace: any.dnsLabel(), headlessName: any.dnsLabel(), clusterDomain: any.dnsName(63),
-    selector: fc.dictionary(any.labelKey(), any.labelValue(), { minKeys: 1, maxKeys: 2, noNullPrototype: true }),
-  }, { requiredKeys: ['name'] }) }),
+  fc.record({ ...common, kind: fc.constant('adopted' as const), options: adoptedOptions() }),
 );
 
 export interface MadeGateway {
@@ -52,7 +53,8 @@ export function makeGateway(chart: Chart, wish: EdgeCase, made: MadeNodes, hostP
   const given = fitting(wish);
   const placed = place(wish, given, hostPorts);
   const version = 'istio' in given.options ? (given.options as { istio?: { version?: string } }).istio?.version : undefined;
-  const dualStack = given.kind === 'own-nodes' || given.kind === 'nodes' ? given.options.istio.dualStack : given.kind === 'managed-nodes' && given.options.dualStack;
+  const isHost = given.kind === 'own-nodes' || given.kind === 'nodes';
+  const dualStack = isHost ? given.options.istio.dualStack : given.kind === 'managed-nodes' && given.options.dualStack;
   const { listeners: list, ...rest } = placed;
   const withPorts = list === undefined ? {} : { listeners: list };
   return {
@@ -81,7 +83,8 @@ function place(wish: EdgeCase, given: EdgeCase['gateway'], hostPorts: Ports): Pl
   const wishes = given.listeners ?? [{ port: 80, other: undefined, tls: undefined }, { port: 443, other: undefined, tls: undefined }];
   const list = gatewayListeners(wishes, { services, targets, offset }, ...followed);
   const ports = list.map(({ port }) => port);
-  const isDefault = given.listeners === undefined && list.every(({ port, targetPort }, index) => targetPort === undefined && port === [80, 443][index]);
+  const asDefault = list.every(({ port, targetPort }, index) => targetPort === undefined && port === [80, 443][index]);
+  const isDefault = given.listeners === undefined && asDefault;
   const needsListeners = given.kind === 'adopted' && given.options.headlessName !== undefined;
   return {
     isOwn, isLoopback, isOnPods: !isOnNodes, ports, services, targets, offset, ...((!isDefault || needsListeners) && { listeners: list }),
@@ -104,15 +107,25 @@ interface Surroundings {
 function choose(chart: Chart, given: EdgeCase['gateway'], { withPorts, made, isLoopback, lameDuckMs = 0 }: Surroundings): EdgeGateway {
   const proxy = given.proxy === undefined ? {} : { receivesProxyProtocol: given.proxy };
   const leaves = (wanted: Duration | undefined) => any.longer(wanted, lameDuckMs, 5_000);
+  const onPods = { ...withPorts, ...proxy };
   const onNodes = { ...withPorts, ...proxy, nodes: made.nodes, ...(isLoopback && { loopbackOnly: true }) };
   switch (given.kind) {
     case 'own-pods': return EdgeGateway.podNetwork({ ...given.options, ...withPorts });
     case 'own-nodes': return EdgeGateway.edgeNodes({ ...given.options, ...withPorts, ...leaves(given.options.lameDuckPeriod) });
-    case 'nodes': return EdgeGateway.existing(new HostNetworkIngressGateway(chart, 'nodes', { ...given.options, ...onNodes, ...leaves(given.options.lameDuckPeriod) }));
-    case 'managed-nodes': return EdgeGateway.existing(new ManagedHostNetworkIngressGateway(chart, 'managed-nodes', { ...given.options, ...onNodes, ...leaves(given.options.lameDuckPeriod) }));
-    case 'adopted': return EdgeGateway.existing(IngressGateway.fromService(chart, 'adopted', { ...given.options, ...withPorts, ...proxy }));
-    case 'pods': return EdgeGateway.existing(restricted(new IngressGateway(chart, 'pods', { ...given.options, ...withPorts, ...proxy }), given.restricted, made));
-    case 'managed-pods': return EdgeGateway.existing(restricted(new ManagedIngressGateway(chart, 'managed-pods', { ...given.options, ...withPorts, ...proxy }), given.restricted, made));
+    case 'nodes': {
+      const options = { ...given.options, ...onNodes, ...leaves(given.options.lameDuckPeriod) };
+      return EdgeGateway.existing(new HostNetworkIngressGateway(chart, 'nodes', options));
+    }
+    case 'managed-nodes': {
+      const options = { ...given.options, ...onNodes, ...leaves(given.options.lameDuckPeriod) };
+      return EdgeGateway.existing(new ManagedHostNetworkIngressGateway(chart, 'managed-nodes', options));
+    }
+    case 'adopted': return EdgeGateway.existing(IngressGateway.fromService(chart, 'adopted', { ...given.options, ...onPods }));
+    case 'pods': return EdgeGateway.existing(restricted(new IngressGateway(chart, 'pods', { ...given.options, ...onPods }), given.restricted, made));
+    case 'managed-pods': {
+      const gateway = new ManagedIngressGateway(chart, 'managed-pods', { ...given.options, ...onPods });
+      return EdgeGateway.existing(restricted(gateway, given.restricted, made));
+    }
   }
 }
 

@@ -31,7 +31,8 @@ export interface MadeNodes {
 
 /** `least`: a virtual IP needs two nodes. */
 export function makeNodes(wish: NodesWish, pool: AddressPool, least: number): MadeNodes {
-  const hostnames = [...wish.hostnames, ...['edge-1', 'edge-2'].filter(name => !wish.hostnames.includes(name))].slice(0, Math.max(wish.hostnames.length, least));
+  const more = ['edge-1', 'edge-2'].filter(name => !wish.hostnames.includes(name));
+  const hostnames = [...wish.hostnames, ...more].slice(0, Math.max(wish.hostnames.length, least));
   const dedicated = (nodes: EdgeNodes) => wish.taints === undefined ? nodes : nodes.dedicated(...wish.taints);
   const unknown = { everyInterface: false, hasPriorities: false };
   if (wish.kind === 'labeled') {
@@ -80,8 +81,10 @@ export class AddressMaker {
   public readonly isIpv6: boolean;
 
   /** `reachesIpv6`: whether something on the nodes can answer on IPv6. */
-  constructor(private readonly pool: AddressPool, private readonly made: MadeNodes, ipv6: boolean, private readonly reachesIpv6: boolean,
-    private readonly places: { readonly interfaces: boolean; readonly pairs: boolean; readonly isPlain: boolean }) {
+  constructor(
+    private readonly pool: AddressPool, private readonly made: MadeNodes, ipv6: boolean, private readonly reachesIpv6: boolean,
+    private readonly places: { readonly interfaces: boolean; readonly pairs: boolean; readonly isPlain: boolean },
+  ) {
     this.isIpv6 = made.family === 'ipv6' || (made.family !== 'ipv4' && ipv6 && reachesIpv6);
   }
 
@@ -89,9 +92,11 @@ export class AddressMaker {
   public make({ vrid, networkInterface, preferred, paired }: AddressWish, isFirst: boolean): VirtualAddress {
     const address = this.isIpv6 ? this.pool.ipv6() : this.pool.ipv4();
     const { hostnames, family } = this.made;
+    const { isPlain } = this.places;
+    const pairs = paired && !this.isIpv6 && this.reachesIpv6 && (isFirst ? this.places.pairs : isPlain || family === 'dual');
     const options = {
-      ...(!this.isIpv6 && this.reachesIpv6 && (this.places.pairs || (!isFirst && this.places.isPlain)) && paired && { ipv6Address: this.pool.ipv6() }),
-      ...((isFirst ? this.places.interfaces : this.places.isPlain) && networkInterface !== undefined && { networkInterface }),
+      ...(pairs && { ipv6Address: this.pool.ipv6() }),
+      ...((isFirst ? this.places.interfaces : isPlain) && networkInterface !== undefined && { networkInterface }),
       ...(family !== undefined && preferred !== undefined && { preferredNode: hostnames[preferred % hostnames.length] }),
     };
     const wanted = vrid ?? VirtualAddress.of(address).vrid;

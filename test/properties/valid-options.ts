@@ -1,6 +1,6 @@
 // arbitrary valid options of each part. What depends on another part is a wish: valid-edges.ts makes it fit
-import * as fc from 'fast-check';
 import { ImagePullPolicy, TaintEffect } from 'cdk8s-plus-27';
+import * as fc from 'fast-check';
 import * as any from './arbitraries';
 import { AccessLog, ForwardClientCertDetails, UnmatchedServerName, UpdateMode } from '../../src';
 
@@ -48,9 +48,11 @@ export const metrics = () => fc.record({
   from: fc.uniqueArray(any.cidr(), { minLength: 1, maxLength: 4, selector: cidr => cidr.toLowerCase() }), port: port(),
 }, { requiredKeys: ['from'] });
 
-export const listenerWishes = () => fc.array(
-  fc.record({ port: port(), other: fc.option(port(), { nil: undefined }), tls: fc.option(fc.boolean(), { nil: undefined }) }), { minLength: 1, maxLength: 20 },
-);
+const listenerWish = () => fc.record({
+  port: port(), other: fc.option(port(), { nil: undefined }), tls: fc.option(fc.boolean(), { nil: undefined }),
+});
+
+export const listenerWishes = () => fc.array(listenerWish(), { minLength: 1, maxLength: 20 });
 
 /** `FrontProxyOptions` without listeners and ports. */
 export const frontOptions = () => fc.record({
@@ -92,15 +94,17 @@ const gatewayTopology = () => fc.record({
 /** `GatewayOptions` */
 const gatewayOptions = { gatewayTopology: gatewayTopology(), edgeProfile: fc.boolean(), drainTimeout: any.duration(10 * SECOND, HOUR, SECOND) };
 
-const podGateway = { replicas: any.integer(1, 1000), autoscaling: fc.record({
+const autoscaling = () => fc.record({
   minReplicas: any.integer(1, 500), maxReplicas: any.integer(500, 1000), targetCpuPercent: any.integer(1, 100),
-}, { requiredKeys: ['maxReplicas'] }) };
+}, { requiredKeys: ['maxReplicas'] });
+
+const podGateway = { replicas: any.integer(1, 1000), autoscaling: autoscaling() };
 
 /** Of `replicas` and `autoscaling`, only one is allowed, and autoscaling needs a CPU request. */
 function oneOf<T extends { replicas?: number; autoscaling?: object; resources?: { cpu?: object } }>(options: T): T {
-  const { autoscaling, replicas, ...rest } = options;
-  const scales = autoscaling !== undefined && (options.resources === undefined || options.resources.cpu !== undefined);
-  return (scales ? { ...rest, autoscaling } : replicas === undefined ? rest : { ...rest, replicas }) as T;
+  const { autoscaling: scaling, replicas, ...rest } = options;
+  const scales = scaling !== undefined && (options.resources === undefined || options.resources.cpu !== undefined);
+  return (scales ? { ...rest, autoscaling: scaling } : replicas === undefined ? rest : { ...rest, replicas }) as T;
 }
 
 const meshName = () => fc.oneof(any.labelValue().filter(name => name !== ''), fc.constantFrom('Kubernetes', 'a.b_c-d'));
@@ -114,7 +118,9 @@ const istio = {
   network: meshName(),
 };
 
-const istioOptions = () => fc.record(istio, optional).map(({ hub, ...mesh }) => ({ ...mesh, ...(hub !== undefined && mesh.version !== undefined && { hub }) }));
+const istioOptions = () => fc.record(istio, optional).map(({ hub, ...mesh }) => ({
+  ...mesh, ...(hub !== undefined && mesh.version !== undefined && { hub }),
+}));
 
 const hostIstioOptions = () => fc.record({
   ...istio, namespace: any.dnsLabel(), trustDomain: any.dnsName(), clusterName: meshName(), dualStack: fc.boolean(), meshId: meshName(),
@@ -127,11 +133,14 @@ export function isOlderThan(version: string | undefined, minor: number): boolean
 }
 
 function withProfile<T extends { edgeProfile?: boolean; istio?: { version?: string } }>({ edgeProfile, ...options }: T): T {
-  return { ...options, ...(!isOlderThan(options.istio?.version, 31) && edgeProfile !== undefined && { edgeProfile }) } as T;
+  const isRead = !isOlderThan(options.istio?.version, 31) && edgeProfile !== undefined;
+  return { ...options, ...(isRead && { edgeProfile }) } as T;
 }
 
 /** `IngressGatewayOptions` without listeners. */
-export const ingressGatewayOptions = () => fc.record({ ...workloadOptions, ...gatewayOptions, ...podGateway, istio: istioOptions() }, optional).map(oneOf).map(withProfile);
+export const ingressGatewayOptions = () => fc.record({
+  ...workloadOptions, ...gatewayOptions, ...podGateway, istio: istioOptions(),
+}, optional).map(oneOf).map(withProfile);
 
 /** `HostNetworkIngressGatewayOptions` without listeners and replicas. */
 export const hostGatewayOptions = () => fc.record({
@@ -151,13 +160,15 @@ export const managedHostGatewayOptions = () => fc.record({
 
 /** A path of a host, without its service. */
 const segment = fc.oneof(fc.constantFrom('api', 'v1', '~', '$&', '\'', '(a)', '+,;=:@-', '...', '.a', 'null', '0'), any.dnsLabel());
-export const pathPrefix = () => fc.tuple(fc.array(segment, { maxLength: 4 }), fc.boolean()).map(([segments, slash]) => `/${segments.join('/')}${slash && segments.length > 0 ? '/' : ''}`);
+export const pathPrefix = () => fc.tuple(fc.array(segment, { maxLength: 4 }), fc.boolean()).map(([segments, slash]) =>
+  `/${segments.join('/')}${slash && segments.length > 0 ? '/' : ''}`);
 
 export const pathOptions = () => fc.record({
   service: any.dnsLabel(), serviceNamespace: any.dnsLabel(), port: port(),
   timeout: any.duration(1, DAY), rewritePrefix: pathPrefix(),
   backendTls: fc.record({ serverName: any.dnsName(), ca: any.dnsName() }, { requiredKeys: ['serverName'] }),
   retries: fc.record({
-    attempts: any.integer(0, 100), perTryTimeout: any.duration(1, DAY), retryOn: fc.uniqueArray(fc.constantFrom('5xx', 'reset', 'connect-failure', 'cancelled', '429', '503'), { minLength: 1 }),
+    attempts: any.integer(0, 100), perTryTimeout: any.duration(1, DAY),
+    retryOn: fc.uniqueArray(fc.constantFrom('5xx', 'reset', 'connect-failure', 'cancelled', '429', '503'), { minLength: 1 }),
   }, { requiredKeys: ['attempts'] }),
 }, { requiredKeys: ['service', 'port'] });

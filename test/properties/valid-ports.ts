@@ -46,7 +46,7 @@ export function gatewayListeners(wishes: ListenerWish[], { services, targets, of
 }
 
 /** Listeners of a front proxy or an entry, which lead to ports of its gateway. */
-export function frontListeners(wishes: ListenerWish[], gatewayPorts: number[], take: (port: number) => number): Required<Pick<FrontListener, 'gatewayPort'>>[] & FrontListener[] {
+export function frontListeners(wishes: ListenerWish[], gatewayPorts: number[], take: (port: number) => number): FrontListener[] {
   return wishes.map(({ port: wanted, other = wanted, tls }) => {
     const port = take(wanted);
     const gatewayPort = gatewayPorts.includes(port) && other === wanted ? port : gatewayPorts[other % gatewayPorts.length];

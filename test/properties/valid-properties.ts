@@ -6,8 +6,8 @@ import { App } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { buildEdge } from './valid-edges';
 import type { EdgeCase } from './valid-edges';
-import { EdgeFleet } from '../../src';
 import type { Manifest } from '../../sandbox/synth';
+import { EdgeFleet } from '../../src';
 
 type Files = { readonly [name: string]: string };
 
@@ -36,7 +36,8 @@ function read(folder: string): Files {
 
 /** The objects of a case. Throws if two have the same name. */
 export function manifestsOf(files: Files): Manifest[] {
-  const manifests = Object.values(files).flatMap(text => parseAllDocuments(text, { version: '1.1', maxAliasCount: 0 } as object).map(document => document.toJS()));
+  const documents = Object.values(files).flatMap(text => parseAllDocuments(text, { version: '1.1' }));
+  const manifests: Manifest[] = documents.map(document => document.toJS());
   const names = manifests.map(({ apiVersion, kind, metadata }) => `${apiVersion.replace(/\/.*$/, '')} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
   const twice = names.filter((name, index) => names.indexOf(name) < index);
   if (twice.length > 0) throw new Error(`several objects have one name: ${twice.join(', ')}`);

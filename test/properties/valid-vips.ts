@@ -64,7 +64,7 @@ function handoverOf({ vip: { handover } }: EdgeCase, { family }: MadeNodes, { is
   const isPossible = family !== undefined && (family === 'dual' || (family === 'ipv6') === isIpv6);
   if (handover === 'default') return {};
   if (handover === 'plain' || !isPossible) return { handover: Handover.PLAIN };
-  return { handover: handover === 'seamless' ? Handover.SEAMLESS : Handover.seamless({
-    image: 'registry.example.com/handover:1', spreadConnections: true, resources: { memory: { limit: Size.mebibytes(64) } },
-  }) };
+  const resources = { memory: { limit: Size.mebibytes(64) } };
+  const spread = Handover.seamless({ image: 'registry.example.com/handover:1', spreadConnections: true, resources });
+  return { handover: handover === 'seamless' ? Handover.SEAMLESS : spread };
 }
