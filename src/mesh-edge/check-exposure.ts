@@ -16,6 +16,9 @@ import { checkDnsLabel, checkDnsName, checkHost, checkPort, checkThat } from '..
  */
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()+,;=:@-]+$/;
 
+/** Gateway API's limit for a path. */
+const LONGEST_PATH = 1024;
+
 /** What an edge has for its hosts. */
 export interface ExposureContext {
   readonly gateway: IIngressGateway;
@@ -167,11 +170,11 @@ function checkPath(pathPrefix: string, options: PathOptions, routeApi: RouteApi)
 
 function checkPrefix(what: string, path: string): Problem[] {
   const [root, ...segments] = trimmed(path).split('/');
-  return checkThat(path.startsWith('/') && root === '' && segments.every(segment => SEGMENT.test(segment)), {
+  return checkThat(path.startsWith('/') && path.length <= LONGEST_PATH && root === '' && segments.every(segment => SEGMENT.test(segment)), {
     code: 'path-invalid',
     what: `${what} is not a path`,
     got: path,
-    fix: 'expected a path such as /api, without wildcard, query, percent-encoding, or empty or dot segments; '
+    fix: `expected a path of at most ${LONGEST_PATH} characters such as /api, without wildcard, query, percent-encoding, or empty or dot segments; `
       + 'it stands for all paths below it too',
   });
 }

@@ -1,6 +1,6 @@
 // the nodes that receive traffic from outside: what the scheduler and keepalived need to know of them
 import { addressesOf, checkHostname, checkNodes } from './check-nodes';
-import { familyOf } from '../validation/addresses';
+import { familyOf, canonicalAddress } from '../validation/addresses';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import { checkDistinct, checkLabelKey, checkLabels, checkNotEmpty, checkThat } from '../validation/values';
@@ -102,7 +102,7 @@ export class EdgeNodes {
     validateCall('EdgeNodes.of', { nodes });
     throwIfAny(checkNodes(nodes), 'EdgeNodes.of()');
     const hostnames = nodes.map(node => node.hostname);
-    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames, nodes: nodes.map(node => ({ ...node })) });
+    return new EdgeNodes({ ...UNCONSTRAINED, identity: {}, hostnames, nodes: nodes.map(withCanonicalAddresses) });
   }
 
   /**
@@ -154,7 +154,7 @@ export class EdgeNodes {
   }
 
   /**
-   * The nodes that were given to `of()`; empty for all others.
+   * The nodes that were given to `of()`, with canonical addresses; empty for all others.
    */
   public get nodes(): EdgeNode[] {
     return [...this.set.nodes];
@@ -245,4 +245,10 @@ export class EdgeNodes {
       ? this.set.hostnames.join(', ')
       : Object.entries(this.set.labels).map(([key, value]) => `${key}=${value}`).join(',');
   }
+}
+
+/** nftables does not read every form, such as `2001:db8::192.0.2.11`. */
+function withCanonicalAddresses(node: EdgeNode): EdgeNode {
+  const { address, ipv6Address } = node;
+  return { ...node, address: canonicalAddress(address), ...(ipv6Address !== undefined && { ipv6Address: canonicalAddress(ipv6Address) }) };
 }

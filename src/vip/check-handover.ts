@@ -11,6 +11,9 @@ import { checkThat } from '../validation/values';
 /** Every node knows every other one, so that the text grows with the square of their number. */
 const MAX_NODES = 8;
 
+/** Each node has files in a ConfigMap whose names contain its own. A key of a ConfigMap has at most 253 characters. */
+const LONGEST_NODE_NAME = 240;
+
 const PLAIN = 'or use Handover.PLAIN';
 
 /** The hand-over of a virtual IP: the user's choice, otherwise a seamless one where it is possible. */
@@ -41,6 +44,10 @@ function checkSeamless({ nodes }: KeepalivedVipProps, { instances, nodes: known 
       got: known.length,
       fix: `list fewer nodes, ${PLAIN}`,
     }),
+    ...known.filter(({ id }) => id.length > LONGEST_NODE_NAME).map(({ id }): Problem => ({
+      code: 'node-name-invalid', what: 'a seamless hand-over has files named after each node, and this name is too long', got: id,
+      fix: `expected at most ${LONGEST_NODE_NAME} characters, ${PLAIN}`,
+    })),
     ...checkThat(elsewhere === undefined, {
       code: 'handover-interface',
       what: `a seamless hand-over cannot move ${elsewhere?.addresses[0]}, which is not on the interface of the nodes' own addresses`,

@@ -102,7 +102,7 @@ describe('the written-out pod', () => {
     expect(env(only(manifestsOf({ istio: { version: '1.31.0', trustDomain } }), 'DaemonSet'), 'ISTIO_META_MESH_ID')).toBe(trustDomain);
   });
   test.each([[5000, 25_000], [60_000, 5488]])('on loopback opens the next free port for %d, where the one that is 10000 higher is not free', (port, targetPort) =>
-    expect(only(manifestsOf({ loopbackOnly: true, listeners: [{ port }] }), 'Service').spec.ports[0]).toMatchObject({ port, targetPort }));
+    expect(only(manifestsOf({ loopbackOnly: true, listeners: [{ port }] }), 'Service').spec.ports.at(-1)).toMatchObject({ port, targetPort }));
   test('needs no version if it has an image', () => {
     const image = 'registry.example.com/proxy@sha256:' + '0'.repeat(64);
     expect(container(only(manifestsOf({ image, istio: {} }), 'DaemonSet')).image).toBe(image);

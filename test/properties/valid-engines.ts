@@ -22,14 +22,14 @@ const BOX = `
 set -eu
 files=$1 interfaces=$2; shift 2
 ip link set lo up
-for name in $interfaces; do ip link add "$name" type bridge; done
+for name in $interfaces; do ip link add name "$name" type bridge; done
 mount -t tmpfs tmpfs /run
 mkdir -p /run/front /run/keepalived /run/lock
 mount -t overlay etc -o "lowerdir=$files:/etc" /etc
 exec "$@"`;
 
 /** Says so whenever root has no right to be another user, and when the machine's hard limit is lower than the pod's. */
-const HARMLESS = /initgroups\(root, 0\) failed|setrlimit\(RLIMIT_NOFILE, \d+\) failed|the "user" directive/;
+const HARMLESS = /^configuration '.*' OK$|initgroups\(root, 0\) failed|setrlimit\(RLIMIT_NOFILE, \d+\) failed|the "user" directive/;
 
 type Files = { readonly [name: string]: string };
 
@@ -72,7 +72,7 @@ function judgeFile(object: string, name: string, text: string, folder: string): 
   }
   if (name === 'keepalived.conf') {
     const interfaces = [...new Set([...text.matchAll(/\b(?:interface|dev) "?([^\s"]+)"?/g)].map(([, found]) => found))];
-    const nodes = [...new Set([...text.matchAll(/^\s*@(\S+)/gm)].map(([, found]) => found))];
+    const nodes = [...new Set([...text.matchAll(/^\s*@([^\s^]\S*)/gm)].map(([, found]) => found))];
     return (nodes.length > 0 ? nodes : ['any-node']).map(node =>
       boxed(`keepalived on ${node}`, [binaryOf('keepalived'), '--config-test', '-i', node, '-f', file], interfaces));
   }
@@ -82,7 +82,12 @@ function judgeFile(object: string, name: string, text: string, folder: string): 
   }
   return name.endsWith('.pl')
     ? [boxed(`perl ${name}`, ['perl', '-c', file])]
-    : [boxed(`sh ${name}`, ['dash', '-n', file]), boxed(`busybox ${name}`, ['busybox', 'sh', '-n', file])];
+    : shellsOf(name).map(shell => boxed(`${shell[0]} ${name}`, [...shell, '-n', file]));
+}
+
+/** The images of front proxies have bash, and those of keepalived any shell. */
+function shellsOf(name: string): string[][] {
+  return name === 'port-guard.sh' ? [['bash']] : [['dash'], ['busybox', 'sh']];
 }
 
 /** Programs that a command gives to a shell as text. */
