@@ -165,6 +165,7 @@ project.setScript('test:update', 'bash scripts/ensure-installed.sh && projen com
 project.setScript('demo', 'bash scripts/demo.sh');
 project.setScript('bench', 'bash scripts/bench.sh');
 project.setScript('lab', 'bash scripts/lab.sh');
+project.setScript('mutation', 'bash scripts/mutation.sh');
 project.setScript('doctor', 'bash scripts/doctor.sh');
 project.setScript('release', 'ts-node -T scripts/release.ts');
 project.setScript('scan', 'bash scripts/scan.sh');
