@@ -8,6 +8,8 @@ const local = (address: string, port = 10_080) => ({ name: upstream.name, local:
 const codes = (changes: Partial<ProxyModel>) => checkProxy({ ...proxy, ...changes }).map(problem => problem.code);
 
 test('accepts a model that is fine', () => expect(checkProxy(proxy)).toEqual([]));
+test('accepts an upstream whose name is one letter, or has dashes inside', () =>
+  expect(['a', 'a--b', '1'].flatMap(name => codes({ upstreams: [{ ...upstream, name }, ...proxy.upstreams.slice(1)] }))).toEqual([]));
 test('accepts the fewest descriptors, and as many connections as fit', () => {
   expect(codes({ fileDescriptors: 1_024, maxConnections: 256 })).toEqual([]);
   expect(codes({ fileDescriptors: 2_000, maxConnections: 744 })).toEqual([]);
@@ -20,6 +22,8 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
   ['an upstream with an injected host',
     { upstreams: [{ ...upstream, service: { host: 'a;b', port: 80 } }, ...proxy.upstreams.slice(1)] },
     ['upstream-invalid']],
+  ...['', '-a', 'a-', 'A', 'a_b', 'a\n'].map((name): [string, Partial<ProxyModel>, string[]] => [`an upstream with the name ${JSON.stringify(name)}`,
+    { upstreams: [{ ...upstream, name }, ...proxy.upstreams.slice(1)] }, ['name-invalid']]),
   ['pods on port 0', {
     upstreams: [{ ...upstream, pods: { host: 'a.b', port: 0, health: { port: 15_021, path: '/' } } }, ...proxy.upstreams.slice(1)],
   }, ['port-out-of-range']],

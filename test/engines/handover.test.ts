@@ -63,6 +63,35 @@ describe('silence', () => {
       'ip6 nexthdr 112 @th,64,128 0x20010db8000000000000000000000100 goto advert7',
     ]);
   });
+  const lines = renderSilence(model, first).split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'));
+  const after = (opening: string, count: number) => lines.slice(lines.indexOf(opening) + 1, lines.indexOf(opening) + 1 + count);
+
+  test('replaces its tables in one step, and those of a family that is left out too', () =>
+    expect(lines.slice(0, 6)).toEqual(['ip', 'ip6', 'netdev'].flatMap(family => [`table ${family} ${model.name}-silence`, `delete table ${family} ${model.name}-silence`])));
+  test('sees adverts as they leave, and questions as they arrive at the interface', () => {
+    expect(lines).toContain(`table ip ${model.name}-silence {`);
+    expect(after('chain adverts {', 1)).toEqual(['type filter hook output priority -150']);
+    expect(lines).toContain(`table netdev ${model.name}-silence {`);
+    expect(after('chain copies {', 1)).toEqual(['type filter hook egress device "lo" priority 0']);
+    expect(after('chain questions {', 1)).toEqual(['type filter hook ingress device "eth0" priority 0']);
+  });
+  test('has a table for the adverts of a family only if an address of it is advertised', () => {
+    const ipv4 = renderSilence(only({ instances: [model.instances[1]] }), first);
+    expect(ipv4).toContain(`table ip ${model.name}-silence {`);
+    expect(ipv4).not.toContain(`table ip6 ${model.name}-silence {`);
+  });
+  test('ends with an advert, begins again with an advert of priority 0, and waits longer for an interval that it does not know', () =>
+    expect(after('chain advert100 {', 3)).toEqual([
+      '@th,16,8 0 delete @holds100 { numgen inc mod 1 } drop',
+      `@th,32,16 ${model.instances[0].advertMs / 10} update @holds100 { numgen inc mod 1 } drop`,
+      'update @holds100 { numgen inc mod 1 timeout 2m } drop',
+    ]));
+  test('remembers each instance in a set of its own', () =>
+    expect(lines.filter(line => line.startsWith('set '))).toEqual(['set holds100 {', 'set holds101 {']));
+  test('closes each block', () => [renderSilence, renderHandover].forEach(render => {
+    const text = render(model, first);
+    expect(text.match(/^ *\}$/gm)).toHaveLength(text.match(/ \{$/gm)!.length);
+  }));
   test('lasts from when another node would take over', () => {
     const slow = only({ instances: [{ ...model.instances[0], advertMs: 10_000 }] });
     expect(renderSilence(slow, first)).toMatch(/set holds100 \{\n.*\n.*\n *timeout 35000ms\n/);
@@ -85,6 +114,25 @@ test('a node reads its own address, its addresses and its peers, and the names o
   expect(command).toEqual(['/bin/sh', '/etc/handover.sh', 'handover.istio-ingress.edge-vip', '11100', '120', '3600']);
   expect(Object.keys(files).sort()).toEqual(['handover-liveness.sh', 'handover.sh', ...model.nodes.flatMap(({ id }) => [`handover-${id}.nft`, `handover-${id}.txt`, `silence-${id}.nft`])].sort());
 });
+
+test('the container is always ready, has a liveness probe, no hook, and writes nowhere', () => {
+  const { readiness, liveness, preStop, writableDirectories } = handoverProcess(model);
+  expect([readiness, preStop, writableDirectories]).toEqual([[], [], []]);
+  expect(liveness).toEqual(['/bin/sh', '/etc/handover-liveness.sh', '1']);
+});
+test('connections are counted only if there is a file for them', () => {
+  const settings = (connectionsFile?: string) => handoverProcess(only({ connectionsFile })).files['handover-edge-1.txt'];
+  expect(settings('/run/metrics/connections')).toContain('\nconnections /run/metrics/connections\n');
+  expect(settings()).not.toContain('connections');
+});
+test('every line begins with a word of nftables', () => model.nodes.flatMap(node => [renderHandover(model, node), renderSilence(model, node)]).forEach(text => {
+  const words = new Set(text.split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#')).map(line => line.split(' ')[0]));
+  const known = [
+    'table', 'delete', 'set', 'chain', 'type', 'typeof', 'flags', 'timeout', 'size', '}', 'iifname', 'oifname', 'icmp', 'icmpv6', 'ip', 'ip6', 'update', 'tcp', 'socket',
+    'goto', 'accept', 'dup', 'meta', 'ether', 'arp', '@th,16,8', '@th,32,16',
+  ];
+  expect([...words].filter(word => !known.includes(word))).toEqual([]);
+}));
 
 test.each([[10, 2], [200, 2], [400, 2], [1_000, 4], [10_000, 31]])(
   'with adverts every %i ms, an address lives for %i s: two nodes have it for less than two seconds', (advertMs, seconds) => {

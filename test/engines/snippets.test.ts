@@ -1,11 +1,13 @@
 // what lets a text of the user leave its place; the golden cases show where the lines go
 import { proxy } from './golden/passthrough/model';
+import { proxy as sniRoutes } from './golden/sni-routes/model';
 import { proxy as snippets } from './golden/snippets/model';
 import { vip } from './golden/vip-snippets/model';
 import { checkEnvoy } from '../../src/engines/envoy/check';
 import { renderEnvoy } from '../../src/engines/envoy/render';
 import { checkHaproxy } from '../../src/engines/haproxy/check';
 import { renderHaproxy } from '../../src/engines/haproxy/render';
+import { renderKeepalived } from '../../src/engines/keepalived/render';
 import { KEEPALIVED_PLACES } from '../../src/engines/keepalived/snippets';
 import { checkNginx } from '../../src/engines/nginx/check';
 import { renderNginx } from '../../src/engines/nginx/render';
@@ -91,6 +93,28 @@ test.each([
   ['nginx', 'stream', 'map $a $b { "~^a{2}}" 1; default \'}\'; } # }'], ['nginx', 'stream', 'log_format a "${status}} {";'], ['nginx', 'main', 'env A=\\};'],
   ['keepalived', 'global_defs', 'router_id "a}" # {'], ['envoy', 'listener', 'metadata:\n  filter_metadata:\n    - - }'],
 ])('%s, %s: quotes, comments and escapes are no blocks: %j', (engine, place, text) => expect(CHECKS[engine]({ [place]: text })).toEqual([]));
+
+test.each([
+  ['a blank first line', '  \nstats_flush_interval: 1s'], ['a comment that is indented', '  # mine\nstats_flush_interval: 1s'],
+  ['a comment behind a field', 'node: # mine\n  id: a'], ['a tab inside a text', 'node:\n  id: "a\tb"'], ['a comment twice', '# mine\nflags_path: /a\n# mine\nheader_prefix: b'],
+])('envoy: %s is no fault', (_, text) => expect(CHECKS.envoy({ bootstrap: text })).toEqual([]));
+
+test('fails for a field that only one of several listeners has', () =>
+  expect(checkEnvoy({ ...sniRoutes, snippets: { listener: 'listener_filters_timeout: 1s' } })).toMatchObject([{ code: 'snippet-field-taken', got: 'listener_filters_timeout' }]));
+
+const RENDERERS: { [engine: string]: (given: Snippets) => string } = {
+  envoy: given => renderEnvoy({ ...proxy, snippets: given }),
+  haproxy: given => renderHaproxy({ ...proxy, snippets: given }),
+  nginx: given => renderNginx({ ...proxy, snippets: given }),
+  keepalived: given => renderKeepalived({ ...vip, snippets: given }),
+};
+test.each(Object.keys(RENDERERS).flatMap(engine => PLACES[engine].map(place => [engine, place])))('%s: the lines of %s are in the configuration, and no others', (engine, place) => {
+  const added = of(engine)[place].split('\n').map(line => line.trim()).filter(line => line !== '');
+  const without = RENDERERS[engine]({}).split('\n').map(line => line.trim());
+  const lines = RENDERERS[engine]({ [place]: of(engine)[place] }).split('\n').map(line => line.trim());
+  added.forEach(line => expect(lines).toContain(line));
+  without.forEach(line => expect(lines).toContain(line));
+});
 
 test('without snippets nothing is added', () =>
   [renderEnvoy, renderHaproxy, renderNginx].forEach(render => expect(render({ ...proxy, snippets: {} })).toBe(render(proxy))));

@@ -14,7 +14,7 @@ describe('addresses', () => {
   test.each(['0.0.0.0', '127.0.0.1', '224.0.0.18', '255.255.255.255', '::', '::1', 'ff02::12', '::ffff:192.0.2.1'])(
     'fails for %s, which no machine on a network has', address => expect(codes(checkAddress('address', address))).toEqual(['address-unusable']));
   test.each([['ipv6', '192.0.2.1'], ['ipv4', '2001:db8::1']] as const)('fails for the other family: %s, %s', (family, address) =>
-    expect(codes(checkAddressOf(family, 'address', address))).toEqual(['address-family']));
+    expect(checkAddressOf(family, 'address', address)).toMatchObject([{ code: 'address-family', what: `address is not an ${family.replace('ip', 'IP')} address` }]));
   test.each([['ipv4', '192.0.2.1'], ['ipv6', '2001:db8::1']] as const)('accepts the own family: %s, %s', (family, address) =>
     expect(checkAddressOf(family, 'address', address)).toEqual([]));
   test('fails for an address that is none before it asks for the family', () => expect(codes(checkAddressOf('ipv6', 'address', '192.0.2'))).toEqual(['address-invalid']));
@@ -23,7 +23,7 @@ describe('addresses', () => {
     ['::ffff:192.0.2.1', 'an IPv4-mapped address'],
   ])('says that %s is %s', (address, kind) => expect(checkAddress('address', address)[0].what).toBe(`address is ${kind}`));
   test.each(['127.0.0.1', '::1', '0:0::1'])('accepts %s as loopback', address => expect(checkLoopback('address', address)).toEqual([]));
-  test.each(['127.0.0.2', '192.0.2.1', '::2', 'localhost', ''])('fails for %j, which is not loopback', address =>
+  test.each(['127.0.0.2', '192.0.2.1', '::2', 'localhost', '', ':::', '::1%lo'])('fails for %j, which is not loopback', address =>
     expect(codes(checkLoopback('address', address))).toEqual(['address-not-loopback']));
   test('alone is a network of its whole length', () => expect([hostPrefix('192.0.2.1'), hostPrefix('2001:db8::1')]).toEqual([32, 128]));
   test('has one spelling for one machine', () => expect(canonicalAddress('2001:DB8:0:0::1')).toBe('2001:db8::1'));
@@ -68,8 +68,14 @@ describe('messages', () => {
   test.each<[unknown, string]>([
     [() => {}, 'function '], [undefined, 'undefined'], [null, 'null'], [true, 'true'], [5, '5'], [[1, 'a'], '[1,"a"]'], [{ a: 1n }, '{"a":"1n"}'],
     [new Date(0), '"1970-01-01T00:00:00.000Z"'], [new Map(), '"instance of Map"'], [Object.create(null), '{}'], ['\u202e', '"\\u{202e}"'], ['\u2028', '"\\u{2028}"'],
-    [{ toJSON: () => undefined }, 'undefined'],
+    [{ toJSON: () => undefined }, 'undefined'], [NaN, 'NaN'], [3n, '3'], [Symbol('x'), 'Symbol(x)'],
+    [Object.create(Object.create(Object.create(null))), '{}'],
   ])('show a value as JSON, and an instance as its class', (value, text) => expect(describeValue(value)).toBe(text));
+  test('show an object that refers to itself in words', () => {
+    const circular: { self?: object } = {};
+    circular.self = circular;
+    expect(describeValue(circular)).toBe('an object that refers to itself');
+  });
   test('come together when there are several', () => {
     const error = new EdgeError([problem, { ...problem, code: 'port-twice' }], 'edge');
     expect(error.message.split('\n')).toHaveLength(2);

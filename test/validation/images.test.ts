@@ -27,9 +27,9 @@ describe('registries', () => {
 
   test.each([
     ['mirror.example.com/Edge', /in lower case/], ['https://mirror.example.com', /omit the scheme/], ['mirror', /path on Docker Hub/], ['mirror/edge', /path on Docker Hub/],
-    ['', /expected a host/], ['mirror.example.com/', /expected a host/], ['mirror.example.com/edge:v1', /expected a host/], [`mirror.example.com/edge@${DIGEST}`, /expected a host/],
-    ['mirror.example.com//edge', /expected a host/], ['mirror.example.com/a b', /expected a host/], ['[fd00::5', /expected a host/], ['mirror.example.com\n', /expected a host/],
-    ['mirror.example.com:99999', /expected a host/], ['mirror.example.com:65536/edge', /expected a host/], ['mirror.example.com:0', /expected a host/],
+    ['', /^expected a host/], ['mirror.example.com/', /^expected a host/], ['mirror.example.com/edge:v1', /^expected a host/], [`mirror.example.com/edge@${DIGEST}`, /^expected a host/],
+    ['mirror.example.com//edge', /^expected a host/], ['mirror.example.com/a b', /^expected a host/], ['[fd00::5', /^expected a host/], ['mirror.example.com\n', /^expected a host/],
+    ['mirror.example.com:99999', /^expected a host/], ['mirror.example.com:65536/edge', /^expected a host/], ['mirror.example.com:0', /^expected a host/],
   ])('fails for %j', (registry, fix) => {
     expect(checkImageRegistry('imageRegistry', registry)).toMatchObject([{ code: 'image-registry-invalid', got: registry, fix: expect.stringMatching(fix) }]);
   });
@@ -60,5 +60,7 @@ describe('the same image in a mirror', () => {
     expect(imageIn('mirror.example.com', 'mirror.example.community/a:1')).toBe('mirror.example.com/a:1'));
   test('the path of a mirror comes first', () =>
     expect(imageIn('[fd00::5]:5000/proxy/docker.io', 'docker.io/istio/proxyv2:1.31.1')).toBe('[fd00::5]:5000/proxy/docker.io/istio/proxyv2:1.31.1'));
+  test('an image that is in the path of a mirror stays', () =>
+    expect(imageIn('mirror.example.com/edge', 'mirror.example.com/edge/envoy:v1')).toBe('mirror.example.com/edge/envoy:v1'));
   test('without a mirror an image stays', () => expect(imageIn(undefined, 'haproxy')).toBe('haproxy'));
 });

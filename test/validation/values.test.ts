@@ -43,7 +43,7 @@ describe('names', () => {
 });
 
 describe('hosts', () => {
-  test.each(['shop.example.com', '*.example.com', 'localhost', 'xn--bcher-kva.example'])('accepts %s', host => expect(checkHost('host', host)).toEqual([]));
+  test.each(['shop.example.com', '*.example.com', 'localhost', 'xn--bcher-kva.example', 'shop.1st'])('accepts %s', host => expect(checkHost('host', host)).toEqual([]));
   test.each(['*', 'shop.*.com', '*shop.example.com', 'shop*', 'shop.example.*', '*.*.example.com'])('fails for the wildcard in %s', host =>
     expect(codes(checkHost('host', host))).toEqual(['host-wildcard-invalid']));
   test.each(['https://shop.example.com', 'http://*.example.com'])('fails for the scheme in %s', host =>

@@ -9,8 +9,8 @@ import { proxy as localGateway } from '../golden/local-gateway/model';
 import { proxy as metrics } from '../golden/metrics/model';
 import { proxy as passthrough } from '../golden/passthrough/model';
 import { proxy as pods } from '../golden/pods-proxy-protocol/model';
-import { proxy as snippets } from '../golden/snippets/model';
 import { proxy as sniRoutes } from '../golden/sni-routes/model';
+import { proxy as snippets } from '../golden/snippets/model';
 
 /** Headers of sections, each with its lines without indentation and comments. */
 function sections(model: ProxyModel): Map<string, string[]> {
@@ -59,6 +59,12 @@ describe('the addresses of an entry', () => {
     expect(section({ ...entries, listeners: [http], entries: [inside] }, 'backend _closed')).toBeUndefined();
     expect(section(passthrough, 'backend _closed')).toBeUndefined();
   });
+});
+
+test('routes of equal rank stay in the order of the model', () => {
+  const routes = ['b', 'a', 'c'].map(name => ({ serverName: `${name}.example`, upstream: 'gateway-443' }));
+  const names = backends({ ...sniRoutes, listeners: [{ ...sniRoutes.listeners[1], routes }] }).map(line => /-i (\w)\.example/.exec(line)?.[1]);
+  expect(names.filter(name => name !== undefined)).toEqual(['b', 'a', 'c']);
 });
 
 describe('metrics', () => {
@@ -141,6 +147,11 @@ test.each([['acme'], ['cache'], ['crt-store'], ['fcgi-app'], ['http-errors'], ['
     expect(check('sections', `${keyword} mine\n  # nothing`)).toEqual([]);
     expect(check('global', `${keyword} mine`)).toEqual(['snippet-invalid']);
   });
+
+test.each(['\n# mine\n\nring mine\n  size 1', '   \nring mine', '# ring\nring mine'])('blank lines and comments before a section are no fault: %j', text =>
+  expect(checkHaproxy({ ...passthrough, snippets: { sections: text } })).toEqual([]));
+test('a comment about a section begins none', () =>
+  expect(checkHaproxy({ ...passthrough, snippets: { frontend: '# backend\n#.if\nacl a src 192.0.2.1' } })).toEqual([]));
 
 test('liveness asks whether this process answers', () =>
   expect(haproxyProcess(passthrough, { lameDuckSeconds: 3, drainSeconds: 30 }).liveness.slice(0, 2)).toEqual(['perl', '/etc/front-alive.pl']));

@@ -37,6 +37,15 @@ test('the start script is told the addresses of all instances in order, those th
   const instances = [{ ...instance, addresses: ['192.0.2.9', '192.0.2.100'], excludedAddresses: ['2001:db8::1'] }];
   expect(keepalivedProcess({ ...activeActive, instances }).command[3]).toBe('192.0.2.100/32,192.0.2.9/32,2001:db8::1/128');
 });
+test('readiness is told the instances in order, whatever their order in the model', () => {
+  const instances = [...activeActive.instances].reverse();
+  expect(keepalivedProcess({ ...activeActive, instances }).readiness).toEqual(keepalivedProcess(activeActive).readiness);
+});
+test.each([true, false])('every line begins with a word of keepalived, preempt: %p', preempt => {
+  const text = renderKeepalived({ ...unicast, instances: unicast.instances.map(instance => ({ ...instance, preempt, preemptDelaySeconds: 0 })) });
+  const words = text.split('\n').map(line => line.trim()).filter(line => !/^([#@}]|$)/.test(line)).map(line => line.split(' ')[0]);
+  expect(words.filter(word => !/^([a-z_0-9]+|checkers-alive|front-envoy|192\.0\.2\.100\/32)$/.test(word))).toEqual([]);
+});
 test('keepalived gives its addresses up by itself, without a hook', () => expect(keepalivedProcess(unicast).preStop).toEqual([]));
 
 describe('metrics', () => {

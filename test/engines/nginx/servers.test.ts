@@ -43,6 +43,12 @@ describe('the addresses of an entry', () => {
   });
 });
 
+test.each([entries, metrics, sniRoutes, { ...localGateway, maxConnectionsPerClient: 5, logsSuccess: false }])('every line is a directive, or begins or ends a block', model => {
+  const lines = renderNginx(model).split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#') && !/^(log_format|' )/.test(line));
+  expect(lines.filter(line => !/(;|\{|\})$/.test(line))).toEqual([]);
+  expect(lines.filter(line => line === '}')).toHaveLength(lines.filter(line => line.endsWith('{')).length);
+});
+
 describe('metrics', () => {
   const [server] = servers(metrics, '0.0.0.0:341');
 
