@@ -170,5 +170,6 @@ project.setScript('doctor', 'bash scripts/doctor.sh');
 project.setScript('release', 'ts-node -T scripts/release.ts');
 project.setScript('scan', 'bash scripts/scan.sh');
 project.setScript('properties', 'bash scripts/ensure-installed.sh --engines && ts-node -T test/properties/valid-run.ts');
+project.setScript('hostile', 'HOSTILE_CASES=${HOSTILE_CASES:-10000} HOSTILE_SEED=${HOSTILE_SEED:-$(date +%s)} jest --ci --coverage=false --runInBand test/properties/hostile');
 
 project.synth();

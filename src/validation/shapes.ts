@@ -44,7 +44,21 @@ export function checkType(what: string, type: string, value: unknown): Problem[]
   return checkValue(what, type, value);
 }
 
+/** A getter or a proxy of the user can throw whatever it wants when an option is read. */
 function checkArguments(call: string, given: Arguments): Problem[] {
+  try {
+    return checkReadable(call, given);
+  } catch (error) {
+    return [{
+      code: 'type-wrong',
+      what: 'an argument has a member that cannot be read',
+      got: error instanceof Error ? error.message : undefined,
+      fix: 'expected plain objects and arrays, without getters or proxies that throw',
+    }];
+  }
+}
+
+function checkReadable(call: string, given: Arguments): Problem[] {
   return [
     ...Object.entries(CALLS[call]).flatMap(([name, type]) => {
       // messages name the options of a call without their parameter: `listeners`, not `props.listeners`
@@ -61,8 +75,16 @@ function checkArguments(call: string, given: Arguments): Problem[] {
 }
 
 function pathOf({ scope, id }: Arguments): string {
-  const parent = (scope as { readonly node?: { readonly path?: unknown } } | null | undefined)?.node?.path;
+  const parent = pathOfScope(scope);
   return [parent, id].filter(part => typeof part === 'string' && part !== '').join('/');
+}
+
+function pathOfScope(scope: unknown): unknown {
+  try {
+    return (scope as { readonly node?: { readonly path?: unknown } } | null | undefined)?.node?.path;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A subclass must not pass its own props to the base class. */
@@ -94,7 +116,8 @@ function checkRequired(what: string, type: string, value: unknown, prefix: strin
   }
   const element = type.slice(0, -2);
   if (type.endsWith('[]')) {
-    return (value as unknown[]).flatMap((item, index) => checkRequired(`${what}[${index}]`, element, item));
+    // flatMap() would skip the holes of a sparse array
+    return Array.from(value as unknown[]).flatMap((item, index) => checkRequired(`${what}[${index}]`, element, item));
   }
   if (type.endsWith('{}')) {
     return Object.entries(value as object)

@@ -8,6 +8,7 @@ import { chartOf, messageOf, synth, TWO_NODES } from '../../sandbox/synth';
 import * as edge from '../../src';
 import { CALLS, CLASSES, ENUMS, INTERFACES, STRUCTS } from '../../src/validation/type-table';
 import type { Options } from '../../src/validation/type-table';
+import { call, isVariadic, optionsOf, OWNERS, valid, validOptions } from '../properties/hostile-calls';
 
 const circular: { self?: object } = {};
 circular.self = circular;
@@ -17,71 +18,9 @@ const JUNK: unknown[] = [
   'text', 5, NaN, Infinity, true, null, undefined, [], {}, [undefined], [null], ['text'], { nothing: 1 }, () => 1, Symbol('x'), 10n, new Date(0), new Map(),
   circular, [circular], Object.create(null), Duration.seconds(1), Size.mebibytes(1), TWO_NODES, edge.HostPort.tcp(80), new Construct(undefined as unknown as Construct, ''),
 ];
-const GATEWAY = new edge.IngressGateway(chartOf(), 'other');
-const INSTANCES: { [type: string]: unknown } = {
-  Construct: chartOf(),
-  Cpu: Cpu.millis(100),
-  Duration: Duration.seconds(30),
-  Size: Size.mebibytes(64),
-  EdgeFrontProxy: edge.EdgeFrontProxy.haproxy(),
-  EdgeGateway: edge.EdgeGateway.podNetwork(),
-  EdgeNodes: TWO_NODES,
-  HostPort: edge.HostPort.tcp(8080),
-  RouteApi: edge.RouteApi.ISTIO,
-  VirtualAddress: edge.VirtualAddress.of('192.0.2.100'),
-  IEdgeSite: { makeCharts: () => {} },
-  IHostListener: new edge.FrontEnvoy(chartOf(), 'listener', { nodes: TWO_NODES, gateway: GATEWAY }),
-  IIngressGateway: GATEWAY,
-};
-/** What methods are called on. */
-const OWNERS: { [type: string]: (chart: Construct) => object } = {
-  EdgeNodes: () => TWO_NODES,
-  EdgeFleet: () => new edge.EdgeFleet(),
-  ExposedHost: chart => new edge.MeshEdge(chart, 'owner', { nodes: TWO_NODES }).expose('a.example.com', { service: 'a', port: 80 }),
-  FrontProxy: chart => new edge.FrontHaproxy(chart, 'front', { nodes: TWO_NODES, gateway: GATEWAY }),
-  IngressGateway: chart => new edge.IngressGateway(chart, 'owner'),
-  KeepalivedVip: chart => new edge.KeepalivedVip(chart, 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [edge.VirtualAddress.of('192.0.2.100')] }),
-  ManagedIngressGateway: chart => new edge.ManagedIngressGateway(chart, 'owner'),
-  MeshEdge: chart => new edge.MeshEdge(chart, 'owner', { nodes: TWO_NODES }),
-  MeshEdgeEntry: chart => new edge.MeshEdge(chart, 'owner', {
-    nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [edge.VirtualAddress.of('192.0.2.98')],
-  }).addEntry('inside', { virtualAddresses: [edge.VirtualAddress.of('192.0.2.99')] }),
-};
-/** Texts and numbers that pass, by the option that wants them; what the type does not demand, but the construct. */
-const SAMPLES: { [option: string]: unknown } = {
-  address: '192.0.2.100', host: 'shop.example.com', port: 443, networkInterface: 'eth0', version: '1.31.0', maxReplicas: 3, hostnames: ['a', 'b'], path: '/',
-  serverNames: ['a.example.com'], pathPrefix: '/api', service: 'shop', labels: { team: 'edge' }, istio: { version: '1.31.0' },
-};
-const NEEDED = ['networkInterface', 'version'];
-
 const SHAPE_ERROR = /^(\[[^\]]+\] )?(option-unknown|option-missing|type-wrong|value-unknown): /;
 // an id, and so a path, may have a bracket
 const CODED = /^\s*(\[.+\] )?[a-z]+(-[a-z]+)+: |^Validation failed with the following errors:$/;
-
-function optionsOf(struct: string): Options {
-  const [parents, own] = STRUCTS[struct];
-  return Object.assign({}, ...parents.map(optionsOf), own);
-}
-
-/** Something that has this type. */
-function valid(type: string, name: string): unknown {
-  const required = type.replace('?', '');
-  if (name in SAMPLES && typeof SAMPLES[name] === (required === 'number' ? 'number' : required === 'string' ? 'string' : 'object')) {
-    return SAMPLES[name];
-  }
-  if (required.endsWith('[]')) {
-    return [valid(required.slice(0, -2), name)];
-  }
-  if (required in STRUCTS) {
-    return validOptions(optionsOf(required));
-  }
-  return required in ENUMS ? ENUMS[required][0] : required in INSTANCES ? INSTANCES[required] : ({ 'string': 'a', 'number': 1, 'boolean': true, 'string{}': {} })[required];
-}
-
-function validOptions(options: Options): { [option: string]: unknown } {
-  const wanted = Object.entries(options).filter(([name, type]) => !type.endsWith('?') || NEEDED.includes(name));
-  return Object.fromEntries(wanted.map(([name, type]) => [name, valid(type, name)]));
-}
 
 /** Whether junk happens to be right, said again in other words than those of the code. */
 function isRight(type: string, value: unknown): boolean {
@@ -153,27 +92,6 @@ function oddOptions(options: Options, minLength: number = 0): fc.Arbitrary<{ [op
   return fc.subarray(Object.entries(options), { minLength, maxLength: Math.min(3, Object.keys(options).length) })
     .chain(chosen => fc.record(Object.fromEntries(chosen.map(([name, type]) => [name, odd(type, name)]))))
     .map(change => ({ ...validOptions(options), ...change }));
-}
-
-/** Calls what the table names. */
-function call(name: string, given: { [parameter: string]: unknown }, ownerOf: () => unknown): unknown {
-  const args = isVariadic(name) ? Object.values(given)[0] as unknown[] : Object.keys(CALLS[name]).map(parameter => given[parameter]);
-  const [type, method] = name.replace(/^new /, '').split('.');
-  const owner: Owner = Reflect.get(edge, type);
-  if (method === undefined) {
-    return Reflect.construct(owner, args);
-  }
-  const target = method in owner ? owner : ownerOf() as Owner;
-  return target[method](...args);
-}
-
-interface Owner {
-  new (...args: unknown[]): unknown;
-  readonly [method: string]: (...args: unknown[]) => unknown;
-}
-
-function isVariadic(name: string): boolean {
-  return ['EdgeNodes.of', 'EdgeNodes.named', 'EdgeNodes.dedicated'].includes(name);
 }
 
 const NAMES = Object.keys(CALLS);
