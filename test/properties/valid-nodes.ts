@@ -27,6 +27,8 @@ export interface MadeNodes {
   readonly hostnames: string[];
   readonly everyInterface: boolean;
   readonly hasPriorities: boolean;
+  /** Characters of the longest node name: a seamless hand-over allows 240. */
+  readonly longestName: number;
 }
 
 /** `least`: a virtual IP needs two nodes. */
@@ -34,7 +36,7 @@ export function makeNodes(wish: NodesWish, pool: AddressPool, least: number): Ma
   const more = ['edge-1', 'edge-2'].filter(name => !wish.hostnames.includes(name));
   const hostnames = [...wish.hostnames, ...more].slice(0, Math.max(wish.hostnames.length, least));
   const dedicated = (nodes: EdgeNodes) => wish.taints === undefined ? nodes : nodes.dedicated(...wish.taints);
-  const unknown = { everyInterface: false, hasPriorities: false };
+  const unknown = { everyInterface: false, hasPriorities: false, longestName: 63 };
   if (wish.kind === 'labeled') {
     return { ...unknown, nodes: dedicated(EdgeNodes.labeled(wish.labels)), hostnames: [] };
   }
@@ -57,6 +59,7 @@ export function makeNodes(wish: NodesWish, pool: AddressPool, least: number): Ma
     hostnames,
     everyInterface: list.every(node => node.networkInterface !== undefined),
     hasPriorities: wish.priorities !== undefined,
+    longestName: Math.max(...list.map(({ hostname, nodeName = hostname }) => nodeName.length)),
   };
 }
 

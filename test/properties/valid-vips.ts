@@ -60,8 +60,8 @@ function timesOf({ vip: { options: { checkInterval, checkFall, checkRise }, long
 }
 
 /** A seamless hand-over needs listed nodes, with an address of each family that moves, and addresses on the nodes' own interface. */
-function handoverOf({ vip: { handover } }: EdgeCase, { family }: MadeNodes, { isIpv6 }: AddressMaker): { handover?: Handover } {
-  const isPossible = family !== undefined && (family === 'dual' || (family === 'ipv6') === isIpv6);
+function handoverOf({ vip: { handover } }: EdgeCase, { family, longestName }: MadeNodes, { isIpv6 }: AddressMaker): { handover?: Handover } {
+  const isPossible = longestName <= 240 && family !== undefined && (family === 'dual' || (family === 'ipv6') === isIpv6);
   if (handover === 'default') return {};
   if (handover === 'plain' || !isPossible) return { handover: Handover.PLAIN };
   const resources = { memory: { limit: Size.mebibytes(64) } };
