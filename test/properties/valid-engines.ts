@@ -17,16 +17,17 @@ export interface Verdict {
 
 /**
  * Runs the command that follows $1 and $2 in namespaces of its own: $1 has files that come on top of /etc, as in the pod. $2 are interfaces.
+ * nginx opens /dev/stdout by name, which needs a pipe; Node gives a child a socket.
  */
 const BOX = `
-set -eu
+set -euo pipefail
 files=$1 interfaces=$2; shift 2
 ip link set lo up
 for name in $interfaces; do ip link add name "$name" type bridge; done
 mount -t tmpfs tmpfs /run
 mkdir -p /run/front /run/keepalived /run/lock
 mount -t overlay etc -o "lowerdir=$files:/etc" /etc
-exec "$@"`;
+"$@" 2>&1 | cat`;
 
 /** Says so whenever root has no right to be another user, and when the machine's hard limit is lower than the pod's. */
 const HARMLESS = /^configuration '.*' OK$|initgroups\(root, 0\) failed|setrlimit\(RLIMIT_NOFILE, \d+\) failed|the "user" directive/;

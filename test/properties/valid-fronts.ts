@@ -11,7 +11,7 @@ import type { FrontProxyOptions, MeshEdge } from '../../src';
 /** Lines that each engine accepts, in every place that it has. */
 const SNIPPETS = {
   envoy: {
-    bootstrap: 'stats_flush_interval: 5s', listener: 'enable_mptcp: false', cluster: 'dns_refresh_rate: 7s',
+    bootstrap: 'stats_flush_interval: 5s', listener: 'enable_mptcp: false', cluster: 'alt_stat_name: other',
     clusters: '- name: own\n  connect_timeout: 1s\n  type: STATIC', listener_filters: '- name: envoy.filters.listener.original_dst\n  typed_config:\n'
       + '    "@type": type.googleapis.com/envoy.extensions.filters.listener.original_dst.v3.OriginalDst',
   },
