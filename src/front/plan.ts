@@ -9,6 +9,7 @@ import { GATEWAY_HEALTH_PATH, GATEWAY_HEALTH_PORT } from '../gateway/ingress-gat
 import type { IngressGatewayConfig } from '../gateway/ingress-gateway-config';
 import { canonicalAddress } from '../validation/addresses';
 import { planMetrics } from '../workload/metrics-listener';
+import { byPort } from '../workload/ports';
 
 /**
  * Health endpoint of every front proxy. The port is below 1024, so that no unprivileged process can take it while the proxy is down,
@@ -53,10 +54,6 @@ export function resolveListeners(props: Pick<FrontProxyProps, 'listeners' | 'gat
   return listeners
     .map(({ port, gatewayPort = port, tls = gatewayPort === 443 }) => ({ port, gatewayPort, tls }))
     .sort(byPort);
-}
-
-function byPort(one: { readonly port: number }, other: { readonly port: number }): number {
-  return one.port - other.port;
 }
 
 /** The props and entries of a front proxy with one more listener, of an entry or of the proxy itself. */

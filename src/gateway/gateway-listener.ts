@@ -3,6 +3,7 @@ import { ISTIO_PROXY_PORTS } from './istio-proxy-ports';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { checkDistinct, checkPort } from '../validation/values';
+import { byPort } from '../workload/ports';
 import { LOWEST_UNPRIVILEGED_PORT } from '../workload/privileges';
 
 /**
@@ -57,10 +58,6 @@ export function addGatewayListener(listeners: ResolvedListener[], listener: Reso
   throwIfAny(checkGatewayListeners([...listeners, listener]), path);
   listeners.push(listener);
   listeners.sort(byPort);
-}
-
-function byPort(one: GatewayListener, other: GatewayListener): number {
-  return one.port - other.port;
 }
 
 /** All problems with a gateway's listeners. */

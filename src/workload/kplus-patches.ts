@@ -1,6 +1,7 @@
 // all patches for what cdk8s-plus-27 cannot write or writes wrongly; each names the version that makes it unnecessary
 import { ApiObject, JsonPatch } from 'cdk8s';
 import type { ConfigMap, Deployment, DaemonSet, HorizontalPodAutoscaler, Service, Workload } from 'cdk8s-plus-27';
+import { byPort } from './ports';
 import type { Privileges } from './privileges';
 
 const POD_SPEC = '/spec/template/spec';
@@ -118,7 +119,7 @@ export function patchService(service: Service): void {
  */
 export function patchServicePorts(service: Service): void {
   const [first, ...others] = service.ports;
-  const sorted = [first, ...others.sort((one, other) => one.port - other.port)];
+  const sorted = [first, ...others.sort(byPort)];
   ApiObject.of(service).addJsonPatch(
     JsonPatch.add('/spec/ports', sorted.map(({ name, port, targetPort }) => ({ name, port, targetPort: { value: targetPort } }))),
   );
