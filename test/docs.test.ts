@@ -98,6 +98,21 @@ test('somebody on call finds each alert', () => {
   expect(alerts.filter(anchor => !pages.includes(`alerts.md#${anchor})`))).toEqual([]);
 });
 
+/** Pages, and how many links from the README away each is. */
+function distances(): Map<string, number> {
+  const found = new Map([['README.md', 0]]);
+  for (const [page, distance] of found) {
+    const targets = linksOf(page).map(({ link }) => join(dirname(page), link.split('#')[0])).filter(target => PAGES.includes(target));
+    targets.filter(target => !found.has(target)).forEach(target => found.set(target, distance + 1));
+  }
+  return found;
+}
+
+test('every page is at most two links from the README, so every section is at most three', () => {
+  const found = distances();
+  expect(PAGES.filter(page => page !== 'llms.txt' && (found.get(page) ?? Infinity) > 2)).toEqual([]);
+});
+
 /** How the lab's criteria name the engines of the columns. A criterion that names none is about Envoy. */
 const ENGINES = { Envoy: /^(?!.*(haproxy|nginx))/, HAProxy: /haproxy/, nginx: /nginx/ };
 
