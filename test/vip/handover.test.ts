@@ -132,16 +132,33 @@ describe('where it is not possible', () => {
     expect(messageOf(() => vipOf(props))).toContain(message);
     expect(messageOf(() => vipOf({ ...props, handover: Handover.PLAIN }))).toBe('');
   });
+  test('fails for a node without the IPv4 address that moves', () => {
+    const nodes = EdgeNodes.of({ hostname: 'a', address: '2001:db8::11' }, { hostname: 'b', address: '2001:db8::12' });
+    expect(messageOf(() => vipOf({ nodes }))).toContain('handover-address-family: a seamless hand-over of 192.0.2.100 needs an IPv4 address on every node; give every node an IPv4 address');
+  });
+  test('eight nodes are not too many', () => {
+    const nodes = EdgeNodes.of(...Array.from({ length: 8 }, (_, index) => ({ hostname: `edge-${index + 1}`, address: `192.0.2.${index + 1}` })));
+    expect(messageOf(() => vipOf({ nodes }))).toBe('');
+  });
+  test('a node name must leave room for the names of files', () => {
+    const nodes = (length: number) => EdgeNodes.of(...[1, 2].map(index => ({ hostname: `edge-${index}`, address: `192.0.2.${index}`, nodeName: `${index}.`.padEnd(length, 'a.').replace(/\.$/, 'a') })));
+    expect(messageOf(() => vipOf({ nodes: nodes(240) }))).toBe('');
+    expect(messageOf(() => vipOf({ nodes: nodes(241) }))).toMatch(/node-name-invalid.*\n.*node-name-invalid/);
+  });
   test.each(IMPOSSIBLE)('it is plain by default, when %s', (_, __, props) =>
     expect(vipOf({ ...props, handover: undefined })).toEqual(vipOf({ ...props, handover: Handover.PLAIN })));
 });
 
-test('fails if no tracked listener has a port that clients reach', () => {
-  const chart = chartOf();
-  const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: TWO_NODES });
-  jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), hostPorts: [HostPort.loopback(8080)] });
-  new KeepalivedVip(chart, 'vip', MINIMAL).track(front);
-  expect(messageOf(() => synth(chart))).toContain('handover-without-port: a seamless hand-over needs a tracked listener with a port');
+test('fails if no tracked listener has a port that clients reach, and PLAIN does not', () => {
+  const withHandover = (handover: Handover) => {
+    const chart = chartOf();
+    const front = new FrontEnvoy(chart, 'front', { ...frontProps(chart), nodes: TWO_NODES });
+    jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), hostPorts: [HostPort.loopback(8080)] });
+    new KeepalivedVip(chart, 'vip', { ...MINIMAL, handover }).track(front);
+    return messageOf(() => synth(chart));
+  };
+  expect(withHandover(Handover.SEAMLESS)).toContain('handover-without-port: a seamless hand-over needs a tracked listener with a port');
+  expect(withHandover(Handover.PLAIN)).toBe('');
 });
 
 test('fails for an image without a shell', () => expect(messageOf(() => Handover.seamless({ image: 'docker.io/istio/proxyv2:1.31.1-distroless' })))

@@ -272,6 +272,12 @@ describe('bad input', () => {
       networkInterface: undefined, virtualAddresses: [of('192.0.2.100', { networkInterface: 'eth1' })],
     }, 'interface-missing: networkInterface is missing; give the interface of the nodes\' own addresses'],
     ['an invalid interface', { networkInterface: 'eth0 ' }, 'interface-invalid'],
+    ['no interface by multicast', { networkInterface: undefined, nodes: EdgeNodes.named('a', 'b') }, 'interface-missing'],
+    ['an interface on one of two addresses by multicast', {
+      networkInterface: undefined, nodes: EdgeNodes.named('a', 'b'), virtualAddresses: [of('192.0.2.100', { networkInterface: 'eth1' }), of('192.0.2.101')],
+    }, 'interface-missing'],
+    ['a preferred node among unlisted ones', { nodes: EdgeNodes.labeled({ role: 'edge' }), virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-1' })] },
+      'preferred-node-unknown: preferredNode is not one of the listed nodes, got "edge-1"; list the nodes with EdgeNodes.of('],
     ['an advert of 0', { advertInterval: Duration.millis(0) }, 'duration-out-of-range: advertInterval is out of range, got "0 s"'],
     ['an advert below 10 ms', { advertInterval: Duration.millis(9) }, 'duration-out-of-range'],
     ['an advert above 40.95 s', { advertInterval: Duration.seconds(41) }, 'duration-out-of-range: advertInterval is out of range, got "41 s"; expected 10 ms to 40.95 s, in steps of 10 ms'],
@@ -299,6 +305,10 @@ describe('bad input', () => {
     expect(messageOf(() => new KeepalivedVip(chart, 'vip', { ...MINIMAL, ...props }))).toContain(`[edge/vip] ${expected}`);
   });
 
+  test.each<[string, Partial<KeepalivedVipProps>]>([
+    ['spread', { spread: true }], ['a preferred node', { virtualAddresses: [of('192.0.2.100', { preferredNode: 'edge-1' })] }],
+  ])('fails once for %s over unlisted nodes', (_, props) =>
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { ...MINIMAL, nodes: EdgeNodes.labeled({ role: 'edge' }), ...props })).split('\n')).toHaveLength(1));
   test.each([
     [255, [255], 1],
     [1, [1, 2, 3], 4],

@@ -1,15 +1,18 @@
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { FrontNginx, KeepalivedVip, VirtualAddress } from '../../src';
-import type { MetricsListener } from '../../src';
+import { EdgeNodes, FrontNginx, KeepalivedVip, VirtualAddress } from '../../src';
+import type { KeepalivedVipProps, MetricsListener } from '../../src';
 
 const FROM = ['10.244.0.0/16', '2001:DB8::/64'];
 
-function manifestsOf(metrics?: MetricsListener): Manifest[] {
+const DUAL = EdgeNodes.of(
+  { hostname: 'edge-1', address: '192.0.2.11', ipv6Address: '2001:db8::11' }, { hostname: 'edge-2', address: '192.0.2.12', ipv6Address: '2001:db8::12' });
+
+function manifestsOf(metrics?: MetricsListener, props: Partial<KeepalivedVipProps> = {}): Manifest[] {
   const chart = chartOf();
   const virtualAddresses = [VirtualAddress.of('192.0.2.100'), VirtualAddress.of('192.0.2.101')];
-  const vip = new KeepalivedVip(chart, 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses, metrics });
-  vip.track(new FrontNginx(chart, 'front', { ...frontProps(chart), metrics: { from: FROM } }));
+  const vip = new KeepalivedVip(chart, 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses, metrics, ...props });
+  vip.track(new FrontNginx(chart, 'front', { ...frontProps(chart), nodes: props.nodes ?? TWO_NODES, ipv6: true, metrics: { from: FROM } }));
   return synth(chart);
 }
 
@@ -52,6 +55,22 @@ test('it knows every instance, address and check, and answers at no virtual addr
   ]);
   ['listen 0.0.0.0:9999', '10.244.0.0/16 0;', '2001:db8::/64 0;', '192.0.2.100 1;', '192.0.2.101 1;']
     .forEach(line => expect(files['keepalived-metrics.conf']).toContain(line));
+});
+
+test.each<[string, Partial<KeepalivedVipProps>, string[]]>([
+  ['IPv4 addresses', {}, ['0.0.0.0:9165']],
+  ['an IPv6 address of a node', { nodes: DUAL }, ['0.0.0.0:9165', '[::]:9165']],
+  ['an IPv6 virtual address', { nodes: EdgeNodes.named('edge-1', 'edge-2'), virtualAddresses: [VirtualAddress.of('192.0.2.100', { ipv6Address: '2001:db8::100' })] }, ['0.0.0.0:9165', '[::]:9165']],
+])('it listens where nodes with %s can be reached', (_, props, listens) => {
+  const text: string = filesOf(manifestsOf({ from: FROM }, props))['keepalived-metrics.conf'];
+  expect([...text.matchAll(/listen (\S+:\d+)/g)].map(([, listen]) => listen)).toEqual(listens);
+});
+
+test('its image may be another one, and fails without metrics', () => {
+  const metricsImage = 'registry.example.com/nginx:1';
+  expect(container(vipOf(manifestsOf({ from: FROM }, { metricsImage })), 'metrics').image).toBe(metricsImage);
+  expect(messageOf(() => manifestsOf(undefined, { metricsImage }))).toContain('[edge/vip] option-unused: metricsImage has no effect without metrics');
+  expect(messageOf(() => manifestsOf({ from: FROM }, { metricsImage: 'NGINX' }))).toContain('[edge/vip] image-invalid: metricsImage');
 });
 
 test('a low port needs the capability to bind it', () => {

@@ -37,6 +37,7 @@ describe('what is tracked', () => {
     expect(trackedBy({ nodes: TWO_NODES.dedicated() }, {})).toContain('got "no taint"; give both the same nodes, with dedicated(\'node-role.kubernetes.io/edge\')'));
   test.each([
     [1_500, /^$/],
+    [1_200, /^$/],
     [1_100.5, /lame-duck-too-short: lameDuckPeriod of edge\/front must be at least 1\.2 s, the time until the check of the virtual IP fails, got "1\.1005 s"/],
   ])(
     'a listener of a user may leave %d ms of time: %j', (milliseconds, message) => {
@@ -81,6 +82,12 @@ describe('what is tracked', () => {
     new KeepalivedVip(chart, 'vip', { ...MINIMAL, checkInterval: Duration.seconds(10), checkFall: 5 }).track(gateway);
     expect(messageOf(() => synth(chart))).toContain('must be at least 60 s, the time until the check of the virtual IP fails, got "5 s"; check more often, because lameDuckPeriod can be at most 45 s here');
   });
+  test('a host gateway may be checked as slowly as its longest lame duck period allows', () => {
+    const chart = chartOf();
+    const gateway = new HostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, istio: { version: '1.31.0' } });
+    new KeepalivedVip(chart, 'vip', { ...MINIMAL, checkInterval: Duration.seconds(9), checkFall: 4 }).track(gateway);
+    expect(messageOf(() => synth(chart))).toContain('must be at least 45 s, the time until the check of the virtual IP fails, got "5 s"; set lameDuckPeriod to 45 s, or check more often');
+  });
   test('fails for an answer that may take longer than the listener is there, in whole seconds', () => {
     expect(trackedBy({ checkTimeout: Duration.millis(2_900) }, {})).toContain('must be at least 3.1 s, the time until the check of the virtual IP fails, got "3 s"; set lameDuckPeriod to 4 s, or check more often');
     expect(trackedBy({ checkTimeout: Duration.millis(2_800) }, {})).toBe('');
@@ -108,11 +115,19 @@ describe('what is tracked', () => {
       ['a port that is none', { port: 0 }, 'port-out-of-range: port of the health endpoint of edge/front is out of range, got 0'],
       ['a user that is none', { user: -1 }, 'user-out-of-range: user of the health endpoint of edge/front is out of range, got -1'],
       ['a path with a space', { path: '/a b' }, 'check-path-invalid: path of the health endpoint of edge/front is not a URL path, got "/a b"; begin with /, and percent-encode special characters'],
+      ['a path without a slash at its begin', { path: 'healthz/ready' }, 'check-path-invalid'],
       ['a name for an address', { address: 'localhost' }, 'address-not-loopback: address of the health endpoint of edge/front'],
       ['a loopback address at which the checker does not look', { address: '127.0.0.2' }, 'address-not-loopback: address of the health endpoint of edge/front'],
       ['an address elsewhere', { address: '192.0.2.11' }, 'address-not-loopback: address of the health endpoint of edge/front'],
       ['a name for a second address', { secondAddress: 'localhost' }, 'address-not-loopback: secondAddress of the health endpoint of edge/front'],
     ])('fails for %s', (_, health, expected) => expect(answering({ ...HEALTH, ...health })).toContain(`[edge/vip] ${expected}`));
+  });
+  test('fails once for an answer of a wrong type', () => {
+    const chart = chartOf();
+    const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+    const health = { address: 'localhost', port: '8080' as unknown as number, path: 'a b' };
+    jest.spyOn(front, 'toHostListenerConfig').mockReturnValue({ ...front.toHostListenerConfig(), health });
+    expect(messageOf(() => new KeepalivedVip(chart, 'vip', MINIMAL).track(front)).split('\n')).toEqual([expect.stringContaining('type-wrong')]);
   });
   test('fails for two listeners of one name', () => {
     const app = new App();
