@@ -1,8 +1,8 @@
-// turns Stryker's report into results.md and results.json: a score for each folder, and each mutant that no test noticed
+// adds Stryker's report to results.json, and writes results.md: a score for each folder, and each mutant that no test noticed
 //
 //   keep.ts REPORT COMMIT
-import { readFileSync, writeFileSync } from 'fs';
-import { join } from 'path';
+import { readdirSync, readFileSync, writeFileSync } from 'fs';
+import { dirname, join } from 'path';
 
 interface Mutant {
   readonly location: { readonly start: { readonly line: number; readonly column: number } };
@@ -25,54 +25,71 @@ interface EqualMutant {
 }
 
 interface Survivor {
-  readonly file: string;
+  /** The line of the source, without the spaces around it. */
   readonly line: string;
   readonly replacement: string;
   /** No test runs this line. */
   readonly uncovered: boolean;
 }
 
-interface Folder {
-  readonly folder: string;
+/** What the last run of a file found, whole folder or not. */
+interface FileResult {
+  readonly file: string;
   readonly commit: string;
   readonly noticed: number;
   readonly equal: number;
   readonly survivors: Survivor[];
 }
 
+/** Regular expressions of the files that are changed, and files among them that are not. */
+interface Sources {
+  readonly changed: string[];
+  readonly unchanged: { readonly file: string }[];
+}
+
+const ROOT = join(__dirname, '..', '..');
 const JSON_FILE = join(__dirname, 'results.json');
 const equalMutants = JSON.parse(readFileSync(join(__dirname, 'equal-mutants.json'), 'utf8')) as EqualMutant[];
+const { changed, unchanged } = JSON.parse(readFileSync(join(__dirname, 'sources.json'), 'utf8')) as Sources;
 
+const isChanged = (file: string) => changed.some(form => new RegExp(`^${form}$`).test(file)) && !unchanged.some(one => one.file === file);
 const survives = ({ status }: Mutant) => status === 'Survived' || status === 'NoCoverage';
 const isNoticed = ({ status }: Mutant) => status === 'Killed' || status === 'Timeout';
 
-function foldersOf(report: Report, commit: string): Folder[] {
-  const folders = new Map<string, Folder>();
-  for (const [file, { source, mutants }] of Object.entries(report.files)) {
-    const folder = file.split('/').slice(0, file.startsWith('src/engines/') && file.split('/').length > 3 ? 3 : 2).join('/');
-    const survivors = mutants.filter(survives).map(mutant => ({
-      file, line: source.split('\n')[mutant.location.start.line - 1].trim(), replacement: mutant.replacement, uncovered: mutant.status === 'NoCoverage',
-    }));
-    const isEqual = ({ line, replacement }: Survivor) =>
-      equalMutants.some(equal => equal.file === file && equal.line === line && equal.replacement === replacement);
-    const before = folders.get(folder) ?? { folder, commit, noticed: 0, equal: 0, survivors: [] };
-    folders.set(folder, {
-      ...before,
-      noticed: before.noticed + mutants.filter(isNoticed).length,
-      equal: before.equal + survivors.filter(isEqual).length,
-      survivors: [...before.survivors, ...survivors.filter(one => !isEqual(one))],
-    });
-  }
-  return [...folders.values()];
+function resultOf([file, { source, mutants }]: [file: string, content: Report['files'][string]], commit: string): FileResult {
+  const survivors = mutants.filter(survives).map(mutant => ({
+    line: source.split('\n')[mutant.location.start.line - 1].trim(), replacement: mutant.replacement, uncovered: mutant.status === 'NoCoverage',
+  }));
+  const isEqual = ({ line, replacement }: Survivor) =>
+    equalMutants.some(equal => equal.file === file && equal.line === line && equal.replacement === replacement);
+  return {
+    file,
+    commit,
+    noticed: mutants.filter(isNoticed).length,
+    equal: survivors.filter(isEqual).length,
+    survivors: survivors.filter(one => !isEqual(one)),
+  };
 }
 
 const scoreOf = (noticed: number, survived: number) => `${(100 * noticed / (noticed + survived)).toFixed(1)} %`;
 const code = (text: string) => `\`\` ${text.replace(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 90)} \`\``;
 
-function pageOf(folders: Folder[]): string {
-  const sum = (count: (folder: Folder) => number) => folders.reduce((total, folder) => total + count(folder), 0);
-  const noticed = sum(folder => folder.noticed);
-  const survived = sum(folder => folder.survivors.length);
+const counts = (results: FileResult[]) => ({
+  noticed: results.reduce((total, { noticed }) => total + noticed, 0),
+  equal: results.reduce((total, { equal }) => total + equal, 0),
+  survivors: results.flatMap(({ survivors }) => survivors),
+});
+
+function rowOf(folder: string, results: FileResult[]): string {
+  const { noticed, equal, survivors } = counts(results);
+  const commits = [...new Set(results.map(({ commit }) => commit))].join(', ');
+  const unrun = survivors.filter(({ uncovered }) => uncovered).length;
+  return `| \`${folder}\` | ${scoreOf(noticed, survivors.length)} | ${noticed} | ${survivors.length} | ${unrun} | ${equal} | ${commits} |`;
+}
+
+function pageOf(results: FileResult[], missing: string[]): string {
+  const folders = [...new Set(results.map(({ file }) => dirname(file)))];
+  const { noticed, equal, survivors } = counts(results);
   return [
     '# What the unit tests notice',
     '',
@@ -80,22 +97,23 @@ function pageOf(folders: Folder[]): string {
     '',
     '| folder | score | noticed | survived | no test runs them | equal | commit |',
     '|---|---|---|---|---|---|---|',
-    ...folders.map(one => `| \`${one.folder}\` | ${scoreOf(one.noticed, one.survivors.length)} | ${one.noticed} | ${one.survivors.length} | ${
-      one.survivors.filter(({ uncovered }) => uncovered).length} | ${one.equal} | ${one.commit} |`),
-    `| all | **${scoreOf(noticed, survived)}** | ${noticed} | ${survived} | | ${sum(folder => folder.equal)} | |`,
+    ...folders.map(folder => rowOf(folder, results.filter(({ file }) => dirname(file) === folder))),
+    `| all | **${scoreOf(noticed, survivors.length)}** | ${noticed} | ${survivors.length} | | ${equal} | |`,
     '',
+    ...missing.length === 0 ? [] : [`Not run yet: ${missing.map(file => `\`${file}\``).join(', ')}.`, ''],
     '## Survivors',
     '',
     '| file | line | changed to |',
     '|---|---|---|',
-    ...folders.flatMap(({ survivors }) => survivors).map(({ file, line, replacement }) => `| \`${file}\` | ${code(line)} | ${code(replacement)} |`),
+    ...results.flatMap(({ file, survivors: found }) => found.map(({ line, replacement }) => `| \`${file}\` | ${code(line)} | ${code(replacement)} |`)),
     '',
   ].join('\n');
 }
 
 const [reportFile, commit] = process.argv.slice(2);
-const fresh = foldersOf(JSON.parse(readFileSync(reportFile, 'utf8')) as Report, commit);
-const kept = (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Folder[]).filter(({ folder }) => !fresh.some(one => one.folder === folder));
-const folders = [...kept, ...fresh].sort((one, other) => one.folder.localeCompare(other.folder));
-writeFileSync(JSON_FILE, `${JSON.stringify(folders, undefined, 1)}\n`);
-writeFileSync(join(__dirname, 'results.md'), pageOf(folders));
+const wanted = (readdirSync(join(ROOT, 'src'), { recursive: true }) as string[]).map(file => `src/${file}`).filter(isChanged);
+const fresh = Object.entries((JSON.parse(readFileSync(reportFile, 'utf8')) as Report).files).map(entry => resultOf(entry, commit));
+const kept = (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as FileResult[]).filter(({ file }) => !fresh.some(one => one.file === file));
+const results = [...kept, ...fresh].filter(({ file }) => wanted.includes(file)).sort((one, other) => one.file.localeCompare(other.file));
+writeFileSync(JSON_FILE, `${JSON.stringify(results, undefined, 1)}\n`);
+writeFileSync(join(__dirname, 'results.md'), pageOf(results, wanted.filter(file => !results.some(one => one.file === file))));
