@@ -1,6 +1,7 @@
 // reads the state of a gateway's pods under Istio: image, identities, rights, time until ready
 
 import { EdgeUnderTest } from './edge-under-test';
+import { Rights, wrongRights } from './rights';
 import { Cluster } from '../cluster/cluster';
 import { readJson } from '../cluster/istio';
 import { containerProcesses, readOrEmpty } from '../cluster/machine';
@@ -17,13 +18,6 @@ export interface GatewayPod {
   readonly identities: string[];
   /** Processes with another user, other capabilities or another setting than expected. */
   readonly wrongRights: string[];
-}
-
-/** User and capabilities that every process of a pod should have. */
-export interface Rights {
-  readonly uid: number;
-  /** Effective, permitted and bounding set, in the form of /proc. */
-  readonly capabilities: string;
 }
 
 /** uid 0, and only the capability NET_BIND_SERVICE. */
@@ -52,7 +46,10 @@ async function factsOf(cluster: Cluster, { metadata, spec, status }: KubeObject,
     restarts: status.containerStatuses[0].restartCount,
     secondsToReady: seconds,
     identities: await identitiesOf(cluster, metadata.namespace ?? '', metadata.name),
-    wrongRights: containerProcesses(uid).flatMap(pid => wrongRights(pid, rights, cluster.dnsAddress)),
+    wrongRights: containerProcesses(uid).flatMap(pid => [
+      ...wrongRights(pid, rights),
+      ...nameServerOf(pid) === cluster.dnsAddress ? [] : [`process ${pid} has the name server ${nameServerOf(pid)}`],
+    ]),
   };
 }
 
@@ -69,16 +66,6 @@ interface Certificates {
   readonly certificates: { readonly cert_chain: { readonly subject_alt_names: { readonly uri?: string }[] }[] }[];
 }
 
-function wrongRights(pid: number, { uid, capabilities }: Rights, nameServer: string): string[] {
-  const status = Object.fromEntries(readOrEmpty(`/proc/${pid}/status`).split('\n').map(line => line.split(/:\s+/)));
-  const root = readOrEmpty(`/proc/${pid}/mountinfo`).split('\n').map(line => line.split(' ')).find(fields => fields[4] === '/');
-  const wanted: [string, unknown, unknown][] = [
-    ['uid', status.Uid?.split('\t')[1], String(uid)],
-    ...['CapEff', 'CapPrm', 'CapBnd'].map((set): [string, unknown, unknown] => [set, status[set], capabilities]),
-    ['NoNewPrivs', status.NoNewPrivs, '1'],
-    ['Seccomp', status.Seccomp, '2'],
-    ['root file system', root?.[5].split(',')[0], 'ro'],
-    ['name server', /^nameserver (.*)$/m.exec(readOrEmpty(`/proc/${pid}/root/etc/resolv.conf`))?.[1], nameServer],
-  ];
-  return wanted.filter(([, is, should]) => is !== should).map(([what, is, should]) => `${status.Name} has ${what} ${is} instead of ${should}`);
+function nameServerOf(pid: number): string {
+  return /^nameserver (.*)$/m.exec(readOrEmpty(`/proc/${pid}/root/etc/resolv.conf`))?.[1] ?? 'none';
 }

@@ -31,6 +31,7 @@ import { monitoring } from './monitoring';
 import { operate } from './operate';
 import { otherInterface } from './other-interface';
 import { outages } from './outages';
+import { privileges } from './privileges';
 import { proxyFaults } from './proxy-faults';
 import { quietHour } from './quiet-hour';
 import { replaceNode } from './replace-node';
@@ -45,7 +46,7 @@ export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, hung, busyNode, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections, replaceNode,
-  fullProxy, greedyClient, stranger, monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
+  fullProxy, greedyClient, stranger, privileges, monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor, externalDns,
   operate, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
 ];
