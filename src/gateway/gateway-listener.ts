@@ -53,11 +53,30 @@ export function freeTarget(wanted: number, taken: number[]): number {
   return candidates.find(port => !taken.includes(port) && !(port in ISTIO_PROXY_PORTS)) ?? wanted;
 }
 
-/** Adds a listener to those of a gateway, or throws its problems with the path of the gateway. */
-export function addGatewayListener(listeners: ResolvedListener[], listener: ResolvedListener, path: string): void {
-  throwIfAny(checkGatewayListeners([...listeners, listener]), path);
-  listeners.push(listener);
-  listeners.sort(byPort);
+/** The listeners of a gateway: those of its options, and the ports that calls add. */
+export class GatewayListeners {
+  private readonly given: ResolvedListener[];
+  private added: number[] = [];
+
+  constructor(options: GatewayListener[] | undefined, private readonly targetOf: TargetOf) {
+    this.given = resolveGatewayListeners(options, targetOf);
+  }
+
+  /** By port. If two added ports want one target port, the lower one gets it, whichever call was first. */
+  public get all(): ResolvedListener[] {
+    return this.with(this.added);
+  }
+
+  /** Adds a port, or throws its problems with the path of the gateway. */
+  public add(port: number, path: string): void {
+    const added = [...this.added, port];
+    throwIfAny(checkGatewayListeners(this.with(added)), path);
+    this.added = added;
+  }
+
+  private with(added: number[]): ResolvedListener[] {
+    return resolveGatewayListeners([...this.given, ...added.map(port => ({ port }))], this.targetOf);
+  }
 }
 
 /** All problems with a gateway's listeners. */

@@ -89,10 +89,11 @@ export function makeHeadlessService(scope: Construct, metadata: GatewayMetadata,
   return makeService(scope, 'HeadlessService', { ...metadata, name: headlessName(metadata.name) }, listeners, 'None');
 }
 
-/** Adds a port to a Service that `makeGatewayService()` or `makeHeadlessService()` made. */
-export function addServicePort(service: kplus.Service, { port, targetPort }: ResolvedListener): void {
-  service.bind(port, { name: portName(port), targetPort });
-  patchServicePorts(service);
+/** Adds a port to a Service that `makeGatewayService()` or `makeHeadlessService()` made. `listeners`: those of the gateway, with this port. */
+export function addServicePort(service: kplus.Service, port: number, listeners: ResolvedListener[]): void {
+  const targets = new Map(listeners.map(listener => [listener.port, listener.targetPort]));
+  service.bind(port, { name: portName(port), targetPort: targets.get(port) });
+  patchServicePorts(service, targets);
 }
 
 /** Name of the Service without a cluster IP, by the name of the gateway. */

@@ -2,7 +2,7 @@
 import { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
-import { addGatewayListener, checkGatewayListeners, freeTarget, resolveGatewayListeners } from './gateway-listener';
+import { checkGatewayListeners, freeTarget, GatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
@@ -43,9 +43,9 @@ export type HostGatewayWorkload =
 
 /** A gateway on the host network of some nodes. */
 export class HostGateway {
-  public readonly listeners: ResolvedListener[];
   public readonly receivesProxyProtocol: boolean;
   public readonly lameDuckPeriod: Duration;
+  private readonly ports: GatewayListeners;
   private readonly loopbackOnly: boolean;
   /** Where front proxies of the same node reach it. On nodes without IPv4 this is ::1, as in Istio's proxy. */
   private readonly loopback: string;
@@ -54,9 +54,14 @@ export class HostGateway {
   constructor(private readonly props: HostGatewayProps, private readonly dualStack: boolean) {
     this.loopbackOnly = props.loopbackOnly ?? false;
     this.loopback = props.nodes._loopbacks()[0];
-    this.listeners = resolveGatewayListeners(props.listeners, (port, taken) => this.targetOf(port, taken));
+    this.ports = new GatewayListeners(props.listeners, (port, taken) => this.targetOf(port, taken));
     this.receivesProxyProtocol = props.receivesProxyProtocol ?? this.loopbackOnly;
     this.lameDuckPeriod = props.lameDuckPeriod ?? DEFAULT_LAME_DUCK_PERIOD;
+  }
+
+  /** Those of the options, and those that calls have added. */
+  public get listeners(): ResolvedListener[] {
+    return this.ports.all;
   }
 
   /** Every port that it opens on its nodes, Istio's own ports included. */
@@ -73,12 +78,11 @@ export class HostGateway {
     claimHostPorts(claimant, this.props.nodes, this.hostPorts, uses);
   }
 
-  /** Adds a port of clients, and claims the port that it opens on the nodes for the construct that runs the gateway. */
-  public addListener(claimant: IConstruct, port: number): ResolvedListener {
-    const listener = { port, targetPort: this.targetOf(port, this.listeners.map(({ targetPort }) => targetPort)) };
-    addGatewayListener(this.listeners, listener, claimant.node.path);
-    claimHostPorts(claimant, this.props.nodes, [this.hostPortOf(listener)]);
-    return listener;
+  /** Adds a port of clients, and claims what it opens on the nodes for the construct that runs the gateway. */
+  public addListener(claimant: IConstruct, port: number): void {
+    const before = this.hostPorts.map(String);
+    this.ports.add(port, claimant.node.path);
+    claimHostPorts(claimant, this.props.nodes, this.hostPorts.filter(hostPort => !before.includes(String(hostPort))));
   }
 
   private targetOf(port: number, taken: number[]): number {

@@ -138,10 +138,11 @@ export class HostNetworkIngressGateway extends Construct implements IIngressGate
    * @internal
    */
   public _addListener(port: number): void {
-    const listener = this.host.addListener(this, port);
-    addServicePort(this.service, listener);
-    if (needsPrivilege(listener.targetPort)) {
-      patchPrivileges(this.workload, bindPorts([listener.targetPort], ISTIO_PROXY_USER));
+    this.host.addListener(this, port);
+    addServicePort(this.service, port, this.host.listeners);
+    const { targetPort } = this.host.listeners.find(listener => listener.port === port)!;
+    if (needsPrivilege(targetPort)) {
+      patchPrivileges(this.workload, bindPorts([targetPort], ISTIO_PROXY_USER));
     }
   }
 

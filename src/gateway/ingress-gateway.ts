@@ -163,9 +163,8 @@ export class IngressGateway extends Construct implements IIngressGateway {
    * @internal
    */
   public _addListener(port: number): void {
-    const listener = this.pods.addListener(port, this.node.path);
-    addServicePort(this.service, listener);
-    addServicePort(this.headlessService, listener);
+    this.pods.addListener(port, this.node.path);
+    [this.service, this.headlessService].forEach(service => addServicePort(service, port, this.pods.listeners));
     Registry.of(this).noteChange();
   }
 

@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { checkAutoscaling, DEFAULT_REPLICAS, makeAutoscaler } from './autoscaling';
-import { addGatewayListener, checkGatewayListeners, freeTarget, resolveGatewayListeners } from './gateway-listener';
+import { checkGatewayListeners, freeTarget, GatewayListeners } from './gateway-listener';
 import type { ResolvedListener } from './gateway-listener';
 import { GATEWAY_RESOURCES, gatewayReadiness, ISTIO_LABELS, ISTIO_PROXY_USER } from './gateway-objects';
 import type { GatewayMetadata } from './gateway-objects';
@@ -53,13 +53,18 @@ function targetOf(port: number, taken: number[]): number {
 
 /** A gateway on the pod network. */
 export class PodGateway {
-  public readonly listeners: ResolvedListener[];
   public readonly receivesProxyProtocol: boolean;
+  private readonly ports: GatewayListeners;
   private restricted = false;
 
   constructor(private readonly options: PodGatewayProps) {
-    this.listeners = resolveGatewayListeners(options.listeners, targetOf);
+    this.ports = new GatewayListeners(options.listeners, targetOf);
     this.receivesProxyProtocol = options.receivesProxyProtocol ?? false;
+  }
+
+  /** Those of the options, and those that calls have added. */
+  public get listeners(): ResolvedListener[] {
+    return this.ports.all;
   }
 
   private get clientSide(): ClientSide {
@@ -79,10 +84,8 @@ export class PodGateway {
   }
 
   /** Adds a port of clients, for a gateway with this path. */
-  public addListener(port: number, path: string): ResolvedListener {
-    const listener = { port, targetPort: targetOf(port, this.listeners.map(({ targetPort }) => targetPort)) };
-    addGatewayListener(this.listeners, listener, path);
-    return listener;
+  public addListener(port: number, path: string): void {
+    this.ports.add(port, path);
   }
 
   /** The annotation that describes the proxies in front of it; none with Istio's defaults. */

@@ -114,14 +114,14 @@ export function patchService(service: Service): void {
 }
 
 /**
- * The first port, and the others by number. cdk8s-plus 27 to 31 write them in the order in which they came. A number is wrapped, as
- * above.
+ * The first port, and the others by number, with these target ports. cdk8s-plus 27 to 31 write them in the order in which they came,
+ * and cannot change a target port. A number is wrapped, as above.
  */
-export function patchServicePorts(service: Service): void {
+export function patchServicePorts(service: Service, targets: ReadonlyMap<number, number>): void {
   const [first, ...others] = service.ports;
   const sorted = [first, ...others.sort(byPort)];
   ApiObject.of(service).addJsonPatch(
-    JsonPatch.add('/spec/ports', sorted.map(({ name, port, targetPort }) => ({ name, port, targetPort: { value: targetPort } }))),
+    JsonPatch.add('/spec/ports', sorted.map(({ name, port, targetPort }) => ({ name, port, targetPort: { value: targets.get(port) ?? targetPort } }))),
   );
 }
 

@@ -174,6 +174,19 @@ describe('a port', () => {
     expect(bytes([9000, 25, 5432])).toEqual(bytes([25, 5432, 9000]));
   });
 
+  test.each<[string, Partial<MeshEdgeProps>, number[]]>([
+    ['the pod network', {}, [25, 8025]],
+    ['127.0.0.1', { gateway: ON_NODES }, [25, 64_537]],
+  ])('that wants the target port of another one, on %s, leaves it to the lower one in any order', (_, props, [lower, higher]) => {
+    const manifests = (ports: number[]) => exposed(edge => ports.forEach(port => edge.exposeTcp(port, DATABASE)), props);
+    const [first, second] = [manifests([lower, higher]), manifests([higher, lower])];
+    const targetsOf = (objects: Manifest[]) => Object.fromEntries(portsOf(only(objects, 'Service', 'edge-gateway')).map(([, port, target]: number[]) => [port, target]));
+    const wanted = targetsOf(manifests([lower]))[lower];
+    expect(targetsOf(manifests([higher]))[higher]).toBe(wanted);
+    expect(targetsOf(second)).toMatchObject({ [lower]: wanted, [higher]: wanted + 10_000 });
+    expect(second.map(object => JSON.stringify(object)).sort()).toEqual(first.map(object => JSON.stringify(object)).sort());
+  });
+
   test('of an existing gateway is used as its Service has it', () => {
     const chart = chartOf();
     const listeners = [{ port: 80, targetPort: 8080 }, { port: 5432, targetPort: 15432 }];
