@@ -68,10 +68,11 @@ async function replace({ progress }: ScenarioContext, shell: PageShell, findings
   findings.add(`docs/${PAGE}: blocks about a dead node that print something else than shown, of ${blocks.length}`, wrong, 'blocks', { goal: 0 });
 }
 
-/** A kubelet registers its node only when it starts. */
+/** The page's steps deleted the Node object. A kubelet registers its node only when it starts. */
 async function comesBack({ cluster }: EdgeUnderTest, dead: Node): Promise<void> {
   await dead.plugCable();
   [...dead.processes('kubelet'), ...dead.processes('kube-proxy')].forEach(pid => kill(pid));
   dead.join();
+  await until(`${dead.name} registers`, 60, async () => await cluster.kubectl(['get', 'node', dead.name, '--ignore-not-found', '-o', 'name']) !== '', 500);
   await cluster.kubectl(['wait', `node/${dead.name}`, '--for=condition=Ready', '--timeout=60s'], { seconds: 70 });
 }
