@@ -9,7 +9,7 @@ root=$PWD
 cache=${MUTATION_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-istio-edge/mutation}
 tools=(@stryker-mutator/core@9.6.1 @stryker-mutator/mocha-runner@9.6.1 mocha@11.8.0)
 commit=$(git rev-parse --short HEAD)
-[ -z "$(git status --porcelain -- src test)" ] || commit+=-dirty
+[ -z "$(git status --porcelain -- src test ':!test/mutation/results.*')" ] || commit+=-dirty
 
 folders=()
 while [[ ${1:--} != -* ]]; do

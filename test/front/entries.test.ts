@@ -78,6 +78,39 @@ describe.each(ENGINES)('$name', ({ name, Front, file, address }) => {
   });
 });
 
+describe('one more listener', () => {
+  const HTTPS_AND_DATABASE = { listeners: [{ port: 443 }, { port: 5432 }] };
+  const frontOf = (chart: Chart) => {
+    const front = new FrontNginx(chart, 'front', { nodes: TWO_NODES, gateway: second(chart, 'own', HTTPS_AND_DATABASE), listeners: [{ port: 443 }] });
+    ['inside', 'partners'].forEach((name, index) => front.addEntry({
+      name, addresses: [`192.0.2.${101 + index}`], gateway: second(chart, name, HTTPS_AND_DATABASE), listeners: [{ port: 443 }],
+    }));
+    return front;
+  };
+  const passes = (manifests: Manifest[]) =>
+    [...only(manifests, 'ConfigMap').data['front-nginx.conf'].matchAll(/listen (\S+:5432)[^}]*proxy_pass (\S+);/g)].map(match => match.slice(1));
+
+  test('of the proxy itself leads to its own gateway, and is open at the addresses of entries', () => {
+    const chart = chartOf();
+    const front = frontOf(chart);
+    expect(front._checkListener(5432)).toEqual([]);
+    front._addListener(5432);
+    expect(front._listenersOf().map(({ port }) => port)).toEqual([443, 5432]);
+    expect(front._listenersOf('inside').map(({ port }) => port)).toEqual([443]);
+    expect(passes(synth(chart))).toContainEqual(['0.0.0.0:5432', 'edge-own-istio-ingress-5432']);
+  });
+  test('of one entry leads to its gateway, and to nothing at other addresses', () => {
+    const chart = chartOf();
+    const front = frontOf(chart);
+    front._addListener(5432, 'inside');
+    expect(front._listenersOf('inside').map(({ port }) => port)).toEqual([443, 5432]);
+    expect([undefined, 'partners'].map(entry => front._listenersOf(entry).map(({ port }) => port))).toEqual([[443], [443]]);
+    const found = passes(synth(chart));
+    expect(found).toContainEqual(['192.0.2.101:5432', 'edge-inside-istio-ingress-5432']);
+    expect(found).toContainEqual(['0.0.0.0:5432', '_no_route']);
+  });
+});
+
 describe('fails', () => {
   type Options = Partial<FrontEntryOptions>;
   const failing = (options: (chart: Chart) => Options, props: Partial<FrontProxyProps> = {}, first?: Options) => {
@@ -105,6 +138,13 @@ describe('fails', () => {
     const front = new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway });
     expect(messageOf(() => front.addEntry(inside(chart, { gateway }))))
       .toContain('entry-gateway-twice: the front proxy itself has the gateway of this entry already, got "istio-ingress/edge-internal"');
+  });
+  test('with the gateway of another entry', () => {
+    const chart = chartOf();
+    const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+    const entry = inside(chart);
+    front.addEntry(entry);
+    expect(messageOf(() => front.addEntry({ ...entry, name: 'partners', addresses: ['192.0.2.102'] }))).toContain('entry-gateway-twice: entry inside has the gateway of this entry already');
   });
   test('with a gateway port that the gateway lacks', () =>
     expect(failing(() => ({ listeners: [{ port: 5432 }] }))).toContain('gateway-port-unknown'));

@@ -1,5 +1,6 @@
 // further entries of an edge: their gateways, addresses, hosts, and what may not be
 import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
 import { chartOf, container, messageOf, nameOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import {
@@ -73,6 +74,9 @@ test('metrics answer at no address of an entry, and alerts know its gateways', (
   expect(only(manifests, 'ConfigMap', 'edge-dashboard').data['istio-ingress-edge.json']).toContain('edge-inside-gateway-istio-ingress-443');
 });
 
+test.each(['my-tcp-25', 'tcp'])('the id %s is not taken for a part that exposes something', id =>
+  expect(messageOf(() => edgeOf().addEntry(id, { virtualAddresses: [ADDRESS] }))).toBe(''));
+
 test.each<[string, Partial<MeshEdgeEntryOptions>, Partial<MeshEdgeProps>, boolean]>([
   ['as the edge has it', {}, { preserveClientAddress: true }, true],
   ['nothing by default', {}, {}, false],
@@ -129,6 +133,21 @@ describe('fails', () => {
     const expected = `[edge/edge/${id}] name-invalid: id begins like the parts that expose() and exposeTcp() add to the edge, got "${id}"; choose another id`;
     expect(failing({}, {}, id)).toContain(expected);
     expect(failing({}, {}, id, expose)).toContain(expected);
+  });
+  test('with an existing gateway that answers nonsense, and says nothing else', () => {
+    const chart = chartOf();
+    const existing = Object.assign(new Construct(chart, 'mine'), { selector: {}, toIngressGatewayConfig: () => ({}) as never });
+    const message = messageOf(() => edgeOf({}, chart).addEntry('In_side', { virtualAddresses: [ADDRESS], gateway: EdgeGateway.existing(existing) }));
+    expect(message).toContain('option-missing: edge/mine.toIngressGatewayConfig()');
+    expect(message).not.toContain('name-invalid');
+  });
+  test('with Gateway API before an existing gateway on one address', () => {
+    const chart = chartOf();
+    const config = { ...IngressGateway.fromService(chart, 'ingress', { name: 'ingress' }).toIngressGatewayConfig(), bindAddress: '127.0.0.1' };
+    const gateway = EdgeGateway.existing(Object.assign(new Construct(chart, 'mine'), { selector: {}, toIngressGatewayConfig: () => config }));
+    const add = (routeApi: RouteApi) => messageOf(() => edgeOf({ routeApi }, chartOf(chart, routeApi._isGatewayApi ? 'new' : 'old')).addEntry('inside', { virtualAddresses: [ADDRESS], gateway }));
+    expect(add(RouteApi.GATEWAY_API)).toContain('bind-unsupported');
+    expect(add(RouteApi.ISTIO)).toBe('');
   });
   test('with a host whose objects have the names of those of the edge, and says what to rename', () => {
     const chart = chartOf();

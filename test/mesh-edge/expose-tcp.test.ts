@@ -247,6 +247,16 @@ describe('fails', () => {
   test('for the metrics port of the front proxy', () =>
     expect(failing(edge => edge.exposeTcp(341, DATABASE), { monitoring: MONITORING })).toContain('port-twice: metrics (metrics.port) has the port of a listener, got 341'));
 
+  test('once, with a fix that fits the port', () => {
+    const message = (port: number) => failing(edge => edge.exposeTcp(port, DATABASE));
+    expect(message(70_000)).toMatch(/^\[edge\/edge\] port-out-of-range: .*$/);
+    expect(message(80)).toMatch(/; choose another port$/m);
+    expect(message(443)).toMatch(/; choose another port, or call exposeTlsPassthrough\(\).*$/m);
+  });
+
+  test('once for a third service that does not fit the other two', () =>
+    expect(failing(edge => [BROKER, { ...BROKER, serverName: 'b.example.com' }, DATABASE].forEach(service => edge.exposeTcp(7000, service)))).toMatch(/^\[edge\/edge\] port-protocol-mixed: .*$/));
+
   test('for two services on one port', () =>
     expect(failing(edge => [edge.exposeTcp(5432, DATABASE), edge.exposeTcp(5432, { ...DATABASE, service: 'other' })])).toContain(
       '[edge/edge] port-twice: this port has a service already, got 5432; use another port, or give TLS services of one port a serverName each'));
@@ -259,6 +269,7 @@ describe('fails', () => {
 
   test.each([
     ['TLS after TCP', [DATABASE, BROKER], 'port-protocol-mixed: port 7000 has a service without TLS already, got "mqtt.example.com"'],
+    ['TLS for every server name after TCP', [DATABASE, { ...DATABASE, tlsSecretName: 'tls' }], 'port-protocol-mixed: port 7000 has a service without TLS already, got "tlsSecretName"'],
     ['TCP after TLS', [BROKER, DATABASE], 'port-protocol-mixed: port 7000 has a service with TLS already, got "neither serverName nor tlsSecretName"'],
   ])('for %s on one port', (_, services, expected) =>
     expect(failing(edge => services.forEach(service => edge.exposeTcp(7000, service)))).toContain(expected));

@@ -240,6 +240,9 @@ describe('bad input', () => {
     ['a path in the host', edge => edge.expose('shop.example.com/cart', SHOP), 'host-invalid'],
     ['a short name', edge => edge.expose('shop', SHOP), 'host-invalid: istiod refuses a host that is a short name or ends in a number, got "shop"'],
     ['a name that ends in a number', edge => edge.expose('shop.10', SHOP), 'host-invalid: istiod refuses a host that is a short name'],
+    ['a longer name that ends in a number', edge => edge.expose('shop.example.10', SHOP), 'host-invalid: istiod refuses a host that is a short name'],
+    ['a path longer than Gateway API takes', edge => edge.expose('a.example', { ...SHOP, pathPrefix: `/${'a'.repeat(1024)}` }), 'path-invalid'],
+    ['a limit of no attempts', edge => edge.expose('a.example', { ...SHOP, retries: { attempts: 0, perTryTimeout: Duration.seconds(1) } }), 'option-unused: retries.perTryTimeout'],
     ['an empty host', edge => edge.expose('', SHOP), 'host-invalid'],
     ['a bare wildcard whose TLS passes through', edge => edge.exposeTlsPassthrough('*', SHOP), 'host-wildcard-invalid'],
     ['a wildcard in the wrong place', edge => edge.expose('shop.*.com', SHOP), 'host-wildcard-invalid'],
@@ -289,6 +292,19 @@ describe('bad input', () => {
     ['an attempt longer than all of them', edge =>
       edge.expose('a.example', { ...SHOP, timeout: Duration.seconds(1), retries: { attempts: 1, perTryTimeout: Duration.seconds(2) } }), 'timeout-conflict'],
   ])('fails for %s', (_, then, expected) => expect(messageOf(() => exposed(then))).toContain(`[edge/edge] ${expected}`));
+
+  test.each<[string, ExposeOptions]>([
+    ['shop.example.1a', SHOP],
+    ['a.example', { ...SHOP, pathPrefix: `/${'a'.repeat(1023)}` }],
+    ['a.example', { ...SHOP, timeout: Duration.seconds(2), retries: { attempts: 1, perTryTimeout: Duration.seconds(2) } }],
+  ])('takes %s with %j', (host, options) => expect(messageOf(() => exposed(edge => edge.expose(host, options)))).toBe(''));
+
+  test.each<[string, string, Partial<ExposeOptions>, string]>([
+    ['a host that is none', '', {}, 'host-invalid'],
+    ['a timeout of zero, with which no other one can be compared', 'a.example', { timeout: Duration.seconds(0), retries: { attempts: 1, perTryTimeout: Duration.seconds(2) } }, 'duration-out-of-range'],
+    ['an attempt that is too long, which cannot be compared', 'a.example', { timeout: Duration.seconds(1), retries: { attempts: 1, perTryTimeout: Duration.hours(25) } }, 'duration-out-of-range'],
+  ])('fails once for %s', (_, host, options, code) =>
+    expect(messageOf(() => exposed(edge => edge.expose(host, { ...SHOP, ...options }))).split('\n')).toEqual([expect.stringContaining(`[edge/edge] ${code}: `)]));
 
   test('fails for TLS through a gateway without 443', () => {
     const chart = chartOf();

@@ -241,6 +241,13 @@ describe('composition', () => {
     const gateway = IngressGateway.fromService(chart, 'adopted', { name: 'gw' });
     expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway), frontProxy: EdgeFrontProxy.none() }, undefined, chart))).toContain('[edge/edge] gateway-without-front-proxy');
   });
+  test('fails for an adopted gateway on loopback that nothing stands before', () => {
+    const chart = chartOf();
+    const gateway = EdgeGateway.existing(new HostNetworkIngressGateway(chart, 'host', { nodes: TWO_NODES, istio: ISTIO, loopbackOnly: true }));
+    expect(messageOf(() => edgeOf({ gateway, frontProxy: EdgeFrontProxy.none() }, undefined, chart))).toContain('[edge/edge] gateway-without-front-proxy');
+  });
+  test.each([['istio-system'], [undefined]])('the namespace %s is the edge\'s if it does not make it', namespace =>
+    expect(messageOf(() => edgeOf({}, undefined, chartOf(undefined, 'edge', { namespace })))).toBe(''));
   test.each([
     [false, 'does not accept'],
     [true, 'requires'],
@@ -269,5 +276,5 @@ describe('composition', () => {
   test('fails for a chart whose namespace is no name', () =>
     expect(messageOf(() => edgeOf({}, undefined, chartOf(undefined, 'edge', { namespace: 'Bad NS' })))).toMatch(/^\[edge\/edge\] name-invalid: namespace of the chart.*$/));
   test('fails for a namespace that the chart has not', () =>
-    expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', {})))).toContain('namespace-missing'));
+    expect(messageOf(() => edgeOf({ createNamespace: true }, undefined, chartOf(undefined, 'edge', {})))).toMatch(/^\[edge\/edge\] namespace-missing.*$/));
 });

@@ -63,3 +63,6 @@ test.each<[string, RouteApi, Partial<ExposeOptions>, string]>([
     'option-unsupported: with Gateway API, Istio cannot put rewritePrefix before all paths of a host, got "/v1"; use RouteApi.ISTIO'],
 ])('fails for %s', (_, routeApi, options, expected) =>
   expect(messageOf(() => routesOf(routeApi, edge => edge.expose('a.example', { ...API, ...options })))).toContain(`[edge/edge] ${expected}`));
+
+test('fails once for a rewrite of all paths to themselves with Gateway API', () =>
+  expect(messageOf(() => routesOf(RouteApi.GATEWAY_API, edge => edge.expose('a.example', { ...API, rewritePrefix: '/' })))).toMatch(/^\[edge\/edge\] option-unused: .*$/));

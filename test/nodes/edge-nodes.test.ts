@@ -84,6 +84,10 @@ describe('bad input', () => {
       { hostname: 'a', address: '2001:db8::1' }, { hostname: 'b', address: '2001:DB8:0::1' }), 'address-twice'],
     ['the same node name twice', () => EdgeNodes.of({ ...ONE, nodeName: 'n' }, { ...TWO, nodeName: 'n' }),
       'node-name-twice'],
+    ['a node name that is the hostname of another node', () => EdgeNodes.of({ ...ONE, nodeName: 'edge-2' }, TWO),
+      'node-name-twice'],
+    ['the same ipv6Address twice', () => EdgeNodes.of(
+      { ...ONE, ipv6Address: '2001:db8::1' }, { ...TWO, ipv6Address: '2001:DB8:0::1' }), 'address-twice'],
     ['an invalid hostname with an address', () => EdgeNodes.of({ ...ONE, hostname: 'Edge_1' }),
       'hostname-invalid: hostname is not a DNS name'],
     ['an invalid hostname', () => EdgeNodes.named('Edge_1'),
@@ -110,4 +114,18 @@ describe('bad input', () => {
     ['an invalid taint key', () => EdgeNodes.of(ONE).dedicated('a b'), 'label-invalid'],
     ['an invalid label value', () => EdgeNodes.labeled({ role: 'a b' }), 'label-invalid'],
   ])('fails for %s', (_, action, expected) => expect(messageOf(action)).toContain(expected));
+
+  test('a hostname may have as many characters as the value of a label', () => {
+    expect(messageOf(() => EdgeNodes.named('a'.repeat(63)))).toBe('');
+    expect(messageOf(() => EdgeNodes.named(`${'a'.repeat(31)}.${'b'.repeat(32)}`))).toContain('hostname-invalid: hostname is too long');
+  });
+  test('fails with all problems of all nodes, and compares only addresses that are some', () => {
+    const nodes = [{ hostname: 'A', address: 'x', ipv6Address: '2001:db8::1' }, { hostname: 'A', address: 'x' }];
+    expect(messageOf(() => EdgeNodes.of(...nodes)).split('\n').map(line => line.replace(/^\[.*?\] |: .*/g, ''))).toEqual(
+      ['hostname-invalid', 'address-invalid', 'hostname-invalid', 'address-invalid', 'hostname-twice']);
+  });
+  test('takes both families on every node', () => {
+    const dual = [{ ...ONE, ipv6Address: '2001:db8::1' }, { ...TWO, ipv6Address: '2001:db8::2' }];
+    expect(messageOf(() => EdgeNodes.of(...dual))).toBe('');
+  });
 });
