@@ -8,7 +8,7 @@ import { kill, pids, processesOfPod, readOrEmpty } from '../cluster/machine';
 import { Node } from '../cluster/node';
 import { hostOf } from '../cluster/topology';
 import { EdgeUnderTest } from '../edge/edge-under-test';
-import { isOpenToOthers, Listener, listenersOf } from '../edge/listeners';
+import { Listener, listenersOf, openToOthers } from '../edge/listeners';
 import { capabilitySet, Rights, runningContainers, wrongRights } from '../edge/rights';
 import { push, restart } from '../edge/updates';
 import { Findings } from '../findings';
@@ -105,7 +105,7 @@ async function judgeListeners({ cluster, progress }: ScenarioContext, edge: Edge
     const found = (await listenersOf(node)).filter(({ programs }) => !programs.some(name => LABS_OWN.test(name)));
     const strange = found.filter(one => !isDocumented(one, ownerOf(one)));
     const files = found.filter(({ kind }) => kind === 'unix');
-    const open = files.filter(one => isOpenToOthers(one));
+    const open = await openToOthers(node, found);
     progress.say(`${engine}, ${node.name}: ${found.map(one => `${ownerOf(one) ?? one.programs.join()} ${one.kind} ${one.at}`).join('; ')}`);
     findings.add(`${engine}, ${node.name}: listening sockets that are not documented, of ${found.length}`, strange.length, 'sockets', { goal: 0 });
     findings.add(`${engine}, ${node.name}: Unix sockets that another user could open, of ${files.length}`, open.length, 'sockets', { goal: 0 });
