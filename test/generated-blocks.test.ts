@@ -1,8 +1,9 @@
-// blocks of the pages that are generated from the examples: a marker says from what, and UPDATE_GOLDEN=1 rewrites the block below it
+// blocks of the pages that are generated from the examples, or from the page's own program: a marker says from what, and UPDATE_GOLDEN=1 rewrites the block below it
 import { readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { stringify } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import { edgesOf, synthesizedManifests } from './support/examples';
+import { filesOfSnippet } from './support/page-program';
 import type { Manifest } from '../sandbox/synth';
 import { nameOf } from '../sandbox/synth';
 
@@ -31,16 +32,27 @@ function without(value: Manifest, fields: string[]): Manifest {
     : Object.fromEntries(Object.entries(value).filter(([key]) => !fields.includes(key)).map(([key, item]) => [key, without(item, fields)]));
 }
 
+/** `example`: the name of one, or `this page` or a file in `dist/` of the page's program. */
+function manifestsOf(example: string, text: string): Manifest[] {
+  if (!example.startsWith('this page') && !example.endsWith('.yaml')) return synthesizedManifests(example);
+  const written = Object.entries(filesOfSnippet(text)).filter(([path]) => path === example || example === 'this page');
+  return written.flatMap(([, yaml]) => parseAllDocuments(yaml).map(document => document.toJS()));
+}
+
 /**
  * `ha-edge, picture`, or `ha-edge, DaemonSet edge-front-envoy, spec.template.spec, without env volumes`.
- * A text of a ConfigMap is printed as it is; anything else is YAML.
+ * `this page, PodMonitor edge-vip, spec`: of the page's first snippet; `store-0042/edge.k8s.yaml, …`: of one of its files.
+ * `this page, files`: the names of its files. A text of a ConfigMap is printed as it is; anything else is YAML.
  */
-function generate(marker: string): string {
+function generate(marker: string, text: string): string {
   const [example, what, path, fields = ''] = marker.split(', ');
   if (what === 'picture') {
     return edgesOf(example)[0].toMermaid();
   }
-  const found = synthesizedManifests(example).filter(manifest => `${manifest.kind} ${nameOf(manifest)}` === what);
+  if (what === 'files') {
+    return Object.keys(filesOfSnippet(text)).map(file => `dist/${file}\n`).join('');
+  }
+  const found = manifestsOf(example, text).filter(manifest => `${manifest.kind} ${nameOf(manifest)}` === what);
   if (found.length !== 1) {
     throw new Error(`${found.length} objects ${what} in ${example}, not one`);
   }
@@ -50,9 +62,10 @@ function generate(marker: string): string {
 
 const CACHE = new Map<string, string>();
 
-function generated(marker: string): string {
-  const known = CACHE.get(marker) ?? generate(marker);
-  CACHE.set(marker, known);
+function generated(marker: string, page: string): string {
+  const key = `${page}, ${marker}`;
+  const known = CACHE.get(key) ?? generate(marker, textOf(page));
+  CACHE.set(key, known);
   return known.endsWith('\n') ? known : `${known}\n`;
 }
 
@@ -60,7 +73,7 @@ const pages = PAGES.filter(page => textOf(page).includes('<!-- generated: '));
 
 test.each(pages)('%s has what the examples write today', page => {
   const written = textOf(page);
-  const current = written.replace(BLOCK, (_, marker, language) => `<!-- generated: ${marker} -->\n\n\`\`\`${language}\n${generated(marker)}\`\`\``);
+  const current = written.replace(BLOCK, (_, marker, language) => `<!-- generated: ${marker} -->\n\n\`\`\`${language}\n${generated(marker, page)}\`\`\``);
   if (process.env.UPDATE_GOLDEN === '1') {
     writeFileSync(join(ROOT, page), current);
   }
