@@ -1,5 +1,5 @@
 // every TypeScript snippet of the README and the pages compiles against the library, and their links lead somewhere
-import { execFileSync } from 'child_process';
+import { execFileSync, spawnSync } from 'child_process';
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import { dirname, join } from 'path';
 import * as ts from 'typescript';
@@ -63,6 +63,13 @@ test('no app lets any pod claim a client address', () => {
 
 test('a snippet that does not compile is found', () =>
   expect(errorsIn({ [join(ROOT, 'bad.ts')]: `${FIXTURE}new MeshEdge(chart, 'edge', { nods: nodes });` }).join()).toContain('nods'));
+
+test('a shell can read every block of commands', () => {
+  const blocks = PAGES.flatMap(page => [...textOf(page).matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, commands]) => ({ page, commands })));
+  const refused = blocks.filter(({ commands }) => spawnSync('bash', ['-n'], { input: commands }).status !== 0);
+  expect(blocks.length).toBeGreaterThan(80);
+  expect(refused).toEqual([]);
+});
 
 const anchorsOf = (text: string) => [
   ...[...text.matchAll(/^#+ (.*)$/gm)].map(match => match[1].toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-')),
