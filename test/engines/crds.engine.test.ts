@@ -41,7 +41,7 @@ function tcp(edge: MeshEdge): void {
   edge.exposeTcp(8883, { ...SHOP, serverName: `*.${'a'.repeat(63)}.${'b'.repeat(63)}.example`, tlsSecretName: 'mqtt.example.com' });
 }
 
-describeCrds('istio', verdict => {
+describe.each<CrdSet>(['istio', 'istio-1.32'])('the API of Istio', set => describeCrds(set, verdict => {
   const manifests = routesOf(RouteApi.ISTIO, edge => {
     passthrough(edge);
     tcp(edge);
@@ -65,7 +65,7 @@ describeCrds('istio', verdict => {
     const objects = parseAllDocuments(readFileSync(file, 'utf8')).map(document => document.toJS());
     expect(routes(objects).filter(({ apiVersion }) => apiVersion.includes('istio.io')).flatMap(verdict)).toEqual([]);
   });
-});
+}));
 
 const ALPHA = RouteApi.gatewayApi({ tlsRouteVersion: TlsRouteVersion.V1ALPHA2, tcpRouteVersion: TcpRouteVersion.V1ALPHA2 });
 

@@ -8,7 +8,7 @@ import { enginesFolder } from '../../sandbox/engines';
 import type { Manifest } from '../../sandbox/synth';
 import { skipped } from '../support/describe-engine';
 
-export type CrdSet = 'istio' | 'gateway-api-1.6-standard' | 'gateway-api-1.5-standard' | 'gateway-api-1.4-experimental' | 'cert-manager';
+export type CrdSet = 'istio' | 'istio-1.32' | 'gateway-api-1.6-standard' | 'gateway-api-1.5-standard' | 'gateway-api-1.4-experimental' | 'cert-manager';
 
 /** Problems of an object; one that no CRD of the set describes has one. */
 export type CrdVerdict = (object: Manifest) => string[];
