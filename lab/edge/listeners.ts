@@ -25,7 +25,7 @@ export async function listenersOf(node: Node): Promise<Listener[]> {
   });
 }
 
-/** Tests as the user nobody. It needs the right to pass each folder too; nginx' own socket has mode 0666, in a folder that only root may enter. */
+/** Tests as another user (65534), who needs the right to pass each folder too; nginx' own socket has mode 0666, in a folder that only root may enter. */
 const OPEN_FILES = `find /var/lib/kubelet/pods -type s | while read -r file; do
   ! setpriv --reuid=65534 --regid=65534 --clear-groups test -w "$file" || echo "$file"
 done`;
