@@ -11,17 +11,19 @@ const MOST_SECONDS = 900;
 
 const ONE_ADVERT = { limit: 0.2, because: 'one advert' };
 
-/** Where to write, and for how long two nodes may have the address. */
+/** Where to write, how many new connections may be lost, and for how long two nodes may have the address. */
 interface Judgement {
   readonly progress: Progress;
   readonly findings: Findings;
+  /** @default - none */
+  readonly lost?: Bound;
   /** @default - one advert */
   readonly twoHolders?: Bound;
 }
 
 /** Runs the steps under load, and judges what clients lost. */
 export async function judgeChange(
-  edge: EdgeUnderTest, what: string, steps: () => Promise<void>, { progress, findings, twoHolders = ONE_ADVERT }: Judgement,
+  edge: EdgeUnderTest, what: string, steps: () => Promise<void>, { progress, findings, lost = { goal: 0 }, twoHolders = ONE_ADVERT }: Judgement,
 ): Promise<void> {
   const { cluster, example: { address } } = edge;
   const [client, holders] = await begun(
@@ -33,7 +35,7 @@ export async function judgeChange(
   const seconds = (Date.now() - since) / 1000;
   const [seen, held] = await ended();
   progress.say(`${what}: ${seen.bad} of ${seen.probes} lost in ${seconds.toFixed(0)} s: ${JSON.stringify(seen.outages)} ${JSON.stringify(held.changes)}`);
-  findings.add(`${what}: new connections lost, of ${seen.probes}`, seen.bad, 'connections', { goal: 0 });
+  findings.add(`${what}: new connections lost, of ${seen.probes}`, seen.bad, 'connections', lost);
   findings.add(`${what}: longest time in which no node has the address`, held.longestNoHolderSeconds, 's', { limit: 0.25, because: 'a planned move' });
   findings.add(`${what}: two nodes with the address, longest`, held.longestTwoHoldersSeconds, 's', twoHolders);
   findings.add(`${what}: duration`, seconds, 's');
