@@ -118,6 +118,7 @@ function isDocumented({ kind, at }: Listener, container?: string): boolean {
   const { listensOn } = documented(container);
   const [, address, port] = /^(.*):(\w+)$/.exec(at) ?? [];
   if (kind === 'tcp' && container.startsWith('front-') && ['80', '443'].includes(port)) return true;
+  if (kind === 'udp') return container === 'front-haproxy'; // it asks DNS from a random port
   if (!listensOn.includes(port)) return false;
   return port === '340' ? kind === 'tcp' && address === '127.0.0.1' : kind === (IP_PROTOCOLS.includes(port) ? 'raw' : 'tcp');
 }
