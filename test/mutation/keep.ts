@@ -100,7 +100,7 @@ function pageOf(results: FileResult[], missing: string[]): string {
     ...folders.map(folder => rowOf(folder, results.filter(({ file }) => dirname(file) === folder))),
     `| all | **${scoreOf(noticed, survivors.length)}** | ${noticed} | ${survivors.length} | | ${equal} | |`,
     '',
-    ...missing.length === 0 ? [] : [`Not run yet: ${missing.map(file => `\`${file}\``).join(', ')}.`, ''],
+    ...missing.length === 0 ? [] : [`Not run yet: ${missing.length} files in ${[...new Set(missing.map(dirname))].sort().map(code).join(', ')}.`, ''],
     '## Survivors',
     '',
     '| file | line | changed to |',
