@@ -144,6 +144,12 @@ describe('the configuration', () => {
     });
   });
 
+  test('has the lines that are added to it', () => {
+    const text = config(vipOf({ configurationSnippets: { vrrp_instance: 'notify_deleted', sections: 'vrrp_sync_group both {\n  group {\n    vip-192-0-2-100\n  }\n}' } }));
+    expect(text).toMatch(/^vrrp_instance vip-192-0-2-100 \{$[^]*^ +notify_deleted\n\}$[^]*^vrrp_sync_group both \{$/m);
+    expect(config(vipOf())).not.toContain('Snippets');
+  });
+
   describe('with several addresses', () => {
     const several = ['192.0.2.100', '192.0.2.101'].map(address => VirtualAddress.of(address));
 
@@ -156,6 +162,13 @@ describe('the configuration', () => {
       expect(text.match(/@edge-2 priority \d+/g)).toEqual(['@edge-2 priority 249', '@edge-2 priority 250']);
       expect(text.match(/preempt_delay 30/g)).toHaveLength(2);
       expect(text).not.toContain('nopreempt');
+    });
+    test('spread among three nodes begins each address one node further in the list', () => {
+      const nodes = EdgeNodes.of(...[1, 2, 3].map(n => ({ hostname: `edge-${n}`, address: `192.0.2.1${n}` })));
+      const text = config(vipOf({ nodes, virtualAddresses: several, spread: true }));
+      expect(text.match(/@edge-1 priority \d+/g)).toEqual(['@edge-1 priority 250', '@edge-1 priority 248']);
+      expect(text.match(/@edge-2 priority \d+/g)).toEqual(['@edge-2 priority 249', '@edge-2 priority 250']);
+      expect(text.match(/@edge-3 priority \d+/g)).toEqual(['@edge-3 priority 248', '@edge-3 priority 249']);
     });
     test('spread leaves an address with a preferred node there', () => {
       const text = config(vipOf({ virtualAddresses: [several[0], VirtualAddress.of('192.0.2.102', { preferredNode: 'edge-1' })], spread: true }));
