@@ -21,7 +21,8 @@ interfaces.bdd = suite => {
       jest,
       test: Object.assign(test, { each: bind(test, false), skip: it.skip }),
       describe: Object.assign(describe, { each: bind(describe, false) }),
-      beforeAll: context.before,
+      // Stryker notes for each test which code it runs, and for no test what a hook of the suite runs
+      beforeAll: context.beforeEach,
       afterAll: context.after,
     });
   });
