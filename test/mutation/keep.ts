@@ -3,6 +3,7 @@
 //   keep.ts REPORT COMMIT
 import { readdirSync, readFileSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
+import { isChanged } from './sources';
 
 interface Mutant {
   readonly location: { readonly start: { readonly line: number; readonly column: number } };
@@ -41,18 +42,10 @@ interface FileResult {
   readonly survivors: Survivor[];
 }
 
-/** Regular expressions of the files that are changed, and files among them that are not. */
-interface Sources {
-  readonly changed: string[];
-  readonly unchanged: { readonly file: string }[];
-}
-
 const ROOT = join(__dirname, '..', '..');
 const JSON_FILE = join(__dirname, 'results.json');
 const equalMutants = JSON.parse(readFileSync(join(__dirname, 'equal-mutants.json'), 'utf8')) as EqualMutant[];
-const { changed, unchanged } = JSON.parse(readFileSync(join(__dirname, 'sources.json'), 'utf8')) as Sources;
 
-const isChanged = (file: string) => changed.some(form => new RegExp(`^${form}$`).test(file)) && !unchanged.some(one => one.file === file);
 const survives = ({ status }: Mutant) => status === 'Survived' || status === 'NoCoverage';
 const isNoticed = ({ status }: Mutant) => status === 'Killed' || status === 'Timeout';
 

@@ -1,13 +1,14 @@
 // Stryker's options for one folder of src/, MUTATION_FOLDER. ../../scripts/mutation.sh runs it in a copy of the tree;
 // README.md says what is changed and what counts
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+// the script compiles it first
+import { isChanged } from './sources.js';
 
 const folder = process.env.MUTATION_FOLDER;
-const { changed, unchanged } = JSON.parse(readFileSync('test/mutation/sources.json', 'utf8'));
 const files = readdirSync(`src/${folder}`, { recursive: true }).map(name => `src/${folder}/${name}`);
 
 export default {
-  mutate: files.filter(file => changed.some(form => new RegExp(`^${form}$`).test(file)) && !unchanged.some(one => one.file === file)),
+  mutate: files.filter(isChanged),
   plugins: ['@stryker-mutator/mocha-runner', './test/mutation/error-texts.mjs'],
   ignorers: ['error-texts'],
   testRunner: 'mocha',
