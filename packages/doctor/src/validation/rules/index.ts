@@ -4,6 +4,7 @@ import { hostNetworkDns, hostNetworkSysctl } from './host-network';
 import { hostPortOverlap } from './host-ports';
 import { imageAuto } from './injection';
 import { podSecurityLabel } from './namespaces';
+import { proxyProtocolSource } from './proxy-protocol';
 import { rolloutDeadlock } from './rollout';
 import { gatewayBind, tlsRouteVersion } from './routes';
 import { addressTwice, vridTwice } from './virtual-addresses';
@@ -12,5 +13,5 @@ import { Rule } from '../rule';
 /** Every rule. */
 export const RULES: readonly Rule[] = [
   hostPortOverlap, rolloutDeadlock, hostNetworkDns, hostNetworkSysctl, imageAuto, vridTwice, addressTwice, podSecurityLabel, gatewayBind,
-  tlsRouteVersion, engineConfiguration,
+  proxyProtocolSource, tlsRouteVersion, engineConfiguration,
 ];
