@@ -1,4 +1,7 @@
-// commands in pages of the documentation, with the output that the page shows; the scenario `operate` runs them
+// commands in pages of the documentation, with the output that the page shows; the scenarios `operate` and `pages` run them
+
+/** Mark of a block whose output may be another one: it must succeed, and each label in it must select something. */
+export const SUCCEEDS = 'succeeds';
 
 /** A block of commands that has a mark, such as `<!-- lab -->` or `<!-- lab: holder -->`, and the output below it. */
 export interface PageBlock {
@@ -11,19 +14,18 @@ export interface PageBlock {
   readonly expected: string[];
 }
 
-const BLOCK = /^<!-- lab(?:: ([a-z0-9 -]+))? -->\n```sh\n(.*?)^```\n+```text\n(.*?)^```$/gms;
+const BLOCK = /^<!-- lab(?:: ([a-z0-9 -]+))? -->\n```sh\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?/gms;
 const MARK = /^<!-- lab/gm;
 
-/** The marked blocks of a page. Throws if a mark has no commands or no output. */
+/** The marked blocks of a page. Throws if a mark has no commands, or no output and not the word `succeeds`. */
 export function blocksOf(text: string): PageBlock[] {
-  const blocks = [...text.matchAll(BLOCK)].map(({ index, 1: words = '', 2: commands, 3: output }) => ({
-    line: text.slice(0, index).split('\n').length,
-    marks: words.split(' ').filter(word => word),
-    commands,
-    expected: output.split('\n').filter(line => line),
-  }));
-  const marks = text.match(MARK)?.length ?? 0;
-  if (marks !== blocks.length) throw new Error(`${marks} marks, but ${blocks.length} blocks with commands and their output`);
+  const blocks = [...text.matchAll(BLOCK)].map(({ index, 1: words = '', 2: commands, 3: output = '' }) => {
+    const marks = words.split(' ').filter(word => word);
+    const expected = marks.includes(SUCCEEDS) ? [] : output.split('\n').filter(line => line);
+    return { line: text.slice(0, index).split('\n').length, marks, commands, expected };
+  }).filter(({ marks, expected }) => marks.includes(SUCCEEDS) || expected.length > 0);
+  const count = text.match(MARK)?.length ?? 0;
+  if (count !== blocks.length) throw new Error(`${count} marks, but ${blocks.length} blocks with commands and their output`);
   return blocks;
 }
 

@@ -49,7 +49,7 @@ const TWO_FAULTS = ['nodes do not hear each other', 'connections above 80 % of t
 export const CI: Profile = {
   name: 'ci',
   // these take half an hour; the others take longer, or test what changes rarely
-  scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'handover', 'monitoring', 'loopback', 'doctor', 'operate', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
+  scenarios: ['apply', 'gateway-api', 'failover', 'proxy-faults', 'check-faults', 'gateway-faults', 'rolling-update', 'keepalived-update', 'handover', 'monitoring', 'loopback', 'doctor', 'operate', 'pages', 'istio-upgrade', 'istio-routes', 'istio-gateways', 'istio-drift'],
   rounds: 3,
   faultyFronts: [HA_EDGE],
   gatewayLoads: [10],

@@ -1,6 +1,6 @@
 // a folder and a shell for the commands of a page: `kubectl` of the cluster, `git`, and the files that the page assumes
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EdgeUnderTest } from './edge-under-test';
@@ -8,10 +8,15 @@ import { Example, objectsOf } from './examples';
 import { CommandFailed, run } from '../cluster/commands';
 import { writeObjects } from '../cluster/objects';
 import { Progress } from '../cluster/progress';
-import { missingLines, PageBlock } from '../page-commands';
+import { missingLines, PageBlock, SUCCEEDS } from '../page-commands';
 
+/** What kubectl says if no resource has the label. */
+const SELECTS_NOTHING = /^No resources found/m;
 /** Who commits, where git has no name in its settings. */
 const COMMITTER = { GIT_AUTHOR_NAME: 'lab', GIT_AUTHOR_EMAIL: 'lab@example.com', GIT_COMMITTER_NAME: 'lab', GIT_COMMITTER_EMAIL: 'lab@example.com' };
+
+/** As the README writes it. */
+const TSCONFIG = '{"compilerOptions":{"module":"commonjs","target":"es2022","strict":true}}';
 
 /** A folder and a shell on the client's network. */
 export class PageShell {
@@ -33,6 +38,17 @@ export class PageShell {
     writeFileSync(join(this.folder, 'dist/edge.k8s.yaml'), writeObjects(objectsOf(example)));
   }
 
+  /** Makes the folder a project with this program. Its packages are those of this tree, and the library is the tree itself. */
+  public project(program: string): void {
+    const root = join(__dirname, '../..');
+    const modules = join(root, 'node_modules');
+    mkdirSync(join(this.folder, 'node_modules'));
+    readdirSync(modules).forEach(name => symlinkSync(join(modules, name), join(this.folder, 'node_modules', name)));
+    symlinkSync(root, join(this.folder, 'node_modules/cdk8s-istio-edge'));
+    writeFileSync(join(this.folder, 'tsconfig.json'), TSCONFIG);
+    writeFileSync(join(this.folder, 'main.ts'), program);
+  }
+
   /** Commits the manifests. */
   public async commit(message: string): Promise<void> {
     await this.bash(`git add dist && git commit -qm '${message}'`);
@@ -40,10 +56,10 @@ export class PageShell {
 
   /** Whether a block prints what its page shows. Says what it prints instead. */
   public async printsAsShown(page: string, block: PageBlock, progress: Progress): Promise<boolean> {
-    const where = `docs/${page}:${block.line}`;
+    const where = `${page}:${block.line}`;
     try {
       const output = await this.run(block);
-      const missing = missingLines(block, output);
+      const missing = [...missingLines(block, output), ...block.marks.includes(SUCCEEDS) && SELECTS_NOTHING.test(output) ? ['resources'] : []];
       if (missing.length > 0) progress.say(`${where} does not print ${JSON.stringify(missing)}, but:\n${output}`);
       return missing.length === 0;
     } catch (error) {
@@ -60,10 +76,12 @@ export class PageShell {
   private async run({ commands, marks }: PageBlock): Promise<string> {
     const { cluster } = this.edge;
     const machine = marks.includes('holder') ? await this.edge.holder() : cluster.edges.find(({ name }) => marks.includes(name));
-    return machine ? machine.exec(['bash', '-ec', commands]) : this.bash(commands);
+    const all = marks.includes(SUCCEEDS) ? `set -o pipefail; exec 2>&1\n${commands}` : commands; // kubectl writes on stderr that it found nothing
+    return machine ? machine.exec(['bash', '-ec', all]) : this.bash(all);
   }
 
-  private async bash(commands: string): Promise<string> {
+  /** Runs commands in the folder, on the client's network. */
+  public async bash(commands: string): Promise<string> {
     const env = { ...process.env, ...COMMITTER, PATH: `${join(this.folder, 'bin')}:${process.env.PATH}` };
     return run(this.edge.cluster.client.inNetwork(['bash', '-ec', commands]), { cwd: this.folder, env, seconds: 400 });
   }

@@ -31,6 +31,7 @@ import { monitoring } from './monitoring';
 import { operate } from './operate';
 import { otherInterface } from './other-interface';
 import { outages } from './outages';
+import { pages } from './pages';
 import { privileges } from './privileges';
 import { proxyFaults } from './proxy-faults';
 import { quietHour } from './quiet-hour';
@@ -48,5 +49,5 @@ export const SCENARIOS: Scenario[] = [
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections, replaceNode,
   fullProxy, greedyClient, stranger, privileges, monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor, externalDns,
-  operate, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
+  operate, pages, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
 ];

@@ -1,4 +1,4 @@
-// docs/operate.md and docs/planned-changes.md: their marked commands can be run, and what all pages name exists in an example's output
+// pages whose marked commands the lab runs: each mark is right, and what the commands name exists in an example's output
 import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { blocksOf, missingLines, PageBlock } from '../../lab/page-commands';
@@ -13,6 +13,9 @@ const block = blocksOf(`# page\n\n${MARKED}`)[0];
 
 test('a marked block has its line, its marks, its commands and the lines of its output', () =>
   expect(block).toEqual({ line: 3, marks: ['edge-1', 'other'], commands: 'get pods\n', expected: ['edge-vip-…  2/2 Running', '0.5 s'] }));
+
+test.each(['', '\n```text\n17 of 20\n```\n'])('a block that must only succeed expects no line: %j', output =>
+  expect(blocksOf(`<!-- lab: succeeds -->\n\`\`\`sh\nls\n\`\`\`\n${output}`)).toEqual([{ line: 1, marks: ['succeeds'], commands: 'ls\n', expected: [] }]));
 
 test('fails when a mark has no commands, or no output', () => {
   expect(() => blocksOf('<!-- lab -->\n```sh\nls\n```\n')).toThrow('1 marks, but 0 blocks');
