@@ -78,7 +78,9 @@ install_debian() {
   local policy=/usr/sbin/policy-rc.d made=
   [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; made=yes; }
   local log; log=$(mktemp)
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || tail -5 "$log" >&2
+  # another installation, such as unattended-upgrades, may hold the lock for some seconds
+  local apt=(apt-get -q -y -o DPkg::Lock::Timeout=120)
+  { "${apt[@]}" update && DEBIAN_FRONTEND=noninteractive "${apt[@]}" install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || tail -5 "$log" >&2
   rm -f "$log"; [ -z "$made" ] || rm -f $policy
 }
 
