@@ -117,11 +117,21 @@ function writeInstance(
     writeUnicast(out, instance, nodes);
     writeList(out, 'virtual_ipaddress', onDevice(instance.addresses, instance));
     writeList(out, 'virtual_ipaddress_excluded', onDevice(instance.excludedAddresses, instance));
-    writeList(out, 'track_interface', instance.addressInterface === undefined ? [] : [word(instance.addressInterface)]);
+    writeList(out, 'track_interface', trackedInterface(instance, nodes));
     writeList(out, 'track_file', checks.map(check => word(check.name)));
     writeList(out, 'track_script', checks.length > 0 ? ['checkers-alive'] : []);
     writeSnippet(out, snippets, 'vrrp_instance');
   }, '}');
+}
+
+/** keepalived tracks the interface of the adverts by itself. keepalived 2.2 calls it an error if it is listed too. */
+function trackedInterface({ addressInterface, networkInterfaces, defaultNetworkInterface: common }: VrrpInstance, nodes: VrrpNode[]): string[] {
+  if (addressInterface === undefined) {
+    return [];
+  }
+  const name = word(addressInterface);
+  const others = nodes.filter(node => valueOn(node, networkInterfaces, common) !== addressInterface);
+  return others.length === nodes.length ? [name] : others.map(({ id }) => `@${word(id)} ${name}`);
 }
 
 function preemption({ preempt, preemptDelaySeconds }: VrrpInstance): string[] {
@@ -131,11 +141,15 @@ function preemption({ preempt, preemptDelaySeconds }: VrrpInstance): string[] {
   return preemptDelaySeconds > 0 ? [`preempt_delay ${preemptDelaySeconds}`] : [];
 }
 
+function valueOn<T>({ id }: VrrpNode, values: { readonly [id: string]: T }, common: T): T {
+  return Object.hasOwn(values, id) ? values[id] : common;
+}
+
 /** One line if all nodes have the same value, otherwise a line for each node. */
 function perNode<T extends string | number>(
   keyword: string, nodes: VrrpNode[], values: { readonly [id: string]: T }, common: T,
 ): string[] {
-  const valueOf = (node: VrrpNode) => word(`${Object.hasOwn(values, node.id) ? values[node.id] : common}`);
+  const valueOf = (node: VrrpNode) => word(`${valueOn(node, values, common)}`);
   const distinct = new Set(nodes.map(valueOf));
   return distinct.size > 1
     ? nodes.map(node => `@${word(node.id)} ${keyword} ${valueOf(node)}`)

@@ -6,6 +6,7 @@ import { renderCheckers, renderKeepalived } from '../../../src/engines/keepalive
 import { vip as activeActive } from '../golden/vip-active-active/model';
 import { vip as dualStack } from '../golden/vip-dual-stack/model';
 import { vip as ipv6 } from '../golden/vip-ipv6/model';
+import { vip as mixedInterfaces } from '../golden/vip-mixed-interfaces/model';
 import { vip as multicast } from '../golden/vip-multicast/model';
 import { vip as otherInterface } from '../golden/vip-other-interface/model';
 import { vip as unicast } from '../golden/vip-unicast/model';
@@ -100,6 +101,13 @@ describe('addresses', () => {
     expect(block('virtual_ipaddress_excluded', lines)).toEqual(['2001:db8:77::200/128 dev eth1']);
     expect(block('track_interface', lines)).toEqual(['eth1']);
     expect(renderKeepalived(unicast)).not.toMatch(/ dev |track_interface/);
+  });
+
+  test('a node whose adverts go over the interface of the addresses does not list it: keepalived 2.2 calls that an error', () => {
+    const text = renderKeepalived(mixedInterfaces);
+    expect(block('track_interface', linesOn('edge-1', text))).toEqual(['eth1']);
+    expect(linesOn('edge-2', text)).toContain('interface eth1');
+    expect(block('track_interface', linesOn('edge-2', text))).toEqual([]);
   });
 
   test('of the other family move along without being advertised', () => {
