@@ -44,7 +44,8 @@ export class ApiServer {
     mkdirSync(folder);
     cases.forEach(({ name, text }) => writeFileSync(join(folder, `${name}.yaml`), text));
     try {
-      await this.kubectl(['apply', '--dry-run=server', '--validate=strict', '-f', folder], 900);
+      // as all pages do: a client-side apply copies the object into an annotation, which a large ConfigMap does not fit into
+      await this.kubectl(['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', folder], 900);
       return [];
     } catch (error) {
       const { stderr = String(error) } = error as { stderr?: string };
