@@ -55,7 +55,7 @@ const PAGES: Page[] = [
     },
   },
   { file: 'docs/gateways.md', cleanUp: async ({ cluster }) => { await cluster.edges[0].exec(['nft', 'delete table inet edge']); } },
-  { file: 'docs/monitoring.md', example: MONITORED[0] },
+  { file: 'docs/monitoring.md', example: MONITORED[1] },
   { file: 'docs/tcp-services.md', example: TCP_BY_ISTIO },
   {
     file: 'docs/public-and-internal.md',
