@@ -33,7 +33,8 @@ interface Surroundings {
 export function addEntries(chart: Chart, edge: MeshEdge, wish: EdgeCase, { addresses, gateway, hostPorts }: Surroundings): void {
   const ids = new Set<string>();
   wish.entries.forEach((entry, index) => {
-    if (PARTS.includes(entry.id) || ids.has(entry.id) || edge.node.tryFindChild(entry.id)) return;
+    // cdk8s writes two equal parts of a name once, so objects of an entry with the edge's own id have the names of the edge's: name-clash
+    if (entry.id === edge.node.id || PARTS.includes(entry.id) || ids.has(entry.id) || edge.node.tryFindChild(entry.id)) return;
     ids.add(entry.id);
     const proxy = entry.proxy ?? edge.gateway.toIngressGatewayConfig().receivesProxyProtocol;
     // ports that the front proxy has, or that are free on the nodes: 80 and 443 of each gateway
