@@ -21,7 +21,8 @@ export function makeVip(wish: EdgeCase, made: MadeNodes, maker: AddressMaker, tr
   const virtualAddresses = wish.virtualAddresses!.wishes.map(address => maker.make(address, true));
   const isKnown = made.family !== undefined;
   const isSpread = isKnown && vip.spread && !made.hasPriorities && virtualAddresses.some(({ preferredNode }) => preferredNode === undefined);
-  const interfacesKnown = isKnown ? made.everyInterface : virtualAddresses.every(address => address.networkInterface !== undefined);
+  // an entry can bring an address without an interface of its own
+  const interfacesKnown = isKnown ? made.everyInterface : wish.entries.length === 0 && virtualAddresses.every(address => address.networkInterface !== undefined);
   const { preemptDelay, metricsImage, ...options } = vip.options;
   const times = timesOf(wish, tracksGateway);
   const given: KeepalivedVipOptions = {
