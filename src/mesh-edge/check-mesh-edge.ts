@@ -34,7 +34,11 @@ export function checkMeshEdge(scope: Construct, props: MeshEdgeProps): Problem[]
       what: 'without a front proxy, clients cannot reach this gateway',
       fix: 'choose a front proxy, EdgeGateway.edgeNodes(), or an existing host gateway that does not listen on loopback only',
     }),
-    ...(frontProxy === undefined || frontProxy._make ? checkProxyProtocol(gateway?._choice.existing, props.preserveClientAddress) : []),
+    ...(frontProxy === undefined || frontProxy._make
+      ? checkProxyProtocol(gateway?._choice.existing, props.preserveClientAddress)
+      : checkThat(props.preserveClientAddress !== false, {
+        code: 'option-unused', what: 'preserveClientAddress: false has no effect without a front proxy: services see the client\'s address', fix: 'omit it',
+      })),
     ...checkWithVip('networkInterface', props.networkInterface, virtualAddresses),
     ...checkWithVip('vip', props.vip, virtualAddresses),
     ...checkWithVip('externalDns', props.externalDns || undefined, virtualAddresses),

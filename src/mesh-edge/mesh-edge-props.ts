@@ -49,8 +49,8 @@ export interface MeshEdgeProps {
   /**
    * Whether services see the client's address. The front proxy sends it by PROXY protocol.
    *
-   * Without a front proxy, services see it anyway. An existing gateway keeps its `receivesProxyProtocol`: another value here is
-   * `proxy-protocol-mismatch`.
+   * Without a front proxy, services see it anyway, and `false` is `option-unused`. An existing gateway keeps its
+   * `receivesProxyProtocol`: another value here is `proxy-protocol-mismatch`.
    *
    * @default - false; true with a gateway on the edge nodes behind a front proxy; as an existing gateway has it
    */

@@ -203,6 +203,8 @@ describe('composition', () => {
   test.each<[string, Partial<MeshEdgeProps>, string]>([
     ['options of a virtual IP that is not there', { virtualAddresses: undefined, networkInterface: undefined, vip: {} }, 'option-unused: vip has no effect without virtualAddresses'],
     ['the default gateway without front proxy', { frontProxy: EdgeFrontProxy.none() }, '[edge/edge] gateway-without-front-proxy: without a front proxy, clients cannot reach this gateway'],
+    ['a hidden client\'s address without front proxy', { ...NO_FRONT, preserveClientAddress: false },
+      '[edge/edge] option-unused: preserveClientAddress: false has no effect without a front proxy: services see the client\'s address'],
     ['a gateway on the pod network without front proxy', { frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.podNetwork() }, '[edge/edge] gateway-without-front-proxy'],
     ['a gateway that is none', { gateway: 'sidecar' as unknown as EdgeGateway }, 'type-wrong: invalid gateway "sidecar"; expected EdgeGateway.edgeNodes(), EdgeGateway.existing() or EdgeGateway.podNetwork()'],
     ['a gateway on the edge nodes without version', { gateway: EdgeGateway.edgeNodes({ istio: {} }) }, 'istio-version-missing'],

@@ -113,9 +113,10 @@ function reservePorts(wish: EdgeCase, ports: Ports): Reserved {
   };
 }
 
-/** An existing gateway keeps what it has. */
-function preserved({ flags: { preserveClientAddress } }: EdgeCase, existing: boolean | undefined): Partial<MeshEdgeProps> {
-  return preserveClientAddress === undefined || (existing !== undefined && existing !== preserveClientAddress) ? {} : { preserveClientAddress };
+/** An existing gateway keeps what it has. Without a front proxy, a gateway cannot hide the client's address. */
+function preserved({ flags: { preserveClientAddress }, front }: EdgeCase, existing: boolean | undefined): Partial<MeshEdgeProps> {
+  const isRefused = (front === 'none' && preserveClientAddress === false) || (existing !== undefined && existing !== preserveClientAddress);
+  return preserveClientAddress === undefined || isRefused ? {} : { preserveClientAddress };
 }
 
 function monitoringOf({ operator, ...options }: NonNullable<EdgeCase['monitoring']>): Monitoring {
