@@ -41,10 +41,8 @@ export function writeStream(out: TextWriter, model: ProxyModel): void {
     out.blank();
     writeFailedMap(out);
   }
-  if (model.snippets?.stream) {
-    out.blank();
-    writeSnippet(out, model.snippets, 'stream');
-  }
+  out.blank();
+  writeSnippet(out, model.snippets, 'stream');
   model.listeners.forEach(listener => {
     out.blank();
     out.block('server {', () => writeListener(out, listener, model), '}');
