@@ -23,7 +23,8 @@ export const strykerPlugins = [{
   value: {
     shouldIgnore(path) {
       const isText = path.isTemplateLiteral() || (path.isStringLiteral() && !CODES.has(path.node.value));
-      if (path.isStringLiteral() && path.node.value.startsWith('# ')) return 'a comment in a configuration';
+      const begin = path.isStringLiteral() ? path.node.value : path.isTemplateLiteral() ? path.node.quasis[0].value.raw : '';
+      if (begin.startsWith('# ')) return 'a comment in a configuration';
       return isText && isInText(path) ? 'a text of an error' : undefined;
     },
   },
