@@ -63,15 +63,15 @@ describe('silence', () => {
       'ip6 nexthdr 112 @th,64,128 0x20010db8000000000000000000000100 goto advert7',
     ]);
   });
-  const lines = renderSilence(model, first).split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'));
-  const after = (opening: string, count: number) => lines.slice(lines.indexOf(opening) + 1, lines.indexOf(opening) + 1 + count);
+  const lines = () => renderSilence(model, first).split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'));
+  const after = (opening: string, count: number) => lines().slice(lines().indexOf(opening) + 1, lines().indexOf(opening) + 1 + count);
 
   test('replaces its tables in one step, and those of a family that is left out too', () =>
-    expect(lines.slice(0, 6)).toEqual(['ip', 'ip6', 'netdev'].flatMap(family => [`table ${family} ${model.name}-silence`, `delete table ${family} ${model.name}-silence`])));
+    expect(lines().slice(0, 6)).toEqual(['ip', 'ip6', 'netdev'].flatMap(family => [`table ${family} ${model.name}-silence`, `delete table ${family} ${model.name}-silence`])));
   test('sees adverts as they leave, and questions as they arrive at the interface', () => {
-    expect(lines).toContain(`table ip ${model.name}-silence {`);
+    expect(lines()).toContain(`table ip ${model.name}-silence {`);
     expect(after('chain adverts {', 1)).toEqual(['type filter hook output priority -150']);
-    expect(lines).toContain(`table netdev ${model.name}-silence {`);
+    expect(lines()).toContain(`table netdev ${model.name}-silence {`);
     expect(after('chain copies {', 1)).toEqual(['type filter hook egress device "lo" priority 0']);
     expect(after('chain questions {', 1)).toEqual(['type filter hook ingress device "eth0" priority 0']);
   });
@@ -87,7 +87,7 @@ describe('silence', () => {
       'update @holds100 { numgen inc mod 1 timeout 2m } drop',
     ]));
   test('remembers each instance in a set of its own', () =>
-    expect(lines.filter(line => line.startsWith('set '))).toEqual(['set holds100 {', 'set holds101 {']));
+    expect(lines().filter(line => line.startsWith('set '))).toEqual(['set holds100 {', 'set holds101 {']));
   test('closes each block', () => [renderSilence, renderHandover].forEach(render => {
     const text = render(model, first);
     expect(text.match(/^ *\}$/gm)).toHaveLength(text.match(/ \{$/gm)!.length);

@@ -116,5 +116,11 @@ test.each(Object.keys(RENDERERS).flatMap(engine => PLACES[engine].map(place => [
   without.forEach(line => expect(lines).toContain(line));
 });
 
-test('without snippets nothing is added', () =>
-  [renderEnvoy, renderHaproxy, renderNginx].forEach(render => expect(render({ ...proxy, snippets: {} })).toBe(render(proxy))));
+test.each(Object.keys(RENDERERS))('%s: without snippets nothing is added, and the text ends with one newline', engine => {
+  const plain: { [name: string]: () => string } = {
+    envoy: () => renderEnvoy(proxy), haproxy: () => renderHaproxy(proxy), nginx: () => renderNginx(proxy),
+    keepalived: () => renderKeepalived({ ...vip, snippets: undefined }),
+  };
+  expect(RENDERERS[engine]({})).toBe(plain[engine]());
+  expect(RENDERERS[engine]({})).toMatch(/\S\n$/);
+});

@@ -38,26 +38,26 @@ describe('the addresses of an entry', () => {
 });
 
 describe('metrics', () => {
-  const read = listener(metrics, 'metrics_read');
+  const read = () => listener(metrics, 'metrics_read');
 
   test('have a port on every address, only if there are any', () => {
-    expect(read.address).toEqual({ socket_address: { address: '0.0.0.0', port_value: 341 } });
-    expect(read.additional_addresses).toEqual([{ address: { socket_address: { address: '::', port_value: 341 } } }]);
+    expect(read().address).toEqual({ socket_address: { address: '0.0.0.0', port_value: 341 } });
+    expect(read().additional_addresses).toEqual([{ address: { socket_address: { address: '::', port_value: 341 } } }]);
     expect(listener(dualStack, 'metrics_read')).toBeUndefined();
     expect(cluster(dualStack, 'admin_socket')).toBeUndefined();
   });
   test('are outside every limit, and close as soon as the pod ends', () =>
-    expect(read).toMatchObject({ enable_reuse_port: true, ignore_global_conn_limit: true, bypass_overload_manager: true, traffic_direction: 'INBOUND' }));
+    expect(read()).toMatchObject({ enable_reuse_port: true, ignore_global_conn_limit: true, bypass_overload_manager: true, traffic_direction: 'INBOUND' }));
   test('are closed at a virtual address, and open for readers alone', () => {
-    expect(read.filter_chains).toHaveLength(2);
+    expect(read().filter_chains).toHaveLength(2);
     const prefixes = [{ address_prefix: '192.0.2.100', prefix_len: 32 }, { address_prefix: '2001:db8::100', prefix_len: 128 }];
-    expect(read.filter_chains[0]).toEqual({ filter_chain_match: { prefix_ranges: prefixes } });
-    expect(read.filter_chains[1].filter_chain_match.source_prefix_ranges).toEqual(metrics.metrics!.readers.map(cidr => (
+    expect(read().filter_chains[0]).toEqual({ filter_chain_match: { prefix_ranges: prefixes } });
+    expect(read().filter_chains[1].filter_chain_match.source_prefix_ranges).toEqual(metrics.metrics!.readers.map(cidr => (
       { address_prefix: cidr.split('/')[0], prefix_len: Number(cidr.split('/')[1]) })));
     expect(listener({ ...metrics, metrics: { ...metrics.metrics!, refusedAt: [] } }, 'metrics_read').filter_chains).toHaveLength(1);
   });
   test('are one page of the admin interface, which can only be read, one request a connection', () => {
-    const { route_config: { virtual_hosts: [host] }, common_http_protocol_options: options } = http(read.filter_chains[1]);
+    const { route_config: { virtual_hosts: [host] }, common_http_protocol_options: options } = http(read().filter_chains[1]);
     expect(host.routes).toEqual([{
       match: { prefix: '/metrics', headers: [{ name: ':path', string_match: { exact: '/metrics' } }, { name: ':method', string_match: { exact: 'GET' } }] },
       route: { cluster: 'admin_socket', prefix_rewrite: '/stats/prometheus' },
@@ -123,13 +123,13 @@ describe('clusters', () => {
 });
 
 describe('before memory ends', () => {
-  const { overload_manager: manager } = bootstrap(pods);
+  const manager = () => bootstrap(pods).overload_manager;
 
   test('Envoy first gives heap back, and then stops accepting', () => {
-    expect(manager.actions.map((action: any) => action.triggers)).toEqual([0.95, 0.98].map(value => [{ name: 'envoy.resource_monitors.fixed_heap', threshold: { value } }]));
-    expect(manager.refresh_interval).toBe('0.25s');
+    expect(manager().actions.map((action: any) => action.triggers)).toEqual([0.95, 0.98].map(value => [{ name: 'envoy.resource_monitors.fixed_heap', threshold: { value } }]));
+    expect(manager().refresh_interval).toBe('0.25s');
   });
-  test('the names of its monitors are Envoy\'s', () => expect(manager.resource_monitors.map((monitor: any) => [monitor.name, monitor.typed_config['@type']])).toEqual([
+  test('the names of its monitors are Envoy\'s', () => expect(manager().resource_monitors.map((monitor: any) => [monitor.name, monitor.typed_config['@type']])).toEqual([
     ['envoy.resource_monitors.global_downstream_max_connections', `${TYPE}.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig`],
     ['envoy.resource_monitors.fixed_heap', `${TYPE}.resource_monitors.fixed_heap.v3.FixedHeapConfig`],
   ]));

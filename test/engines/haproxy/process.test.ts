@@ -11,7 +11,7 @@ test('HAProxy is the first process, without a master between it and its signals'
 test('the configuration is the first file, and the end is in one of its own', () => {
   expect(Object.keys(haproxy().files)).toEqual(['front-haproxy.cfg', 'front-haproxy-drain.cfg', 'front-haproxy-ready.pl', 'front-alive.pl', 'front-haproxy-stop.sh']);
   expect(haproxy().files['front-haproxy.cfg']).toBe(renderHaproxy(passthrough));
-  expect(haproxy().files['front-haproxy-drain.cfg']).toContain('\n  hard-stop-after 30s\n');
+  expect(haproxy().files['front-haproxy-drain.cfg']).toMatch(/^global\n(.*\n)? {2}hard-stop-after 30s\n$/);
 });
 
 test('readiness asks the socket of this process for its name and ports', () => {

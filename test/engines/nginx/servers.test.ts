@@ -41,6 +41,11 @@ describe('the addresses of an entry', () => {
     expect(blocks({ ...entries, listeners: [http], entries: [inside] }, 'upstream _no_route')).toEqual([]);
     expect(blocks({ ...entries, listeners: [http] }, 'upstream _no_route')).toEqual([['server 127.0.0.1:1 down;']]);
   });
+  test('get the lines of the user too', () => {
+    const added = servers({ ...entries, snippets: { server: 'deny 198.51.100.1;' } }, '').filter(lines => !lines.some(line => line.startsWith('location')));
+    expect(added).toHaveLength(entries.listeners.length * (1 + entries.entries!.length));
+    added.forEach(lines => expect(lines).toContain('deny 198.51.100.1;'));
+  });
 });
 
 test.each([entries, metrics, sniRoutes, { ...localGateway, maxConnectionsPerClient: 5, logsSuccess: false }])('every line is a directive, or begins or ends a block', model => {
@@ -50,24 +55,24 @@ test.each([entries, metrics, sniRoutes, { ...localGateway, maxConnectionsPerClie
 });
 
 describe('metrics', () => {
-  const [server] = servers(metrics, '0.0.0.0:341');
+  const server = () => servers(metrics, '0.0.0.0:341')[0];
 
   test('have a server on every address, only if there are any', () => {
-    expect(server.slice(0, 2)).toEqual(['listen 0.0.0.0:341 reuseport;', 'listen [::]:341 ipv6only=on reuseport;']);
+    expect(server().slice(0, 2)).toEqual(['listen 0.0.0.0:341 reuseport;', 'listen [::]:341 ipv6only=on reuseport;']);
     expect(servers(dualStack, '0.0.0.0:341')).toEqual([]);
   });
   test('are for the readers alone, and not at a virtual address', () => {
     expect(blocks(metrics, 'geo $refused')).toEqual([['default 1;', ...metrics.metrics!.readers.map(cidr => `${cidr} 0;`)]]);
     expect(blocks(metrics, 'map $server_addr $virtual')).toEqual([['default 0;', '192.0.2.100 1;', '2001:db8::100 1;']]);
-    expect(server).toEqual(expect.arrayContaining(['if ($refused) { return 444; }', 'if ($virtual) { return 444; }']));
+    expect(server()).toEqual(expect.arrayContaining(['if ($refused) { return 444; }', 'if ($virtual) { return 444; }']));
   });
   test('are one page, which can only be read', () => {
-    expect(server).toEqual(expect.arrayContaining(['if ($request_method != GET) { return 404; }', 'location / { return 404; }', 'default_type text/plain;']));
-    expect(server.filter(line => line.startsWith('location = '))).toEqual([expect.stringMatching(/^location = \/metrics \{ return 200 "/)]);
+    expect(server()).toEqual(expect.arrayContaining(['if ($request_method != GET) { return 404; }', 'location / { return 404; }', 'default_type text/plain;']));
+    expect(server().filter(line => line.startsWith('location = '))).toEqual([expect.stringMatching(/^location = \/metrics \{ return 200 "/)]);
   });
-  test('let Prometheus go to the new process', () => expect(server).toContain('keepalive_timeout 0;'));
+  test('let Prometheus go to the new process', () => expect(server()).toContain('keepalive_timeout 0;'));
   test('are four gauges in Prometheus\' format', () => {
-    const lines = /return 200 "(.*)"/.exec(server.join('\n'))![1].split('\\n');
+    const lines = /return 200 "(.*)"/.exec(server().join('\n'))![1].split('\\n');
     expect(lines.pop()).toBe('');
     expect(lines.filter(line => !line.startsWith('#'))).toEqual(['active', 'reading', 'writing', 'waiting'].map(name => `nginx_connections_${name} $connections_${name}`));
     expect(lines.filter(line => line.startsWith('# TYPE'))).toEqual(['active', 'reading', 'writing', 'waiting'].map(name => `# TYPE nginx_connections_${name} gauge`));
@@ -119,6 +124,11 @@ describe('server names', () => {
   test('match exactly first, then by the longest wildcard', () => expect(blocks(sniRoutes, 'map $ssl_preread_server_name $upstream_443')[0][0]).toBe('hostnames;'));
   test('can have 253 characters', () => expect(Number(values(sniRoutes, 'map_hash_bucket_size')[0])).toBeGreaterThan(253 + 16));
   test('have a table that is large enough for a few as it is', () => expect(values(sniRoutes, 'map_hash_max_size')).toEqual(['2048']));
+  test('have no table where no listener reads them', () => expect([...values(passthrough, 'map_hash_max_size'), ...values(passthrough, 'map_hash_bucket_size')]).toEqual([]));
+  test('that no route matches need the upstream without a server, even if only one listener closes them', () => {
+    expect(sniRoutes.listeners.map(({ defaultUpstream }) => defaultUpstream === undefined)).toEqual([false, true, false]);
+    expect(blocks(sniRoutes, 'upstream _no_route')).toEqual([['server 127.0.0.1:1 down;']]);
+  });
 });
 
 test('health is one page', () => {
