@@ -26,7 +26,7 @@ export function checkSnippets(places: SnippetPlaces, snippets: Snippets = {}): P
       }];
     }
     const problems = checkText(what, text);
-    const fault = text.trim() === '' ? 'it is empty' : places[place](text);
+    const fault = text === '' ? 'it is empty' : places[place](text);
     return problems.length > 0 ? problems : checkThat(fault === undefined, {
       code: 'snippet-invalid', what: `${what} would change lines that it does not own: ${fault}`, got: text, fix: 'correct the text',
     });

@@ -90,7 +90,7 @@ describe('fails for a text that would change other lines', () => {
 });
 
 test.each([
-  ['nginx', 'stream', 'map $a $b { "~^a{2}}" 1; default \'}\'; } # }'], ['nginx', 'stream', 'log_format a "${status}} {";'], ['nginx', 'main', 'env A=\\};'],
+  ['nginx', 'stream', 'map $a $b { "~^a{2}}" 1; default \'}\'; } # }'], ['nginx', 'stream', 'log_format a "${status}} {";'], ['nginx', 'main', 'env A=\\};'], ['nginx', 'main', 'env A=it\'s;'],
   ['keepalived', 'global_defs', 'router_id "a}" # {'], ['envoy', 'listener', 'metadata:\n  filter_metadata:\n    - - }'],
 ])('%s, %s: quotes, comments and escapes are no blocks: %j', (engine, place, text) => expect(CHECKS[engine]({ [place]: text })).toEqual([]));
 
@@ -116,6 +116,14 @@ test.each(Object.keys(RENDERERS).flatMap(engine => PLACES[engine].map(place => [
   without.forEach(line => expect(lines).toContain(line));
 });
 
+test.each(Object.keys(RENDERERS))('%s: blank lines round a text are left out, and one inside it has no spaces', engine => {
+  const place = PLACES[engine].at(-1)!;
+  const [first, second] = engine === 'envoy' ? ['max_requests_per_connection: 1', 'alt_stat_name: a'] : ['first;', 'second;'];
+  const text = RENDERERS[engine]({ [place]: `${first}\n\n${second}` });
+  expect(RENDERERS[engine]({ [place]: `\n\n\n${first}\n\n${second} \n\n` })).toBe(text);
+  expect(text).toMatch(new RegExp(`${first}\n\n *${second}\n`));
+  expect(text).not.toMatch(/ $/m);
+});
 test.each(Object.keys(RENDERERS))('%s: without snippets nothing is added, and the text ends with one newline', engine => {
   const plain: { [name: string]: () => string } = {
     envoy: () => renderEnvoy(proxy), haproxy: () => renderHaproxy(proxy), nginx: () => renderNginx(proxy),
