@@ -44,6 +44,14 @@ test.each<[string, Partial<ProxyModel>, string[]]>([
     ['connections-per-client-out-of-range']],
 ])('fails for %s', (_, changes, expected) => expect(codes(changes)).toEqual(expected));
 
+test.each<[string, Partial<ProxyModel>, RegExp]>([
+  ['two listeners', { listeners: [http, { ...http, name: 'other' }] }, /a listener .*another listener/],
+  ['a listener and health', { listeners: [{ ...http, port: proxy.health.port }] }, /healthPort.*a listener/],
+  ['health and metrics', { metrics: { addresses: ['0.0.0.0'], port: proxy.health.port, readers: [], refusedAt: [] } }, /metrics\.port.*healthPort/],
+  ['a listener and metrics', { metrics: { addresses: ['0.0.0.0'], port: http.port, readers: [], refusedAt: [] } }, /metrics\.port.*a listener/],
+])('fails for %s on one port, and names both', (_, changes, both) =>
+  expect(checkProxy({ ...proxy, ...changes })).toMatchObject([{ code: 'port-twice', what: expect.stringMatching(both) }]));
+
 test('fails with all problems together', () =>
   expect(codes({ listeners: [http, http], upstreams: [{ ...upstream, service: { host: 'a;b', port: 0 } }], maxConnections: 32_513, maxConnectionsPerClient: 0 }))
     .toEqual(['port-twice', 'upstream-invalid', 'port-out-of-range', 'connections-over-file-descriptors', 'connections-per-client-out-of-range']));

@@ -27,6 +27,10 @@ describe('the addresses of an entry', () => {
     expect(chains('http').map(({ name }) => name)).toEqual(['inside/internal-80', 'mail/_closed', 'gateway-80']);
     expect(chains('tcp-8443').map(({ name }) => name)).toEqual(['inside/internal-8443', 'mail/_closed']);
   });
+  test('without a gateway for the others are the only ones that a listener serves', () => {
+    const [, , , last] = entries.listeners;
+    expect(listener({ ...entries, listeners: [last], entries: [] }, 'tcp-8443').filter_chains).toEqual([]);
+  });
   test('match whole, in both families', () =>
     expect(chains('http')[0].filter_chain_match.prefix_ranges).toEqual([
       { address_prefix: '192.0.2.101', prefix_len: 32 }, { address_prefix: '2001:db8::101', prefix_len: 128 }, { address_prefix: '192.0.2.102', prefix_len: 32 },
@@ -90,7 +94,23 @@ describe('server names', () => {
     expect(listener(sniRoutes, 'https').listener_filters[0].typed_config).toEqual({ '@type': `${TYPE}.filters.listener.tls_inspector.v3.TlsInspector` }));
 });
 
+describe('every text', () => {
+  const texts = (value: unknown): [string, unknown][] => typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([field, item]) => [[field, item] as [string, unknown], ...texts(item)])
+    : [];
+  const all = () => [metrics, pods, sniRoutes, entries].flatMap(model => texts(bootstrap(model)));
+
+  test('has a character: Envoy refuses an empty name', () => expect(all().filter(([, value]) => value === '')).toEqual([]));
+  test('that names a message is one of Envoy\'s v3 API', () => {
+    const types = all().filter(([field]) => field === '@type').map(([, type]) => type);
+    expect(types.length).toBeGreaterThan(20);
+    types.forEach(type => expect(type).toMatch(/^type\.googleapis\.com\/envoy\.extensions\.[a-z_.]+\.v3\.[A-Z][A-Za-z]+$/));
+  });
+});
+
 describe('clusters', () => {
+  test('are one for each upstream, and for nothing else', () =>
+    expect(bootstrap(passthrough).static_resources.clusters.map(({ name }: { name: string }) => name)).toEqual(['gateway-80', 'gateway-443']));
   test('can be the gateway of this node, which needs no DNS', () => {
     const one = cluster(localGateway, 'gateway-443');
     expect(one).toMatchObject({ type: 'STATIC', transport_socket: { name: 'envoy.transport_sockets.upstream_proxy_protocol' } });

@@ -14,6 +14,8 @@ describe('the daemon', () => {
   test('asks for no real-time priority, which needs a capability', () => expect(globals()).toContain('max_auto_priority -1'));
   test('tells its states to a script that it trusts, by a pipe in its own directory', () =>
     expect(globals()).toEqual(expect.arrayContaining(['vrrp_notify_fifo /run/keepalived/notify', 'vrrp_notify_fifo_script "sh /etc/keepalived-state.sh"'])));
+  test('knows each instance by its number on the wire', () =>
+    expect(renderKeepalived(activeActive).match(/^ +virtual_router_id .*$/gm)?.map(line => line.trim())).toEqual([101, 102, 103].map(id => `virtual_router_id ${id}`)));
   test('sends adverts that no router passes on', () => expect(renderKeepalived(unicast)).toContain('  unicast_ttl 255\n'));
   test('speaks multicast where no address of a node is known', () =>
     expect(renderKeepalived({ ...unicast, nodes: unicast.nodes.map(({ id }) => ({ id })) })).not.toMatch(/unicast|undefined/));
