@@ -110,7 +110,7 @@ describe('every text', () => {
 
 describe('clusters', () => {
   test('are one for each upstream, and for nothing else', () =>
-    expect(bootstrap(passthrough).static_resources.clusters.map(({ name }: { name: string }) => name)).toEqual(['gateway-80', 'gateway-443']));
+    expect(bootstrap(passthrough).static_resources.clusters.map(({ name }: { name: string }) => name)).toStrictEqual(['gateway-80', 'gateway-443']));
   test('can be the gateway of this node, which needs no DNS', () => {
     const one = cluster(localGateway, 'gateway-443');
     expect(one).toMatchObject({ type: 'STATIC', transport_socket: { name: 'envoy.transport_sockets.upstream_proxy_protocol' } });
