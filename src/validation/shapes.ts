@@ -79,9 +79,10 @@ function pathOf({ scope, id }: Arguments): string {
   return [parent, id].filter(part => typeof part === 'string' && part !== '').join('/');
 }
 
+/** A scope that is none has no path. */
 function pathOfScope(scope: unknown): unknown {
   try {
-    return (scope as { readonly node?: { readonly path?: unknown } } | null | undefined)?.node?.path;
+    return (scope as { readonly node: { readonly path: unknown } }).node.path;
   } catch {
     return undefined;
   }
@@ -102,7 +103,7 @@ function checkValue(what: string, type: string, value: unknown, prefix: string =
   if (value === undefined && type.endsWith('?')) {
     return [];
   }
-  const required = type.replace(/\?$/, '');
+  const required = type.replace('?', '');
   if (value === undefined) {
     return [{ code: 'option-missing', what: `${what} is missing`, fix: `expected ${expectation(required)}` }];
   }
