@@ -19,7 +19,7 @@ describe('images', () => {
 describe('registries', () => {
   test.each([
     'mirror.example.com', 'mirror.example.com:5000', 'mirror.example.com/proxy/docker.io', '[fd00::5]:5000', '[fd00::5]:5000/istio', 'localhost', 'localhost/edge',
-    'mirror:5000', 'Mirror.example.com:5000/edge', '192.0.2.9:5000',
+    'mirror:5000', 'mirror:65535', 'mirror:1', 'Mirror.example.com:5000/edge', '192.0.2.9:5000',
   ])('accepts %s', registry => {
     expect(checkImageRegistry('imageRegistry', registry)).toEqual([]);
     expect(checkIstioHub('istio.hub', registry)).toEqual([]);
@@ -27,7 +27,7 @@ describe('registries', () => {
 
   test.each([
     ['mirror.example.com/Edge', /in lower case/], ['https://mirror.example.com', /omit the scheme/], ['mirror', /path on Docker Hub/], ['mirror/edge', /path on Docker Hub/],
-    ['', /^expected a host/], ['mirror.example.com/', /^expected a host/], ['mirror.example.com/edge:v1', /^expected a host/], [`mirror.example.com/edge@${DIGEST}`, /^expected a host/],
+    ['', /^expected a host/], ['MIRROR', /^expected a host/], ['a..b/c', /^expected a host/], ['mirror.example.com/', /^expected a host/], ['mirror.example.com/edge:v1', /^expected a host/], [`mirror.example.com/edge@${DIGEST}`, /^expected a host/],
     ['mirror.example.com//edge', /^expected a host/], ['mirror.example.com/a b', /^expected a host/], ['[fd00::5', /^expected a host/], ['mirror.example.com\n', /^expected a host/],
     ['mirror.example.com:99999', /^expected a host/], ['mirror.example.com:65536/edge', /^expected a host/], ['mirror.example.com:0', /^expected a host/],
   ])('fails for %j', (registry, fix) => {

@@ -66,6 +66,10 @@ describe('an option that is not known', () => {
     const props = { ...frontProps(chart), team: 'edge' };
     expect(messageOf(() => new Own(chart, 'front', props))).toMatch(/^\[edge\/front\] option-unknown: unknown option team; .*If it is an option of Own, do not pass it on: const \{ mine, \.\.\.rest \} = props; super\(scope, id, rest\)$/);
     expect(messageOf(() => new Careful(chart, 'front', props))).toBe('');
+    const wrong = (given: object) => messageOf(() => new Own(chart, 'other', { ...props, team: undefined as never, ...given }));
+    expect(messageOf(() => new Own(chart, 'front', props))).toMatch(/expected one of ([a-zA-Z0-9]+, )+[a-zA-Z0-9]+\. If it is/);
+    expect(wrong({ maxConnection: 1 })).toContain('; did you mean maxConnections? If it is an option of Own, do not pass it on');
+    expect(wrong({ replicas: '2' })).toBe('[edge/other] type-wrong: invalid replicas "2"; expected a number');
   });
 });
 
@@ -88,6 +92,9 @@ describe('a value of the wrong type', () => {
       'type-wrong: invalid resources "instance of Cpu"; expected an object { cpu, ephemeralStorage, memory }'],
     ['a Map for a map', { labels: new Map() },
       'type-wrong: invalid labels "instance of Map"; expected an object, each value a string'],
+    ['nothing for a map', { labels: null }, 'type-wrong: invalid labels null; expected an object, each value a string'],
+    ['a number in a map', { labels: { team: 5 } }, 'type-wrong: invalid labels["team"] 5; expected a string'],
+    ['an object that has one member of a gateway', { gateway: { selector: {} } }, 'type-wrong: invalid gateway {"selector":{}}; expected an IIngressGateway'],
     ['a text for a gateway', { gateway: 'name' },
       'type-wrong: invalid gateway "name"; expected an IIngressGateway (HostNetworkIngressGateway,'],
     ['an object for a gateway', { gateway: {} }, 'type-wrong: invalid gateway {}; expected an IIngressGateway'],
@@ -96,6 +103,23 @@ describe('a value of the wrong type', () => {
       'value-unknown: invalid imagePullPolicy "Sometimes"; expected Always, IfNotPresent or Never'],
   ])('fails for %s', (_, given, expected) => expect(front(given)).toContain(`[edge/front] ${expected}`));
 
+  test('fails for a text where only one call makes the value, and names this call', () =>
+    expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: ['192.0.2.100' as never] })))
+      .toBe('[edge/vip] type-wrong: invalid virtualAddresses[0] "192.0.2.100"; expected VirtualAddress.of()'));
+  test.each<[string, () => never, RegExp]>([
+    ['an error', () => { throw new Error('not today'); }, /^\[edge\/gateway\] type-wrong: .*cannot be read, got "not today"; expected plain objects/],
+    ['a text', () => { throw 'not today'; }, /^\[edge\/gateway\] type-wrong: .*cannot be read, got undefined; expected plain objects/],
+  ])('fails for an option whose getter throws %s', (_, get, expected) =>
+    expect(messageOf(() => new IngressGateway(chartOf(), 'gateway', Object.defineProperty({}, 'replicas', { enumerable: true, get })))).toMatch(expected));
+  test('fails for a scope whose path cannot be read', () => {
+    const scope = Object.defineProperty({}, 'node', { get: () => { throw new Error('not today'); } });
+    expect(messageOf(() => new IngressGateway(scope as Construct, 'gateway'))).toBe('[gateway] type-wrong: invalid scope {}; expected a Construct');
+    expect(messageOf(() => new IngressGateway({} as Construct, 'gateway'))).toBe('[gateway] type-wrong: invalid scope {}; expected a Construct');
+  });
+  test('fails for an id that is no text, or the name of a member of every object', () => {
+    expect(messageOf(() => new IngressGateway(chartOf(), Object.create(null)))).toBe('[edge] type-wrong: invalid id {}; expected a string');
+    expect(messageOf(() => new IngressGateway(chartOf(), 'constructor'))).toMatch(/^\[edge\/constructor\] name-invalid: id is .*, got "constructor"; give another id/);
+  });
   test('fails for a circular object, a BigInt and a symbol', () => {
     const circular: { self?: object } = {};
     circular.self = circular;
@@ -124,6 +148,7 @@ describe('a value of the wrong type', () => {
 });
 
 describe('accepted are', () => {
+  test('values of an enum, by name', () => expect(front({ imagePullPolicy: 'IfNotPresent' })).toBe(''));
   test('an instance of a class of the user\'s in the place of a struct', () => {
     class Props {
       public readonly note = 'mine';
