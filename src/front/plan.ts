@@ -113,7 +113,7 @@ export function planProxy(props: FrontProxyProps, { routes, entries }: FrontAddi
   return {
     name,
     listeners,
-    ...(planned.length > 0 && { entries: planned }),
+    entries: planned,
     upstreams: upstreams.all,
     health: { ...FRONT_HEALTH, port: props.healthPort ?? FRONT_HEALTH.port },
     ...(props.metrics && { metrics: planMetrics(props.metrics, METRICS_PORT, addresses, virtualAddresses) }),
@@ -130,7 +130,7 @@ export function planProxy(props: FrontProxyProps, { routes, entries }: FrontAddi
     reservedFileDescriptors: RESERVED_FILE_DESCRIPTORS,
     concurrency: props.concurrency ?? DEFAULTS.concurrency,
     memoryLimitBytes,
-    ...(props.configurationSnippets && { snippets: props.configurationSnippets }),
+    snippets: props.configurationSnippets,
     runDirectory: '/run/front',
   };
 }

@@ -39,7 +39,7 @@ export function planVip(name: string, props: KeepalivedVipProps, tracked: Tracke
     instances: props.virtualAddresses.map((address, index) => planInstance(address, index, props)),
     checks: tracked.map(listener => ({ name: listener.name, ...listener.health, ...planTimes(props) })),
     nodes: props.nodes.nodes.map(planNode),
-    ...(props.configurationSnippets && { snippets: props.configurationSnippets }),
+    snippets: props.configurationSnippets,
     runDirectory: '/run/keepalived',
   };
 }
@@ -63,7 +63,7 @@ function planInstance(virtual: VirtualAddress, index: number, props: KeepalivedV
     preempt: preempts(props),
     preemptDelaySeconds: props.preemptDelay?.toSeconds({ integral: false }) ?? DEFAULT_PREEMPT_DELAY_SECONDS,
     ...interfaces,
-    ...(carries !== undefined && usedBy(nodes, interfaces).some(name => name !== carries) && { addressInterface: carries }),
+    addressInterface: usedBy(nodes, interfaces).some(name => name !== carries) ? carries : undefined,
     addresses: [virtual.address],
     excludedAddresses: virtual.ipv6Address === undefined ? [] : [virtual.ipv6Address],
     priorities: Object.fromEntries(nodes.map((node, position) => [idOf(node), priority(node, position, virtual, index, props)])),
