@@ -267,6 +267,8 @@ describe('bad input', () => {
     }, 'host-twice: a.example is exposed already; call expose() once for each host, and add paths with addPath() on its result'],
     ['the same path twice', edge => edge.expose('a.example', SHOP).addPath('/', { ...SHOP, service: 'other' }), 'route-twice: a.example has this path already, got "/"'],
     ['the same path with and without its last slash', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '/api' }).addPath('/api/', SHOP), 'route-twice'],
+    ['one of several paths twice', edge => edge.expose('a.example', SHOP).addPath('/api', SHOP).addPath('/', SHOP), 'route-twice: a.example has this path already, got "/"'],
+    ['no path', edge => edge.expose('a.example', { ...SHOP, pathPrefix: '' }), 'path-invalid: pathPrefix is not a path, got ""'],
     ['an added path without slash', edge => edge.expose('a.example', SHOP).addPath('api', SHOP), 'path-invalid: pathPrefix is not a path, got "api"'],
     ['a service of an added path that is no name', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, service: 'A' }), 'name-invalid: service'],
     ['a port of an added path that is none', edge => edge.expose('a.example', SHOP).addPath('/api', { ...SHOP, port: 0 }), 'port-out-of-range'],

@@ -124,6 +124,14 @@ describe('bad input', () => {
     expect(messageOf(() => EdgeNodes.of(...nodes)).split('\n').map(line => line.replace(/^\[.*?\] |: .*/g, ''))).toEqual(
       ['hostname-invalid', 'address-invalid', 'hostname-invalid', 'address-invalid', 'hostname-twice']);
   });
+  test('fails once for no node, and once for an address that only looks like IPv6', () => {
+    expect(messageOf(() => EdgeNodes.of()).split('\n')).toEqual([expect.stringContaining('list-empty: hostnames')]);
+    expect(messageOf(() => EdgeNodes.of({ ...ONE, address: '2001:db8::x', ipv6Address: '2001:db8::1' })).split('\n')).toEqual([expect.stringContaining('address-invalid')]);
+  });
+  test('takes nodes that have IPv6 alone', () => {
+    const nodes = [1, 2].map(index => ({ hostname: `n${index}`, address: `2001:db8::${index}` }));
+    expect(messageOf(() => EdgeNodes.of(...nodes))).toBe('');
+  });
   test('takes both families on every node', () => {
     const dual = [{ ...ONE, ipv6Address: '2001:db8::1' }, { ...TWO, ipv6Address: '2001:db8::2' }];
     expect(messageOf(() => EdgeNodes.of(...dual))).toBe('');

@@ -31,10 +31,11 @@ describe('the nodes of a workload', () => {
 
   test.each<[string, EdgeNodes, EdgeNodes, string]>([
     ['a name that the other one lacks', named('a', 'b'), named('a', 'c'), 'got ["b"]; give both the same nodes'],
-    ['another label', labeled({ role: 'edge' }), labeled({ role: 'gateway' }), 'got '],
-    ['more labels of the other one', labeled({ role: 'edge' }), labeled({ role: 'edge', zone: 'a' }), 'got '],
+    ['another label', labeled({ role: 'edge' }), labeled({ role: 'gateway' }), 'got "role=edge"; give both the same nodes'],
+    ['more labels of the other one', labeled({ role: 'edge' }), labeled({ role: 'edge', zone: 'a' }), 'got "role=edge"; give both the same nodes'],
     ['a taint that the other one does not tolerate', named('a').dedicated('only'), named('a'), 'got "no taint"; give both the same nodes, with dedicated(\'only\')'],
     ['a taint that only the other one tolerates', named('a'), named('a').dedicated('only'), 'got "only"; give both the same nodes, with dedicated(\'only\')'],
+    ['taints that only the other one tolerates', named('a'), named('a').dedicated('one', 'two'), 'got "one, two"; give both the same nodes, with dedicated(\'one\', \'two\')'],
     ['two taints', named('a').dedicated('one'), named('a').dedicated('other'), 'got "other"; give both the same nodes, with dedicated(\'one\', \'other\')'],
   ])('do not fit with %s', (_, nodes, theirs, says) =>
     expect(problems(nodes, theirs)).toEqual([expect.stringContaining(`vip-node-without-listener: the other one is not there, ${says}`)]));
