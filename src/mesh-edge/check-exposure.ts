@@ -169,8 +169,8 @@ function checkPath(pathPrefix: string, options: PathOptions, routeApi: RouteApi)
 }
 
 function checkPrefix(what: string, path: string): Problem[] {
-  const [root, ...segments] = trimmed(path).split('/');
-  return checkThat(path.startsWith('/') && path.length <= LONGEST_PATH && root === '' && segments.every(segment => SEGMENT.test(segment)), {
+  const [, ...segments] = trimmed(path).split('/');
+  return checkThat(path.startsWith('/') && path.length <= LONGEST_PATH && segments.every(segment => SEGMENT.test(segment)), {
     code: 'path-invalid',
     what: `${what} is not a path`,
     got: path,
