@@ -215,6 +215,11 @@ describe('a port', () => {
 describe('fails', () => {
   const failing = (then: (edge: MeshEdge) => unknown, props: Partial<MeshEdgeProps> = {}) => messageOf(() => exposed(then, props));
 
+  test('at the call for a port that the front proxy cannot open, and adds nothing', () => {
+    const edge = new MeshEdge(chartOf(), 'edge', { nodes: TWO_NODES });
+    expect(messageOf(() => edge.exposeTcp(340, DATABASE))).toContain('port-twice');
+    expect(edge.node.tryFindChild('tcp-340')).toBeUndefined();
+  });
   test.each<[string, number, Partial<ExposeTcpOptions>, string]>([
     ['for a port out of range', 70_000, {}, '[edge/edge] port-out-of-range: edgePort'],
     ['for the port of HTTP', 80, {}, 'port-reserved-by-edge: this port belongs to expose(), got 80; choose another port'],
