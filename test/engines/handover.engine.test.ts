@@ -1,17 +1,12 @@
 // real keepalived and real nftables move virtual addresses between nodes whose clients stay connected
 import { spawn } from 'child_process';
 import { once } from 'events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
-import { dirname, join } from 'path';
 import type { Connection } from '../../sandbox/connection';
-import { EdgeNode } from '../../sandbox/edge-node';
 import { HandoverLab } from '../../sandbox/handover-lab';
-import { ADDRESSES, handoverModel } from '../../sandbox/handover-models';
+import { ADDRESSES } from '../../sandbox/handover-models';
 import { STRICT } from '../../sandbox/vip-lab';
 import { pause, untilTrue } from '../../sandbox/waiting';
 import { handoverProcess } from '../../src/engines/handover/process';
-import { renderHandover } from '../../src/engines/handover/render';
 import { describeEngineInPod } from '../support/describe-engine';
 
 jest.setTimeout(120_000);
@@ -19,44 +14,6 @@ jest.setTimeout(120_000);
 describeEngineInPod('keepalived', binary => {
   let lab: HandoverLab;
   afterEach(async () => lab?.destroy());
-
-  describe('nft', () => {
-    const golden = join(__dirname, 'golden');
-    const files = readdirSync(golden).flatMap(name => readdirSync(join(golden, name)).filter(file => file.endsWith('.nft')).map(file => join(name, file)));
-    let node: EdgeNode;
-    beforeAll(async () => {
-      node = await EdgeNode.create(...['eth0', 'bond0.100'].map(name => ['ip', 'link', 'add', name, 'type', 'bridge']));
-    });
-    afterAll(async () => node?.destroy());
-
-    const nft = [join(dirname(binary), 'nft'), 'nft'].find(program => program === 'nft' || existsSync(program))!;
-
-    test.each(files)('takes golden %s without a word, also a second time', file => {
-      const path = join(golden, file);
-      expect(node.run([nft, '--check', '--file', path])).toBe('');
-      expect(node.run([nft, '--file', path, '--file', path])).toBe('');
-      // the node's own, which may be older, has to read it: 1.0.6 crashes on much of what 1.1 writes
-      expect(node.run(['nft', 'list', 'ruleset'])).toContain('handover.istio-ingress.edge-vip');
-    });
-
-    test('a flag that has ended can be set again at once', async () => {
-      node.run([nft, '--file', join(golden, 'handover-spread', 'handover-edge-1.nft')]);
-      for (let times = 0; times < 10; times++) {
-        node.run([nft, 'add element ip handover.istio-ingress.edge-vip ready { host timeout 10ms }']);
-        await new Promise(resolve => setTimeout(resolve, 20));
-      }
-    });
-
-    test('takes the rules by which eight nodes serve one address', () => {
-      const model = handoverModel(Array.from({ length: 8 }, (_, index) => `edge-${index + 1}`), { spread: true });
-      const folder = mkdtempSync(join(tmpdir(), 'edge-nft-'));
-      const path = join(folder, 'rules.nft');
-      writeFileSync(path, renderHandover(model, model.nodes[3]));
-      expect(node.run([nft, '--file', path, '--file', path])).toBe('');
-      expect(node.run(['nft', 'list', 'ruleset'])).toContain('chain next16');
-      rmSync(folder, { recursive: true });
-    });
-  });
 
   test('without it, a move breaks every open connection', async () => {
     lab = await HandoverLab.create(2, binary);

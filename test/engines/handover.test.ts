@@ -39,6 +39,13 @@ test('a family in which the node has no address of its own is left out', () => {
   expect(relaysTo(chain(renderHandover(ipv4, second), 'ip6', 'slot1'))).toEqual([3]);
 });
 
+test('a family without a virtual address, or without another node, is left out', () => {
+  const tablesOf = (text: string) => text.match(/^table ip6? \S+ \{$/gm)!.map(line => line.split(' ')[1]);
+  const withoutAddress = only({ instances: [{ ...model.instances[0], addresses: ['192.0.2.100'] }] });
+  const alone = only({ nodes: model.nodes.map((node, position) => ({ ...node, ipv6: position === 0 ? node.ipv6 : undefined })) });
+  expect([model, withoutAddress, alone].map(one => tablesOf(renderHandover(one, one.nodes[0])))).toEqual([['ip', 'ip6'], ['ip'], ['ip']]);
+});
+
 test('loading the text again replaces the tables, those of a family that is left out too', () => {
   const ipv4 = only({ instances: [{ ...model.instances[0], addresses: ['192.0.2.100'] }] });
   expect(renderHandover(ipv4, first)).toMatch(/^#.*\ntable ip (\S+)\ndelete table ip \1\ntable ip6 \1\ndelete table ip6 \1\n/);
