@@ -1,11 +1,11 @@
 // the verdicts of the real engines on the files of a case: configurations, rules, and every shell and Perl program
 import { spawnSync } from 'child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
-import { join } from 'path';
+import type { SpawnSyncReturns } from 'child_process';
 import { engine, nginxModules } from '../../sandbox/engines';
 import type { EngineName } from '../../sandbox/engines';
 import type { Manifest } from '../../sandbox/synth';
+import { inBoxes } from '../support/engine-box';
+import type { Files, RunInBox } from '../support/engine-box';
 
 /** What one program says of one text. */
 export interface Verdict {
@@ -15,24 +15,8 @@ export interface Verdict {
   readonly complaint: string;
 }
 
-/**
- * Runs the command that follows $1 and $2 in namespaces of its own: $1 has files that come on top of /etc, as in the pod. $2 are interfaces.
- * nginx opens /dev/stdout by name, which needs a pipe; Node gives a child a socket.
- */
-const BOX = `
-set -euo pipefail
-files=$1 interfaces=$2; shift 2
-ip link set lo up
-for name in $interfaces; do ip link add name "$name" type bridge; done
-mount -t tmpfs tmpfs /run
-mkdir -p /run/front /run/keepalived /run/lock
-mount -t overlay etc -o "lowerdir=$files:/etc" /etc
-"$@" 2>&1 | cat`;
-
 /** Says so whenever root has no right to be another user, and when the machine's hard limit is lower than the pod's. */
 const HARMLESS = /^configuration '.*' OK$|initgroups\(root, 0\) failed|setrlimit\(RLIMIT_NOFILE, \d+\) failed|the "user" directive/;
-
-type Files = { readonly [name: string]: string };
 
 const COMMANDS: { readonly [file: string]: { readonly name: EngineName; readonly argv: string[] } } = {
   'front-envoy.yaml': { name: 'envoy', argv: ['--mode', 'validate', '-c', '/etc/front-envoy.yaml', '-l', 'warning'] },
@@ -51,22 +35,13 @@ export function judge(manifests: Manifest[]): Verdict[] {
 function judgeFiles(object: string, data: Files): Verdict[] {
   const judged = Object.keys(data).filter(name => name in COMMANDS || name === 'keepalived.conf' || /\.(nft|sh|pl)$/.test(name));
   if (judged.length === 0) return [];
-  const folder = mkdtempSync(join(tmpdir(), 'verdict-'));
-  try {
-    const hosts = [...JSON.stringify(data).matchAll(/[a-z0-9.-]+\.svc\.[a-z0-9.-]+/g)].map(([name]) => name.replace(/\.$/, ''));
-    const lines = [...new Set(hosts)].map(name => `127.0.0.9 ${name} ${name}.\n`);
-    const files: Files = { ...data, 'hosts': lines.join(''), 'resolv.conf': 'nameserver 127.0.0.1\n' };
-    Object.entries(files).forEach(([name, text]) => writeFileSync(join(folder, name), name === 'front-nginx.conf' ? nginxModules() + text : text));
-    return judged.flatMap(name => judgeFile(object, name, data[name], folder));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const files = { ...data, ...('front-nginx.conf' in data && { 'front-nginx.conf': nginxModules() + data['front-nginx.conf'] }) };
+  return inBoxes(files, run => judged.flatMap(name => judgeFile(object, name, data[name], run)));
 }
 
-function judgeFile(object: string, name: string, text: string, folder: string): Verdict[] {
+function judgeFile(object: string, name: string, text: string, run: RunInBox): Verdict[] {
   const file = `/etc/${name}`;
-  const boxed = (judgeName: string, argv: string[], interfaces: string[] = []) =>
-    verdict(judgeName, object, ['unshare', '--net', '--mount', 'bash', '-c', BOX, 'bash', folder, interfaces.join(' '), ...argv]);
+  const boxed = (judgeName: string, argv: string[], interfaces: string[] = []) => verdict(judgeName, object, run(argv, interfaces));
   if (name in COMMANDS) {
     const { name: engineName, argv } = COMMANDS[name];
     return [boxed(engineName, [binaryOf(engineName), ...argv])];
@@ -100,16 +75,15 @@ function judgeCommands({ metadata, spec: { template: { spec } } }: Manifest): Ve
     const [program = '', flag, text] = argv ?? [];
     return /(^|\/)(ba)?sh$/.test(program) && /^-\w*c$/.test(flag) ? [{ shell: program.endsWith('bash') ? 'bash' : 'dash', text }] : [];
   });
-  return texts.map(({ shell, text }) => verdict(`${shell} -n`, metadata.name, [shell, '-n'], text));
+  return texts.map(({ shell, text }) => verdict(`${shell} -n`, metadata.name, spawnSync(shell, ['-n'], { encoding: 'utf8', timeout: 300_000, input: text })));
 }
 
-function verdict(judgeName: string, object: string, argv: string[], input?: string): Verdict {
-  const { status, stdout, stderr, error } = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', timeout: 300_000, input });
+function verdict(judgeName: string, object: string, { status, stdout, stderr, error }: SpawnSyncReturns<string>): Verdict {
   const said = `${stdout ?? ''}${stderr ?? ''}`.split('\n').filter(line => line && !HARMLESS.test(line) && !/syntax OK$/.test(line)).join('\n');
   return { judge: judgeName, object, complaint: error ? String(error) : status === 0 ? said : `status ${status}: ${said}` };
 }
 
-function binaryOf(name: EngineName): string {
+export function binaryOf(name: EngineName): string {
   const found = engine(name);
   if (found === undefined) throw new Error(`${name} is not installed: scripts/install-engines.sh installs it`);
   return found;

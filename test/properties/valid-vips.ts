@@ -22,9 +22,8 @@ export function makeVip(wish: EdgeCase, made: MadeNodes, maker: AddressMaker, tr
   const isKnown = made.family !== undefined;
   const isSpread = isKnown && vip.spread && !made.hasPriorities && virtualAddresses.some(({ preferredNode }) => preferredNode === undefined);
   // an entry can bring an address without an interface of its own
-  const interfacesKnown = isKnown
-    ? made.everyInterface
-    : wish.entries.length === 0 && virtualAddresses.every(address => address.networkInterface !== undefined);
+  const carried = wish.entries.length === 0 && virtualAddresses.every(address => address.networkInterface !== undefined);
+  const interfacesKnown = isKnown ? made.everyInterface : carried;
   const { preemptDelay, metricsImage, ...options } = vip.options;
   const times = timesOf(wish, tracksGateway);
   const given: KeepalivedVipOptions = {
