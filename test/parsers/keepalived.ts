@@ -115,7 +115,7 @@ export function expectedOfKeepalived(model: KeepalivedModel, node: string): { re
 
 function expectedInstance(instance: VrrpInstance, model: KeepalivedModel, id: string): Understood {
   const { family, addressInterface, preempt, preemptDelaySeconds } = instance;
-  const ownInterface = instance.networkInterfaces[id] ?? instance.defaultNetworkInterface;
+  const ownInterface = new Map(Object.entries(instance.networkInterfaces)).get(id) ?? instance.defaultNetworkInterface;
   const own = model.nodes.find(node => node.id === id)?.[family];
   const list = (items: string[]) => items.length === 0 ? [] : [items.map(item => `| ${item}`).join(' ')];
   const on = (addresses: string[]) => [...addresses].sort().map(address =>
@@ -128,7 +128,7 @@ function expectedInstance(instance: VrrpInstance, model: KeepalivedModel, id: st
     interface: [ownInterface],
     source: [own === undefined ? '(none)' : `${canonical(own)} (from configuration)`],
     vrid: [`${instance.virtualRouterId}`],
-    priority: [`${instance.priorities[id] ?? instance.defaultPriority}`],
+    priority: [`${new Map(Object.entries(instance.priorities)).get(id) ?? instance.defaultPriority}`],
     advert: [`${instance.advertCentiseconds * 10} milli-sec`],
     preempt: [preempt ? 'enabled' : 'disabled'],
     preemptDelay: preempt && preemptDelaySeconds > 0 ? [`${preemptDelaySeconds} secs`] : [],

@@ -140,6 +140,7 @@ const ALWAYS = [
 ];
 
 const routed = ({ listeners }: ProxyModel) => listeners.filter(({ routes }) => routes.length > 0).length;
+/** crossplane keeps the escape of a line's end, which nginx reads. */
 const GAUGES = [['active', 'Open connections of clients'], ['reading', 'HTTP connections whose request nginx reads'], ['writing', 'Connections to which nginx writes'], ['waiting', 'Idle HTTP connections']]
   .flatMap(([name, help]) => [`# HELP nginx_connections_${name} ${help}`, `# TYPE nginx_connections_${name} gauge`, `nginx_connections_${name} $connections_${name}`]);
 
@@ -154,7 +155,7 @@ const SOMETIMES: [(model: ProxyModel) => number | boolean, string[]][] = [
   [routed, ['stream server ssl_preread on', 'stream server preread_timeout 5s']],
   [({ metrics }) => metrics !== undefined, [
     'http server keepalive_timeout 0', 'http server if $refused { return 444 }', 'http server if $virtual { return 444 }', 'http server if $request_method != GET { return 404 }',
-    'http server default_type text/plain', `http server location = /metrics { return 200 ${JSON.stringify(`${GAUGES.join('\n')}\n`)} }`, 'http server location / { return 404 }',
+    'http server default_type text/plain', `http server location = /metrics { return 200 ${JSON.stringify(`${GAUGES.join('\\n')}\\n`)} }`, 'http server location / { return 404 }',
   ]],
   // the snippets of valid-fronts.ts
   [({ snippets }) => snippets !== undefined, ['worker_priority 0', 'events accept_mutex off', 'stream map $remote_addr $own { default "a}b" }']],

@@ -1,4 +1,4 @@
-// the long run of the property tests: many valid edges, and what the engines and an API server say of the first of them
+// the long run of the property tests: many valid edges, and what engines, parsers and an API server say of the first of them
 import { execFileSync } from 'child_process';
 import { writeFileSync } from 'fs';
 import { join } from 'path';
@@ -8,13 +8,17 @@ import { ApiServer, textOf } from './valid-api-server';
 import { edgeCase } from './valid-edges';
 import type { EdgeCase } from './valid-edges';
 import { judge } from './valid-engines';
+import type { Verdict } from './valid-engines';
 import { filesOf, manifestsOf } from './valid-properties';
 import type { Manifest } from '../../sandbox/synth';
+import { judgeUnderstanding } from '../parsers/understanding';
+import { modelsOf } from '../parsers/valid-models';
+import type { Models } from '../parsers/valid-models';
 
 const HELP = `npm run properties -- [options]     as root: the verdicts need network namespaces
 
   --cases 10000     number of arbitrary valid edges. Each synthesizes twice
-  --verdicts 1000   for so many of them, the engines judge every text, and an API server every manifest
+  --verdicts 1000   for so many of them, the engines judge every text and say what they understood, and an API server judges every manifest
   --seed N          the cases of another run, which printed this seed (default: a new one)
   --path N          only the case with this number; a failure is shrunk and printed
   --write           writes test/properties/results.md
@@ -25,13 +29,13 @@ const OPTIONS = {
   write: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const;
 
-/** Cases that the API server judges by one call of kubectl. */
+/** Cases that the API server judges by one call of kubectl, and parsers by one call of their program. */
 const BATCH = 25;
 const PROGRESS_MS = 10_000;
 
 interface Finding { readonly path: number; readonly message: string }
 
-interface Judged { readonly name: string; readonly text: string; readonly manifests: Manifest[] }
+interface Judged { readonly name: string; readonly text: string; readonly manifests: Manifest[]; readonly models: Models }
 
 /** Counts and judges the cases of a run. */
 class Run {
@@ -53,8 +57,8 @@ class Run {
       const manifests = manifestsOf(files);
       this.objects += manifests.length;
       if (path < this.verdicts) {
-        this.complaintsOf(manifests).forEach(message => this.find(path, message));
-        await this.queue({ name: String(path), text: textOf(files), manifests });
+        this.collect(path, judge(manifests));
+        await this.queue({ name: String(path), text: textOf(files), manifests, models: modelsOf(wish) });
       }
     } catch (error) {
       this.find(path, (error as Error).message);
@@ -67,20 +71,20 @@ class Run {
     console.log(`case ${path}: ${message.slice(0, 500)}`);
   }
 
-  /** Asks the API server about the cases that wait. */
+  /** Asks parsers and the API server about the cases that wait. */
   public async flush(): Promise<void> {
     const batch = this.batch;
     this.batch = [];
+    judgeUnderstanding(batch.map(({ models }) => models)).forEach((verdicts, index) => this.collect(Number(batch[index].name), verdicts));
     if (batch.length === 0 || this.api === undefined) return;
     const complaints = await this.api.judge(batch);
     batch.forEach(({ manifests }) => this.count('kube-apiserver', manifests.length));
     complaints.forEach(message => this.find(Number(/\/cases\/(\d+)\.yaml/.exec(message)?.[1] ?? batch[0].name), message));
   }
 
-  private complaintsOf(manifests: Manifest[]): string[] {
-    const all = judge(manifests);
-    all.forEach(({ judge: name }) => this.count(name.split(' ')[0], 1));
-    return all.filter(({ complaint }) => complaint !== '').map(({ judge: name, object, complaint }) => `${name} of ${object}: ${complaint}`);
+  private collect(path: number, verdicts: Verdict[]): void {
+    verdicts.forEach(({ judge: name }) => this.count(name.split(' ')[0], 1));
+    verdicts.filter(({ complaint }) => complaint !== '').forEach(({ judge: name, object, complaint }) => this.find(path, `${name} of ${object}: ${complaint}`));
   }
 
   private async queue(one: Judged): Promise<void> {
