@@ -5,6 +5,7 @@ import { join } from 'path';
 import * as fc from 'fast-check';
 import { clientHello } from './client-hello';
 import { Edge, eventually } from './edge';
+import { TEXTS } from '../properties/hostile-values';
 import { describeEngine, describeEngineInPod } from '../support/describe-engine';
 import { proxy as passthrough } from './golden/passthrough/model';
 import { proxy as podsModel } from './golden/pods-proxy-protocol/model';
@@ -137,6 +138,7 @@ describeEngineInPod('envoy', binary => {
       '#', '&a', '*a', '!a', '|', '>', '%YAML', '@', '`', '{', '}', '[', ']', ',', '?', ':', "'", '"', '\\', '\n', 'a\nb', ' a\n b\n\n', '\t', '${X}', '$X', '; }',
       '2026-01-01', 'é', '\u2028', '<<',
       ...fc.sample(fc.string({ maxLength: 20, unit: 'grapheme' }), { numRuns: 300, seed: 1 }),
+      ...TEXTS.filter(text => text === Buffer.from(text).toString()),
     ].filter(text => !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)); // eslint-disable-line no-control-regex
     const config = toYaml({
       admin: { address: { socket_address: { address: '127.0.0.1', port_value: 9901 } } },

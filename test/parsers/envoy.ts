@@ -17,7 +17,7 @@ type Message = any;
 const DUMP = `
 socket=$1; shift
 "$@" &> /run/log &
-for turn in {1..400}; do [ -S "$socket" ] && break; sleep 0.05; done
+for turn in {1..400}; do [ -S "$socket" ] && break; kill -0 "$!" || break; sleep 0.05; done
 curl --fail --silent --show-error --max-time 60 --unix-socket "$socket" http://envoy/config_dump || cat /run/log
 kill -KILL "$!"`;
 

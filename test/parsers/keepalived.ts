@@ -10,8 +10,8 @@ import type { Files } from '../support/engine-box';
 const DUMP = `
 mount -t tmpfs tmpfs /tmp
 "$@" &> /run/log &
-for turn in {1..200}; do [ -s /run/keepalived/main.pid ] && break; sleep 0.02; done
-for turn in {1..50}; do kill -USR1 "$!"; sleep 0.1; grep -qs '< Interfaces >' /tmp/keepalived.data && break; done
+for turn in {1..200}; do [ -s /run/keepalived/main.pid ] && break; kill -0 "$!" || break; sleep 0.02; done
+for turn in {1..50}; do kill -USR1 "$!" || break; sleep 0.1; grep -qs '< Interfaces >' /tmp/keepalived.data && break; done
 cat /tmp/keepalived.data || cat /run/log
 kill -KILL "$!"`;
 

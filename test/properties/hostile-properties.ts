@@ -6,6 +6,7 @@ import { outcomeOf } from './hostile-program';
 import { SHAPES, TEXTS } from './hostile-values';
 import type { Reading } from '../support/kubernetes-reader';
 import { readByKubernetes } from '../support/kubernetes-reader';
+import { readByParsers } from '../support/parser-reader';
 
 // an id, and so a path, may have a bracket
 const CODED = /^\s*(\[[^]+\] )?[a-z]+(-[a-z]+)+: |^Validation failed with the following errors:$/;
@@ -76,9 +77,19 @@ function judge(written: Written[]): Verdict[] {
   return written.map(({ what, given, marker }, index) => ({ what, kind: 'data', fault: difference(readings[2 * index], readings[2 * index + 1], given, marker) }));
 }
 
-/** istiod's overlays, and Envoy's bootstrap, are YAML in a ConfigMap: the same parser reads them. */
+/** Texts in a ConfigMap that crossplane or config-parser read. */
+const PARSED: { readonly [file: string]: 'haproxy' | 'nginx' } = { 'front-haproxy.cfg': 'haproxy', 'front-nginx.conf': 'nginx', 'keepalived-metrics.conf': 'nginx' };
+
+/** istiod's overlays, and Envoy's bootstrap, are YAML in a ConfigMap: the same parser reads them. Other parsers read the texts of HAProxy and nginx. */
 function withInner(readings: Reading[]): Reading[] {
   const data = readings.flatMap(({ objects }) => objects.filter(({ kind }) => kind === 'ConfigMap').map(object => object.data));
+  const parsed = data.flatMap(texts => Object.keys(texts).filter(key => key in PARSED).map(key => ({ texts, key })));
+  const answers = parsed.length === 0 ? [] : readByParsers(parsed.map(({ texts, key }) => ({ engine: PARSED[key], text: texts[key] })));
+  parsed.forEach(({ texts, key }, index) => {
+    const { sections = [], directives, error } = answers[index];
+    // in any order, with names that contain the value
+    texts[key] = { error, directives, ...Object.fromEntries(sections.map(({ kind, name, ...content }) => [`${kind} ${name}`, content])) };
+  });
   const places = data.flatMap(texts => Object.keys(texts).filter(key => !/\.(cfg|conf|json|pl|sh|nft|txt)$/.test(key)).map(key => ({ texts, key })));
   const inner = places.length === 0 ? [] : readByKubernetes(places.map(({ texts, key }) => texts[key]));
   places.forEach(({ texts, key }, index) => {
