@@ -66,7 +66,10 @@ const markedPlaces = new Map<Place, Pick<Written, 'marker' | 'marked'> | undefin
 /** What the program writes with a marker in the place. Undefined: no marker is written. */
 function markedOf(place: Place): Pick<Written, 'marker' | 'marked'> | undefined {
   if (!markedPlaces.has(place)) {
-    const found = MARKERS.map(marker => ({ marker, marked: outcomeOf(place, marker).text })).find(({ marker, marked }) => marked.includes(marker));
+    const outcomes = MARKERS.map(marker => ({ marker, marked: outcomeOf(place, marker).text }));
+    // every program has the port 340 and the node edge-1, wherever the value is not written
+    const isWritten = (text: string, index: number) => outcomes.slice(0, index).every(({ marked }) => marked !== text);
+    const found = outcomes.find(({ marker, marked }, index) => marked.includes(marker) && isWritten(marked, index));
     markedPlaces.set(place, found);
   }
   return markedPlaces.get(place);
