@@ -14,6 +14,10 @@ const CODED = /^\s*(\[[^]+\] )?[a-z]+(-[a-z]+)+: |^Validation failed with the fo
 /** Harmless values of many kinds, none a part of anything else: the first that a place takes and writes stands for its data. */
 const MARKERS = ['marker-7x', 'marker-7x.example.com', '192.0.2.77', '2001:db8::77', '10.77.0.0/16', '/marker-7x', '1.77.7', 'marker.example.com:7077'];
 
+/** Names of objects are made from hosts and Secrets: without their dots and dashes, and with a checksum. */
+const NAME = /\/(metadata\/name|gateways\/\d+) = /;
+const bare = (text: string) => text.replace(/-([0-9a-f]{8}|[0-9a-f]{10})\b/g, '').replace(/[-.]/g, '');
+
 /** ConfigMaps and the annotation of pods have a checksum of the configuration. */
 const CHECKSUM = /\b[0-9a-f]{64}\b|-[0-9a-f]{10}\b/g;
 
@@ -39,8 +43,9 @@ function shapeVerdict(place: Place, name: string): Verdict {
   return { what: `${name} at ${describePlace(place)}`, kind: error === '' ? 'unwritten' : 'refused', fault: faultOf(error) };
 }
 
+/** Each line of an error has a code, after a path that may have lines itself. */
 function faultOf(error: string): string {
-  return error.split('\n').every(line => line === '' || CODED.test(line)) ? '' : `an error without a code: ${error}`;
+  return error.replace(/\[edge[^]*?\] (?=[a-z]+(-[a-z]+)+: )/g, '').split('\n').every(line => line === '' || CODED.test(line)) ? '' : `an error without a code: ${error}`;
 }
 
 interface Written {
@@ -108,16 +113,13 @@ function difference(given: Reading, marked: Reading, text: string, marker: strin
   }
   // a prefix gets one slash at its end, and `/` has it
   const ended = (leaf: string) => text === '/' ? leaf.replace(/ = \/\/$/, ' = /') : leaf;
-  const withText = (leaf: string) => ended(leaf.split(marker).join(text).split(inName(marker)).join(inName(text)));
-  const [found, expected] = [leaves(given.objects), leaves(marked.objects).map(withText)].map(all => all.map(leaf => leaf.replace(CHECKSUM, '')).sort());
+  const replaced = leaves(marked.objects)
+    .map(leaf => NAME.test(leaf) ? bare(leaf).split(bare(marker)).join(bare(text)) : ended(leaf.split(marker).join(text)));
+  const read = leaves(given.objects).map(leaf => NAME.test(leaf) ? bare(leaf) : leaf);
+  const [found, expected] = [read, replaced].map(all => all.map(leaf => leaf.replace(CHECKSUM, '')).sort());
   const unexpected = found.filter(leaf => !expected.includes(leaf));
   const missing = expected.filter(leaf => !found.includes(leaf));
   return unexpected.length + missing.length === 0 ? '' : `found ${unexpected.slice(0, 3).join(', ').slice(0, 300)} instead of ${missing.slice(0, 3).join(', ').slice(0, 300)}`;
-}
-
-/** How a host stands in the name of an object. */
-function inName(host: string): string {
-  return host.replace(/-/g, '--').replace(/\./g, '-');
 }
 
 /** Path and value of everything in an object that has no members. */
