@@ -163,7 +163,7 @@ class Exposer {
   }
 
   private backend({ service, serviceNamespace, port: servicePort, backendTls }: PathWish, hasTls: boolean): PathOptions {
-    const key = `${serviceNamespace}/${service}`;
+    const key = `${serviceNamespace ?? this.edge.gateway.toIngressGatewayConfig().namespace}/${service}`;
     const ca = backendTls?.ca === undefined ? {} : { [this.isGatewayApi ? 'caConfigMapName' : 'caSecretName']: backendTls.ca };
     const wanted = hasTls && backendTls ? { serverName: backendTls.serverName, ...ca } : undefined;
     const known = this.services.has(key) ? this.services.get(key) : wanted;
