@@ -96,13 +96,12 @@ function readHttp(http: Block): Pick<UnderstoodProxy, 'health' | 'metrics' | 'ot
   const [address, port] = addressAndPort(own.args[0]);
   const [answer] = health.takeIf(({ directive, args }) => directive === 'location' && args[0] === '=');
   const returned = new Block('location ', answer);
-  const [refused, virtual] = [http.take('geo', '$refused')[0], http.take('map', '$server_addr', '$virtual')[0]];
-  const keysOf = (directive: NginxDirective, value: string) => new Block('', directive).take('default', value === '1' ? '0' : '1').length === 1
-    ? (directive.block ?? []).filter(({ directive: name, args }) => name !== 'default' && args.join() === value).map(({ directive: name }) => name).sort() : [];
+  const [readers, virtual] = [http.take('geo', '$reader')[0], http.take('map', '$server_addr', '$virtual')[0]];
+  const keysOf = ({ block = [] }: NginxDirective) => block.filter(({ args }) => args.join() === '1').map(({ directive }) => directive).sort();
   return {
     health: { socket: `${address} ${port}`, path: answer.args[1], answer: returned.value('return', '200') },
     metrics: metrics === undefined ? 'none' : {
-      sockets: metrics.take('listen').map(({ args }) => addressAndPort(args[0]).join(' ')), readers: keysOf(refused, '0'), refusedAt: keysOf(virtual, '1'),
+      sockets: metrics.take('listen').map(({ args }) => addressAndPort(args[0]).join(' ')), readers: keysOf(readers), refusedAt: keysOf(virtual),
     },
     others: [http, health, returned, ...metrics ? [metrics] : [], ...more].flatMap(block => block.others()),
   };
@@ -154,7 +153,7 @@ const SOMETIMES: [(model: ProxyModel) => number | boolean, string[]][] = [
   [model => routed(model) > 0, ['stream map_hash_bucket_size 320', 'stream map_hash_max_size 2048']],
   [routed, ['stream server ssl_preread on', 'stream server preread_timeout 5s']],
   [({ metrics }) => metrics !== undefined, [
-    'http server keepalive_timeout 0', 'http server if $refused { return 444 }', 'http server if $virtual { return 444 }', 'http server if $request_method != GET { return 404 }',
+    'http server keepalive_timeout 0', `http server if $reader = ${JSON.stringify('')} { return 444 }`, 'http server if $virtual { return 444 }', 'http server if $request_method != GET { return 404 }',
     'http server default_type text/plain', `http server location = /metrics { return 200 ${JSON.stringify(`${GAUGES.join('\\n')}\\n`)} }`, 'http server location / { return 404 }',
   ]],
   // the snippets of valid-fronts.ts

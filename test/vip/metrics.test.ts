@@ -53,7 +53,7 @@ test('it knows every instance, address and check, and answers at no virtual addr
     'sysctl node_sysctl_net_ipv4_tcp_tw_reuse /proc/sys/net/ipv4/tcp_tw_reuse',
     '',
   ]);
-  ['listen 0.0.0.0:9999', '10.244.0.0/16 0;', '2001:db8::/64 0;', '192.0.2.100 1;', '192.0.2.101 1;']
+  ['listen 0.0.0.0:9999', '10.244.0.0/16 1;', '2001:db8::/64 1;', '192.0.2.100 1;', '192.0.2.101 1;']
     .forEach(line => expect(files['keepalived-metrics.conf']).toContain(line));
 });
 

@@ -25,9 +25,9 @@ export function writeMetrics(out: TextWriter, endpoint: MetricsEndpoint): void {
 
 /** `answer` is what nginx does for a reader. `return` comes before `allow` and `deny`, so a map of the source decides. */
 export function writeMetricsServer(out: TextWriter, { addresses, port, readers, refusedAt }: MetricsEndpoint, answer: string): void {
-  out.block('geo $refused {', () => {
-    out.line('default 1;');
-    readers.forEach(cidr => out.line(directive(cidr, 0)));
+  out.block('geo $reader {', () => {
+    out.line('# no default, which would be 0.0.0.0/0 and ::/0: nginx warns if a reader has the same network');
+    readers.forEach(cidr => out.line(directive(cidr, 1)));
   }, '}');
   out.block('map $server_addr $virtual {', () => {
     out.line('default 0;');
@@ -38,7 +38,7 @@ export function writeMetricsServer(out: TextWriter, { addresses, port, readers, 
     out.line('# an idle connection would keep Prometheus at the old process during an update');
     out.line('keepalive_timeout 0;');
     out.line('# 444 closes the connection without an answer');
-    out.line('if ($refused) { return 444; }');
+    out.line('if ($reader = "") { return 444; }');
     out.line('if ($virtual) { return 444; }');
     out.line('if ($request_method != GET) { return 404; }');
     out.line('default_type text/plain;');
