@@ -1,5 +1,6 @@
 // every scenario, in the order in which they run
 
+import { abuse } from './abuse';
 import { activeActive } from './active-active';
 import { apply } from './apply';
 import { badUpdate } from './bad-update';
@@ -46,7 +47,7 @@ export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
   failover, proxyFaults, checkFaults, gatewayFaults, hung, busyNode, outages,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections, replaceNode,
-  fullProxy, greedyClient, stranger, privileges, monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
+  fullProxy, greedyClient, abuse, stranger, privileges, monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor, externalDns,
   operate, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
 ];
