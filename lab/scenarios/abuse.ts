@@ -18,8 +18,8 @@ const FORGED = '203.0.113.77';
 const MOST_SECONDS = 60;
 /** Long enough to open all connections, and for keepalived's check to fail. */
 const ABUSE_SECONDS = 4;
-/** Silent connections that begin in a second, by profile: as fast as the client can, or slower, because it shares its processors with the node. */
-const OPENING = { full: '1000000', ci: '3000' };
+/** New connections a second. The client shares its processors with the node, and a faster one would take them from it. */
+const OPENING = ['--rate', '3000'];
 /** Connections of a client that behaves, on each port. A lost SYN packet comes again after a second, which counts as not served. */
 const POLITE = 40;
 const POLITE_FLAGS = ['--rate', '20', '--timeout', '1s'];
@@ -40,7 +40,7 @@ type Add = Findings['add'];
 
 interface Abuse {
   readonly name: string;
-  start(edge: EdgeUnderTest, opening: string): Promise<Running<unknown>[]>;
+  start(edge: EdgeUnderTest): Promise<Running<unknown>[]>;
   /** Gets what the ones that `start` returned have reported. */
   judge(seen: never[], add: Add): void;
 }
@@ -64,8 +64,8 @@ export const abuse: Scenario = {
 const SENT = [[443, 'garbage'], [80, 'garbage'], [443, 'huge-hello'], [80, 'huge-proxy-v1'], [80, 'huge-proxy-v2'], [443, 'huge-proxy-v2']] as const;
 
 const ABUSES: Abuse[] = [
-  { name: 'silent connections', start: async (edge, opening) => [abusing(edge, 80, 'silence', '--connections', await mostSilent(edge), '--rate', opening)], judge: judgeSilent },
-  { name: 'half a TLS handshake', start: async (edge, opening) => [abusing(edge, 443, 'half-handshake', '--connections', '2000', '--rate', opening)], judge: judgeSilent },
+  { name: 'silent connections', start: async edge => [abusing(edge, 80, 'silence', '--connections', await mostSilent(edge), ...OPENING)], judge: judgeSilent },
+  { name: 'half a TLS handshake', start: async edge => [abusing(edge, 443, 'half-handshake', '--connections', '2000', ...OPENING)], judge: judgeSilent },
   {
     name: 'SYN packets',
     start: async edge => [Running.labtool(
@@ -99,13 +99,13 @@ async function mostSilent(edge: EdgeUnderTest): Promise<string> {
   return String(Math.min(10_000, Math.floor(files / 2) - 1000));
 }
 
-async function meet({ profile, progress }: ScenarioContext, edge: EdgeUnderTest, { name, start, judge }: Abuse, findings: Findings): Promise<void> {
+async function meet({ progress }: ScenarioContext, edge: EdgeUnderTest, { name, start, judge }: Abuse, findings: Findings): Promise<void> {
   const { cluster, example: { engine, address } } = edge;
   const holder = await edge.holder();
   const before = await restarts(edge);
   const cookies = await cookiesOf(edge);
   const [holders] = await begun(watchHolders(cluster, address, MOST_SECONDS));
-  const abusers = await start(edge, OPENING[profile.name]);
+  const abusers = await start(edge);
   await sleep(ABUSE_SECONDS * 1000);
   const meanwhile = await polite(edge);
   const seen = await Promise.all(abusers.map(one => one.end()));
