@@ -70,8 +70,8 @@ const POWER: HostFault = {
 };
 
 const MEMORY: HostFault[] = [
-  { name: 'front proxy out of memory', bound: PROXY_DEAD, mayStay: true, harm: async ({ example: { engine } }, holder) => outOfMemory(holder, holder.processes(engine)[0], '/run/front') },
-  { name: 'keepalived out of memory', bound: ANSWERS_AGAIN, mayStay: true, harm: async (edge, holder) => outOfMemory(holder, edge.keepalivedProcesses(holder)[0], '/run/keepalived') },
+  { name: 'front proxy out of memory', bound: PROXY_DEAD, mayStay: true, rounds: 5, harm: async ({ example: { engine } }, holder) => outOfMemory(holder, holder.processes(engine)[0], '/run/front') },
+  { name: 'keepalived out of memory', bound: ANSWERS_AGAIN, mayStay: true, rounds: 5, harm: async (edge, holder) => outOfMemory(holder, edge.keepalivedProcesses(holder)[0], '/run/keepalived') },
 ];
 
 const DISK: HostFault[] = [
@@ -85,7 +85,7 @@ const CLOCKS: HostFault[] = [3600, -3600].map(seconds => ({
   bound: { goal: 0 },
   mayStay: true,
   seconds: 4,
-  rounds: 5,
+  rounds: 3,
   harm: async (_, holder) => {
     await jumpClocks(holder, seconds);
     return async () => jumpClocks(holder, 0);
@@ -110,7 +110,7 @@ export const hostileHost: Scenario = {
       if (engine === 'nginx' || faultyFronts.length === 1) await withFakeClocks(edge, context.progress, () => all(context, edge, CLOCKS, findings));
       if (i > 0) continue; // the others are the same for each engine
       await all(context, edge, [...AGENTS, POWER], findings);
-      await withLogsInMemory(edge, () => all(context, edge, DISK, findings));
+      await withLogsInMemory(context, edge, () => all(context, edge, DISK, findings));
     }
     return findings.results;
   },
@@ -150,8 +150,8 @@ async function measured(
   findings.add(`${name}: rounds in which the address stayed, of ${rounds.length}`, stayed, 'rounds', fault.mayStay ? {} : { goal: 0 });
 }
 
-/** The pods of the edge start again, because a container keeps the log that it has. Call it last: their logs are lost afterwards. */
-async function withLogsInMemory(edge: EdgeUnderTest, work: () => Promise<void>): Promise<void> {
+/** The pods of the edge start again, because a container keeps the log that it has. The edge is gone afterwards: kubelet cannot end a pod whose logs are gone. */
+async function withLogsInMemory({ edges }: ScenarioContext, edge: EdgeUnderTest, work: () => Promise<void>): Promise<void> {
   const back: (() => Promise<void>)[] = [];
   try {
     for (const node of edge.nodes) back.push(await logsInMemory(node));
@@ -159,6 +159,7 @@ async function withLogsInMemory(edge: EdgeUnderTest, work: () => Promise<void>):
     await rollOut(edge, 'virtual-ip');
     await work();
   } finally {
+    await edges.clear();
     await undoAll(back);
   }
 }

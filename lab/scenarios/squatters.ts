@@ -6,6 +6,7 @@ import { sleep, startDetached, undo, until } from '../cluster/commands';
 import { kill } from '../cluster/machine';
 import { Node } from '../cluster/node';
 import { EdgeUnderTest } from '../edge/edge-under-test';
+import { listenersOf } from '../edge/listeners';
 import { Findings } from '../findings';
 import { Scenario, ScenarioContext } from '../scenario';
 import { begun, probe, watchHolders } from '../traffic/measure';
@@ -61,6 +62,7 @@ async function besideFront({ progress }: ScenarioContext, edge: EdgeUnderTest, n
       stop = next;
       if (port === FRONT_PORTS[0]) await label('-');
       const said = await refusal(edge, node, port);
+      await until(`keepalived on ${node.name} has a state`, 30, () => edge.vrrpState(node) !== ''); // its pod was away for maintenance, too
       const state = edge.vrrpState(node);
       progress.say(`${edge.example.engine}, ${node.name} is ${state}: ${said}`);
       findings.add(`${edge.example.engine}, port ${port}: keepalived in another state than FAULT`, state === 'FAULT' ? 0 : 1, 'nodes', { goal: 0 });
@@ -90,6 +92,8 @@ async function besideMetrics({ progress }: ScenarioContext, edge: EdgeUnderTest,
     await edge.cluster.kubectl(['-n', namespace, 'delete', 'pod', name], { seconds: 90 });
     await until('keepalived runs again', 60, () => edge.vrrpState(node) !== '', 200);
     await sleep(10_000);
+    const taken = (await listenersOf(node)).some(({ at, programs }) => at.endsWith(`:${METRICS_PORT}`) && programs.includes('labtool'));
+    if (!taken) throw new Error(`port ${METRICS_PORT} was not taken`);
     const state = edge.vrrpState(node);
     const pod = await edge.podOn(node, 'virtual-ip');
     progress.say(`beside a program on ${METRICS_PORT}: keepalived is ${state}, its pod is ${pod.ready ? '' : 'not '}ready, ${pod.restarts} restarts`);
