@@ -1,6 +1,8 @@
 // every scenario, in the order in which they run
 
+import { abuse } from './abuse';
 import { activeActive } from './active-active';
+import { apiReturns } from './api-returns';
 import { apply } from './apply';
 import { badUpdate } from './bad-update';
 import { busyNode } from './busy-node';
@@ -17,6 +19,7 @@ import { gatewayFaults } from './gateway-faults';
 import { gitops } from './gitops';
 import { greedyClient } from './greedy-client';
 import { handover } from './handover';
+import { hostileHost } from './hostile-host';
 import { hung } from './hung';
 import { ipv6Only } from './ipv6-only';
 import { istioDrift } from './istio-drift';
@@ -39,15 +42,17 @@ import { replaceNode } from './replace-node';
 import { rollingUpdate } from './rolling-update';
 import { serve } from './serve';
 import { spreadConnections } from './spread-connections';
+import { squatters } from './squatters';
 import { stranger } from './stranger';
 import { tcpServicesScenario } from './tcp-services';
 import { Scenario } from '../scenario';
 
 export const SCENARIOS: Scenario[] = [
   apply, serve, gatewayApi,
-  failover, proxyFaults, checkFaults, gatewayFaults, hung, busyNode, outages,
+  failover, proxyFaults, checkFaults, gatewayFaults, hung, busyNode, outages, apiReturns,
   rollingUpdate, badUpdate, maintenance, keepalivedUpdate, handover, spreadConnections, replaceNode,
-  fullProxy, greedyClient, stranger, privileges, monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
+  fullProxy, greedyClient, abuse, hostileHost, stranger, squatters, privileges,
+  monitoring, quietHour, dualStack, ipv6Only, otherInterface, activeActive,
   loopback, doctor, externalDns,
   operate, pages, gitops, istioUpgrade, istioRoutes, certificates, istioTraffic, tcpServicesScenario, istioGateways, istioDrift, entries,
 ];

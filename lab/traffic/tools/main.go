@@ -23,6 +23,8 @@ var commands = map[string]command{
 	"vips":     {vips, "watch which machines hold an address"},
 	"hold":     {hold, "open connections, leave them alone, use them again; also WebSockets"},
 	"streams":  {streams, "open connections of several kinds, use them until the end, and check every byte"},
+	"abuse":    {abuse, "open connections that say nothing or half a handshake, or send garbage and huge headers"},
+	"synflood": {synflood, "send SYN packets from addresses that no machine has"},
 	"grpc":     {callGRPC, "call the backend by gRPC: one answer, and a stream of them"},
 	"download": {download, "read a long answer and check every byte"},
 	"get":      {get, "one HTTP request"},

@@ -8,6 +8,13 @@ import { httpAnswer } from './http';
 import { addedFields, addedItems, EnvoyMessage, CONNECTION_BUFFER_BYTES, duration, extension, socketAddress, socketAddresses, YamlLines } from './message';
 
 /**
+ * Without a limit, a worker accepts all connections that wait before it does anything else. While a client opened 9,000
+ * as fast as it could, the health check waited for up to 3.6 s, and the virtual IP moved in 8 of 10 rounds. With 16, it
+ * waited for 0.8 s at most and the virtual IP stayed. A value of 1 was no better.
+ */
+const CONNECTIONS_IN_ONE_GO = 16;
+
+/**
  * A port for clients. It passes TCP through.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto
@@ -19,6 +26,7 @@ export function trafficListener(listener: ProxyListener, model: ProxyModel): Env
     // the old and the new process share the port during an update; this is the default, but hitless updates depend on
     // it
     enable_reuse_port: true,
+    max_connections_to_accept_per_socket_event: CONNECTIONS_IN_ONE_GO,
     per_connection_buffer_limit_bytes: CONNECTION_BUFFER_BYTES,
     tcp_keepalive: {
       keepalive_probes: model.keepAlive.probes,

@@ -51,6 +51,10 @@ describe('traffic listener', () => {
     expect(listener(dualStack, 'https').additional_addresses).toEqual([{ address: { socket_address: { address: '::', port_value: 443 } } }]);
   });
 
+  test('gives other work a turn while many connections wait', () => {
+    expect(listener(passthrough, 'http').max_connections_to_accept_per_socket_event).toBe(16);
+  });
+
   test('is inside the limits', () => {
     expect(listener(passthrough, 'http')).not.toHaveProperty('ignore_global_conn_limit');
     expect(listener(passthrough, 'http')).not.toHaveProperty('bypass_overload_manager');
