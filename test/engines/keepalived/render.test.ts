@@ -101,6 +101,7 @@ describe('addresses', () => {
     expect(block('virtual_ipaddress_excluded', lines)).toEqual(['2001:db8:77::200/128 dev eth1']);
     expect(block('track_interface', lines)).toEqual(['eth1']);
     expect(renderKeepalived(unicast)).not.toMatch(/ dev |track_interface/);
+    expect(block('track_interface', linesOn('any-node', changed({ addressInterface: 'eth1' }, multicast)))).toEqual(['eth1']);
   });
 
   test('a node whose adverts go over the interface of the addresses does not list it: keepalived 2.2 calls that an error', () => {
