@@ -1,7 +1,7 @@
 // hostile-host: what a node can do to the edge on it. Its agents are killed, it loses its power, its file systems are full, its containers get no more memory,
 // clocks of keepalived and nginx jump by an hour. What needs no API server happens once more without one
 
-import { undo, undoAll } from '../cluster/commands';
+import { sleep, undo, undoAll } from '../cluster/commands';
 import { fillUp, logsInMemory } from '../cluster/full-disk';
 import { kill } from '../cluster/machine';
 import { outOfMemory } from '../cluster/memory';
@@ -19,6 +19,8 @@ import { attacked } from '../variants/attacked';
 const AGENTS_SECONDS = 60;
 /** Shorter than the time after which Kubernetes takes nodes for lost that it hears nothing of: the scenario `api-returns` is about that. */
 const MOST_SECONDS_WITHOUT_API = 15;
+/** After a time without an API server, a kubelet's watches wait for up to half a minute before they connect again. Until then it removes no pod. */
+const CAUGHT_UP_SECONDS = 60;
 const ADVERT = 0.2;
 const MOVED = takenOverBound(ADVERT);
 /** The project's goal for a client once a fault has ended. */
@@ -158,6 +160,7 @@ async function withLogsInMemory({ edges }: ScenarioContext, edge: EdgeUnderTest,
     await rollOut(edge, 'front-proxy');
     await rollOut(edge, 'virtual-ip');
     await work();
+    await sleep(CAUGHT_UP_SECONDS * 1000);
   } finally {
     await edges.clear();
     await undoAll(back);
