@@ -35,7 +35,7 @@ export function dumpOfEnvoy(files: Files, model: ProxyModel): Message {
   };
 }
 
-const seconds = (duration: string) => Number(duration.replace(/s$/, '')) * 1000;
+const seconds = (duration: string) => Math.round(Number(duration.replace(/s$/, '')) * 1000);
 const portOf = ({ address }: Message) => address.socket_address.port_value;
 const socketOf = ({ socket_address: { address, port_value: port } }: Message) => `${address} ${port}`;
 

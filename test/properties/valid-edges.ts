@@ -15,6 +15,7 @@ import { Ports } from './valid-ports';
 import { makeVip } from './valid-vips';
 import { MeshEdge, Monitoring, RouteApi, TcpRouteVersion, TlsRouteVersion } from '../../src';
 import type { MeshEdgeProps } from '../../src';
+import { canonicalCidr } from '../../src/validation/addresses';
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq: number = 2) => fc.option(arbitrary, { nil: undefined, freq });
 
@@ -47,7 +48,8 @@ export const edgeCase = () => fc.record({
   shared: sharedOptions(),
   flags: fc.record({ preserveClientAddress: fc.boolean(), externalDns: fc.boolean(), createNamespace: fc.boolean() }, { requiredKeys: [] }),
   monitoring: maybe(fc.record({
-    from: fc.array(any.cidr(), { minLength: 1, maxLength: 3 }), labels: any.labels(), grafanaDashboard: fc.boolean(), operator: fc.boolean(),
+    from: fc.uniqueArray(any.cidr(), { minLength: 1, maxLength: 3, selector: canonicalCidr }),
+    labels: any.labels(), grafanaDashboard: fc.boolean(), operator: fc.boolean(),
   })),
   routeApi: fc.constantFrom('istio', 'gateway-api', 'gateway-api-options'),
   routeRevision: maybe(any.dnsLabel()),
@@ -120,8 +122,7 @@ function preserved({ flags: { preserveClientAddress }, front }: EdgeCase, existi
 }
 
 function monitoringOf({ operator, ...options }: NonNullable<EdgeCase['monitoring']>): Monitoring {
-  const distinct = { ...options, from: [...new Map(options.from.map(cidr => [cidr.toLowerCase(), cidr])).values()] };
-  return operator ? Monitoring.podMonitor(distinct) : Monitoring.annotations(distinct);
+  return operator ? Monitoring.podMonitor(options) : Monitoring.annotations(options);
 }
 
 /** A gateway on loopback has a bind address, which Gateway API cannot say. */

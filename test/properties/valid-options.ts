@@ -3,6 +3,7 @@ import { ImagePullPolicy, TaintEffect } from 'cdk8s-plus-27';
 import * as fc from 'fast-check';
 import * as any from './arbitraries';
 import { AccessLog, ForwardClientCertDetails, UnmatchedServerName, UpdateMode } from '../../src';
+import { canonicalCidr } from '../../src/validation/addresses';
 
 const optional = { requiredKeys: [] as [] };
 const SECOND = 1000;
@@ -45,7 +46,7 @@ export const sharedOptions = () => fc.record({
 }, optional);
 
 export const metrics = () => fc.record({
-  from: fc.uniqueArray(any.cidr(), { minLength: 1, maxLength: 4, selector: cidr => cidr.toLowerCase() }), port: port(),
+  from: fc.uniqueArray(any.cidr(), { minLength: 1, maxLength: 4, selector: canonicalCidr }), port: port(),
 }, { requiredKeys: ['from'] });
 
 const listenerWish = () => fc.record({
