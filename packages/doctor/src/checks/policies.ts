@@ -2,7 +2,7 @@
 import { BlockList, isIPv6 } from 'net';
 import { Check } from '../check';
 import { Edge } from '../edge/edge';
-import { KubeObject, nameOf, selects } from '../edge/objects';
+import { KubeObject, limitsIngress, nameOf, selects } from '../edge/objects';
 import { nodesFor, titleOf, Workload } from '../edge/workload';
 import { Facts } from '../facts';
 
@@ -53,8 +53,7 @@ function portsOf(workload: Workload, { objects }: Edge): number[] {
 function policiesFor(workload: Workload, { objects }: Edge, { cluster }: Facts): KubeObject[] {
   const written = objects.filter(({ kind }) => kind === 'NetworkPolicy');
   const others = cluster.policies.filter(policy => !written.some(one => nameOf(one) === nameOf(policy)));
-  return [...written, ...others].filter(({ metadata, spec }) => metadata.namespace === workload.namespace
-    && (spec.policyTypes ?? ['Ingress']).includes('Ingress') && selects(spec.podSelector ?? {}, workload.template.metadata.labels));
+  return [...written, ...others].filter(policy => limitsIngress(policy, workload.namespace, workload.template.metadata.labels));
 }
 
 const onPodNetwork = ({ workloads }: Edge) => workloads.filter(({ role, hostNetwork }) => role === 'gateway' && !hostNetwork);

@@ -55,6 +55,11 @@ export function meets(labels: Metadata['labels'], { key, operator, values = [] }
   }
 }
 
+/** True if a NetworkPolicy limits who reaches pods with these labels. */
+export function limitsIngress({ metadata, spec }: KubeObject, namespace: string, labels: Metadata['labels']): boolean {
+  return (metadata.namespace ?? 'default') === namespace && String(spec?.policyTypes ?? 'Ingress').includes('Ingress') && selects(spec?.podSelector ?? {}, labels);
+}
+
 /** A label selector with `matchLabels` and `matchExpressions`. An empty one selects everything. */
 export function selects(
   selector: { readonly matchLabels?: { readonly [key: string]: string }; readonly matchExpressions?: readonly Requirement[] }, labels: Metadata['labels'],

@@ -1,5 +1,5 @@
 // gateways that read a PROXY header, and accept it from every pod
-import { KubeObject, nameOf, selects } from '../../edge/objects';
+import { KubeObject, limitsIngress, nameOf } from '../../edge/objects';
 import { PodOf } from '../pods';
 import { Rule } from '../rule';
 
@@ -8,11 +8,8 @@ const ANNOTATION = 'proxy.istio.io/config';
 const readsProxyHeader = ({ annotations }: PodOf) => /"?proxyProtocol"?\s*:/.test(String(annotations[ANNOTATION] ?? ''));
 
 /** True if a policy limits who reaches the pod. Policies of network plugins select in their own ways: one in the manifests is enough. */
-function limits({ kind, metadata, spec }: KubeObject, { namespace, labels }: PodOf): boolean {
-  if (kind !== 'NetworkPolicy') {
-    return kind.endsWith('NetworkPolicy');
-  }
-  return (metadata.namespace ?? 'default') === namespace && String(spec?.policyTypes ?? 'Ingress').includes('Ingress') && selects(spec?.podSelector ?? {}, labels);
+function limits(object: KubeObject, { namespace, labels }: PodOf): boolean {
+  return object.kind === 'NetworkPolicy' ? limitsIngress(object, namespace, labels) : object.kind.endsWith('NetworkPolicy');
 }
 
 /** proxy-protocol-source */
