@@ -24,6 +24,11 @@ export class Node extends Machine {
     writeFileSync(join(this.folder, 'containerd.toml'), this.containerdConfig());
     writeFileSync(join(this.folder, 'kubelet.json'), JSON.stringify(this.kubeletConfig()));
     writeFileSync(join(this.folder, 'kube-proxy.json'), JSON.stringify(this.proxyConfig()));
+    await this.startContainerd();
+  }
+
+  /** Returns when it answers. */
+  public async startContainerd(): Promise<void> {
     this.daemon('containerd', ['containerd', '-c', join(this.folder, 'containerd.toml')]);
     await until(`containerd answers on ${this.name}, see ${this.folder}/containerd.log`, 20, () => succeeds(this.inside(['ctr', 'version'])));
   }

@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, succeeds, until } from './commands';
+import { run, until } from './commands';
 import { kill } from './machine';
 import { Node } from './node';
 
@@ -28,14 +28,9 @@ ip address flush dev lo; ip address add 127.0.0.1/8 dev lo; ip address add ::1/1
 export async function powerOn(node: Node): Promise<void> {
   rmSync(join(node.folder, 'ready'), { force: true });
   await node.boot();
-  await startContainerd(node);
+  await node.startContainerd();
   await node.plugCable();
   node.join();
-}
-
-export async function startContainerd(node: Node): Promise<void> {
-  node.daemon('containerd', ['containerd', '-c', join(node.folder, 'containerd.toml')]);
-  await until(`containerd answers on ${node.name}`, 20, () => succeeds(node.inside(['ctr', 'version'])));
 }
 
 /** Kills daemons, and waits until they have ended. */

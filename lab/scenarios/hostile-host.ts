@@ -6,7 +6,7 @@ import { fillUp, logsInMemory } from '../cluster/full-disk';
 import { kill } from '../cluster/machine';
 import { outOfMemory } from '../cluster/memory';
 import { Node } from '../cluster/node';
-import { killDaemons, powerOff, powerOn, startContainerd } from '../cluster/power';
+import { killDaemons, powerOff, powerOn } from '../cluster/power';
 import { EdgeUnderTest } from '../edge/edge-under-test';
 import { jumpClocks, withFakeClocks } from '../edge/fake-clocks';
 import { rollOut } from '../edge/updates';
@@ -35,29 +35,23 @@ interface HostFault extends Fault {
 }
 
 const AGENTS: HostFault[] = [
-  {
-    name: 'kubelet and kube-proxy killed',
-    bound: { goal: 0 },
-    mayStay: true,
-    seconds: AGENTS_SECONDS,
-    rounds: 1,
-    harm: async (_, holder) => {
-      await killDaemons(holder, 'kubelet', 'kube-proxy');
-      return async () => holder.join();
-    },
-  },
-  {
-    name: 'containerd killed',
-    bound: { goal: 0 },
-    mayStay: true,
-    seconds: AGENTS_SECONDS,
-    rounds: 1,
-    harm: async (_, holder) => {
-      await killDaemons(holder, 'containerd');
-      return async () => startContainerd(holder);
-    },
-  },
+  agentsKilled(['kubelet', 'kube-proxy'], async node => node.join()),
+  agentsKilled(['containerd'], async node => node.startContainerd()),
 ];
+
+function agentsKilled(names: string[], restart: (node: Node) => Promise<void>): HostFault {
+  return {
+    name: `${names.join(' and ')} killed`,
+    bound: { goal: 0 },
+    mayStay: true,
+    seconds: AGENTS_SECONDS,
+    rounds: 1,
+    harm: async (_, holder) => {
+      await killDaemons(holder, ...names);
+      return async () => restart(holder);
+    },
+  };
+}
 
 const POWER: HostFault = {
   name: 'node off and on',
