@@ -12,7 +12,7 @@ import { readByParsers } from '../support/parser-reader';
 const CODED = /^\s*(\[[^]+\] )?[a-z]+(-[a-z]+)+: |^Validation failed with the following errors:$/;
 
 /** Harmless values of many kinds, none a part of anything else: the first that a place takes and writes stands for its data. */
-const MARKERS = ['marker-7x', 'marker-7x.example.com', '192.0.2.77', '2001:db8::77', '10.77.0.0/16', '/marker-7x', '1.77.7', 'marker.example.com:7077'];
+const MARKERS = ['marker-7x', 'marker-7x.example.com', '192.0.2.77', '2001:db8::77', '10.77.0.0/16', '/marker-7x', '1.77.7', 'marker.example.com:7077', '340', 'edge-1'];
 
 /** Names of objects are made from hosts and Secrets: without their dots and dashes, and with a checksum. */
 const NAME = /\/(metadata\/name|gateways\/\d+) = /;
@@ -61,9 +61,7 @@ function textCase(place: Place, given: string): Verdict | Written {
   const { text, error } = outcomeOf(place, given);
   // names are made from an id, which does not appear itself
   const marked = place.path[0] === 'id' ? undefined : markedOf(place);
-  // an id with a line feed stands in the path of the error
-  const fault = faultOf(error.replaceAll(`/${given}]`, '/id]'));
-  return error !== '' || marked === undefined ? { what, kind: error === '' ? 'unwritten' : 'refused', fault } : { what, given, text, ...marked };
+  return error !== '' || marked === undefined ? { what, kind: error === '' ? 'unwritten' : 'refused', fault: faultOf(error) } : { what, given, text, ...marked };
 }
 
 const markedPlaces = new Map<Place, Pick<Written, 'marker' | 'marked'> | undefined>();

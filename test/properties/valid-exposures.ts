@@ -7,6 +7,7 @@ import { isOlderThan, pathOptions, pathPrefix, port } from './valid-options';
 import type { Ports } from './valid-ports';
 import { EdgeCertificate } from '../../src';
 import type { ExposeOptions, FrontProxy, MeshEdgeEntry, PathOptions } from '../../src';
+import { checkNotNodes } from '../../src/nodes/node-ports';
 
 const HOUR = 3_600_000;
 
@@ -55,9 +56,6 @@ export function expose(edge: MeshEdgeEntry, wishes: ExposureWishes, context: Exp
   wishes.tcp.forEach(service => exposer.tcp(service));
 }
 
-/** Those of HTTP, and of the nodes' own daemons: the library refuses them. */
-const OTHERS_PORTS = [80, 443, 22, 10248, 10249, 10250, 10256];
-
 class Exposer {
   private readonly hosts = new Map<string, Partial<ExposeOptions>>();
   private readonly services: Map<string, PathOptions['backendTls']>;
@@ -102,7 +100,7 @@ class Exposer {
     if (!isOwn || !this.readsRoutes()) return;
     const edgePort = front ? hostPorts.take(wanted, services) : services.take(wanted);
     const own = edgePort + offset(edgePort);
-    if (OTHERS_PORTS.includes(edgePort) || !targets.has(own)) return;
+    if (edgePort === 80 || edgePort === 443 || checkNotNodes('port', edgePort).length > 0 || !targets.has(own)) return;
     targets.take(own);
     const distinct = names.length === 0 ? [undefined] : [...new Set(names)];
     for (const serverName of distinct) {

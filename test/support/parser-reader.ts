@@ -1,6 +1,5 @@
 // what crossplane and HAProxy's config-parser read in a configuration: parsers that are not ours
-import { execFileSync } from 'child_process';
-import { join } from 'path';
+import { askGoProgram } from './go-program';
 
 /** A directive of nginx, as crossplane reads it: without quotes and escapes. */
 export interface NginxDirective {
@@ -35,10 +34,7 @@ export interface ParserAnswer {
   readonly error: string;
 }
 
-/** Sends all texts to the Go program in test/parsers in one call. Go builds it at the first call and caches it. */
+/** Sends all texts to the Go program in test/parsers in one call. */
 export function readByParsers(texts: { readonly engine: 'haproxy' | 'nginx'; readonly text: string }[]): ParserAnswer[] {
-  const folder = join(__dirname, '..', 'parsers');
-  // a build takes long on two busy cores
-  const answer = execFileSync('go', ['run', '-mod=readonly', '.'], { cwd: folder, input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 2 ** 30, timeout: 600_000 });
-  return JSON.parse(answer);
+  return askGoProgram('parsers', texts);
 }
