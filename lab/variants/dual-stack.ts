@@ -25,7 +25,7 @@ const istio = { version: DUAL_STACK_MESH.version, dualStack: true };
 /** T4. */
 export const DUAL_STACK_ON_HOSTS = haEdgeWith(
   'dual-stack host gateways',
-  { ...BOTH_FAMILIES, frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.edgeNodes({ istio }), preserveClientAddress: false },
+  { ...BOTH_FAMILIES, frontProxy: EdgeFrontProxy.none(), gateway: EdgeGateway.edgeNodes({ istio }) },
   { engine: 'labtool' },
 );
 
@@ -34,7 +34,6 @@ export const DUAL_STACK_DEPLOYED = haEdgeWith('dual-stack gateways that istiod d
   ...BOTH_FAMILIES,
   gateway: EdgeGateway.existing(new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: NODES, dualStack: true })),
   frontProxy: EdgeFrontProxy.none(),
-  preserveClientAddress: false,
 }), { engine: 'labtool' });
 
 /** T5, as if the nodes had IPv6 only: the gateway listens on ::1, the virtual IP checks it there, and adverts are IPv6. */

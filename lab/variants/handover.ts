@@ -37,7 +37,7 @@ export function behindFronts(engine: Example['engine'], how: HowItMoves): Moving
 
 /** T4: a gateway on each node, which answers clients itself. */
 export function gatewaysOnHosts(how: HowItMoves): MovingEdge {
-  const changes = { gateway: gateway(how), frontProxy: EdgeFrontProxy.none(), preserveClientAddress: false };
+  const changes = { gateway: gateway(how), frontProxy: EdgeFrontProxy.none() };
   return { ...moving('gateways on the nodes', how, changes, { engine: 'labtool' }), mesh: DUAL_STACK_MESH };
 }
 

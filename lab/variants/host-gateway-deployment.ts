@@ -5,6 +5,5 @@ import { EdgeFrontProxy, EdgeGateway } from 'cdk8s-istio-edge';
 
 export const HOST_GATEWAY_DEPLOYMENT: Example = haEdgeWith('host-gateway-deployment', {
   frontProxy: EdgeFrontProxy.none(),
-  preserveClientAddress: false,
   gateway: EdgeGateway.edgeNodes({ istio: { version: '1.31.0' }, replicas: 2 }),
 }, { engine: 'labtool' });

@@ -9,7 +9,7 @@ const VIP = '2001:db8::100';
 const [FIRST, SECOND] = [{ hostname: 'edge-1', address: '2001:db8::11' }, { hostname: 'edge-2', address: '2001:db8::12' }];
 
 const ON_NODES = EdgeGateway.edgeNodes({ istio: { version: DEFAULT_MESH.version } });
-const ON_HOSTS: Partial<MeshEdgeProps> = { gateway: ON_NODES, frontProxy: EdgeFrontProxy.none(), preserveClientAddress: false };
+const ON_HOSTS: Partial<MeshEdgeProps> = { gateway: ON_NODES, frontProxy: EdgeFrontProxy.none() };
 const ONE_NODE: Partial<MeshEdgeProps> = { nodes: EdgeNodes.of(FIRST), virtualAddresses: undefined, networkInterface: undefined };
 const BY_NODE: Partial<Example> = { address: FIRST.address, virtual: false, nodes: [FIRST.hostname] };
 const BY_VIP: Partial<MeshEdgeProps> = { nodes: EdgeNodes.of(FIRST, SECOND), virtualAddresses: [VirtualAddress.of(VIP)] };

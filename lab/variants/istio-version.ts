@@ -14,7 +14,7 @@ export function behindFronts(engine: Example['engine']): Upgradable {
 /** T4. */
 export const onHosts: Upgradable = version => haEdgeWith(
   `host-gateways-vip, Istio ${version}`,
-  { gateway: EdgeGateway.edgeNodes({ istio: { version } }), frontProxy: EdgeFrontProxy.none(), preserveClientAddress: false },
+  { gateway: EdgeGateway.edgeNodes({ istio: { version } }), frontProxy: EdgeFrontProxy.none() },
   example('host-gateways-vip'),
 );
 

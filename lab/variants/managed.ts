@@ -63,7 +63,7 @@ export const MANAGED_BEHIND_FRONT_IN_OTHER_MESH = haEdgeWith('managed gateways o
 
 function hostGateways(chart: Chart, props: Partial<ManagedHostNetworkIngressGatewayProps> = {}): Partial<MeshEdgeProps> {
   const gateway = new ManagedHostNetworkIngressGateway(chart, 'gateway', { nodes: TWO_NODES, ...props });
-  return { gateway: EdgeGateway.existing(gateway), frontProxy: EdgeFrontProxy.none(), preserveClientAddress: false };
+  return { gateway: EdgeGateway.existing(gateway), frontProxy: EdgeFrontProxy.none() };
 }
 
 function podGateways(chart: Chart, props: ManagedIngressGatewayProps = {}): Partial<MeshEdgeProps> {

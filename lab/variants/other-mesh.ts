@@ -13,7 +13,6 @@ export const OTHER_MESH: Mesh = {
 export const OTHER_MESH_ON_HOST: Example = haEdgeWith('host gateways of another mesh', {
   frontProxy: EdgeFrontProxy.none(),
   gateway: EdgeGateway.edgeNodes({ istio: OTHER_MESH, edgeProfile: true }),
-  preserveClientAddress: false,
 }, { engine: 'labtool' });
 
 /** The injector fills in the other names. */
