@@ -133,6 +133,23 @@ describeEngineInPod('envoy', binary => {
     expect(await eventually(() => reached(4), ['127.0.0.12'])).toEqual(['127.0.0.12']);
   });
 
+  test('goes on with gateways that pass their check while DNS has none, and forgets one that fails it', async () => {
+    edge = await Edge.create(8080, PODS);
+    await started(toPods);
+    edge.dns.addresses.set(PODS, []);
+    const asked = edge.dns.questions.length;
+    await eventually(async () => edge.dns.questions.length > asked + 2, true);
+    expect(await reached(6)).toEqual(['127.0.0.11', '127.0.0.12']);
+
+    edge.gateways[0].healthStatus = 503;
+    expect(await eventually(() => reached(6), ['127.0.0.12'])).toEqual(['127.0.0.12']);
+    // the address belongs to another pod now, whose sidecar also passes the check
+    await sleep(6000);
+    edge.gateways[0].healthStatus = 200;
+    await sleep(6000);
+    expect(await reached(6)).toEqual(['127.0.0.12']);
+  });
+
   test('starts within seconds while DNS is down, and serves when it is back', async () => {
     edge = await Edge.create(443, SERVICE);
     edge.dns.down = true;

@@ -64,7 +64,12 @@ function circuitBreakers(maxConnections: number): EnvoyMessage {
   };
 }
 
-/** A 503, which a draining gateway sends, counts at once. `unhealthy_threshold` applies only to missing answers. */
+/**
+ * A 503, which a draining gateway sends, counts at once. `unhealthy_threshold` applies only to missing answers.
+ *
+ * Envoy keeps a host that DNS no longer has until it fails its check. After an outage of the API server, DNS has no
+ * gateway for a while, although all of them serve. So do not set `ignore_health_on_host_removal`.
+ */
 function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodChecks): EnvoyMessage {
   return {
     health_checks: [{
@@ -81,8 +86,6 @@ function activeChecks({ health }: UpstreamPods, { intervalMs, fall, rise }: PodC
     }],
     // if all checks fail, Envoy tries every gateway; if one passes, it uses only that one
     common_lb_config: { healthy_panic_threshold: { value: 1 } },
-    // an address that DNS no longer has may belong to another pod by now, whose sidecar also answers on 15021
-    ignore_health_on_host_removal: true,
     outlier_detection: connectFailures(),
   };
 }

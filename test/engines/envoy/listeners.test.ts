@@ -131,9 +131,8 @@ describe('clusters', () => {
     expect(cluster({ ...pods, podChecks: { intervalMs: 3_000, fall: 4, rise: 5 } }, 'gateway-80').health_checks[0]).toMatchObject({
       interval: '3s', no_traffic_interval: '3s', timeout: '1s', unhealthy_threshold: 4, healthy_threshold: 5, reuse_connection: false,
     }));
-  test('leave a pod out that refuses connections, all of them if need be, and forget one that DNS no longer has', () => {
+  test('leave a pod out that refuses connections, all of them if need be', () => {
     expect(cluster(pods, 'gateway-80')).toMatchObject({
-      ignore_health_on_host_removal: true,
       outlier_detection: {
         split_external_local_origin_errors: true, consecutive_local_origin_failure: 3, interval: '1s', base_ejection_time: '5s', max_ejection_percent: 100,
         enforcing_local_origin_success_rate: 0,
