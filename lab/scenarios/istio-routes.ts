@@ -34,6 +34,9 @@ const SECURE: { [host: string]: string } = {
 /** The same over HTTP. */
 const PLAIN: { [host: string]: string } = { 'plain.example.com': 'plain', 'own.example.com': 'own' };
 
+/** Host → the service for a path that only the wildcard host has. */
+const DEALS: { [host: string]: string } = { 'a.partners.example.com': 'api', 'gold.partners.example.com': 'gold' };
+
 /** HTTP is redirected, except for reports.example.com. */
 const REDIRECTED = ['shop.example.com', 'blog.example.com', 'a.partners.example.com', 'vault.example.com'];
 
@@ -63,6 +66,7 @@ async function judge(context: ScenarioContext, one: Example, api: RouteApi, find
   if (api === RouteApi.GATEWAY_API) await routes.accepted();
   await routes.paths();
   await routes.certificates();
+  await routes.wildcards();
   await routes.plain();
   await routes.redirects();
   await routes.passthrough();
@@ -123,6 +127,11 @@ class Routes {
       const said = await this.verified(host);
       this.add(`https://${host}: answers without the certificate of its Secret, of 1`, said?.scheme === 'http' ? 0 : 1, 'answers');
     }
+  }
+
+  /** A host has none of the paths of the wildcard that covers it. */
+  public async wildcards(): Promise<void> {
+    for (const [host, service] of Object.entries(DEALS)) await this.leadsTo(service, `https://${host}/deals`, 443, '--tls', '--host', host, '--path', '/deals');
   }
 
   public async plain(): Promise<void> {

@@ -33,7 +33,8 @@ function fill(chart: Chart, routeApi: RouteApi, props: Partial<MeshEdgeProps> = 
     .addPath('/hasty', { service: 'api', serviceNamespace: 'shop', port: 80, timeout: Duration.seconds(TIMEOUT_SECONDS) });
   edge.expose('blog.example.com', { service: 'blog', port: 80, tlsSecretName: 'shop-tls' });
   edge.expose('reports.example.com', { service: 'reports', serviceNamespace: 'shop', port: 80, tlsSecretName: 'reports-tls', httpsRedirect: false });
-  edge.expose('*.partners.example.com', { service: 'partners', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
+  edge.expose('*.partners.example.com', { service: 'partners', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' })
+    .addPath('/deals', { service: 'api', serviceNamespace: 'shop', port: 80 });
   edge.expose('gold.partners.example.com', { service: 'gold', serviceNamespace: 'partners', port: 80, tlsSecretName: 'partners-tls' });
   edge.expose('plain.example.com', { service: 'plain', serviceNamespace: 'shop', port: 80 });
   edge.exposeTlsPassthrough('vault.example.com', { service: 'vault', serviceNamespace: 'vault', port: 8200 });

@@ -4,6 +4,7 @@ import { Lazy } from 'cdk8s';
 import type { RetryPolicy } from './expose-options';
 import { destination, ISTIO_API_VERSION } from './istio-objects';
 import { makeIstioTcp } from './istio-tcp-routes';
+import { covers } from './listener-names';
 import type { RouteObjects } from './route-objects';
 import { hostId } from './route-objects';
 import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
@@ -29,6 +30,8 @@ export class IstioRoutes implements HostRoutes {
     const { name, tls, paths } = host;
     const { clusterDomain } = this.gateway.toIngressGatewayConfig();
     const redirect = tls.httpsRedirect ? [REDIRECT] : [];
+    // without it, the routes would also hold on port 80 if a wildcard of the same Gateway is opened there
+    const ports = tls.secretName !== undefined && !tls.httpsRedirect ? { port: HTTPS_PORT } : {};
     const virtualService = this.objects.make({
       scope: `expose-${hostId(name)}`,
       apiVersion: ISTIO_API_VERSION,
@@ -40,7 +43,7 @@ export class IstioRoutes implements HostRoutes {
         ...(tls.passthrough && tls.httpsRedirect && { http: redirect }),
         ...(tls.passthrough
           ? { tls: [{ match: [{ sniHosts: [name] }], route: [{ destination: destination(paths[0], clusterDomain) }] }] }
-          : { http: Lazy.any({ produce: () => [...redirect, ...longestFirst(paths).flatMap(path => routes(path, clusterDomain))] }) }),
+          : { http: Lazy.any({ produce: () => [...redirect, ...longestFirst(paths).flatMap(path => routes(path, clusterDomain, ports))] }) }),
       },
     });
     return [this.openAt(host), virtualService];
@@ -86,7 +89,7 @@ function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[]
   const overHttp = hosts.filter(({ tls }) => !hasTls || tls.httpsRedirect);
   const bind = bindAddress === undefined ? {} : { bind: bindAddress };
   const server = (port: { number: number; name: string; protocol: string }, served: RoutedHost[], tls?: object) => ({
-    port, ...bind, hosts: served.map(({ name }) => name), ...(tls && { tls }),
+    port, ...bind, hosts: widest(served), ...(tls && { tls }),
   });
   const http = server({ number: HTTP_PORT, name: 'http', protocol: 'HTTP' }, overHttp);
   const https = passthrough
@@ -99,11 +102,22 @@ function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[]
   return [...(overHttp.length > 0 ? [http] : []), ...(hasTls ? [https] : [])];
 }
 
+/**
+ * Names of the hosts, without those that another one covers. istiod gives a host that a server names all routes of that server's
+ * wildcards too, and those for a path come before the host's own. The wildcard's server answers for it anyway.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/gateway.go
+ */
+function widest(hosts: RoutedHost[]): string[] {
+  const names = hosts.map(({ name }) => name);
+  return names.filter(name => !names.some(other => other !== name && covers(other, name)));
+}
+
 /** Istio replaces what has matched. So `/api` and `/api/` need a route each if they are rewritten: otherwise `/api/x` becomes `//x`. */
-function routes(path: RoutedPath, clusterDomain: string): object[] {
+function routes(path: RoutedPath, clusterDomain: string, ports: { port?: number }): object[] {
   const exact = trimmed(path.pathPrefix);
-  const below = { uri: { prefix: `${exact}/` } };
-  const matches = exact === '' ? [below] : [{ uri: { exact } }, below];
+  const below = { ...ports, uri: { prefix: `${exact}/` } };
+  const matches = exact === '' ? [below] : [{ ...ports, uri: { exact } }, below];
   const to = (match: object[], uri?: string) => ({
     match,
     ...(uri && { rewrite: { uri } }),

@@ -59,6 +59,7 @@ function wider(host: string): string[] {
   return [...new Set([...wildcards, EVERY_NAME])];
 }
 
-function covers(name: string, host: string): boolean {
-  return name === host || name === EVERY_NAME || host.endsWith(name.slice(1));
+/** Whether a host, a wildcard or `*` is for this host or wildcard. */
+export function covers(name: string, host: string): boolean {
+  return name === host || name === EVERY_NAME || (name.startsWith('*.') && host.endsWith(name.slice(1)));
 }

@@ -14,9 +14,10 @@ function exposed(routeApi: RouteApi, then: (edge: MeshEdge) => unknown): Manifes
 }
 
 describe('with Istio\'s API', () => {
-  test('is one more host of the Gateway', () => {
+  test('is the only host that the Gateway names: its routes would come before those of another that is named', () => {
     const manifests = exposed(RouteApi.ISTIO, edge => [edge.expose('shop.example.com', SHOP), edge.expose('*', { ...SHOP, service: 'other' })]);
-    expect(only(manifests, 'Gateway').spec.servers[0].hosts).toEqual(['shop.example.com', '*']);
+    expect(only(manifests, 'Gateway').spec.servers[0].hosts).toEqual(['*']);
+    expect(only(manifests, 'VirtualService', 'edge-shop-example-com').spec).toMatchObject({ hosts: ['shop.example.com'], gateways: ['edge-http'] });
     expect(only(manifests, 'VirtualService', 'edge-wildcard').spec).toMatchObject({ hosts: ['*'], gateways: ['edge-http'] });
   });
 

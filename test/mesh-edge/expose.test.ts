@@ -58,7 +58,7 @@ test('hosts that look alike get objects of their own', () => {
   const hosts = ['a.b.example', 'a-b.example', '*.b.example', 'wildcard.b.example', 'wildcard-b.example', 'a--b.example'];
   const manifests = exposed(edge => hosts.forEach(host => edge.expose(host, SHOP)));
   expect(new Set(manifests.filter(manifest => manifest.kind === 'VirtualService').map(manifest => manifest.metadata.name)).size).toBe(hosts.length);
-  expect(only(manifests, 'Gateway').spec.servers[0].hosts).toEqual(hosts);
+  expect(only(manifests, 'Gateway').spec.servers[0].hosts).toEqual(hosts.filter(host => !/^(a|wildcard)\.b\./.test(host))); // *.b.example covers two
 });
 
 test('hosts of one certificate share a Gateway, since browsers use one connection for them', () => {
@@ -161,6 +161,14 @@ describe('TLS passthrough', () => {
   });
 });
 
+test('a Gateway does not name a host that a wildcard of the same Gateway covers: the wildcard\'s routes would come first', () => {
+  const manifests = exposed(edge => ['b.example.com', '*.example.com', '*.deep.example.com', 'example.com', 'b.example.org']
+    .forEach(host => edge.expose(host, { ...SHOP, tlsSecretName: 'tls' })));
+  const expected = ['*.example.com', 'example.com', 'b.example.org'];
+  expect(only(manifests, 'Gateway').spec.servers.map((server: Manifest) => server.hosts)).toEqual([expected, expected]);
+  expect(manifests.filter(({ kind }) => kind === 'VirtualService').flatMap(({ spec }) => spec.hosts)).toHaveLength(5);
+});
+
 describe('without a redirect', () => {
   test('no route redirects', () => {
     const manifests = exposed(edge => {
@@ -175,6 +183,17 @@ describe('without a redirect', () => {
   test('the host is not opened on port 80', () =>
     expect(only(exposed(edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false })), 'Gateway').spec.servers)
       .toEqual([{ hosts: ['a.example'], port: { name: 'https', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'tls' } }]));
+
+  test('the routes are for port 443 only, because a wildcard of the same Gateway may open port 80', () => {
+    const manifests = exposed(edge => {
+      edge.expose('*.example', { ...SHOP, tlsSecretName: 'tls' });
+      edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', httpsRedirect: false }).addPath('/api', SHOP);
+    });
+    const { http } = only(manifests, 'VirtualService', 'edge-a-example').spec;
+    expect(http.map(({ match }: Manifest) => match)).toEqual([
+      [{ port: 443, uri: { exact: '/api' } }, { port: 443, uri: { prefix: '/api/' } }], [{ port: 443, uri: { prefix: '/' } }],
+    ]);
+  });
 
   test('other hosts of the certificate keep theirs', () => {
     const manifests = exposed(edge => {
