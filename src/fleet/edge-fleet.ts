@@ -5,8 +5,10 @@ import { App } from 'cdk8s';
 import { checkSite } from './check-site';
 import { filesOf } from './site-files';
 import type { SiteFiles } from './site-files';
+import type { Problem } from '../validation/problem';
 import { describeProblem, throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
+import { checkThat } from '../validation/values';
 
 /**
  * A site: it makes its charts in its own App.
@@ -100,9 +102,16 @@ export class EdgeFleet {
 function synthesize(site: IEdgeSite, outdir: string): SiteFiles {
   // if a site synthesizes its App by mistake, the files go where the fleet writes them
   const app = new App({ outdir });
-  site.makeCharts(app);
+  throwIfAny(checkMade(site.makeCharts(app)));
   // App.synth() reads the same variable
   return filesOf(app, process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true');
+}
+
+/** TypeScript accepts an async function here. What it makes after its first `await` would be lost. */
+function checkMade(answer: unknown): Problem[] {
+  return checkThat(!(answer instanceof Promise), {
+    code: 'site-asynchronous', what: 'makeCharts() returns a promise', fix: 'load the data before addSite(), and make the charts without await',
+  });
 }
 
 function write(folder: string, files: SiteFiles): void {

@@ -1,11 +1,12 @@
 // a gateway that is already installed: a reference that makes no object
 import { Construct } from 'constructs';
+import { checkSelector } from './check-gateway-answer';
 import { checkGatewayListeners, resolveGatewayListeners } from './gateway-listener';
 import type { GatewayListener } from './gateway-listener';
 import type { IIngressGateway, IngressGatewayConfig } from './ingress-gateway-config';
 import { CLUSTER_DOMAIN } from './istio-options';
 import { throwIfAny } from '../validation/problem';
-import { checkDnsLabel, checkDnsName, checkLabels, checkThat } from '../validation/values';
+import { checkDnsLabel, checkDnsName, checkThat } from '../validation/values';
 import { removeFailed } from '../workload/failed-construct';
 import { namespaceOf } from '../workload/names';
 
@@ -71,7 +72,7 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
     try {
       const listeners = resolveGatewayListeners(options.listeners);
       const namespace = options.namespace ?? namespaceOf(this);
-      this.selector = options.selector ?? { istio: 'ingressgateway' };
+      this.selector = { ...options.selector ?? { istio: 'ingressgateway' } };
       this.config = {
         serviceName: options.name,
         headlessServiceName: options.headlessName,
@@ -85,8 +86,7 @@ export class AdoptedGateway extends Construct implements IIngressGateway {
         ...checkDnsLabel('namespace', namespace),
         ...(options.headlessName === undefined ? [] : checkDnsLabel('headlessName', options.headlessName)),
         ...checkDnsName('name-invalid', 'clusterDomain', this.config.clusterDomain),
-        ...checkThat(Object.keys(this.selector).length > 0, { code: 'list-empty', what: 'selector must not be empty', fix: 'give at least one label' }),
-        ...checkLabels('selector', this.selector),
+        ...checkSelector('selector', this.selector),
         ...checkThat(options.headlessName === undefined || options.listeners !== undefined, {
           code: 'listeners-missing',
           what: 'headlessName needs listeners',

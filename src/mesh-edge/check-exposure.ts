@@ -4,6 +4,7 @@ import type { BackendOptions, ExposeOptions, PathOptions, TlsPassthroughOptions 
 import { checkTlsRouteVersion, RouteApi } from './route-api';
 import { EVERY_HOST, exposedPorts, passthroughTlsOf, trimmed } from './routed-host';
 import type { HostTls, RoutedHost } from './routed-host';
+import { checkServerSecret } from './secret-names';
 import type { FrontProxy } from '../front/front-proxy';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 import type { IstioOptions } from '../gateway/istio-options';
@@ -57,8 +58,8 @@ function checkTls(host: string, options: ExposeOptions, context: ExposureContext
   const { tlsSecretName, certificate, clientCaSecretName, httpsRedirect } = options;
   const hasTls = tlsSecretName !== undefined || certificate !== undefined;
   return [
-    ...(tlsSecretName === undefined ? [] : checkSecret('tlsSecretName', tlsSecretName, context)),
-    ...(clientCaSecretName === undefined ? [] : checkSecret('clientCaSecretName', clientCaSecretName, context)),
+    ...(tlsSecretName === undefined ? [] : checkTlsSecret(tlsSecretName, context)),
+    ...(clientCaSecretName === undefined ? [] : checkSecret('clientCaSecretName', clientCaSecretName, context, checkName)),
     ...checkThat(tlsSecretName === undefined || certificate === undefined, {
       code: 'certificate-and-secret',
       what: 'tlsSecretName and certificate exclude each other',
@@ -129,15 +130,24 @@ export function checkFullHost(host: string, what: string = 'host'): Problem[] {
   });
 }
 
+/** All problems with the name of the Secret from which the gateway serves TLS. */
+export function checkTlsSecret(name: string, context: ExposureContext): Problem[] {
+  return checkSecret('tlsSecretName', name, context, checkServerSecret);
+}
+
+function checkName(what: string, name: string): Problem[] {
+  return checkDnsName('name-invalid', what, name);
+}
+
 /** Istio reads Secrets of the gateway's namespace only. */
-export function checkSecret(what: string, name: string, { gateway }: ExposureContext): Problem[] {
+function checkSecret(what: string, name: string, { gateway }: ExposureContext, check: typeof checkName): Problem[] {
   const { namespace } = gateway.toIngressGatewayConfig();
   return name.includes('/') ? [{
     code: 'tls-secret-namespace',
     what: `${what} contains a namespace`,
     got: name,
     fix: `give the name alone, and create the Secret in ${namespace}: a gateway reads Secrets of its own namespace only`,
-  }] : checkDnsName('name-invalid', what, name);
+  }] : check(what, name);
 }
 
 function checkPorts(host: string, tls: HostTls, { gateway, frontProxy, frontEntry }: ExposureContext): Problem[] {

@@ -1,5 +1,5 @@
 // checks of exposeTcp()
-import { checkBackend, checkFullHost, checkSecret } from './check-exposure';
+import { checkBackend, checkFullHost, checkTlsSecret } from './check-exposure';
 import type { ExposureContext } from './check-exposure';
 import type { ExposeTcpOptions } from './expose-options';
 import { checkTcpRouteVersion, checkTlsRouteVersion } from './route-api';
@@ -21,7 +21,7 @@ export function checkTcp(port: number, options: ExposeTcpOptions, context: Expos
   return [
     ...(range.length > 0 ? range : checkEdgePort(port, context)),
     ...name,
-    ...(tlsSecretName === undefined ? [] : checkSecret('tlsSecretName', tlsSecretName, context)),
+    ...(tlsSecretName === undefined ? [] : checkTlsSecret(tlsSecretName, context)),
     ...checkBackend(options),
     ...(isPassthrough(route) ? checkTlsRouteVersion(routeApi, istio.version, 'exposeTcp()') : checkTcpRouteVersion(routeApi, istio.version)),
     ...others.filter(other => other.port === port).flatMap(other => checkShared(route, other)).slice(0, 1),

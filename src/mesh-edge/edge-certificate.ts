@@ -1,5 +1,6 @@
 // the choice of who issues a host's certificate, with its options
 import { Duration } from 'cdk8s';
+import { checkServerSecret } from './secret-names';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import { checkDnsName, checkThat } from '../validation/values';
@@ -63,7 +64,7 @@ export class EdgeCertificate {
    *
    * @param name Name of the issuer.
    * @param options Name of the Secret, times and more.
-   * @throws name-invalid, duration-out-of-range, renewal-too-early
+   * @throws name-invalid, tls-secret-authority, duration-out-of-range, renewal-too-early
    */
   public static issuer(name: string, options: EdgeCertificateOptions = {}): EdgeCertificate {
     validateCall('EdgeCertificate.issuer', { name, options });
@@ -75,7 +76,7 @@ export class EdgeCertificate {
    *
    * @param name Name of the issuer.
    * @param options Name of the Secret, times and more.
-   * @throws name-invalid, duration-out-of-range, renewal-too-early
+   * @throws name-invalid, tls-secret-authority, duration-out-of-range, renewal-too-early
    */
   public static clusterIssuer(name: string, options: EdgeCertificateOptions = {}): EdgeCertificate {
     validateCall('EdgeCertificate.clusterIssuer', { name, options });
@@ -96,7 +97,7 @@ export class EdgeCertificate {
     throwIfAny([
       ...checkDnsName('name-invalid', 'name of the issuer', name),
       ...checkDnsName('name-invalid', 'issuerGroup', group),
-      ...(secretName === undefined ? [] : checkDnsName('name-invalid', 'secretName', secretName)),
+      ...(secretName === undefined ? [] : checkServerSecret('secretName', secretName)),
       ...checkDuration('duration', duration, SHORTEST_DURATION, LONGEST, Duration.seconds(1)),
       ...checkDuration('renewBefore', renewBefore, SHORTEST_RENEW_BEFORE, LONGEST, Duration.seconds(1)),
       ...checkThat(duration === undefined || renewBefore === undefined || inMillis(renewBefore) < inMillis(duration), {

@@ -10,6 +10,7 @@ import { hostId } from './route-objects';
 import { gatewayId, GatewayHosts, HTTP_PORT, HTTPS_PORT, longestFirst, trimmed } from './routed-host';
 import type { RoutedHost, RoutedPath, HostRoutes } from './routed-host';
 import type { RoutedTcp } from './routed-tcp';
+import { AUTHORITY_ENDING } from './secret-names';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
 
 /**
@@ -97,7 +98,7 @@ function servers(hosts: RoutedHost[], bindAddress: string | undefined): object[]
     : server({ number: HTTPS_PORT, name: 'https', protocol: 'HTTPS' }, hosts, {
       credentialName: secretName,
       // istiod reads only an authority from a name with this ending, and looks for the Secret without it too
-      ...(clientCaSecretName === undefined ? { mode: 'SIMPLE' } : { mode: 'MUTUAL', caCertCredentialName: `${clientCaSecretName}-cacert` }),
+      ...(clientCaSecretName === undefined ? { mode: 'SIMPLE' } : { mode: 'MUTUAL', caCertCredentialName: `${clientCaSecretName}${AUTHORITY_ENDING}` }),
     });
   return [...(overHttp.length > 0 ? [http] : []), ...(hasTls ? [https] : [])];
 }

@@ -72,6 +72,11 @@ export function checkCidr(what: string, text: string): Problem[] {
       fix: 'expected a network and its prefix length, such as 192.0.2.0/24 or 2001:db8::/64',
     }];
   }
+  if (parse(text.split('/')[0])?.range() === 'ipv4Mapped') {
+    return [{
+      code: 'cidr-invalid', what: `${what} has IPv4-mapped addresses, which no client has`, got: text, fix: 'give the IPv4 network, such as 192.0.2.0/24',
+    }];
+  }
   return network.written === network.base ? [] : [{
     code: 'cidr-host-bits',
     what: `${what} has host bits set`,

@@ -126,6 +126,7 @@ export const CODES = {
   'retry-condition-unknown': 'Istio does not know this condition of retries.retryOn. The message lists the conditions.',
   'route-twice': 'A path or a server name has a route already. Add each once.',
   'route-without-tls': 'A route by server name needs a listener with TLS: only TLS clients send a server name (SNI).',
+  'site-asynchronous': 'The makeCharts() of a site is async. Load its data before addSite().',
   'site-empty': 'A site of a fleet has no chart. Make one in makeCharts().',
   'site-failed':
     'Sites of a fleet have errors, and no file was written. The lines below name the sites and their errors.',
@@ -151,6 +152,7 @@ export const CODES = {
   'timeout-conflict': 'retries.perTryTimeout is longer than timeout, which covers all attempts.',
   'tls-route-version-unread':
     'This Istio does not read this version of TLSRoute. Change tlsRouteVersion of RouteApi.gatewayApi().',
+  'tls-secret-authority': 'Istio reads only an authority from a Secret whose name ends in -cacert. Give it another name.',
   'tls-secret-namespace': 'A gateway reads Secrets of its own namespace only. Give the name without a namespace.',
   'trusted-proxies-out-of-range': 'gatewayTopology.numTrustedProxies is out of range. The message shows the range.',
   'type-wrong': 'A value has the wrong type. The message says which type is expected.',

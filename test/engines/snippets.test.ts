@@ -53,6 +53,11 @@ describe('fails for a text that would change other lines', () => {
   test.each<[string, string, string, RegExp]>([
     ['haproxy', 'global', 'backend mine\n  server a 192.0.2.1:80', /backend begins a section/],
     ['haproxy', 'frontend', 'acl a src 192.0.2.1\n\tlisten other', /listen begins a section/],
+    ['haproxy', 'frontend', '"backend" mine', /backend begins a section/],
+    ['haproxy', 'global', "front'end' mine", /frontend begins a section/],
+    ['haproxy', 'global', '\\x66rontend mine', /backslash/],
+    ['haproxy', 'frontend', 'http-request set-header a "b\nmode tcp', /quote is not closed/],
+    ['haproxy', 'sections', "ring a\n  description 'b", /quote is not closed/],
     ['haproxy', 'defaults', 'timeout queue 5s \\', /backslash/],
     ['haproxy', 'sections', 'ring a\n  size 100 \\\n', /backslash/],
     ['haproxy', 'sections', '# mine\ntimeout queue 5s', /does not begin with the name of a section/],

@@ -165,6 +165,10 @@ describe('synthesis', () => {
     expect(messageOf(() => fleetOf(newFolder(), { 'store-1': elsewhere }).synth())).toMatch(/^site-failed: 1 of 1 .*\nstore-1: site-empty: a site has no chart; make one in makeCharts/s);
   });
 
+  test('fails for a site whose function is async: its charts would be lost', () =>
+    expect(messageOf(() => fleetOf(newFolder(), { 'store-1': async app => { new Chart(app, 'edge'); } }).synth()))
+      .toContain('\nstore-1: site-asynchronous: makeCharts() returns a promise; load the data before addSite()'));
+
   test('fails with the first twenty errors, and says how many there are', () => {
     const sites = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`store-${index}`, () => { throw new Error('no data'); }]));
     const lines = messageOf(() => fleetOf(newFolder(), sites).synth()).split('\n');

@@ -111,6 +111,9 @@ describe.each(BOTH)('fails by %s for', (_api, routeApi) => {
     }, 'certificate-conflict: another host has this Secret with another clientCaSecretName, got "tls"'],
     ['certificates of clients without TLS', edge => edge.expose('a.example', { ...SHOP, clientCaSecretName: 'partners' }),
       'option-unused: clientCaSecretName has no effect, because a.example has no TLS'],
+    ['a Secret from which istiod reads an authority only', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'shop-cacert' }),
+      'tls-secret-authority: tlsSecretName ends in -cacert, so Istio would read only an authority from it, got "shop-cacert"; give the Secret another name'],
+    ['such a Secret of a TCP service', edge => edge.exposeTcp(8883, { service: 'mqtt', port: 1883, tlsSecretName: 'mqtt-cacert' }), 'tls-secret-authority: tlsSecretName'],
     ['an authority of clients in another namespace', edge => edge.expose('a.example', { ...SHOP, tlsSecretName: 'tls', clientCaSecretName: 'shop/ca' }),
       'tls-secret-namespace: clientCaSecretName contains a namespace'],
     ['a certificate that is none', edge => edge.expose('a.example', { ...SHOP, certificate: 'letsencrypt' as unknown as EdgeCertificate }),
@@ -143,6 +146,7 @@ describe('with another entry', () => {
 test.each<[string, () => EdgeCertificate, string]>([
   ['an issuer that is no name', () => EdgeCertificate.issuer('A'), 'name-invalid: name of the issuer'],
   ['a Secret that is no name', () => EdgeCertificate.issuer('a', { secretName: 'a/b' }), 'name-invalid: secretName'],
+  ['a Secret from which istiod reads an authority only', () => EdgeCertificate.issuer('a', { secretName: 'a-cacert' }), 'tls-secret-authority: secretName'],
   ['a group that is no name', () => EdgeCertificate.issuer('a', { issuerGroup: 'A' }), 'name-invalid: issuerGroup'],
   ['a short duration', () => EdgeCertificate.issuer('a', { duration: Duration.minutes(59) }), 'duration-out-of-range: duration'],
   ['a late renewal', () => EdgeCertificate.issuer('a', { renewBefore: Duration.minutes(4) }), 'duration-out-of-range: renewBefore'],

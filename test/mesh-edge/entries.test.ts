@@ -144,7 +144,7 @@ describe('fails', () => {
   test('with Gateway API before an existing gateway on one address', () => {
     const chart = chartOf();
     const config = { ...IngressGateway.fromService(chart, 'ingress', { name: 'ingress' }).toIngressGatewayConfig(), bindAddress: '127.0.0.1' };
-    const gateway = EdgeGateway.existing(Object.assign(new Construct(chart, 'mine'), { selector: {}, toIngressGatewayConfig: () => config }));
+    const gateway = EdgeGateway.existing(Object.assign(new Construct(chart, 'mine'), { selector: { istio: 'mine' }, toIngressGatewayConfig: () => config }));
     const add = (routeApi: RouteApi) => messageOf(() => edgeOf({ routeApi }, chartOf(chart, routeApi._isGatewayApi ? 'new' : 'old')).addEntry('inside', { virtualAddresses: [ADDRESS], gateway }));
     expect(add(RouteApi.GATEWAY_API)).toContain('bind-unsupported');
     expect(add(RouteApi.ISTIO)).toBe('');

@@ -194,6 +194,17 @@ describe('composition', () => {
     expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway) }, undefined, chart))).toContain('[edge/edge] option-missing: edge/mine.toIngressGatewayConfig()');
     expect(messageOf(() => new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway }))).toContain('[edge/front] option-missing: edge/mine.toIngressGatewayConfig()');
   });
+  test.each<[string, unknown, string]>([
+    ['empty, which would select every gateway', {}, 'list-empty: edge/mine.selector must not be empty'],
+    ['missing', undefined, 'option-missing: edge/mine.selector'],
+    ['a list', ['istio=mine'], 'type-wrong: invalid edge/mine.selector'],
+    ['no label', { 'a b': 'c' }, 'label-invalid: key of edge/mine.selector'],
+  ])('fails for a gateway of one\'s own whose selector is %s', (_, selector, expected) => {
+    const chart = chartOf();
+    const config = IngressGateway.fromService(chart, 'ingress', { name: 'ingress' }).toIngressGatewayConfig();
+    const gateway = Object.assign(new Construct(chart, 'mine'), { selector, toIngressGatewayConfig: () => config }) as unknown as IIngressGateway;
+    expect(messageOf(() => edgeOf({ gateway: EdgeGateway.existing(gateway) }, undefined, chart))).toContain(`[edge/edge] ${expected}`);
+  });
   test('every part is public', () => {
     const edge = new MeshEdge(chartOf(), 'edge', HA);
     expect([edge.gateway, edge.ingressGateway, edge.frontProxy, edge.vip].every(part => part !== undefined)).toBe(true);

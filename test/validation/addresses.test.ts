@@ -34,6 +34,8 @@ describe('networks', () => {
   test.each(['10.244.0.0/16', '192.0.2.1/32', '2001:db8::/32', '2001:DB8::/128', '0.0.0.0/0', '::/0'])('accepts %s', cidr => expect(checkCidr('cidr', cidr)).toEqual([]));
   test.each(['10.244.0.0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/08', '10.0.0.0/1000', '10.0.0.0/x8', '10.0.0.0/8x', '::/1x', 'x/8', '2001:db8::/129'])('fails for %s', cidr =>
     expect(codes(checkCidr('cidr', cidr))).toEqual(['cidr-invalid']));
+  test('fails for IPv4-mapped addresses, which no client has', () =>
+    expect(checkCidr('cidr', '::ffff:10.0.0.0/104')).toMatchObject([{ code: 'cidr-invalid', fix: 'give the IPv4 network, such as 192.0.2.0/24' }]));
   test('fails for host bits, and says what was meant', () => {
     expect(checkCidr('cidr', '10.244.1.7/16')).toMatchObject([{ code: 'cidr-host-bits', fix: 'did you mean the network 10.244.0.0/16 or the one address 10.244.1.7/32?' }]);
   });

@@ -7,7 +7,12 @@ const SECTIONS = [
   'program', 'resolvers', 'ring', 'traces', 'userlist',
 ];
 
-const firstWords = (text: string) => text.split('\n').map(line => line.trim().split(/\s/)[0]).filter(word => word !== '' && !word.startsWith('#'));
+/** Without quotes: HAProxy reads `"frontend"` as `frontend`. */
+const firstWords = (text: string) => text.split('\n')
+  .map(line => line.trim().split(/\s/)[0].replace(/["']/g, '')).filter(word => word !== '' && !word.startsWith('#'));
+
+/** Words without quotes, quoted texts and the rest of a line after `#`. What is left of a line without a fault is only blanks. */
+const PARTS = /(?:[^\s"'\\#]|\\.)+|"(?:[^"\\]|\\.)*"|'[^']*'|#.*|\s+/g;
 
 /** Places in haproxy.cfg. */
 export const HAPROXY_PLACES: SnippetPlaces = {
@@ -26,6 +31,12 @@ function checkLines(text: string): string | undefined {
 function checkEnds(text: string): string | undefined {
   if (firstWords(text).some(word => word.startsWith('.'))) {
     return 'a line begins with a dot: conditions are not possible here';
+  }
+  if (firstWords(text).some(word => word.includes('\\'))) {
+    return 'a line begins with a word that has a backslash';
+  }
+  if (text.split('\n').some(line => /["']/.test(line.replace(PARTS, '')))) {
+    return 'a quote is not closed';
   }
   return text.trimEnd().endsWith('\\') ? 'it ends with a backslash, which joins the next line' : undefined;
 }
