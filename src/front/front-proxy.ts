@@ -22,6 +22,7 @@ import type { HostListenerConfig, IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { Registry } from '../nodes/registry';
+import { ownCopy } from '../validation/own-copy';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
@@ -78,7 +79,7 @@ export abstract class FrontProxy extends Construct implements IHostListener {
       this.engine = this._engine();
       throwIfAny(checkGatewayAnswer(props.gateway), this.node.path);
       // the gateway can get more listeners later
-      this.props = { ...props, listeners: resolveListeners(props) };
+      this.props = { ...ownCopy(props), listeners: resolveListeners(props) };
       throwIfAny([...checkFrontProps(this.props), ...this.checkModel()], this.node.path);
       checkLater(this, () => this.checkModel());
       this.objects = this.makeObjects();

@@ -17,6 +17,7 @@ import type { HostRoutes, HostTls, RoutedHost, RoutedPath } from './routed-host'
 import { servicesOf } from './topology';
 import type { TopologyService } from './topology';
 import { Registry } from '../nodes/registry';
+import { ownCopy } from '../validation/own-copy';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import type { Labels } from '../workload/names';
@@ -101,7 +102,7 @@ export class Exposures {
 
   private pathOf(pathPrefix: string, { service, serviceNamespace, port, timeout, retries, rewritePrefix, backendTls }: PathOptions): RoutedPath {
     const namespace = serviceNamespace ?? this.props.gateway.toIngressGatewayConfig().namespace;
-    return { pathPrefix, service, namespace, port, timeout, retries, rewritePrefix, backendTls };
+    return ownCopy({ pathPrefix, service, namespace, port, timeout, retries, rewritePrefix, backendTls });
   }
 
   /** Two edges with one gateway could give one host different routes. */

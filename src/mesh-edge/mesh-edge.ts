@@ -13,6 +13,7 @@ import type { FrontProxy } from '../front/front-proxy';
 import type { HostNetworkIngressGateway } from '../gateway/host-network-ingress-gateway';
 import type { IngressGateway } from '../gateway/ingress-gateway';
 import type { IIngressGateway } from '../gateway/ingress-gateway-config';
+import { ownCopy } from '../validation/own-copy';
 import { validateCall, validateNew } from '../validation/shapes';
 import type { KeepalivedVip } from '../vip/keepalived-vip';
 import type { VirtualAddress } from '../vip/virtual-address';
@@ -72,9 +73,10 @@ export class MeshEdge extends MeshEdgeEntry {
   constructor(scope: Construct, id: string, props: MeshEdgeProps) {
     validateNew('MeshEdge', new.target, scope, id, props);
     super(scope, id);
-    const { gateway, ingressGateway, hostGateway, frontProxy, vip } = makeParts(this, props);
-    this.props = props;
-    this.virtualAddresses = [...props.virtualAddresses ?? []];
+    const own = ownCopy(props);
+    const { gateway, ingressGateway, hostGateway, frontProxy, vip } = makeParts(this, own);
+    this.props = own;
+    this.virtualAddresses = [...own.virtualAddresses ?? []];
     this.gateway = gateway;
     this.ingressGateway = ingressGateway;
     this.hostGateway = hostGateway;
@@ -84,11 +86,11 @@ export class MeshEdge extends MeshEdgeEntry {
       gateway,
       frontProxy,
       openGatewayPort: openerOf(ingressGateway ?? hostGateway),
-      routeApi: props.routeApi ?? RouteApi.ISTIO,
-      istio: props.gateway?._istio ?? {},
-      labels: props.labels ?? {},
-      annotations: props.annotations ?? {},
-      gatewayAnnotations: gatewayAnnotations(props, this.virtualAddresses),
+      routeApi: own.routeApi ?? RouteApi.ISTIO,
+      istio: own.gateway?._istio ?? {},
+      labels: own.labels ?? {},
+      annotations: own.annotations ?? {},
+      gatewayAnnotations: gatewayAnnotations(own, this.virtualAddresses),
     });
   }
 

@@ -1,5 +1,6 @@
 // the choice of how Prometheus finds an edge, with its options
 import { checkCidr } from '../validation/addresses';
+import { ownCopy } from '../validation/own-copy';
 import { throwIfAny } from '../validation/problem';
 import { validateCall } from '../validation/shapes';
 import { checkLabels, checkNotEmpty } from '../validation/values';
@@ -47,7 +48,7 @@ export class Monitoring {
    */
   public static podMonitor(options: MonitoringOptions): Monitoring {
     validateCall('Monitoring.podMonitor', { options });
-    return new Monitoring(true, options);
+    return new Monitoring(true, ownCopy(options));
   }
 
   /**
@@ -60,7 +61,7 @@ export class Monitoring {
    */
   public static annotations(options: MonitoringOptions): Monitoring {
     validateCall('Monitoring.annotations', { options });
-    return new Monitoring(false, options);
+    return new Monitoring(false, ownCopy(options));
   }
 
   private constructor(

@@ -23,6 +23,7 @@ import type { IHostListener } from '../nodes/host-listener';
 import { HostPort } from '../nodes/host-port';
 import { claimHostPorts } from '../nodes/host-port-claims';
 import { clashesAmong, Registry } from '../nodes/registry';
+import { ownCopy } from '../validation/own-copy';
 import { throwIfAny } from '../validation/problem';
 import type { Problem } from '../validation/problem';
 import { validateCall, validateNew } from '../validation/shapes';
@@ -110,7 +111,7 @@ export class KeepalivedVip extends Construct {
     validateNew('KeepalivedVip', new.target, scope, id, props);
     super(scope, id);
     try {
-      this.props = props;
+      this.props = ownCopy(props);
       const model = this.model();
       this.handover = chooseHandover(props, model);
       const claims = vipClaims(this, props, model.instances);
