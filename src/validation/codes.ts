@@ -35,6 +35,7 @@ export const CODES = {
   'connections-over-file-descriptors':
     'maxConnections needs more file descriptors than fileDescriptors allows. Lower one, or raise the other.',
   'connections-per-client-out-of-range': 'maxConnectionsPerClient is out of range. It can be at most maxConnections.',
+  'cpu-invalid': 'An amount of CPU is not a whole number of thousandths. Use Cpu.millis().',
   'cpu-request-missing': 'Autoscaling by CPU needs a CPU request. Give resources.cpu.request.',
   'duration-out-of-range': 'A duration is out of range, or not a multiple of its step. The message shows both.',
   'entry-gateway-twice': 'An entry has the gateway of another entry. Give it a gateway of its own, or give its addresses to the other entry.',
@@ -121,6 +122,7 @@ export const CODES = {
   'replicas-out-of-range': 'A number of replicas is out of range. The message shows the range.',
   'replicas-over-nodes': 'There are more replicas than nodes. Each replica needs its own node.',
   'replicas-with-loopback': 'A gateway on the loopback address must run on every node. Omit replicas.',
+  'request-over-limit': 'A request of CPU, memory or storage is more than its limit. Kubernetes refuses the pod.',
   'retries-out-of-range': 'retries.attempts is out of range. The message shows the range.',
   'retry-condition-twice': 'retries.retryOn lists a condition twice. List it once.',
   'retry-condition-unknown': 'Istio does not know this condition of retries.retryOn. The message lists the conditions.',

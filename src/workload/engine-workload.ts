@@ -5,6 +5,7 @@ import type { VolumeMount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { ConfigMount, scratchMounts } from './config-mount';
 import type { Files } from './config-mount';
+import { millis } from './container-resources';
 import { makeHostWorkload } from './host-workload';
 import type { HostContainer, HostWorkloadProps } from './host-workload';
 import { patchPorts } from './kplus-patches';
@@ -173,11 +174,6 @@ function livenessOf(command: string[]): HostContainer['liveness'] {
 
 function lower(one: kplus.Cpu, other: kplus.Cpu): kplus.Cpu {
   return millis(one) < millis(other) ? one : other;
-}
-
-/** cdk8s-plus keeps the text only: `100m`, or `0.5`. */
-function millis({ amount }: kplus.Cpu): number {
-  return amount.endsWith('m') ? parseFloat(amount) : parseFloat(amount) * 1000;
 }
 
 /** The files of all containers. */

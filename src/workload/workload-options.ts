@@ -1,8 +1,8 @@
 // the props that every construct with pods has, and their checks
-import { Size, SizeRoundingBehavior } from 'cdk8s';
 import { Secret } from 'cdk8s-plus-27';
 import type { ContainerResources, ImagePullPolicy, ISecret } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
+import { checkResources } from './container-resources';
 import { nameOf, namespaceOf } from './names';
 import type { Annotations, Labels } from './names';
 import { checkTolerations } from './tolerations';
@@ -94,9 +94,6 @@ export interface EdgeWorkloadOptions extends EdgePodOptions {
   readonly imagePullPolicy?: ImagePullPolicy;
 }
 
-const MEBIBYTE = Size.mebibytes(1);
-const GIBIBYTE = Size.gibibytes(1);
-
 /** Selectors and operators rely on these labels, so users cannot change them. */
 const OWN_LABELS = ['app.kubernetes.io/', 'cdk8s.io/', 'cdk8s-istio-edge/'];
 
@@ -130,27 +127,6 @@ export function checkWorkloadOptions(options: EdgeWorkloadOptions, reserved: str
     }),
     ...checkResources(options.resources ?? {}),
   ];
-}
-
-/** cdk8s-plus writes memory in whole mebibytes and storage in whole gibibytes, and throws when it writes any other. */
-function checkResources({ memory, ephemeralStorage }: ContainerResources): Problem[] {
-  return [
-    ...checkSize('resources.memory.request', memory?.request, MEBIBYTE),
-    ...checkSize('resources.memory.limit', memory?.limit, MEBIBYTE),
-    ...checkSize('resources.ephemeralStorage.request', ephemeralStorage?.request, GIBIBYTE),
-    ...checkSize('resources.ephemeralStorage.limit', ephemeralStorage?.limit, GIBIBYTE),
-  ];
-}
-
-function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] {
-  const isWhole = size === undefined
-    || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) % unit.toKibibytes() === 0;
-  return checkThat(isWhole, {
-    code: 'size-not-whole',
-    what: `${what} is not a whole number of ${unit.asString().slice(1)}B`,
-    got: size?.asString(),
-    fix: `give a multiple of ${unit.asString()}`,
-  });
 }
 
 /** Options of the pod as a whole, beside its metadata. */
