@@ -19,7 +19,7 @@ import { attacked } from '../variants/attacked';
 const AGENTS_SECONDS = 60;
 /** Shorter than the time after which Kubernetes takes nodes for lost that it hears nothing of: the scenario `api-returns` is about that. */
 const MOST_SECONDS_WITHOUT_API = 15;
-/** After a time without an API server, a kubelet's watches wait for up to half a minute before they connect again. Until then it removes no pod. */
+/** After a time without an API server, a kubelet's watches wait for up to half a minute before they connect again. Until then it reports and removes no pod. */
 const CAUGHT_UP_SECONDS = 60;
 const ADVERT = 0.2;
 const MOVED = takenOverBound(ADVERT);
@@ -127,7 +127,9 @@ async function judged(context: ScenarioContext, edge: EdgeUnderTest, fault: Host
   } finally {
     await undo(async () => controlPlane.startApiServer());
   }
-  await edge.settled(120); // kubelets have to report to the API server first
+  // Kubernetes takes gateways for not ready meanwhile, and a front proxy that starts finds none: the scenario `api-returns` is about that
+  await sleep(CAUGHT_UP_SECONDS * 1000);
+  await edge.settled(120);
 }
 
 function shorter(fault: HostFault): HostFault {

@@ -182,7 +182,7 @@ export class IngressGateway extends Construct implements IIngressGateway {
 
   private image({ image, imageRegistry }: IngressGatewayProps): string {
     const given = image ?? (this.mesh.version === undefined ? undefined : proxyImage(this.mesh));
-    return given === undefined ? 'auto' : imageIn(imageRegistry, given);
+    return given === undefined || given === 'auto' ? 'auto' : imageIn(imageRegistry, given);
   }
 
   private podLabels(): { [key: string]: string } {

@@ -199,10 +199,16 @@ export class EdgeNodes {
    * label. All other sets count as overlapping, and two listeners on one port are then an error.
    *
    * @param other The set that shares no node with this one.
-   * @throws option-missing, type-wrong
+   * @throws option-missing, type-wrong, nodes-not-disjoint
    */
   public assumeDisjointFrom(other: EdgeNodes): EdgeNodes {
     validateCall('EdgeNodes.assumeDisjointFrom', { other });
+    const shared = this.set.hostnames.filter(hostname => other.set.hostnames.includes(hostname));
+    throwIfAny(checkThat(this.set.identity !== other.set.identity && shared.length === 0, {
+      code: 'nodes-not-disjoint',
+      what: shared.length > 0 ? `both sets have ${shared.join(' and ')}` : 'a set shares all nodes with itself',
+      fix: 'give sets that share no node',
+    }), 'EdgeNodes.assumeDisjointFrom()');
     return new EdgeNodes({ ...this.set, disjointFrom: [...this.set.disjointFrom, other.set.identity] });
   }
 

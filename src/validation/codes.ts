@@ -91,6 +91,7 @@ export const CODES = {
     'On one listener, nginx sends PROXY protocol to all gateways or to none. Use one listener for each gateway.',
   'node-name-invalid': 'nodeName is not the name of a node, as kubectl get nodes prints it.',
   'node-name-twice': 'Two nodes have the same nodeName. List each node once.',
+  'nodes-not-disjoint': 'Sets of nodes that share a node are declared to share none. Omit assumeDisjointFrom().',
   'nodes-too-few': 'A virtual IP needs at least two nodes. Add a node, or omit the virtual IP.',
   'object-too-large': 'An object is larger than the API server accepts. Expose fewer hosts, or use wildcards.',
   'object-unwritable': 'cdk8s cannot write an object. The message names the value. Correct it.',

@@ -45,6 +45,14 @@ describe.each(TOPOLOGIES)('$title', ({ props }) => {
   });
 });
 
+test('the image that istiod replaces stays, given or not', () => {
+  for (const image of [undefined, 'auto']) {
+    const chart = chartOf();
+    new IngressGateway(chart, 'gateway', { image, imageRegistry: MIRROR });
+    expect(imagesIn(synth(chart))).toEqual(['auto']);
+  }
+});
+
 test('istiod takes the image of a gateway that it deploys from its own hub', () => {
   const chart = chartOf();
   new ManagedIngressGateway(chart, 'pods');

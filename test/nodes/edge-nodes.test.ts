@@ -62,8 +62,13 @@ describe('overlap', () => {
   });
 });
 
+const LABELED = EdgeNodes.labeled({ role: 'edge' });
+
 describe('bad input', () => {
   test.each<[string, () => EdgeNodes, string]>([
+    ['a set that shares no node with itself', () => LABELED.assumeDisjointFrom(LABELED.dedicated()), 'nodes-not-disjoint: a set shares all nodes with itself; give'],
+    ['sets that both list a node', () => EdgeNodes.named('a', 'b').assumeDisjointFrom(EdgeNodes.named('b', 'c')),
+      '[EdgeNodes.assumeDisjointFrom()] nodes-not-disjoint: both sets have b; give sets that share no node'],
     ['an empty list of nodes', () => EdgeNodes.of(), 'list-empty'],
     ['the label that means maintenance', () => EdgeNodes.labeled({ 'cdk8s-istio-edge/maintenance': '' }),
       'label-reserved'],
