@@ -17,8 +17,8 @@ interface WrittenRule {
   readonly paths: Backend[];
 }
 
-/** Of all edges and entries in the gateway's namespace: their objects hold for all gateways there, and Istio reads one for each service. */
-interface NamespaceRules {
+/** Of all edges and entries for whose gateways the same objects hold. Istio reads one for each service. */
+interface SharedRules {
   /** How the gateways reach each service: by its key below. */
   readonly known: Map<string, BackendTls | undefined>;
   /** By kind and service. */
@@ -27,13 +27,14 @@ interface NamespaceRules {
 
 /** Checks and writes how the gateway connects to its services. */
 export class BackendTlsRules {
-  private readonly rules: NamespaceRules;
+  private readonly rules: SharedRules;
 
   constructor(
     edge: Construct, private readonly objects: RouteObjects, private readonly gateway: IIngressGateway, private readonly routeApi: RouteApi,
   ) {
-    const { namespace } = gateway.toIngressGatewayConfig();
-    this.rules = Registry.of(edge).shared<NamespaceRules>(`backend-tls/${namespace}`, () => ({ known: new Map(), written: new Map() }));
+    // a BackendTLSPolicy is in the service's namespace, and holds for gateways of every namespace
+    const scope = routeApi._isGatewayApi ? '' : gateway.toIngressGatewayConfig().namespace;
+    this.rules = Registry.of(edge).shared<SharedRules>(`backend-tls/${scope}`, () => ({ known: new Map(), written: new Map() }));
   }
 
   /** All problems with the TLS of a new path. */

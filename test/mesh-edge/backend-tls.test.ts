@@ -111,6 +111,20 @@ describe('fails for', () => {
     expect(messageOf(() => exposed(RouteApi.GATEWAY_API, edge => edge.expose('a.example', { ...VAULT, backendTls: TLS }).addPath('/plain', { ...VAULT, port: 80 }))))
       .toContain('give all paths to this service the same backendTls'));
 
+  const inTwoNamespaces = (routeApi: RouteApi, serverName: string) => {
+    const chart = chartOf();
+    new MeshEdge(chart, 'one', { nodes: TWO_NODES, routeApi }).expose('a.example', { ...VAULT, backendTls: TLS });
+    const elsewhere = new Chart(chart, 'other', { namespace: 'elsewhere' });
+    new MeshEdge(elsewhere, 'two', { nodes: EdgeNodes.named('edge-3'), routeApi }).expose('b.example', { ...VAULT, backendTls: { serverName } });
+    return [chart, elsewhere].flatMap(synth).filter(({ kind }) => /BackendTLSPolicy|DestinationRule/.test(kind)).map(({ metadata }) => metadata.namespace);
+  };
+  test('two edges in two namespaces with Gateway API: the policy of a service is in its own namespace', () =>
+    expect(messageOf(() => inTwoNamespaces(RouteApi.GATEWAY_API, 'other.secrets.svc'))).toContain('backend-tls-conflict'));
+  test('no two edges that agree, or that have a DestinationRule each', () => {
+    expect(inTwoNamespaces(RouteApi.GATEWAY_API, TLS.serverName)).toEqual(['secrets']);
+    expect(inTwoNamespaces(RouteApi.ISTIO, 'other.secrets.svc')).toEqual(['istio-ingress', 'elsewhere']);
+  });
+
   test('two edges whose gateways share a namespace', () => {
     const chart = chartOf();
     new MeshEdge(chart, 'one', { nodes: TWO_NODES }).expose('a.example', VAULT);
