@@ -7,6 +7,7 @@ import { HTTP_PORT, HTTPS_PORT } from './routed-host';
 import { isPassthrough, isTls } from './routed-tcp';
 import type { RoutedTcp } from './routed-tcp';
 import { checkNotIstios } from '../gateway/gateway-listener';
+import type { GatewayListener } from '../gateway/gateway-listener';
 import { checkNotNodes } from '../nodes/node-ports';
 import type { Problem } from '../validation/problem';
 import { checkPort, checkThat } from '../validation/values';
@@ -57,12 +58,14 @@ export function checkShared(route: PortUse, other: PortUse): Problem[] {
 
 /** The port must be free at the front proxy, and one that the gateway has or can get. */
 function checkEdgePort(port: number, { gateway, frontProxy, frontEntry, openGatewayPort }: ExposureContext): Problem[] {
-  const ports = gateway.toIngressGatewayConfig().listeners.map(listener => listener.port);
+  const { listeners, bindAddress } = gateway.toIngressGatewayConfig();
+  const ports = listeners.map(listener => listener.port);
   const listener = frontProxy?._listenersOf(frontEntry).find(known => known.port === port);
   const opensOnNodes = frontProxy ? listener === undefined : !ports.includes(port);
   return [
     ...checkNotIstios('edgePort', port),
     ...(opensOnNodes ? checkNotNodes('edgePort', port) : []),
+    ...(opensOnNodes && bindAddress !== undefined ? checkNotGateways(port, listeners) : []),
     ...checkThat(port !== HTTP_PORT && port !== HTTPS_PORT, {
       code: 'port-reserved-by-edge',
       what: 'this port belongs to expose()',
@@ -83,4 +86,12 @@ function checkEdgePort(port: number, { gateway, frontProxy, frontEntry, openGate
       fix: `add the port to its Service and to its listeners, which are ${ports.join(', ')}`,
     }),
   ];
+}
+
+/** A gateway on loopback has ports of its own on the nodes, beside those of the front proxy. */
+function checkNotGateways(edgePort: number, listeners: GatewayListener[]): Problem[] {
+  const held = listeners.find(({ targetPort }) => targetPort === edgePort);
+  return checkThat(held === undefined, {
+    code: 'host-port-clash', what: `the gateway has this port of the nodes' loopback address for its port ${held?.port}`, got: edgePort, fix: 'choose another port',
+  });
 }

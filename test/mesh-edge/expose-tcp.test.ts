@@ -241,6 +241,13 @@ describe('fails', () => {
     expect(failing(edge => edge.exposeTcp(port, DATABASE), { gateway: ON_NODES, frontProxy: EdgeFrontProxy.none() })).toContain(expected);
   });
 
+  test.each<[string, number, (edge: MeshEdge) => unknown]>([
+    ['of its own ports', 10_443, edge => edge.exposeTcp(10_443, DATABASE)],
+    ['of an added port', 10_025, edge => [edge.exposeTcp(25, DATABASE), edge.exposeTcp(10_025, DATABASE)]],
+  ])('for a port of the nodes on which the gateway behind the front proxy listens instead %s', (_, port, then) =>
+    expect(failing(then, { gateway: ON_NODES })).toMatch(
+      new RegExp(`^\\[edge/edge\\] host-port-clash: the gateway has this port of the nodes' loopback address for its port \\d+, got ${port}; choose another port$`)));
+
   test('for no port of a daemon that both parts list', () => {
     const listeners = [{ port: 80 }, { port: 22 }];
     const gateway = EdgeGateway.podNetwork({ listeners });
