@@ -1,4 +1,5 @@
 // a copy of options that a construct reads again later
+import { isPlain } from './shapes';
 
 /**
  * Copies plain objects and arrays, and keeps instances of classes. So a change that the user makes after the call, such as of one
@@ -9,13 +10,4 @@ export function ownCopy<T>(value: T): T {
     return value.map(ownCopy) as T;
   }
   return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, ownCopy(member)])) as T : value;
-}
-
-/** True for `{}` and for objects without a prototype. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) {
-    return false;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

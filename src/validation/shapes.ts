@@ -9,6 +9,9 @@ import { checkThat } from './values';
 /** jsii stores the fully qualified name of a class here. A bundler can shorten the name of the class itself. */
 const JSII_TYPE = Symbol.for('jsii.rtti');
 
+/** A member of classes that other packages have too: luxon has a `Duration`. There can be two copies of cdk8s, so the name decides otherwise. */
+const MEMBERS: { readonly [type: string]: string } = { Duration: 'toMilliseconds', Size: 'toKibibytes', Cpu: 'amount' };
+
 /** Arguments by name. A variadic parameter is an array. */
 export interface Arguments {
   readonly scope?: unknown;
@@ -165,7 +168,7 @@ function hasShape(type: string, value: unknown): boolean {
     return ENUMS[type].includes(value as string);
   }
   if (type in CLASSES) {
-    return classesOf(value).includes(type);
+    return classesOf(value).includes(type) && (!(type in MEMBERS) || MEMBERS[type] in (value as object));
   }
   if (type in INTERFACES) {
     // jsii puts the members of a Python object on the object itself
@@ -179,7 +182,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** An object literal. jsii makes objects of other languages in another realm, with another `Object.prototype`. */
-function isPlain(value: unknown): boolean {
+export function isPlain(value: unknown): value is object {
   if (!isObject(value) || Array.isArray(value)) {
     return false;
   }

@@ -147,6 +147,16 @@ describe('a value of the wrong type', () => {
   });
 });
 
+describe('a class of another package with the name of one of cdk8s', () => {
+  const foreign = (name: string) => new ({ [name]: class { public readonly seconds = 30; } }[name])();
+  test.each([
+    ['Duration', { drainTimeout: foreign('Duration') }, 'type-wrong: invalid drainTimeout'],
+    ['Size', { resources: { memory: { limit: foreign('Size') } } }, 'type-wrong: invalid resources.memory.limit'],
+    ['Cpu', { resources: { cpu: { limit: foreign('Cpu') } } }, 'type-wrong: invalid resources.cpu.limit'],
+    ['Duration, by a member', { drainTimeout: { constructor: { name: 'Duration' } } }, 'type-wrong: invalid drainTimeout'],
+  ])('fails for a %s', (_, given, expected) => expect(front(given)).toContain(`[edge/front] ${expected}`));
+});
+
 describe('accepted are', () => {
   test('values of an enum, by name', () => expect(front({ imagePullPolicy: 'IfNotPresent' })).toBe(''));
   test('an instance of a class of the user\'s in the place of a struct', () => {
