@@ -48,6 +48,8 @@ describe('IngressGateway', () => {
     }));
   test('goes to the revision that is asked for', () =>
     expect(only(manifestsOf({ istio: { revision: 'canary' } }), 'Deployment').spec.template.metadata.labels['istio.io/rev']).toBe('canary'));
+  test('is in the network that is asked for', () =>
+    expect(only(manifestsOf({ istio: { network: 'site-1' } }), 'Deployment').spec.template.metadata.labels['topology.istio.io/network']).toBe('site-1'));
   test('needs no privilege: 80 and 443 are 8080 and 8443 in the pod', () => {
     expect(container(deployment).securityContext).toMatchObject({ runAsUser: 1337, runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
     expect(only(manifests, 'Service', 'edge-gateway').spec.ports.map((port: Manifest) => [port.port, port.targetPort]))
@@ -72,6 +74,8 @@ describe('IngressGateway', () => {
     expect(podSpec(only(manifestsOf({ imagePullSecretName: 'pull' }), 'Deployment')).imagePullSecrets).toEqual([{ name: 'pull' }]));
   test('has a disruption budget that counts its own pods', () =>
     expect(only(manifests, 'PodDisruptionBudget').spec.selector).toEqual(deployment.spec.selector));
+  test('loses one pod at a time to a drain, however many it has', () =>
+    expect(only(manifestsOf({ replicas: 5 }), 'PodDisruptionBudget').spec.maxUnavailable).toBe(1));
   test('takes PROXY protocol when asked to', () => {
     const annotations = only(manifestsOf({ receivesProxyProtocol: true }), 'Deployment').spec.template.metadata.annotations;
     expect(JSON.parse(annotations['proxy.istio.io/config'])).toEqual({ gatewayTopology: { proxyProtocol: {} } });

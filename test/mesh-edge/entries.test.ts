@@ -103,6 +103,12 @@ test('an entry can have an existing gateway, listeners of its own, and Gateway A
   expect(() => inside.expose('tls.example.internal', { ...GRAFANA, tlsSecretName: 'tls' })).toThrow(/gateway-port-unreachable: no listener of entry inside of edge\/edge\/front-envoy/);
 });
 
+test('the version of an entry\'s own gateway decides about its routes', () => {
+  const gateway = EdgeGateway.podNetwork({ istio: { version: '1.29.0' } });
+  const inside = edgeOf({ routeApi: RouteApi.GATEWAY_API }).addEntry('inside', { virtualAddresses: [ADDRESS], gateway });
+  expect(messageOf(() => inside.exposeTlsPassthrough('a.example', GRAFANA))).toContain('tls-route-version-unread');
+});
+
 test('order and number of entries do not change the objects of others', () => {
   const one = added();
   const two = added({}, {}, (_, edge) => edge.addEntry('partners', { virtualAddresses: [VirtualAddress.of('192.0.2.102')] }));
@@ -134,6 +140,8 @@ describe('fails', () => {
     expect(failing({}, {}, id)).toContain(expected);
     expect(failing({}, {}, id, expose)).toContain(expected);
   });
+  test.each(['backend-tls-vault', 'certificate-shop-tls', 'grant-shop'])('with the id %s, like a part that only some hosts need', id =>
+    expect(failing({}, {}, id)).toContain('name-invalid: id begins like the parts that expose() and exposeTcp() add to the edge'));
   test('with an existing gateway that answers nonsense, and says nothing else', () => {
     const chart = chartOf();
     const existing = Object.assign(new Construct(chart, 'mine'), { selector: {}, toIngressGatewayConfig: () => ({}) as never });

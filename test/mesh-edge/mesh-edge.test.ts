@@ -1,6 +1,6 @@
 import { App, Chart, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { chartOf, messageOf, nameOf, only, synth, TWO_NODES } from '../../sandbox/synth';
+import { chartOf, messageOf, nameOf, only, podSpec, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import { EdgeFrontProxy, EdgeGateway, EdgeNodes, FrontEnvoy, HostNetworkIngressGateway, IngressGateway, MeshEdge, RouteApi, VirtualAddress } from '../../src';
 import type { HostNetworkIngressGatewayOptions, IIngressGateway, MeshEdgeProps } from '../../src';
@@ -163,11 +163,24 @@ describe('composition', () => {
     expect([...manifests.map(({ metadata }) => metadata), ...pods].filter(({ labels, annotations }) =>
       labels?.team !== 'edge' || labels['app.kubernetes.io/part-of'] !== 'istio-edge' || annotations?.['example.com/owner'] !== 'us')).toEqual([]);
   });
+  test('a label of a part comes before that of the edge', () => {
+    const manifests = edgeOf({ labels: { team: 'edge', site: 'a' }, vip: { labels: { team: 'network' } } });
+    expect(only(manifests, 'DaemonSet', 'edge-vip').metadata.labels).toMatchObject({ team: 'network', site: 'a' });
+  });
+  test('every part pulls its images with the secret of the edge', () => {
+    const workloads = edgeOf({ imagePullSecretName: 'pull' }).filter(({ spec }) => spec?.template);
+    expect(workloads.map(workload => [nameOf(workload), podSpec(workload).imagePullSecrets])).toEqual(
+      ['edge-gateway', 'edge-front-envoy', 'edge-vip'].map(name => [name, [{ name: 'pull' }]]));
+  });
   test('a namespace is made only when asked for, in no namespace, with the Pod Security label', () => {
     expect(inventory(edgeOf())).not.toContain('Namespace istio-ingress');
     expect(only(edgeOf({ createNamespace: true }), 'Namespace').metadata).toEqual({
       name: 'istio-ingress', labels: expect.objectContaining({ 'pod-security.kubernetes.io/enforce': 'privileged' }),
     });
+  });
+  test('no label of the user lowers the level of the namespace', () => {
+    const labels = { 'pod-security.kubernetes.io/enforce': 'baseline', 'team': 'edge' };
+    expect(only(edgeOf({ createNamespace: true, labels }), 'Namespace').metadata.labels).toMatchObject({ ...labels, 'pod-security.kubernetes.io/enforce': 'privileged' });
   });
   test('a namespace comes before a gateway that was made before the edge', () => {
     const chart = chartOf();

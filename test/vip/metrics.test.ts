@@ -1,3 +1,4 @@
+import * as kplus from 'cdk8s-plus-27';
 import { chartOf, container, frontProps, messageOf, only, podSpec, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import { EdgeNodes, FrontNginx, KeepalivedVip, VirtualAddress } from '../../src';
@@ -32,6 +33,11 @@ test('a container without capabilities reads what keepalived writes', () => {
   expect(metrics.securityContext.capabilities.add).toBeUndefined();
   const mounts = metrics.volumeMounts.filter((mount: Manifest) => mount.name !== 'config');
   expect(mounts).toEqual([{ mountPath: '/run/metrics', name: 'run-metrics' }, { mountPath: '/run/keepalived', name: 'run-keepalived', readOnly: true }]);
+});
+
+test('every container has the pull policy that is given', () => {
+  const { containers } = podSpec(vipOf(manifestsOf({ from: FROM }, { imagePullPolicy: kplus.ImagePullPolicy.ALWAYS })));
+  expect(containers.map(({ name, imagePullPolicy }: Manifest) => [name, imagePullPolicy])).toEqual(['keepalived', 'handover', 'metrics'].map(name => [name, 'Always']));
 });
 
 test('the hand-over counts connections in a file that the metrics read, and writes nothing without metrics', () => {

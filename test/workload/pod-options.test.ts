@@ -1,10 +1,10 @@
-// options of every pod: tolerations, priority, and CPU limits of containers beside the main one
+// options of every pod: tolerations, priority, nodes, and CPU limits of containers beside the main one
 import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { chartOf, frontProps, messageOf, podSpec, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import {
-  EdgeGateway, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway, KeepalivedVip,
+  EdgeGateway, EdgeNodes, FrontEnvoy, FrontHaproxy, FrontNginx, HostNetworkIngressGateway, IngressGateway, KeepalivedVip,
   ManagedHostNetworkIngressGateway, ManagedIngressGateway, MeshEdge, VirtualAddress,
 } from '../../src';
 import type { EdgePodOptions, Toleration } from '../../src';
@@ -74,6 +74,12 @@ describe.each(Object.keys(MAKERS))('%s', name => {
     ['a time in parts of a second', { tolerations: [{ effect: kplus.TaintEffect.NO_EXECUTE, evictAfter: Duration.millis(1500) }] }, 'duration-out-of-range: evictAfter'],
     ['an effect that is none', { tolerations: [{ effect: 'NoSleep' as kplus.TaintEffect }] }, 'value-unknown: invalid tolerations[0].effect'],
   ])('fails for %s', (_, options, message) => expect(messageOf(() => podOf(name, options))).toContain(message));
+});
+
+test.each(Object.keys(MAKERS).filter(name => !ON_POD_NETWORK.includes(name)))('%s runs only on nodes that have all labels', name => {
+  const { nodeAffinity } = podOf(name, {}, EdgeNodes.labeled({ role: 'edge', zone: 'a' })).affinity;
+  const [{ matchExpressions }] = nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+  expect(matchExpressions).toEqual(expect.arrayContaining([['role', 'edge'], ['zone', 'a']].map(([key, value]) => ({ key, operator: 'In', values: [value] }))));
 });
 
 test('RKE2: nodes with two taints', () => {
