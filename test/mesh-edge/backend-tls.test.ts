@@ -2,15 +2,15 @@
 import { Chart } from 'cdk8s';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeNodes, MeshEdge, RouteApi, VirtualAddress } from '../../src';
-import type { BackendTls, ExposeOptions, MeshEdgeEntry } from '../../src';
+import { EdgeGateway, EdgeNodes, MeshEdge, RouteApi, VirtualAddress } from '../../src';
+import type { BackendTls, ExposeOptions, MeshEdgeEntry, MeshEdgeProps } from '../../src';
 
 const VAULT: ExposeOptions = { service: 'vault', serviceNamespace: 'secrets', port: 8200 };
 const TLS: BackendTls = { serverName: 'vault.secrets.svc' };
 
-function exposed(routeApi: RouteApi, then: (edge: MeshEdge) => void): Manifest[] {
+function exposed(routeApi: RouteApi, then: (edge: MeshEdge) => void, props: Partial<MeshEdgeProps> = {}): Manifest[] {
   const chart = chartOf();
-  then(new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi }));
+  then(new MeshEdge(chart, 'edge', { nodes: TWO_NODES, routeApi, ...props }));
   return synth(chart);
 }
 
@@ -31,6 +31,12 @@ describe('with Istio\'s API', () => {
         },
       },
     }));
+
+  test('the service has the domain of the gateway\'s cluster', () => {
+    const gateway = EdgeGateway.podNetwork({ istio: { clusterDomain: 'k8s.example' } });
+    const manifests = exposed(RouteApi.ISTIO, edge => edge.expose('vault.example.com', { ...VAULT, backendTls: TLS }), { gateway });
+    expect(only(manifests, 'DestinationRule').spec.host).toBe('vault.secrets.svc.k8s.example');
+  });
 
   test('without an authority, Istio takes those of the image', () =>
     expect(Object.keys(only(expose(RouteApi.ISTIO, TLS), 'DestinationRule').spec.trafficPolicy.portLevelSettings[0].tls)).toEqual(['mode', 'sni', 'subjectAltNames']));
@@ -110,6 +116,10 @@ describe('fails for', () => {
   test('two ports of a service with Gateway API, one with TLS', () =>
     expect(messageOf(() => exposed(RouteApi.GATEWAY_API, edge => edge.expose('a.example', { ...VAULT, backendTls: TLS }).addPath('/plain', { ...VAULT, port: 80 }))))
       .toContain('give all paths to this service the same backendTls'));
+
+  test('two ConfigMaps for one service', () =>
+    expect(messageOf(() => exposed(RouteApi.GATEWAY_API, edge => ['one', 'two'].forEach(caConfigMapName =>
+      edge.expose(`${caConfigMapName}.example`, { ...VAULT, backendTls: { ...TLS, caConfigMapName } }))))).toContain('backend-tls-conflict'));
 
   const inTwoNamespaces = (routeApi: RouteApi, serverName: string) => {
     const chart = chartOf();

@@ -1,8 +1,8 @@
 // certificates of cert-manager, and certificates that clients must show
-import { Duration } from 'cdk8s';
+import { App, Duration } from 'cdk8s';
 import { chartOf, messageOf, only, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
-import { EdgeCertificate, MeshEdge, RouteApi, VirtualAddress } from '../../src';
+import { EdgeCertificate, EdgeNodes, MeshEdge, RouteApi, VirtualAddress } from '../../src';
 import type { ExposeOptions, MeshEdgeProps } from '../../src';
 
 const SHOP: ExposeOptions = { service: 'shop', serviceNamespace: 'shop', port: 8080 };
@@ -63,6 +63,14 @@ describe('a certificate of cert-manager', () => {
 
   test('is one for all hosts of a Secret', () =>
     expect(issued(EdgeCertificate.issuer('own', { secretName: 'all-tls' }), ['a.example.com', 'b.example.org']).spec.dnsNames).toEqual(['a.example.com', 'b.example.org']));
+
+  test('is one for each namespace of gateways, even with one name of the Secret', () => {
+    const app = new App();
+    const certificate = EdgeCertificate.issuer('own', { secretName: 'all-tls' });
+    const charts = ['one', 'two'].map(namespace => chartOf(app, namespace, { namespace }));
+    charts.forEach((chart, index) => new MeshEdge(chart, 'edge', { nodes: EdgeNodes.named(`edge-${index}`) }).expose('shop.example.com', { ...SHOP, certificate }));
+    expect(charts.map(chart => only(synth(chart), 'Certificate').metadata.namespace)).toEqual(['one', 'two']);
+  });
 
   test('names no host that its own wildcard covers, which Let\'s Encrypt would refuse', () =>
     expect(issued(EdgeCertificate.issuer('own', { secretName: 'all-tls' }), ['a.example.com', '*.example.com', 'example.com', 'a.b.example.com']).spec.dnsNames)
