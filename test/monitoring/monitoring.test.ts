@@ -17,11 +17,14 @@ const ENGINES: [string, EdgeFrontProxy][] = [
 const folder = mkdtempSync(join(tmpdir(), 'edge-alerts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function manifestsOf(monitoring: Monitoring | undefined, frontProxy?: EdgeFrontProxy, props: Partial<MeshEdgeProps> = {}): Manifest[] {
-  const chart = chartOf();
-  new MeshEdge(chart, 'edge', {
+function manifestsOf(
+  monitoring: Monitoring | undefined, frontProxy?: EdgeFrontProxy, props: Partial<MeshEdgeProps> = {},
+  chart = chartOf(), then?: (edge: MeshEdge) => void,
+): Manifest[] {
+  const edge = new MeshEdge(chart, 'edge', {
     nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')], frontProxy, monitoring, ...props,
   });
+  then?.(edge);
   return synth(chart);
 }
 
@@ -143,6 +146,14 @@ describe('alerts on series', () => {
     expect(verdict(engine, series, [[55, alert, false], [60 + seconds, alert, true]])).toMatchObject({ status: 0 });
   });
 
+  const ofKeepalived = Object.entries(HEALTHY).filter(([name]) => name.startsWith('keepalived_'));
+  test.each<[string, string, { [series: string]: string }]>([
+    ['nothing says any more who holds an address', 'AddressWithoutHolder', Object.fromEntries(ofKeepalived.map(([name, values]) => [name, values.replace('x60', 'x12 stale')]))],
+    ['a certificate ends, with cert-manager\'s own label of the namespace', 'CertificateEnds',
+      { 'certmanager_certificate_expiration_timestamp_seconds{namespace="istio-ingress",name="shop-tls"}': '1300000x12 1200000x60' }],
+  ])('within 30 s, %s: IstioEdge%s', (_, alert, series) =>
+    expect(verdict('envoy', series, [[55, alert, false], [90, alert, true]])).toMatchObject({ status: 0 }));
+
   // an update ends the old pod before it starts the new one; with annotations, the old pod stays a target until it is gone
   test.each([
     ['a node of keepalived that does not answer for 25 s', '1x12 0x5 1x60'],
@@ -206,6 +217,21 @@ test('a dashboard can be left out, and has another label for another sidecar', (
   expect(dashboards({ labels: { grafana_dashboard: 'yes' } })[0].metadata.labels).toMatchObject({ grafana_dashboard: 'yes' });
 });
 
+test('edges of one name in two namespaces have dashboards of their own', () => {
+  const [one, two] = ['one', 'two'].map(namespace => {
+    const manifests = manifestsOf(Monitoring.podMonitor({ from: FROM }), undefined, {}, chartOf(undefined, 'edge', { namespace }));
+    const [[file, text]] = Object.entries<string>(only(manifests, 'ConfigMap', 'edge-dashboard').data);
+    return { file, uid: JSON.parse(text).uid };
+  });
+  expect([one.file, two.file]).toEqual(['one-edge.json', 'two-edge.json']);
+  expect(one.uid).not.toBe(two.uid);
+});
+
+test('alerts know a port that is exposed later', () => {
+  const manifests = manifestsOf(Monitoring.podMonitor({ from: FROM }), undefined, {}, chartOf(), edge => edge.exposeTcp(5432, { service: 'db', port: 5432 }));
+  expect(JSON.stringify(only(manifests, 'PrometheusRule').spec)).toContain('.+_(80|443|5432)');
+});
+
 test('without a hand-over that counts connections, no panel asks for them', () => {
   const dashboard = (handover: Handover) => JSON.stringify(only(manifestsOf(Monitoring.podMonitor({ from: FROM }), undefined, { vip: { handover } }), 'ConfigMap', 'edge-dashboard'));
   expect(dashboard(Handover.SEAMLESS)).toContain('keepalived_handover_connections');
@@ -225,6 +251,14 @@ test('the operator finds each node once, at the port that the engine has', () =>
   expect(container(only(manifests, 'DaemonSet', 'edge-vip'), 'metrics').command[0]).toBe('/bin/sh');
 });
 
+test('the operator finds nodes by their IPv6 addresses too', () =>
+  expect(only(manifestsOf(Monitoring.podMonitor({ from: FROM })), 'PodMonitor', 'edge-vip').spec.podMetricsEndpoints[0].relabelings).toContainEqual(
+    { sourceLabels: ['__meta_kubernetes_pod_ip'], regex: '(.*:.*)', replacement: '[$1]:9165', targetLabel: '__address__' }));
+
+test('Prometheus reads twice within the shortest wait of an alert', () =>
+  expect(only(manifestsOf(Monitoring.podMonitor({ from: FROM })), 'PodMonitor', 'edge-vip').spec.podMetricsEndpoints[0])
+    .toMatchObject({ path: '/metrics', interval: '5s', scrapeTimeout: '4s' }));
+
 test('without the operator, pods have annotations and the alerts are a file', () => {
   const manifests = manifestsOf(Monitoring.annotations({ from: FROM }));
   expect(manifests.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1')).toEqual([]);
@@ -233,6 +267,11 @@ test('without the operator, pods have annotations and the alerts are a file', ()
   expect(only(manifests, 'DaemonSet', 'edge-vip').spec.template.metadata.annotations).toMatchObject({ 'prometheus.io/port': '9165' });
   const rules = JSON.parse(only(manifests, 'ConfigMap', 'edge-alerts').data['istio-edge.rules.yaml']);
   expect(promtool(['check', 'rules'], 'annotations.json', rules)).toMatchObject({ status: 0 });
+});
+
+test('without the operator, alerts read no pods of a part whose name begins alike', () => {
+  const { groups: [{ rules }] } = JSON.parse(only(manifestsOf(Monitoring.annotations({ from: FROM })), 'ConfigMap', 'edge-alerts').data['istio-edge.rules.yaml']);
+  expect(rules.find(({ alert }: Manifest) => alert === 'IstioEdgeKeepalivedDown').expr).toContain('keepalived_up{namespace="istio-ingress",pod=~"edge-vip-.+"}');
 });
 
 test('an edge without a virtual IP has no alerts about it', () => {
@@ -245,6 +284,13 @@ test('metrics of a part keep their own port', () => {
   const frontProxy = EdgeFrontProxy.envoy({ metrics: { from: ['10.0.0.0/8'], port: 9101 } });
   const manifests = manifestsOf(Monitoring.podMonitor({ from: FROM }), frontProxy);
   expect(only(manifests, 'PodMonitor', 'edge-front-envoy').spec.podMetricsEndpoints[0].relabelings[2].replacement).toBe('$1:9101');
+});
+
+test('metrics of the virtual IP keep their own port and readers', () => {
+  const metrics = { from: ['10.0.0.0/8'], port: 9998 };
+  const manifests = manifestsOf(Monitoring.podMonitor({ from: FROM }), undefined, { vip: { metrics } });
+  expect(only(manifests, 'PodMonitor', 'edge-vip').spec.podMetricsEndpoints[0].relabelings[2].replacement).toBe('$1:9998');
+  expect(only(manifests, 'ConfigMap', 'edge-vip').data['keepalived-metrics.conf']).toContain('10.0.0.0/8 1;');
 });
 
 test.each([
