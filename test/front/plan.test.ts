@@ -57,6 +57,12 @@ describe('upstreams', () => {
   });
 });
 
+test('a peer that is gone is noticed after two minutes, and a client that says nothing after five seconds', () =>
+  expect(plan()).toMatchObject({ keepAlive: { idleSeconds: 60, intervalSeconds: 15, probes: 4 }, clientHelloTimeoutMs: 5_000 }));
+
+test('a gateway pod that failed two checks gets connections again after one that it passed', () =>
+  expect(plan().podChecks).toEqual({ intervalMs: 2_000, fall: 2, rise: 1 }));
+
 test('the lines of the user are those of the model', () => {
   const snippets = { global: 'tune.idletimer 1000' };
   expect(plan(() => ({ configurationSnippets: snippets }))).toMatchObject({ snippets, name: 'edge/front' });
@@ -67,6 +73,13 @@ test('IPv4 addresses of an entry are served without IPv6', () => {
   const chart = chartOf();
   const front = new FrontHaproxy(chart, 'front', { ...frontProps(chart), ipv6: false });
   expect(messageOf(() => front.addEntry({ name: 'inside', addresses: ['192.0.2.101'], gateway: new IngressGateway(chart, 'inside') }))).toBe('');
+});
+test('fails for a route whose gateway lacks the port of one of several TLS listeners', () => {
+  const chart = chartOf();
+  const own = adopted(chart, { name: 'own', listeners: [{ port: 443 }, { port: 8443 }] });
+  const front = new FrontEnvoy(chart, 'front', { nodes: TWO_NODES, gateway: own, listeners: [{ port: 443 }, { port: 8443, tls: true }] });
+  expect(messageOf(() => front.addRoute({ serverNames: ['a.example'], gateway: adopted(chart, { name: 'partner', listeners: [{ port: 443 }] }) })))
+    .toContain('gateway-port-unknown: gateway edge/x.partner has no listener with this port, got 8443');
 });
 test('a DaemonSet can be hitless, and says so', () =>
   expect(messageOf(() => {

@@ -28,6 +28,8 @@ test('spread begins the second address at the second node', () => {
   const model = planned({ spread: true, virtualAddresses: ['192.0.2.100', '192.0.2.101'].map(address => VirtualAddress.of(address)) });
   expect(model.instances.map(({ priorities }) => nodes.map(({ hostname }) => priorities[hostname]))).toEqual([[250, 249], [249, 250]]);
 });
+test('an address goes back to its preferred node after half a minute', () =>
+  expect(planned({ virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'edge-2' })] }).instances).toMatchObject([{ preempt: true, preemptDelaySeconds: 30 }]));
 test('fails for a preempt delay with a fraction, which keepalived does not know', () =>
   expect(messageOf(() => new KeepalivedVip(chartOf(), 'vip', {
     ...MINIMAL, virtualAddresses: [VirtualAddress.of('192.0.2.100', { preferredNode: 'edge-1' })], preemptDelay: Duration.millis(1_500),

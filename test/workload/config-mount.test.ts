@@ -1,6 +1,8 @@
 import { chartOf, frontProps, only, podSpec, synth, TWO_NODES } from '../../sandbox/synth';
 import type { Manifest } from '../../sandbox/synth';
 import { FrontEnvoy, IngressGateway, KeepalivedVip, VirtualAddress } from '../../src';
+import { ConfigMount } from '../../src/workload/config-mount';
+import type { Files } from '../../src/workload/config-mount';
 
 /** The ConfigMap that the pods of the one DaemonSet name. */
 const mounted = (manifests: Manifest[], daemonSet: string) =>
@@ -33,4 +35,18 @@ describe('the name of a ConfigMap', () => {
     expect(vip.configMap.name).not.toBe(before);
     expect(mounted(synth(chart), 'edge-vip')).toBe(vip.configMap.name);
   });
+
+  test('is another one for another text of any file', () => {
+    const nameFor = (files: Files) =>
+      new ConfigMount(chartOf(), { name: 'edge', namespace: 'edge', labels: {}, annotations: {}, files: () => files }).configMap.name;
+    expect(new Set([{ a: '1', b: '1' }, { a: '2', b: '1' }, { a: '1', b: '2' }].map(nameFor)).size).toBe(3);
+  });
+});
+
+test('what a container writes is in memory', () => {
+  const chart = chartOf();
+  const front = new FrontEnvoy(chart, 'front', frontProps(chart));
+  new KeepalivedVip(chart, 'vip', { nodes: TWO_NODES, networkInterface: 'eth0', virtualAddresses: [VirtualAddress.of('192.0.2.100')] }).track(front);
+  const written = ['edge-front', 'edge-vip'].map(name => podSpec(only(synth(chart), 'DaemonSet', name)).volumes.flatMap(({ emptyDir }: Manifest) => emptyDir ?? []));
+  expect(written).toEqual([[{ medium: 'Memory' }], [{ medium: 'Memory' }]]);
 });
