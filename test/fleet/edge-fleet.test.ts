@@ -112,7 +112,9 @@ describe('a fleet', () => {
 
   test('gives a site an App that writes to its folder', () => {
     const own = newFolder();
-    fleetOf(own, { 'store-1': app => { BUILDS['store-1'](app); app.synth(); } }).synth();
+    const outdirs: string[] = [];
+    fleetOf(own, { 'store-1': app => { outdirs.push(app.outdir); BUILDS['store-1'](app); app.synth(); } }).synth();
+    expect(outdirs).toEqual([join(own, 'store-1')]);
     expect(filesBelow(own)).toEqual({ 'store-1/edge.k8s.yaml': filesBelow(outdir)['store-1/edge.k8s.yaml'] });
   });
 });
@@ -123,6 +125,12 @@ describe('the folder', () => {
   test('is the one that cdk8s synth asks for', () => {
     process.env.CDK8S_OUTDIR = 'elsewhere';
     expect(new EdgeFleet().outdir).toBe('elsewhere');
+  });
+
+  test('is the one that is given, whatever cdk8s synth asks for', () => {
+    process.env.CDK8S_OUTDIR = 'elsewhere';
+    const given = newFolder();
+    expect(new EdgeFleet({ outdir: given }).outdir).toBe(given);
   });
 
   test('is dist otherwise', () => expect(new EdgeFleet().outdir).toBe('dist'));

@@ -23,6 +23,10 @@ describe('ways to choose nodes', () => {
   });
   test('labels have one order, whatever the language\'s maps do', () =>
     expect(EdgeNodes.labeled({ b: '1', a: '2' })._describe()).toBe(EdgeNodes.labeled({ a: '2', b: '1' })._describe()));
+  test('addresses have one spelling, in both families', () => {
+    expect(EdgeNodes.of({ hostname: 'edge-1', address: '2001:DB8:0::11' }).nodes[0].address).toBe('2001:db8::11');
+    expect(EdgeNodes.of({ ...ONE, ipv6Address: '2001:DB8::192.0.2.11' }).nodes[0].ipv6Address).toBe('2001:db8::c000:20b');
+  });
   test('what was checked stays', () => {
     const node = { ...ONE };
     const nodes = EdgeNodes.of(node, TWO);
@@ -59,6 +63,11 @@ describe('overlap', () => {
     expect(overlaps(named, labeled)).toEqual([false, false]);
     expect(overlaps(named.dedicated(), labeled.dedicated())).toEqual([false, false]);
     expect(overlaps(named, EdgeNodes.labeled({ role: 'edge' }))).toEqual([true, true]);
+  });
+  test('is denied for each of several sets', () => {
+    const others = [EdgeNodes.labeled({ role: 'edge' }), EdgeNodes.labeled({ zone: 'b' })];
+    const named = EdgeNodes.named('a').assumeDisjointFrom(others[0]).assumeDisjointFrom(others[1]);
+    expect(others.map(other => overlaps(named, other))).toEqual([[false, false], [false, false]]);
   });
 });
 

@@ -72,6 +72,8 @@ describe('annotations', () => {
     expect(checkAnnotationsSize('annotations', {})).toEqual([]);
     expect(checkAnnotationsSize('annotations', { ab: 'ü'.repeat(LARGEST / 2 - 1) })).toEqual([]);
   });
+  test('are counted in bytes, not in characters', () =>
+    expect(codes(checkAnnotationsSize('annotations', { ab: 'ü'.repeat(LARGEST / 2) }))).toEqual(['annotations-too-large']));
   test('fails for one byte more, and names the largest', () =>
     expect(checkAnnotations('annotation', { small: 'x', large: 'y'.repeat(LARGEST - 10), next: 'z' })).toMatchObject([{
       code: 'annotations-too-large', what: expect.stringContaining('"large"'), got: `${LARGEST + 6} bytes`,

@@ -125,6 +125,11 @@ describe('server names', () => {
   test('match exactly first, then by the longest wildcard', () => expect(blocks(sniRoutes, 'map $ssl_preread_server_name $upstream_443')[0][0]).toBe('hostnames;'));
   test('can have 253 characters', () => expect(Number(values(sniRoutes, 'map_hash_bucket_size')[0])).toBeGreaterThan(253 + 16));
   test('have a table that is large enough for a few as it is', () => expect(values(sniRoutes, 'map_hash_max_size')).toEqual(['2048']));
+  test('have a table for all names of the listener that has the most', () => {
+    const [, https] = sniRoutes.listeners;
+    const routes = Array.from({ length: 3_000 }, (_, index) => ({ serverName: `${index}.example.com`, upstream: sniRoutes.upstreams[0].name }));
+    expect(values({ ...sniRoutes, listeners: [https, { ...https, name: 'tcp-8443', port: 8443, routes }] }, 'map_hash_max_size')).toEqual(['3000']);
+  });
   test('have no table where no listener reads them', () => expect([...values(passthrough, 'map_hash_max_size'), ...values(passthrough, 'map_hash_bucket_size')]).toEqual([]));
   test('that no route matches need the upstream without a server, even if only one listener closes them', () => {
     expect(sniRoutes.listeners.map(({ defaultUpstream }) => defaultUpstream === undefined)).toEqual([false, true, false]);
