@@ -41,6 +41,7 @@ export const afterFaults: FaultCase[] = [
     code: 'image-missing', name: 'no such image', applied: true, make: facts => waiting(podNamed(facts, 'edge-vip-0'), 'ErrImagePull', 'manifest unknown'),
     says: /node edge-1 \| it cannot get an image \| keepalived: ErrImagePull: manifest unknown/,
   },
+  { code: 'image-missing', name: 'an image that is never pulled', applied: true, make: facts => waiting(podNamed(facts, 'edge-vip-0'), 'ErrImageNeverPull'), says: /node edge-1.*ErrImageNeverPull/ },
   {
     code: 'rollout-hangs', name: 'a broken update', applied: true, also: ['pod-not-ready'], make: facts => {
       const pod = podNamed(facts, 'edge-front-envoy-0');

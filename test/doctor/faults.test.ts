@@ -1,7 +1,6 @@
 // each check finds its fault, and nothing else is alarmed by it; without the fault it finds nothing
-import { faults } from './faults';
+import { faults, noFaults } from './faults';
 import { healthy, objectsOf, running } from './healthy';
-import { noFaults } from './node-faults';
 import { examine } from '../../packages/doctor/src/check';
 import { CHECKS } from '../../packages/doctor/src/checks';
 import { edgeOf } from '../../packages/doctor/src/edge/edge';
@@ -16,8 +15,8 @@ test.each(faults.map(fault => [fault.code, fault.name, fault] as const))('%s: %s
   expect(found.filter(one => one.code === code).map(({ subject, what, got, fix }) => [subject, what, got, fix].join(' | ')).join('\n')).toMatch(says);
 });
 
-test.each(noFaults)('no alarm: $name', ({ make, applied }) => {
-  const objects = objectsOf('ha-edge');
+test.each(noFaults)('no alarm: $name', ({ example = 'ha-edge', make, applied }) => {
+  const objects = objectsOf(example);
   const facts = (applied ? running : healthy)(objects);
   make(facts);
   expect(examine(CHECKS, edgeOf(objects), facts)).toEqual([]);

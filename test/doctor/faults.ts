@@ -1,7 +1,8 @@
 // faults made on purpose, one or more for each code
 import { afterFaults } from './after-faults';
+import { CERTIFICATE } from './healthy';
 import type { Changeable } from './healthy';
-import { nodeFaults } from './node-faults';
+import { nodeFaults, nodeNoFaults } from './node-faults';
 import type { KubeObject } from '../../packages/doctor/src/edge/objects';
 import type { Facts } from '../../packages/doctor/src/facts';
 
@@ -18,6 +19,11 @@ export interface FaultCase {
   /** Subject, what, got and fix, in one line. */
   readonly says: RegExp;
   make(facts: Changeable<Facts>, objects: KubeObject[]): void;
+}
+
+/** What looks like a fault and is none. */
+export interface NoFaultCase extends Pick<FaultCase, 'name' | 'example' | 'applied'> {
+  make(facts: Changeable<Facts>): void;
 }
 
 const pod = (name: string, spec: object): Changeable<KubeObject> =>
@@ -83,6 +89,15 @@ const before: FaultCase[] = [
     says: /node edge-1.*edge-front-envoy, edge-vip.*node-role\.kubernetes\.io\/edge=:NoSchedule.*dedicated/,
   },
   {
+    code: 'node-taint', name: 'a taint with an effect that is not tolerated', make: ({ cluster }, objects) => {
+      cluster.nodes[0].spec = { taints: [{ key: 'example.com/gpu', effect: 'NoExecute' }] };
+      objects.filter(({ kind }) => kind === 'DaemonSet').forEach(({ spec }) => {
+        spec.template.spec.tolerations = [{ key: 'example.com/gpu', operator: 'Exists', effect: 'NoSchedule' }];
+      });
+    },
+    says: /node edge-1.*example\.com\/gpu=:NoExecute/,
+  },
+  {
     code: 'node-maintenance', name: 'a forgotten maintenance label', make: ({ cluster }) => { cluster.nodes[1].metadata.labels!['cdk8s-istio-edge/maintenance'] = ''; },
     says: /node edge-2.*kubectl label node edge-2 cdk8s-istio-edge\/maintenance-/,
   },
@@ -106,6 +121,10 @@ const before: FaultCase[] = [
   {
     code: 'address-of-service', name: 'a pool of MetalLB has the address', make: ({ cluster }) => { cluster.services.push(service('web', { ports: [{ port: 8080 }] }, { loadBalancer: { ingress: [{ ip: '192.0.2.100' }] } })); },
     says: /address 192\.0\.2\.100.*Service kube-system\/web.*MetalLB/,
+  },
+  {
+    code: 'address-of-service', name: 'a Service asks for the address', make: ({ cluster }) => { cluster.services.push(service('web', { ports: [{ port: 8080 }], loadBalancerIP: '192.0.2.100' })); },
+    says: /address 192\.0\.2\.100.*Service kube-system\/web/,
   },
   { code: 'istiod-missing', name: 'no istiod', make: ({ cluster }) => { cluster.istiod = []; }, says: /no istiod runs/ },
   { code: 'istiod-missing', name: 'istiod is not ready', make: ({ cluster }) => { cluster.istiod![0].status.conditions[0].status = 'False'; }, says: /no pod of istiod is ready.*istiod-1/ },
@@ -147,6 +166,12 @@ const before: FaultCase[] = [
     code: 'certificate-missing', name: 'no Secret', make: ({ cluster }) => { cluster.certificates[0].pem = undefined; },
     says: /Secret istio-ingress\/shop-tls \| there is no such Secret.*shop\.example\.com.*create secret tls shop-tls/,
   },
+  {
+    code: 'certificate-missing', name: 'a Secret in another namespace', make: ({ cluster }) => {
+      cluster.certificates = [{ namespace: 'other', secret: 'shop-tls', pem: CERTIFICATE }, { ...cluster.certificates[0], pem: undefined }];
+    },
+    says: /Secret istio-ingress\/shop-tls \| there is no such Secret/,
+  },
   { code: 'certificate-missing', name: 'a Secret without a certificate', make: ({ cluster }) => { cluster.certificates[0].pem = 'oops'; }, says: /its tls\.crt is no certificate/ },
   { code: 'certificate-ended', name: 'an old certificate', make: facts => { facts.now = new Date(Date.now() + 400 * DAY); }, says: /has ended/ },
   { code: 'certificate-ended', name: 'a certificate of tomorrow', make: facts => { facts.now = new Date(Date.now() - DAY); }, says: /not valid yet/ },
@@ -155,16 +180,56 @@ const before: FaultCase[] = [
     code: 'certificate-host', name: 'another host', make: (_, objects) => { objects.find(({ kind }) => kind === 'Gateway')!.spec.servers[1].hosts = ['shop.example.org']; },
     says: /does not cover shop\.example\.org.*\*\.example\.com/,
   },
+  {
+    code: 'certificate-host', name: 'a wildcard below that of the certificate',
+    make: (_, objects) => { objects.find(({ kind }) => kind === 'Gateway')!.spec.servers[1].hosts = ['*.shop.example.com']; },
+    says: /does not cover \*\.shop\.example\.com/,
+  },
   { code: 'service-missing', name: 'no service behind the edge', make: ({ cluster }) => { cluster.services = cluster.services.filter(one => one.metadata.name !== 'shop'); }, says: /VirtualService .*sends to the Service shop\/shop/ },
   {
     code: 'service-missing', name: 'no service behind a route of Gateway API', example: 'gateway-api',
     make: ({ cluster }) => { cluster.services = cluster.services.filter(one => one.metadata.name !== 'blog'); }, says: /HTTPRoute .*blog\/blog/,
   },
   {
+    code: 'service-missing', name: 'no service behind a TCP port', example: 'tcp-services',
+    make: ({ cluster }) => { cluster.services = cluster.services.filter(one => one.metadata.name !== 'postgres'); }, says: /VirtualService .*db\/postgres/,
+  },
+  {
     code: 'policy-drops-edge', name: 'a policy that lets pods in only', example: 'front-haproxy', make: ({ cluster }) => { cluster.policies.push(policy([{ from: [{ podSelector: {} }] }])); },
     says: /Deployment istio-ingress\/edge-gateway.*node edge-1.*8080, 8443.*NetworkPolicy istio-ingress\/closed; the address of the node is 192\.0\.2\.11/,
+  },
+  {
+    code: 'policy-drops-edge', name: 'a policy that excepts a node', example: 'front-haproxy',
+    make: ({ cluster }) => { cluster.policies.push(policy([{ from: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['192.0.2.11/32'] } }] }])); },
+    says: /node edge-1.*8080, 8443/,
+  },
+  {
+    code: 'policy-drops-edge', name: 'a policy that lets UDP in only', example: 'front-haproxy', make: ({ cluster }) => { cluster.policies.push(policy([{ ports: [{ protocol: 'UDP' }] }])); },
+    says: /node edge-1.*8080, 8443/,
   },
   { code: 'policy-cilium', name: 'Cilium as it is installed', make: ({ cluster }) => { cluster.ciliumCidrMode = ''; }, says: /policy-cidr-match-mode: not set.*policyCIDRMatchMode=nodes/ },
 ];
 
+const noFaultsBefore: NoFaultCase[] = [
+  {
+    name: 'a level that the Namespace of the manifests raises',
+    make: ({ cluster }) => { cluster.namespaces.forEach(one => (one.metadata.labels = { 'pod-security.kubernetes.io/enforce': 'baseline' })); },
+  },
+  { name: 'a taint that only makes the scheduler prefer other nodes', make: ({ cluster }) => { cluster.nodes[0].spec = { taints: [{ key: 'example.com/gpu', effect: 'PreferNoSchedule' }] }; } },
+  { name: 'a pod that takes UDP port 443', make: ({ cluster }) => { cluster.pods.push(pod('http3-1', { containers: [{ ports: [{ containerPort: 443, hostPort: 443, protocol: 'UDP' }] }] })); } },
+  { name: 'a chart of istiod with a version of its own', make: ({ cluster }) => { cluster.istiod![0].metadata.labels!['app.kubernetes.io/version'] = '1.0.0'; } },
+  {
+    name: 'an old istiod beside a new one', example: 'host-gateways-vip', make: ({ cluster }) => {
+      const old = structuredClone(cluster.istiod![0]);
+      old.spec.containers[0].image = 'docker.io/istio/pilot:1.30.2';
+      cluster.istiod!.push(old);
+    },
+  },
+  {
+    name: 'a policy that lets a range of ports in', example: 'front-haproxy',
+    make: ({ cluster }) => { cluster.policies.push(policy([{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }], ports: [{ port: 8000, endPort: 9000 }] }])); },
+  },
+];
+
 export const faults: FaultCase[] = [...before, ...afterFaults, ...nodeFaults];
+export const noFaults: NoFaultCase[] = [...noFaultsBefore, ...nodeNoFaults];
