@@ -38,6 +38,13 @@ test('a holder whose pod does not answer is unknown', async () => {
   ]);
 });
 
+test('a keepalived that ends is not asked', async () => {
+  const { pods } = cluster();
+  end(pods.find(({ metadata }) => metadata.name === 'edge-vip-0')!);
+  const keepalived = await askKeepalived(edge, pods, kubectl('echo "vip-192-0-2-100.state MASTER"'), asked);
+  expect(keepalived.map(({ node }) => node)).toEqual(['edge-2']);
+});
+
 test('connections of a pod that ends alone are left', async () => {
   const { nodes, pods } = cluster();
   end(ofFront(pods));
