@@ -24,6 +24,7 @@ test.each<[string, Partial<ReleaseState>, string]>([
   ['no verdict', { verdict: undefined }, 'test-reports/verdict.json is missing; run bash .ci/run'],
   ['a verdict on another commit', { verdict: { commit: 'def', passed: 1, failed: 0 } }, 'it ran for def'],
   ['a failed test', { verdict: { commit: 'abc', passed: 1, failed: 2 } }, '1 passed, 2 failed'],
+  ['a run without tests', { verdict: { commit: 'abc', passed: 0, failed: 0 } }, '0 passed, 0 failed'],
   ['an API that is not accepted', { apiAccepted: false }, 'run npx ts-node -T scripts/accept-api.ts, and commit test/api/baseline.json'],
   ['an address in a reserved domain', { author: 'https://x.example' }, 'https://x.example'],
   ['a default image without a digest', { images: [...READY.images, 'docker.io/library/nginx:1.30.6'] }, 'run scripts/pin-images.sh where their registries can be reached'],

@@ -1,4 +1,8 @@
 // npm run scan: what it reads of the scanners' reports, and what makes it fail. The reports are excerpts of real ones
+import { spawnSync } from 'child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
 import { fromCheckov, fromKubeScore, fromYamllint, judge } from '../scripts/scan-findings';
 import type { Finding } from '../scripts/scan-findings';
 
@@ -52,10 +56,32 @@ describe('waivers', () => {
     expect(judge(['DaemonSet edge-vip', 'DaemonSet edge-vip-2', 'Deployment edge-vip'].map(found), [waiver]).open.map(({ subject }) => subject)).toEqual([
       'DaemonSet edge-vip-2', 'Deployment edge-vip',
     ]));
+  test('cover what matches an alternative as a whole', () =>
+    expect(judge(['Pod a', 'Pod ab', 'xPod b', 'Pod b'].map(found), [{ ...waiver, on: 'Pod a|Pod b' }]).open.map(({ subject }) => subject)).toEqual(['Pod ab', 'xPod b']));
   test('without a subject cover all subjects', () => expect(judge([found('x')], [{ ...waiver, on: undefined }])).toEqual({ open: [], unused: [] }));
   test('of another tool or check cover nothing, and are unused', () => {
     const others = [{ ...waiver, tool: 'kube-score' }, { ...waiver, check: 'CKV_K8S_8' }];
     expect(judge([found('DaemonSet edge-vip')], others)).toEqual({ open: [found('DaemonSet edge-vip')], unused: others });
   });
   test('fails for one without a reason', () => expect(() => judge([], [{ ...waiver, reason: '' }])).toThrow('the waiver of checkov CKV_K8S_9 has no reason'));
+});
+
+describe('npm run scan', () => {
+  const bin = mkdtempSync(join(tmpdir(), 'scan-'));
+  afterAll(() => rmSync(bin, { recursive: true }));
+
+  /** What the script says, with scanners that find nothing. */
+  function scan(kubeScore = 'echo null') {
+    const scanners = { 'kube-score': kubeScore, 'checkov': `echo '${JSON.stringify({ results: { failed_checks: [] }, summary: { parsing_errors: 0 } })}'`, 'yamllint': 'true' };
+    Object.entries(scanners).forEach(([name, text]) => writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 }));
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    return spawnSync('node', ['-r', 'ts-node/register/transpile-only', 'scripts/scan.ts'], { cwd: join(__dirname, '..'), encoding: 'utf8', env });
+  }
+
+  test('fails if waivers have no finding', () => {
+    const { status, stdout } = scan();
+    expect(stdout).toMatch(/ 0 findings, 0 not waived; \d+ waivers, [1-9]\d* without a finding\n$/);
+    expect(status).toBe(1);
+  });
+  test('fails if a scanner fails', () => expect(scan('echo null; exit 2').stderr).toContain('kube-score failed with 2'));
 });
