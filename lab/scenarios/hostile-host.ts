@@ -156,7 +156,6 @@ async function withLogsInMemory({ edges }: ScenarioContext, edge: EdgeUnderTest,
     await rollOut(edge, 'front-proxy');
     await rollOut(edge, 'virtual-ip');
     await work();
-    await sleep(CAUGHT_UP_SECONDS * 1000);
   } finally {
     await edges.clear();
     await undoAll(back);
