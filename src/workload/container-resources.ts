@@ -19,9 +19,9 @@ export function checkResources({ cpu, memory, ephemeralStorage }: ContainerResou
     ...checkSize('resources.memory.limit', memory?.limit, MEBIBYTE),
     ...checkSize('resources.ephemeralStorage.request', ephemeralStorage?.request, GIBIBYTE),
     ...checkSize('resources.ephemeralStorage.limit', ephemeralStorage?.limit, GIBIBYTE),
-    ...checkLimit('resources.cpu', [cpu?.request, cpu?.limit].map(one => one && { shown: one.amount, value: millis(one) })),
-    ...checkLimit('resources.memory', [memory?.request, memory?.limit].map(described)),
-    ...checkLimit('resources.ephemeralStorage', [ephemeralStorage?.request, ephemeralStorage?.limit].map(described)),
+    ...checkLimit('resources.cpu', cpu, millis, ({ amount }) => amount),
+    ...checkLimit('resources.memory', memory, kibibytes, size => size.asString()),
+    ...checkLimit('resources.ephemeralStorage', ephemeralStorage, kibibytes, size => size.asString()),
   ];
 }
 
@@ -47,14 +47,12 @@ function checkSize(what: string, size: Size | undefined, unit: Size): Problem[] 
   });
 }
 
-function checkLimit(what: string, [request, limit]: ({ shown: string; value: number } | undefined)[]): Problem[] {
-  return checkThat(!request || !limit || !(request.value > limit.value), {
-    code: 'request-over-limit', what: `${what}.request is more than ${what}.limit`, got: request?.shown, fix: `expected at most ${limit?.shown}`,
+function checkLimit<T>(
+  what: string, { request, limit }: { readonly request?: T; readonly limit?: T } = {}, amountOf: (one: T) => number, textOf: (one: T) => string,
+): Problem[] {
+  return request === undefined || limit === undefined ? [] : checkThat(!(amountOf(request) > amountOf(limit)), {
+    code: 'request-over-limit', what: `${what}.request is more than ${what}.limit`, got: textOf(request), fix: `expected at most ${textOf(limit)}`,
   });
-}
-
-function described(size: Size | undefined): { shown: string; value: number } | undefined {
-  return size && { shown: size.asString(), value: kibibytes(size) };
 }
 
 function kibibytes(size: Size): number {
