@@ -1,4 +1,5 @@
 // hostnames of Gateway API's TLS listeners: a listener has one hostname, a certificate can have many hosts
+import { covers } from './routed-host';
 import type { Problem } from '../validation/problem';
 
 /** Stands for a listener without a hostname: it covers every name. */
@@ -57,9 +58,4 @@ function wider(host: string): string[] {
   const labels = host.split('.');
   const wildcards = labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`);
   return [...new Set([...wildcards, EVERY_NAME])];
-}
-
-/** Whether a host, a wildcard or `*` is for this host or wildcard. */
-export function covers(name: string, host: string): boolean {
-  return name === host || name === EVERY_NAME || (name.startsWith('*.') && host.endsWith(name.slice(1)));
 }

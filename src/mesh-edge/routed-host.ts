@@ -105,6 +105,11 @@ export function exposedPorts({ secretName, passthrough, httpsRedirect }: HostTls
   return [...(hasTls && !httpsRedirect ? [] : [HTTP_PORT]), ...(hasTls ? [HTTPS_PORT] : [])];
 }
 
+/** Whether a host, a wildcard or `*` is for this host or wildcard. */
+export function covers(name: string, host: string): boolean {
+  return name === host || name === EVERY_HOST || (name.startsWith('*.') && host.endsWith(name.slice(1)));
+}
+
 /** `/api/` and `/api` mean the same. */
 export function trimmed(pathPrefix: string): string {
   return pathPrefix.replace(/\/$/, '');
